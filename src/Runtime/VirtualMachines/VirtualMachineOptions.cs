@@ -1,0 +1,29 @@
+namespace Islet.VirtualMachines;
+
+/// <summary>What one machine is made of.</summary>
+public sealed record VirtualMachineOptions
+{
+    /// <summary>A short name for logs and process lists; letters, digits and <c>-</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The kernel: an uncompressed ELF <c>vmlinux</c> with a PVH entry on x86-64, an uncompressed <c>Image</c> on arm64.</summary>
+    public required string KernelPath { get; init; }
+
+    /// <summary>The initramfs whose <c>/init</c> is the agent.</summary>
+    public required string InitramfsPath { get; init; }
+
+    /// <summary>Arguments added after Islet's own on the kernel's command line.</summary>
+    public string KernelArguments { get; init; } = "";
+
+    /// <summary>The machine's memory.</summary>
+    public MemorySize Memory { get; init; } = MemorySize.Mebibytes(512);
+
+    /// <summary>The number of virtual CPUs.</summary>
+    public int Cpus { get; init; } = 1;
+
+    /// <summary>
+    /// The raw, read-only ext4 file below the machine's root disk, shared by every machine of the image. The backend makes
+    /// the machine's own copy-on-write overlay and never writes to this file. <see langword="null"/>: an empty disk.
+    /// </summary>
+    public string? RootDiskPath { get; init; }
+}
