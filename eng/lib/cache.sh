@@ -6,11 +6,12 @@ cache_root=${XDG_CACHE_HOME:-$HOME/.cache}/islet/build
 # The key of what is read from standard input.
 content_key() { sha256sum | cut -c1-16; }
 
-# cached NAME BUILD: sets cached_folder to the folder of that name. When there is none, `BUILD FOLDER` fills a temporary
+# cached NAME BUILD…: sets cached_folder to the folder of that name. When there is none, `BUILD… FOLDER` fills a temporary
 # one, which is then renamed: a build that fails, or is killed, leaves nothing that a later one would take for whole.
 # Two at once wait for one another; the second takes what the first has made.
 cached() {
-    local name=$1 build=$2 lock started=$SECONDS
+    local name=$1 lock started=$SECONDS
+    shift
     cached_folder=$cache_root/$name
     [[ -d $cached_folder ]] && return
     mkdir -p "$cache_root"
@@ -20,7 +21,7 @@ cached() {
         cached_temporary=$(mktemp -d "$cache_root/.$name.XXXXXX")
         chmod 755 "$cached_temporary"
         trap 'rm -rf "$cached_temporary"' EXIT
-        ( "$build" "$cached_temporary" )
+        ( "$@" "$cached_temporary" )
         mv -T "$cached_temporary" "$cached_folder"
         trap - EXIT
         say "Built ${name%-*} in $(duration $(( SECONDS - started )))."
