@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 
 namespace Islet.Guest.Linux;
 
@@ -40,6 +41,17 @@ internal sealed class Descriptor(int number) : IDisposable
         }
     }
 
+    /// <summary>Reads from a place of the file, whatever was read before.</summary>
+    public unsafe int ReadAt(Span<byte> buffer, long offset)
+    {
+        // SAFETY: as in Read.
+        fixed (byte* start = buffer)
+        {
+            nint count = Libc.pread(Number, start, (nuint)buffer.Length, offset);
+            return count >= 0 ? (int)count : -Marshal.GetLastPInvokeError();
+        }
+    }
+
     public unsafe int Write(ReadOnlySpan<byte> bytes)
     {
         // SAFETY: the bytes are pinned for the length of the call, and the kernel only reads them.
@@ -51,6 +63,17 @@ internal sealed class Descriptor(int number) : IDisposable
             while (count < 0 && Marshal.GetLastPInvokeError() == Errno.EINTR);
             return count >= 0 ? (int)count : -Marshal.GetLastPInvokeError();
         }
+    }
+
+    /// <summary>Where the symbolic link leads that was opened as such.</summary>
+    public unsafe string ReadLink()
+    {
+        const int PathMax = 4096;
+        byte* target = stackalloc byte[PathMax];
+
+        // SAFETY: readlinkat writes at most the given number of bytes, and no NUL.
+        nint length = Libc.readlinkat(Number, "", target, PathMax);
+        return length >= 0 ? Encoding.UTF8.GetString(target, (int)length) : throw new LinuxException(Marshal.GetLastPInvokeError(), "readlink");
     }
 
     /// <summary>A second descriptor of the same open file, with an owner of its own.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 
 namespace Islet.Guest.Linux;
@@ -12,6 +13,7 @@ internal interface IReadinessHandler
 /// The agent's one thread. Everything it does is a reaction to a descriptor or to a timer; with nothing to do it sleeps in the
 /// kernel without a deadline, so an idle VM can be frozen and thawed at any moment.
 /// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "The loop lives as long as the machine.")]
 internal sealed class EventLoop
 {
     private readonly Epoll _epoll = new();
@@ -71,22 +73,46 @@ internal sealed class EventLoop
         _ = _wake.Write(one);
     }
 
+    /// <summary>What becomes of an exception that a handler let through.</summary>
+    public required Action<Exception> HandlerFailed { get; init; }
+
     public void Run()
     {
         while (true)
         {
             int count = _epoll.Wait(MillisecondsToNextTimer());
             for (int i = 0; i < count; i++)
-            {
-                (int descriptor, uint events) = _epoll[i];
-                if (descriptor == _wake.Number)
-                    RunPosted();
-                else
-                    _handlers[descriptor]?.OnReady(events);
-            }
+                Dispatch(_epoll[i]);
+            EndRound();
+        }
+    }
 
+    // A broken handler costs what it was handling. The loop itself must go on: without PID 1 the kernel stops the machine.
+    private void Dispatch((int Descriptor, uint Events) ready)
+    {
+        try
+        {
+            if (ready.Descriptor == _wake.Number)
+                RunPosted();
+            else
+                _handlers[ready.Descriptor]?.OnReady(ready.Events);
+        }
+        catch (Exception error)
+        {
+            HandlerFailed(error);
+        }
+    }
+
+    private void EndRound()
+    {
+        try
+        {
             RunExpiredTimers();
             RoundEnded?.Invoke();
+        }
+        catch (Exception error)
+        {
+            HandlerFailed(error);
         }
     }
 

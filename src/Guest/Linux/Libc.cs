@@ -15,6 +15,8 @@ internal static unsafe partial class Libc
     [LibraryImport(Name, SetLastError = true)]
     public static partial nint read(int descriptor, byte* buffer, nuint count);
     [LibraryImport(Name, SetLastError = true)]
+    public static partial nint pread(int descriptor, byte* buffer, nuint count, long offset);
+    [LibraryImport(Name, SetLastError = true)]
     public static partial nint write(int descriptor, byte* buffer, nuint count);
     [LibraryImport(Name, SetLastError = true)]
     public static partial int close(int descriptor);
@@ -99,7 +101,7 @@ internal static unsafe partial class Libc
     [LibraryImport(Name, SetLastError = true)]
     public static partial int uname(byte* name);
     [LibraryImport(Name, SetLastError = true)]
-    public static partial uint umask(uint mask);
+    public static partial nint sysconf(int name);
 
     // Processes.
     [LibraryImport(Name, SetLastError = true)]

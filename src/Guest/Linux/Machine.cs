@@ -66,6 +66,13 @@ internal static unsafe class Machine
         return (Marshal.PtrToStringUTF8((nint)(names + 2 * Field))!, Marshal.PtrToStringUTF8((nint)(names + 4 * Field))!);
     }
 
+    /// <summary>How much memory the kernel has to give.</summary>
+    public static ulong ReadMemoryBytes()
+    {
+        const int _SC_PHYS_PAGES = 85;
+        return (ulong)Libc.sysconf(_SC_PHYS_PAGES) * (ulong)Environment.SystemPageSize;
+    }
+
     /// <summary>Ends the machine. Does not return where the hardware obeys.</summary>
     public static void PowerOff()
     {

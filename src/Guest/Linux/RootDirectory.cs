@@ -21,6 +21,9 @@ internal sealed class RootDirectory(Descriptor directory) : IDisposable
     public static RootDirectory Open(string path) =>
         new(Descriptor.Open(path, OpenFlags.PathOnly | OpenFlags.Directory));
 
+    public static RootDirectory? TryOpen(string path) =>
+        Descriptor.TryOpen(path, OpenFlags.PathOnly | OpenFlags.Directory) is { } found ? new RootDirectory(found) : null;
+
     /// <summary>Opens a path inside; returns null and the error number when it can't be opened.</summary>
     public unsafe Descriptor? TryOpen(string path, int flags, uint mode, out int error)
     {
