@@ -178,8 +178,7 @@ public sealed class HttpWaitTests : WaitTests
     {
         await using var server = new ScriptedHttpServer(tls: false, null, s_ok);
         Task wait = WaitAsync(Wait.ForHttp(), ContainerWith(server));
-        while (server.Requests.Count == 0)
-            await Task.Delay(1, Cancellation);
+        await server.FirstRequest.WaitAsync(Cancellation);
         Clock.Advance(TimeSpan.FromSeconds(5));
         await AdvanceOverPausesAsync(1);
         await wait;

@@ -16,6 +16,7 @@ internal sealed class ScriptedHttpServer : IAsyncDisposable
     private readonly Queue<string?> _answers;
     private readonly X509Certificate2? _certificate;
     private readonly List<string> _requests = [];
+    private readonly TaskCompletionSource _firstRequest = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _serving;
 
     /// <param name="tls">Serve over TLS with a certificate that nobody has signed.</param>
@@ -35,6 +36,9 @@ internal sealed class ScriptedHttpServer : IAsyncDisposable
                 return [.. _requests];
         }
     }
+
+    /// <summary>Completes when a request has come.</summary>
+    public Task FirstRequest => _firstRequest.Task;
 
     public static string Answer(string status, string body = "") =>
         $"HTTP/1.1 {status}\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\n\r\n{body}";
@@ -79,6 +83,7 @@ internal sealed class ScriptedHttpServer : IAsyncDisposable
                     answer = _answers.Count > 1 ? _answers.Dequeue() : _answers.Peek();
                 }
 
+                _firstRequest.TrySetResult();
                 if (answer is not null)
                     await stream.WriteAsync(Encoding.UTF8.GetBytes(answer), _stop.Token);
             }
