@@ -22,7 +22,9 @@ public sealed partial class YamuxConnection
         ThrowIfFailed();
         while (!bytes.IsEmpty)
         {
-            if (_payloadRemaining > 0)
+            if (_synchronizing)
+                SkipToPong(ref bytes);
+            else if (_payloadRemaining > 0)
                 ReceivePayload(ref bytes);
             else if (TryReadHeader(ref bytes, out FrameHeader header))
                 ReceiveFrame(header, bytes);

@@ -231,6 +231,10 @@ public sealed class PortForwarderTests : IAsyncLifetime
         using (client)
         using (server)
         {
+            // A round trip, so that the dial is over for certain.
+            await server.SendAllAsync("!"u8.ToArray(), Cancellation);
+            await client.ReceiveExactlyAsync(1, Cancellation);
+
             await _forwarder.DisposeAsync();
             await client.AssertResetAsync(Cancellation);
             await server.AssertResetAsync(Cancellation);
