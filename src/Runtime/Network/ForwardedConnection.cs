@@ -18,7 +18,9 @@ internal sealed class ForwardedConnection(Socket client, ILogger logger)
     private GuestStream? _guest;
     private bool _aborted;
 
-    /// <summary>Dials the guest and pumps until both directions have ended. Never throws: what breaks a connection ends that one only.</summary>
+    /// <summary>
+    /// Dials the guest and pumps until both directions have ended. Never throws: what breaks a connection ends that one only.
+    /// </summary>
     public async Task RunAsync(Func<CancellationToken, ValueTask<GuestStream>> dial)
     {
         try
