@@ -76,8 +76,8 @@ internal sealed class ForwardedConnection(Socket client, ILogger logger)
         }
 
         CloseClient();
-        _dialing.Cancel();
         _guest?.Abort();
+        _dialing.Cancel();
     }
 
     private void Attach(GuestStream guest)
@@ -165,7 +165,7 @@ internal sealed class ForwardedConnection(Socket client, ILogger logger)
         {
             await guest.DisposeAsync().ConfigureAwait(false);
         }
-        catch (IOException e)
+        catch (Exception e)
         {
             logger.LogDebug(e, "The guest was gone when a forwarded connection was closed.");
         }
