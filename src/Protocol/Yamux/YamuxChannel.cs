@@ -77,7 +77,18 @@ public sealed partial class YamuxChannel : IGuestChannel
 
     private async Task RunAsync()
     {
-        await Task.WhenAll(ReadTransportAsync(), WriteTransportAsync(), KeepAliveAsync()).ConfigureAwait(false);
+        Task reading = ReadTransportAsync();
+        Task keepingAlive = KeepAliveAsync();
+        Exception? writeError = await WriteTransportAsync().ConfigureAwait(false);
+
+        // A guest that is gone can't be written to, but its last words may still lie in the socket.
+        if (writeError is not null)
+            await Task.WhenAny(reading, Task.Delay(_options.Linger)).ConfigureAwait(false);
+        End(writeError);
+
+        await _lifetime.CancelAsync().ConfigureAwait(false);
+        await _transport.DisposeAsync().ConfigureAwait(false);
+        await Task.WhenAll(reading, keepingAlive).ConfigureAwait(false);
         _lifetime.Dispose();
         _closed.TrySetResult(_reason);
     }

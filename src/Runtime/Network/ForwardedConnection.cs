@@ -35,7 +35,7 @@ internal sealed class ForwardedConnection(Socket client, ILogger logger)
             Abort();
         }
 
-        client.Dispose();
+        CloseClient();
         if (_guest is not null)
             await DisposeAsync(_guest).ConfigureAwait(false);
     }
@@ -73,8 +73,8 @@ internal sealed class ForwardedConnection(Socket client, ILogger logger)
             _aborted = true;
         }
 
+        CloseClient();
         _dialing.Cancel();
-        ResetClient();
         _guest?.Abort();
     }
 
@@ -141,11 +141,13 @@ internal sealed class ForwardedConnection(Socket client, ILogger logger)
         Abort();
     }
 
-    private void ResetClient()
+    private void CloseClient()
     {
         try
         {
-            client.LingerState = new LingerOption(enable: true, seconds: 0);
+            // Whoever closes first, the aborting thread or the one that sees its effect, has to reset.
+            if (Volatile.Read(ref _aborted))
+                client.LingerState = new LingerOption(enable: true, seconds: 0);
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {

@@ -3,7 +3,8 @@ namespace Islet.Containers.Waiting;
 /// <summary>Waits until the image's own healthcheck passes. See <see cref="Wait.ForHealthy"/>.</summary>
 /// <remarks>
 /// A container is unhealthy when Docker would call it so: after the configured number of failures in a row, one per interval, none
-/// of them in the start period. Between those the check is run more often, and what it says there can only be good news.
+/// of them in the start period, which begins with the wait. Between those the check is run more often, and what it says there can
+/// only be good news.
 /// </remarks>
 public sealed record HealthyWait : WaitStrategy
 {
