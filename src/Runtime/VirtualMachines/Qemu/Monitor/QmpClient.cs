@@ -27,6 +27,9 @@ internal sealed class QmpClient : IAsyncDisposable
     /// <summary>The version that QEMU greeted with.</summary>
     public Version Version { get; private set; } = new();
 
+    /// <summary>Completes when the last message has been read and its event reported. Never faults.</summary>
+    public Task Closed => _receiving;
+
     /// <summary>Reads the greeting and leaves the negotiation mode.</summary>
     /// <param name="stream">The monitor's connection; the client's from here on, also when this fails.</param>
     /// <param name="onEvent">Told of every event, in order, from the loop that reads: it must not wait for a command's answer.</param>
