@@ -77,7 +77,7 @@ public sealed class WaitRunnerTests : WaitTests
     {
         var container = new FakeContainer();
         Task wait = WaitAsync(Wait.ForPort(80), container);
-        var exit = new ContainerExit(exitCode, signal, outOfMemory);
+        var exit = new ProcessExit(exitCode, signal, outOfMemory);
         container.Exit(exit);
 
         ContainerExitedException exited = await Assert.ThrowsAsync<ContainerExitedException>(() => wait);
@@ -89,7 +89,7 @@ public sealed class WaitRunnerTests : WaitTests
     public async Task RunAsync_on_a_container_that_has_exited_already_throws()
     {
         var container = new FakeContainer();
-        container.Exit(new ContainerExit(127));
+        container.Exit(new ProcessExit(127));
         await Assert.ThrowsAsync<ContainerExitedException>(() => WaitAsync(Wait.ForPort(80), container));
     }
 
@@ -116,7 +116,7 @@ public sealed class WaitRunnerTests : WaitTests
         var container = new FakeContainer();
         Task wait = WaitAsync(Wait.ForPort(80), container);
         container.BreakPort(80, new IOException("The channel is closed."));
-        container.Exit(new ContainerExit(2));
+        container.Exit(new ProcessExit(2));
         await Assert.ThrowsAsync<ContainerExitedException>(() => wait);
     }
 
