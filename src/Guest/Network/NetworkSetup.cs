@@ -22,6 +22,7 @@ internal static class NetworkSetup
 
         foreach (Link link in network.Links)
         {
+            DisableIPv6(link.Name);
             if (link.Mac.Length > 0)
                 links.SetHardwareAddress(link.Name, ParseMac(link.Mac));
             if (link.Mtu > 0)
@@ -68,6 +69,18 @@ internal static class NetworkSetup
         return isValid
             ? (BinaryPrimitives.ReadUInt32BigEndian(bytes), prefix)
             : throw new TtrpcException(StatusCode.InvalidArgument, $"\"{text}\" is not an IPv4 address or range");
+    }
+
+    /// <summary>
+    /// A link has the addresses it was given and no others: with IPv6 it would take one from whoever advertises, and a way around
+    /// the blocked addresses with it. The loopback keeps ::1.
+    /// </summary>
+    private static void DisableIPv6(string link)
+    {
+        using Descriptor? setting = link.Contains('/', StringComparison.Ordinal)
+            ? null
+            : Descriptor.TryOpen($"/proc/sys/net/ipv6/conf/{link}/disable_ipv6", OpenFlags.WriteOnly);
+        _ = setting?.Write("1"u8);
     }
 
     private static byte[] ParseMac(string text)
