@@ -1,5 +1,6 @@
 using Islet.Guest.Init;
 using Islet.Guest.Linux;
+using Islet.Guest.Network;
 using Islet.Guest.Processes;
 using Islet.Guest.Services;
 using Islet.Guest.Transport;
@@ -37,6 +38,9 @@ internal static class Program
         var loop = new EventLoop { HandlerFailed = error => KernelConsole.Log($"a handler failed: {error}") };
         ControlGroup cgroup = ControlGroup.Create(loop);
         timeline.Reached("cgroups");
+
+        NetworkSetup.BringLinksUp();
+        timeline.Reached("links");
 
         var container = new Container(loop, cgroup);
         var service = new AgentService(loop, container, timeline);
