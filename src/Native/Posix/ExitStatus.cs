@@ -1,0 +1,22 @@
+namespace Islet.Native.Posix;
+
+/// <summary>How a child ended, from the status of <c>waitpid</c>.</summary>
+internal readonly record struct ExitStatus(int Status)
+{
+    /// <summary>The signal that ended it; 0 when it exited by itself.</summary>
+    public int Signal => Status & 0x7f;
+
+    /// <summary>Its exit code, when no signal ended it.</summary>
+    public int ExitCode => (Status >> 8) & 0xff;
+
+    /// <summary><c>exited with code 1</c>, <c>was killed by signal 9 (SIGKILL)</c>.</summary>
+    public override string ToString() => Signal switch
+    {
+        0 => $"exited with code {ExitCode}",
+        Signals.Kill => "was killed by signal 9 (SIGKILL)",
+        Signals.Abort => "was killed by signal 6 (SIGABRT)",
+        Signals.SegmentationFault => "was killed by signal 11 (SIGSEGV)",
+        Signals.Terminate => "was killed by signal 15 (SIGTERM)",
+        int signal => $"was killed by signal {signal}",
+    };
+}

@@ -1,0 +1,60 @@
+using System.ComponentModel;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Islet.Native.Posix;
+
+/// <summary>
+/// Two connected stream sockets, one to keep and one for a child. Nothing of it is in the filesystem, it needs no connecting,
+/// and reading from it holds no thread.
+/// </summary>
+internal sealed class SocketPair : IDisposable
+{
+    private const int Unix = 1;
+    private const int Stream = 1;
+    private const int CloseOnExec = 0x80000; // SOCK_CLOEXEC; Linux only
+
+    private Socket? _ours;
+
+    private SocketPair(Socket ours, SafeFileHandle theirs)
+    {
+        _ours = ours;
+        Theirs = theirs;
+    }
+
+    /// <summary>The end for the child; to be closed here once the child has it, or its end would never be seen.</summary>
+    public SafeFileHandle Theirs { get; }
+
+    /// <summary>Makes a pair, both ends closed on exec.</summary>
+    /// <exception cref="Win32Exception">There is no descriptor left.</exception>
+    public static unsafe SocketPair Create()
+    {
+        int* descriptors = stackalloc int[2];
+        int type = OperatingSystem.IsMacOS() ? Stream : Stream | CloseOnExec;
+
+        // SAFETY: socketpair writes two descriptors, for which there is room.
+        if (Libc.SocketPair(Unix, type, 0, descriptors) != 0)
+            throw new Win32Exception(Marshal.GetLastPInvokeError());
+
+        var theirs = new SafeFileHandle(descriptors[1], ownsHandle: true);
+        var ours = new SafeSocketHandle(descriptors[0], ownsHandle: true);
+        if (OperatingSystem.IsMacOS())
+        {
+            _ = Libc.Fcntl(ours, 2 /* F_SETFD */, 1 /* FD_CLOEXEC */);
+            _ = Libc.Fcntl(theirs, 2, 1);
+        }
+
+        return new SocketPair(new Socket(ours), theirs);
+    }
+
+    /// <summary>The end to keep, which is the caller's from here on.</summary>
+    public Socket TakeOurs() => Interlocked.Exchange(ref _ours, null) ?? throw new InvalidOperationException("This end was taken before.");
+
+    /// <summary>Closes the child's end, and ours unless it was taken.</summary>
+    public void Dispose()
+    {
+        _ours?.Dispose();
+        Theirs.Dispose();
+    }
+}

@@ -1,0 +1,65 @@
+namespace Islet.Protocol.Agent;
+
+/// <summary>The names under which the methods of agent.proto are called over ttrpc.</summary>
+public static class AgentMethods
+{
+    /// <summary>The service's full name.</summary>
+    public const string Service = "islet.agent.v1.Agent";
+
+    /// <summary><see cref="GetInfoRequest"/> → <see cref="GetInfoResponse"/>.</summary>
+    public const string GetInfo = "GetInfo";
+
+    /// <summary><see cref="BootstrapRequest"/> → <see cref="BootstrapResponse"/>.</summary>
+    public const string Bootstrap = "Bootstrap";
+
+    /// <summary><see cref="CreateProcessRequest"/> → <see cref="CreateProcessResponse"/>.</summary>
+    public const string CreateProcess = "CreateProcess";
+
+    /// <summary><see cref="StartProcessRequest"/> → <see cref="StartProcessResponse"/>.</summary>
+    public const string StartProcess = "StartProcess";
+
+    /// <summary><see cref="SignalProcessRequest"/> → <see cref="SignalProcessResponse"/>.</summary>
+    public const string SignalProcess = "SignalProcess";
+
+    /// <summary><see cref="ResizeTerminalRequest"/> → <see cref="ResizeTerminalResponse"/>.</summary>
+    public const string ResizeTerminal = "ResizeTerminal";
+
+    /// <summary><see cref="WaitProcessRequest"/> → <see cref="ProcessExit"/>, once the process has ended.</summary>
+    public const string WaitProcess = "WaitProcess";
+
+    /// <summary><see cref="WaitPortRequest"/> → <see cref="WaitPortResponse"/>, once something accepts connections.</summary>
+    public const string WaitPort = "WaitPort";
+
+    /// <summary><see cref="StatRequest"/> → <see cref="StatResponse"/>.</summary>
+    public const string Stat = "Stat";
+
+    /// <summary><see cref="MountRequest"/> → <see cref="MountResponse"/>.</summary>
+    public const string Mount = "Mount";
+
+    /// <summary><see cref="UnmountRequest"/> → <see cref="UnmountResponse"/>.</summary>
+    public const string Unmount = "Unmount";
+
+    /// <summary><see cref="GetStatisticsRequest"/> → <see cref="GetStatisticsResponse"/>.</summary>
+    public const string GetStatistics = "GetStatistics";
+
+    /// <summary><see cref="SetClockRequest"/> → <see cref="SetClockResponse"/>.</summary>
+    public const string SetClock = "SetClock";
+
+    /// <summary><see cref="FreezeRequest"/> → <see cref="FreezeResponse"/>.</summary>
+    public const string Freeze = "Freeze";
+
+    /// <summary><see cref="ThawRequest"/> → <see cref="ThawResponse"/>.</summary>
+    public const string Thaw = "Thaw";
+
+    /// <summary><see cref="TrimRequest"/> → <see cref="TrimResponse"/>.</summary>
+    public const string Trim = "Trim";
+
+    /// <summary><see cref="SyncRequest"/> → <see cref="SyncResponse"/>.</summary>
+    public const string Sync = "Sync";
+
+    /// <summary><see cref="WatchEventsRequest"/> → a stream of <see cref="Event"/>.</summary>
+    public const string WatchEvents = "WatchEvents";
+
+    /// <summary><see cref="ShutdownRequest"/> → <see cref="ShutdownResponse"/>.</summary>
+    public const string Shutdown = "Shutdown";
+}

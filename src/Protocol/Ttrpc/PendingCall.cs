@@ -1,0 +1,15 @@
+namespace Islet.Protocol.Ttrpc;
+
+/// <summary>A call of a client that is not over. Messages come from the reading loop, one at a time; failures from anywhere.</summary>
+internal abstract class PendingCall
+{
+    public abstract ValueTask ReceiveResponse(Response response);
+
+    public abstract ValueTask ReceiveData(MessageFlags flags, ReadOnlySpan<byte> data);
+
+    public abstract void Fail(Exception reason);
+
+    protected static TtrpcException? ErrorOf(Response response) => response.Status is { Code: not 0 } status
+        ? new TtrpcException((StatusCode)status.Code, status.Message)
+        : null;
+}

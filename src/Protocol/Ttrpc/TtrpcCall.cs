@@ -1,0 +1,91 @@
+using Google.Protobuf;
+
+namespace Islet.Protocol.Ttrpc;
+
+/// <summary>
+/// A call that a server answers. Exactly one of <see cref="Reply"/>, <see cref="Fail"/> and <see cref="Complete"/> ends it;
+/// once it has ended, also because the client is gone, what is sent is dropped. Not thread-safe.
+/// </summary>
+public sealed class TtrpcCall
+{
+    private readonly TtrpcServerConnection _connection;
+
+    internal TtrpcCall(TtrpcServerConnection connection, uint id, bool isStreaming, TimeSpan? timeout)
+    {
+        _connection = connection;
+        Id = id;
+        IsStreaming = isStreaming;
+        Timeout = timeout;
+    }
+
+    /// <summary>The call's number within its connection.</summary>
+    public uint Id { get; }
+
+    /// <summary>Does the client take a stream of messages?</summary>
+    public bool IsStreaming { get; }
+
+    /// <summary>How long the client waits from the request on; <see langword="null"/>: for ever. A later reply is dropped there.</summary>
+    public TimeSpan? Timeout { get; }
+
+    /// <summary>Is the call over: answered, failed, or its client gone?</summary>
+    public bool IsEnded { get; private set; }
+
+    /// <summary>Called once if the connection ends before the call does, so that the work for it can stop.</summary>
+    public Action? Cancelled { get; set; }
+
+    /// <summary>Ends the call with its result. A result over 4 MiB fails it instead.</summary>
+    public void Reply(IMessage result)
+    {
+        if (End())
+            _connection.WriteResponse(this, result);
+    }
+
+    /// <summary>Ends the call with an error.</summary>
+    public void Fail(StatusCode code, string message)
+    {
+        if (End())
+            _connection.WriteError(Id, code, message);
+    }
+
+    /// <summary>
+    /// Sends one message of a stream. A call that is not <see cref="IsStreaming"/> fails: its client expects one response only.
+    /// </summary>
+    public void Send(IMessage message)
+    {
+        if (IsEnded)
+            return;
+
+        if (IsStreaming)
+            _connection.WriteData(this, message);
+        else
+            Fail(StatusCode.InvalidArgument, "The method answers with a stream; the request asks for a single response.");
+    }
+
+    /// <summary>Ends a stream. A call that is not <see cref="IsStreaming"/> fails.</summary>
+    public void Complete()
+    {
+        if (!IsStreaming)
+            Fail(StatusCode.InvalidArgument, "The method answers with a stream; the request asks for a single response.");
+        else if (End())
+            _connection.WriteEnd(Id);
+    }
+
+    internal void Cancel()
+    {
+        if (IsEnded)
+            return;
+
+        IsEnded = true;
+        Cancelled?.Invoke();
+    }
+
+    private bool End()
+    {
+        if (IsEnded)
+            return false;
+
+        IsEnded = true;
+        _connection.Remove(this);
+        return true;
+    }
+}

@@ -1,0 +1,61 @@
+using System.Text.Json;
+
+namespace Islet.Images;
+
+/// <summary>What an image says about how it wants to be run (OCI image specification, config.md).</summary>
+public sealed record ImageConfig
+{
+    /// <summary>What its programs are made for.</summary>
+    public required Platform Platform { get; init; }
+
+    /// <summary>When it was made, if it says so.</summary>
+    public DateTimeOffset? Created { get; init; }
+
+    /// <summary>Environment variables, each <c>NAME=value</c>, in the image's order.</summary>
+    public IReadOnlyList<string> Env { get; init; } = [];
+
+    /// <summary>What is run, before <see cref="Cmd"/>.</summary>
+    public IReadOnlyList<string> Entrypoint { get; init; } = [];
+
+    /// <summary>The entrypoint's default arguments, or the command when there is no entrypoint.</summary>
+    public IReadOnlyList<string> Cmd { get; init; } = [];
+
+    /// <summary><c>user</c>, <c>uid</c>, <c>user:group</c> …, names being those of the image's /etc/passwd; empty for root.</summary>
+    public string User { get; init; } = "";
+
+    /// <summary>The working directory; empty for <c>/</c>.</summary>
+    public string WorkingDir { get; init; } = "";
+
+    /// <summary>The ports it listens on, each <c>port/tcp</c>, <c>port/udp</c> or <c>port</c>.</summary>
+    public IReadOnlyList<string> ExposedPorts { get; init; } = [];
+
+    /// <summary>The directories that it wants to be volumes.</summary>
+    public IReadOnlyList<string> Volumes { get; init; } = [];
+
+    /// <summary>Its labels.</summary>
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The signal that asks it to stop, as <c>SIGNAME</c> or a number; <see langword="null"/> for SIGTERM.</summary>
+    public string? StopSignal { get; init; }
+
+    /// <summary>Its HEALTHCHECK, if it has one.</summary>
+    public HealthcheckConfig? Healthcheck { get; init; }
+
+    /// <summary>The digests of the uncompressed layers, the lowest first.</summary>
+    public IReadOnlyList<Digest> DiffIds { get; init; } = [];
+
+    /// <summary>Reads an image configuration.</summary>
+    /// <exception cref="InvalidImageException">It is malformed.</exception>
+    internal static ImageConfig Parse(ReadOnlySpan<byte> content)
+    {
+        try
+        {
+            ImageConfigDocument? document = JsonSerializer.Deserialize(content, ImageJsonContext.Default.ImageConfigDocument);
+            return document?.ToConfig() ?? throw new InvalidImageException("The image's configuration is empty.");
+        }
+        catch (JsonException error)
+        {
+            throw new InvalidImageException($"The image's configuration is malformed: {Excerpt.Of(error.Message)}", error);
+        }
+    }
+}

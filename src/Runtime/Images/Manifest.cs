@@ -1,0 +1,11 @@
+namespace Islet.Images;
+
+/// <summary>What a reference leads to: an <see cref="ImageIndex"/> or a <see cref="Manifest"/>.</summary>
+/// <param name="MediaType">What it is: as declared, or as it says itself, or by what is in it.</param>
+internal abstract record ImageDocument(string MediaType);
+
+/// <summary>Manifests by platform (OCI image specification, image-index.md; Docker's manifest list).</summary>
+internal sealed record ImageIndex(string MediaType, IReadOnlyList<Descriptor> Manifests) : ImageDocument(MediaType);
+
+/// <summary>One image for one platform (OCI image specification, manifest.md; Docker's schema 2).</summary>
+internal sealed record Manifest(string MediaType, Descriptor Config, IReadOnlyList<Descriptor> Layers) : ImageDocument(MediaType);

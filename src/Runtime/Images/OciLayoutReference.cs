@@ -1,0 +1,19 @@
+namespace Islet.Images;
+
+/// <summary>An image in an OCI image layout folder (OCI image specification, image-layout.md).</summary>
+/// <param name="Path">The folder, as written.</param>
+/// <param name="Tag">
+/// The value of the annotation <c>org.opencontainers.image.ref.name</c>; <see langword="null"/> for the only image, or <c>latest</c>.
+/// </param>
+public sealed record OciLayoutReference(string Path, string? Tag) : ImageReference
+{
+    internal static OciLayoutReference? Parse(string text, out string? error)
+    {
+        (string path, string? tag) = SplitPath(text);
+        error = path.Length == 0 ? "oci: needs the path of an image layout folder." : tag?.Length == 0 ? "the tag after the path is empty." : null;
+        return error is null ? new OciLayoutReference(path, tag) : null;
+    }
+
+    /// <summary><c>oci:PATH:tag</c></summary>
+    public override string ToString() => Tag is null ? OciPrefix + Path : $"{OciPrefix}{Path}:{Tag}";
+}

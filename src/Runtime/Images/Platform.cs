@@ -1,0 +1,68 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
+
+namespace Islet.Images;
+
+/// <summary>What an image's programs are made for, in the words of Go's GOOS and GOARCH (OCI image specification, image-index.md).</summary>
+public sealed record Platform
+{
+    private Platform(string os, string architecture, string? variant) => (Os, Architecture, Variant) = (os, architecture, variant);
+
+    /// <summary>linux/amd64: 64-bit x86.</summary>
+    public static Platform LinuxAmd64 { get; } = new("linux", "amd64", null);
+
+    /// <summary>linux/arm64: 64-bit ARM.</summary>
+    public static Platform LinuxArm64 { get; } = new("linux", "arm64", null);
+
+    /// <summary>Linux on the host's own architecture.</summary>
+    public static Platform Host { get; } = RuntimeInformation.OSArchitecture == System.Runtime.InteropServices.Architecture.Arm64
+        ? LinuxArm64
+        : LinuxAmd64;
+
+    /// <summary>The operating system: <c>linux</c>.</summary>
+    public string Os { get; }
+
+    /// <summary>The architecture: <c>amd64</c>, <c>arm64</c>.</summary>
+    public string Architecture { get; }
+
+    /// <summary>The architecture's variant (<c>v3</c> in linux/amd64/v3), or <see langword="null"/> for its plain form.</summary>
+    public string? Variant { get; }
+
+    /// <summary>Reads <c>os/architecture[/variant]</c>; <c>x86_64</c>, <c>aarch64</c> and <c>arm64/v8</c> become their usual names.</summary>
+    /// <exception cref="FormatException">It is not a platform.</exception>
+    public static Platform Parse(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return TryParse(text, out Platform? platform)
+            ? platform
+            : throw new FormatException($"“{Excerpt.Of(text)}” is not a platform: expected os/architecture or os/architecture/variant, as in linux/arm64.");
+    }
+
+    /// <summary>Reads <c>os/architecture[/variant]</c>.</summary>
+    public static bool TryParse([NotNullWhen(true)] string? text, [NotNullWhen(true)] out Platform? platform)
+    {
+        platform = null;
+        if (text?.Split('/') is not { Length: 2 or 3 } parts || !parts.All(IsName))
+            return false;
+
+        platform = Create(parts[0], parts[1], parts.ElementAtOrDefault(2));
+        return true;
+    }
+
+    /// <summary>The platform that a document names, or <see langword="null"/> when it names none that makes sense.</summary>
+    internal static Platform? FromDocument(string? os, string? architecture, string? variant) =>
+        IsName(os) && IsName(architecture) && (string.IsNullOrEmpty(variant) || IsName(variant)) ? Create(os!, architecture!, variant) : null;
+
+    /// <summary><c>linux/arm64</c></summary>
+    public override string ToString() => Variant is null ? $"{Os}/{Architecture}" : $"{Os}/{Architecture}/{Variant}";
+
+    private static Platform Create(string os, string architecture, string? variant)
+    {
+        architecture = architecture switch { "x86_64" or "x86-64" => "amd64", "aarch64" => "arm64", _ => architecture };
+        bool isBaseline = string.IsNullOrEmpty(variant) || (architecture, variant) is ("arm64", "v8" or "8") or ("amd64", "v1");
+        return new Platform(os, architecture, isBaseline ? null : variant);
+    }
+
+    private static bool IsName(string? part) =>
+        part is { Length: > 0 and <= 32 } && part.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '_' or '-' or '.');
+}

@@ -1,0 +1,76 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+
+namespace Islet.Images.Registry;
+
+/// <summary>
+/// A program <c>docker-credential-NAME</c> that keeps credentials (docker-credential-helpers' protocol): it reads a registry's address
+/// and writes a user name and a secret.
+/// </summary>
+internal sealed class CredentialHelper(string name, ILogger logger)
+{
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
+
+    /// <summary>The credential; <see langword="null"/> when the helper knows none, is missing, or fails.</summary>
+    public async Task<RegistryCredential?> GetAsync(string serverAddress, CancellationToken cancellationToken)
+    {
+        if (!name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
+        {
+            logger.LogWarning("The credential helper's name “{Name}” is not a program's name; it is not run", Excerpt.Of(name));
+            return null;
+        }
+
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(Timeout);
+        try
+        {
+            return await RunAsync(serverAddress, deadline.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            logger.LogWarning("docker-credential-{Name} did not answer within {Timeout}; going on without it", name, Timeout);
+        }
+        catch (Exception error) when (error is Win32Exception or IOException or JsonException)
+        {
+            logger.LogWarning("docker-credential-{Name} can't be used ({Error}); going on without it", name, error.GetType().Name);
+        }
+
+        return null;
+    }
+
+    private async Task<RegistryCredential?> RunAsync(string serverAddress, CancellationToken cancellationToken)
+    {
+        var start = new ProcessStartInfo("docker-credential-" + name, ["get"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using Process helper = Process.Start(start)!;
+        try
+        {
+            await helper.StandardInput.WriteLineAsync(serverAddress.AsMemory(), cancellationToken).ConfigureAwait(false);
+            helper.StandardInput.Close();
+            Task<string> errors = helper.StandardError.ReadToEndAsync(cancellationToken); // read, so that the helper never blocks on it
+            string answer = await helper.StandardOutput.ReadToEndAsync(cancellationToken).ConfigureAwait(false);
+            await errors.ConfigureAwait(false);
+            await helper.WaitForExitAsync(cancellationToken).ConfigureAwait(false);
+            return helper.ExitCode == 0 ? Read(answer) : null;
+        }
+        finally
+        {
+            if (!helper.HasExited)
+                helper.Kill(entireProcessTree: true);
+        }
+    }
+
+    private static RegistryCredential? Read(string answer) => JsonSerializer.Deserialize(answer, ImageJsonContext.Default.CredentialHelperDocument) switch
+    {
+        // The protocol's way to say that the secret is an identity token.
+        { Username: "<token>", Secret: { Length: > 0 } token } => RegistryCredential.IdentityToken(token),
+        { Username: { } username, Secret: { Length: > 0 } secret } => RegistryCredential.Password(username, secret),
+        _ => null,
+    };
+}

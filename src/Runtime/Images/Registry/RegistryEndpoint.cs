@@ -1,0 +1,31 @@
+using System.Net;
+
+namespace Islet.Images.Registry;
+
+/// <summary>A registry's API: the registry itself, or a mirror of it.</summary>
+/// <param name="Registry">The name that references and credentials use: <c>docker.io</c>.</param>
+/// <param name="BaseAddress">Where its API answers: <c>https://registry-1.docker.io/</c>.</param>
+/// <param name="AllowsPlainHttp">It may be spoken to without TLS.</param>
+internal sealed record RegistryEndpoint(string Registry, Uri BaseAddress, bool AllowsPlainHttp)
+{
+    /// <summary>The endpoint of a registry, in HTTPS.</summary>
+    public static RegistryEndpoint For(string registry, IReadOnlySet<string> insecureRegistries)
+    {
+        string authority = registry == "docker.io" ? "registry-1.docker.io" : registry;
+        if (!Uri.TryCreate($"https://{authority}/", UriKind.Absolute, out Uri? address))
+            throw new RegistryUnreachableException($"“{Excerpt.Of(registry)}” is not a registry's host name, with or without a port.");
+
+        return new RegistryEndpoint(registry, address, IsLoopback(address) || insecureRegistries.Contains(registry));
+    }
+
+    /// <summary>The same endpoint without TLS.</summary>
+    public RegistryEndpoint InPlainHttp() =>
+        this with { BaseAddress = new UriBuilder(BaseAddress) { Scheme = Uri.UriSchemeHttp, Port = BaseAddress.IsDefaultPort ? 80 : BaseAddress.Port }.Uri };
+
+    /// <summary>Does the registry run on this machine?</summary>
+    public static bool IsLoopback(Uri address) => address.Host == "localhost" || (IPAddress.TryParse(address.Host.Trim('[', ']'), out IPAddress? ip) && IPAddress.IsLoopback(ip));
+
+    /// <summary>Is a URL of the same origin (scheme, host, port), so that what is meant for this endpoint may go there?</summary>
+    public bool IsOrigin(Uri address) =>
+        address.Scheme == BaseAddress.Scheme && address.Port == BaseAddress.Port && string.Equals(address.Host, BaseAddress.Host, StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,111 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using Islet.Diagnostics;
+
+namespace Islet.Images.Store;
+
+/// <summary>A blob being written: a temporary file, hashed on its way, that gets its name at the end or is gone.</summary>
+internal sealed class BlobWriter : IDisposable
+{
+    /// <summary>
+    /// A file that was untouched for so long and that nobody has locked is abandoned. The margin is for the moments in which a living
+    /// writer holds no lock: between creating and locking its file, and between closing and renaming it.
+    /// </summary>
+    public static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(10);
+
+    private const int BufferSize = 1 << 18;
+
+    private readonly ContentStore _store;
+    private readonly string _path;
+    private readonly string _algorithm;
+    private readonly long? _maxLength;
+    private readonly IncrementalHash _hash;
+    private readonly FileStream _file;
+    private bool _published;
+
+    public BlobWriter(ContentStore store, string path, string algorithm, long? maxLength)
+    {
+        (_store, _path, _algorithm, _maxLength) = (store, path, algorithm, maxLength);
+        _file = StoreFile.Create(path);
+        _hash = IncrementalHash.CreateHash(algorithm == "sha512" ? HashAlgorithmName.SHA512 : HashAlgorithmName.SHA256);
+    }
+
+    /// <summary>The bytes written.</summary>
+    public long Length { get; private set; }
+
+    public async Task CopyFromAsync(Stream source, IProgress<long>? progress, CancellationToken cancellationToken)
+    {
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+        try
+        {
+            for (int read; (read = await source.ReadAsync(buffer.AsMemory(0, BufferSize), cancellationToken).ConfigureAwait(false)) > 0;)
+            {
+                Length += read;
+                if (Length > _maxLength)
+                    throw new InvalidImageException($"A blob is longer than the {_maxLength} bytes that it was said to have.");
+
+                _hash.AppendData(buffer, 0, read);
+                Write(buffer.AsSpan(0, read));
+                progress?.Report(Length);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>Closes the file and returns the digest of what was written.</summary>
+    public Digest Finish()
+    {
+        try
+        {
+            if (_store.FlushToDisk)
+                _file.Flush(flushToDisk: true);
+            _file.Dispose();
+        }
+        catch (Exception error) when (StorageException.Describes(error))
+        {
+            throw StorageException.FromWrite(error, _path, _maxLength);
+        }
+
+        return Digest.FromHash(_algorithm, _hash.GetHashAndReset());
+    }
+
+    /// <summary>Gives the file its name, atomically. If another writer was faster, the same bytes replace each other.</summary>
+    public void Publish(Digest digest)
+    {
+        string destination = _store.PathOf(digest);
+        CacheDirectory.CreatePrivate(Path.GetDirectoryName(destination)!);
+        try
+        {
+            File.Move(_path, destination, overwrite: true);
+        }
+        catch (Exception error) when (StorageException.Describes(error))
+        {
+            throw StorageException.FromWrite(error, destination, Length);
+        }
+
+        _published = true;
+    }
+
+    public void Dispose()
+    {
+        _hash.Dispose();
+        _file.Dispose();
+        if (!_published)
+            File.Delete(_path);
+    }
+
+    private void Write(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            _file.Write(bytes);
+        }
+        catch (Exception error) when (StorageException.Describes(error))
+        {
+            throw StorageException.FromWrite(error, _path, _maxLength);
+        }
+    }
+}

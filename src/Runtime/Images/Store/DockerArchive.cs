@@ -1,0 +1,130 @@
+using System.Text.Json;
+
+namespace Islet.Images.Store;
+
+/// <summary>
+/// The archive of <c>docker save</c>: <c>manifest.json</c> names a configuration and layer tars. It has no manifest in OCI's sense, so
+/// one is written for it. Archives without <c>manifest.json</c> are OCI layouts in a tar.
+/// </summary>
+internal sealed class DockerArchive(ImageFiles files, ContentStore store, IProgress<ImageProgress>? progress)
+{
+    private const string ManifestFile = "manifest.json";
+
+    /// <summary>Brings the image's blobs into the store, its manifest included.</summary>
+    /// <returns>The manifest's descriptor; <see langword="null"/> when the archive has no <c>manifest.json</c>.</returns>
+    public async Task<Descriptor?> ImportAsync(RegistryReference? name, Platform platform, CancellationToken cancellationToken)
+    {
+        if (await files.TryReadAsync(ManifestFile, cancellationToken).ConfigureAwait(false) is not { } content)
+            return null;
+
+        (DockerArchiveEntry entry, byte[] configContent, ImageConfig config) =
+            await SelectAsync(Find(ReadEntries(content), name), platform, cancellationToken).ConfigureAwait(false);
+        if (entry.Layers is not { Count: > 0 } layerPaths)
+            throw new InvalidImageException($"The image in {files.Location} has no layers, so there is nothing in it to run.");
+        if (layerPaths.Count != config.DiffIds.Count)
+            throw new InvalidImageException($"{ManifestFile} in {files.Location} lists {layerPaths.Count} layers, but the configuration {config.DiffIds.Count}.");
+
+        var layers = new List<Descriptor>();
+        foreach ((string? path, Digest diffId) in layerPaths.Zip(config.DiffIds))
+            layers.Add(await ImportLayerAsync(path, diffId, cancellationToken).ConfigureAwait(false));
+
+        Descriptor configDescriptor = Describe(MediaTypes.OciConfig, configContent);
+        await store.WriteAsync(configDescriptor, configContent, cancellationToken).ConfigureAwait(false);
+        return await WriteManifestAsync(configDescriptor, layers, cancellationToken).ConfigureAwait(false);
+    }
+
+    private IReadOnlyList<DockerArchiveEntry?> ReadEntries(byte[] content)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(content, ImageJsonContext.Default.IReadOnlyListDockerArchiveEntry) ?? [];
+        }
+        catch (JsonException error)
+        {
+            throw new InvalidImageException($"{ManifestFile} in {files.Location} is malformed: {Excerpt.Of(error.Message)}", error);
+        }
+    }
+
+    private DockerArchiveEntry[] Find(IReadOnlyList<DockerArchiveEntry?> entries, RegistryReference? name)
+    {
+        DockerArchiveEntry[] found = [.. entries.OfType<DockerArchiveEntry>().Where(entry => name is null || entry.IsTagged(name))];
+        string[] names = [.. entries.SelectMany(entry => entry?.RepoTags ?? []).OfType<string>().Distinct()];
+        if (found.Length == 0)
+            throw ImageNotFoundException.WithAlternatives($"The archive {files.Location} has no image{(name is null ? "" : $" named {name}")}.", "names", names);
+        if (name is null && names.Length > 1 && found.Length > 1)
+        {
+            throw ImageNotFoundException.WithAlternatives(
+                $"The archive {files.Location} holds several images, so a name has to choose: docker-archive:PATH:NAME.", "names", names);
+        }
+
+        return found;
+    }
+
+    private async Task<(DockerArchiveEntry Entry, byte[] Content, ImageConfig Config)> SelectAsync(
+        IEnumerable<DockerArchiveEntry> entries, Platform platform, CancellationToken cancellationToken)
+    {
+        var platforms = new List<string>();
+        foreach (DockerArchiveEntry entry in entries)
+        {
+            byte[] content = (entry.Config is null ? null : await files.TryReadAsync(entry.Config, cancellationToken).ConfigureAwait(false))
+                ?? throw new InvalidImageException($"The archive {files.Location} lacks the configuration that its {ManifestFile} names.");
+            ImageConfig config = ImageConfig.Parse(content);
+            if (config.Platform == platform)
+                return (entry, content, config);
+
+            platforms.Add(config.Platform.ToString());
+        }
+
+        throw ImageNotFoundException.WithAlternatives($"The archive {files.Location} has no image for {platform}.", "platforms", platforms);
+    }
+
+    private async Task<Descriptor> ImportLayerAsync(string? path, Digest diffId, CancellationToken cancellationToken)
+    {
+        Stream file = (path is null ? null : files.TryOpen(path))
+            ?? throw new InvalidImageException($"The archive {files.Location} lacks the layer {diffId} that its {ManifestFile} names.");
+        await using (file.ConfigureAwait(false))
+        {
+            var counter = new Counter(progress, diffId, file.Length);
+            bool isGzip = await IsGzipAsync(path!, cancellationToken).ConfigureAwait(false);
+            var layer = new Descriptor { MediaType = MediaTypes.OciLayer, Digest = diffId, Size = file.Length };
+            if (isGzip)
+            {
+                (Digest digest, long size) = await store.AddAsync(file, counter, cancellationToken).ConfigureAwait(false);
+                layer = new Descriptor { MediaType = MediaTypes.OciLayerGzip, Digest = digest, Size = size };
+            }
+            else
+            {
+                await store.WriteAsync(layer, file, counter, cancellationToken).ConfigureAwait(false);
+            }
+
+            progress?.Report(new ImageProgress(layer.Digest, ImageProgress.Complete, layer.Size, layer.Size));
+            return layer;
+        }
+    }
+
+    private async Task<bool> IsGzipAsync(string path, CancellationToken cancellationToken)
+    {
+        byte[] magic = new byte[2];
+        Stream? file = files.TryOpen(path);
+        await using ((file ?? Stream.Null).ConfigureAwait(false))
+            return file is not null && await file.ReadAtLeastAsync(magic, 2, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false) == 2
+                && magic is [0x1f, 0x8b];
+    }
+
+    private async Task<Descriptor> WriteManifestAsync(Descriptor config, IReadOnlyList<Descriptor> layers, CancellationToken cancellationToken)
+    {
+        var document = new ManifestDocument { SchemaVersion = 2, MediaType = MediaTypes.OciManifest, Config = config, Layers = layers };
+        byte[] content = JsonSerializer.SerializeToUtf8Bytes(document, ImageJsonContext.Default.ManifestDocument);
+        Descriptor manifest = Describe(MediaTypes.OciManifest, content);
+        await store.WriteAsync(manifest, content, cancellationToken).ConfigureAwait(false);
+        return manifest;
+    }
+
+    private static Descriptor Describe(string mediaType, byte[] content) =>
+        new() { MediaType = mediaType, Digest = Digest.Sha256(content), Size = content.Length };
+
+    private sealed class Counter(IProgress<ImageProgress>? progress, Digest diffId, long size) : IProgress<long>
+    {
+        public void Report(long value) => progress?.Report(new ImageProgress(diffId, ImageProgress.Importing, value, size));
+    }
+}

@@ -1,0 +1,147 @@
+using System.Globalization;
+using Islet.Images.Registry;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Islet.Images.Store;
+
+/// <summary>
+/// Turns references into images whose content is on this machine. Any number of stores, in any number of processes, may share a cache
+/// directory: whoever comes second to an image waits for the first and finds it there.
+/// </summary>
+internal sealed class ImageStore : IDisposable
+{
+    private readonly ReferenceRecords _records;
+    private readonly RegistryClient _registries;
+    private readonly ILogger _logger;
+
+    /// <summary>Opens the store in a cache directory, which need not exist.</summary>
+    public ImageStore(string cacheDirectory, RegistryOptions? registries = null, ILoggerFactory? loggers = null)
+    {
+        loggers ??= NullLoggerFactory.Instance;
+        _logger = loggers.CreateLogger<ImageStore>();
+        Content = new ContentStore(cacheDirectory);
+        Layers = new LayerReader(Content);
+        _records = new ReferenceRecords(Content.Root);
+        _registries = new RegistryClient(registries ?? new RegistryOptions(), loggers.CreateLogger<RegistryClient>());
+    }
+
+    /// <summary>The blobs.</summary>
+    public ContentStore Content { get; }
+
+    /// <summary>The layers of the images that were resolved.</summary>
+    public LayerReader Layers { get; }
+
+    /// <summary>Resolves a reference for a platform, and transfers what the store lacks.</summary>
+    /// <param name="reference">The image.</param>
+    /// <param name="platform">What its programs have to be made for.</param>
+    /// <param name="policy">When a registry is asked. Layouts and archives are on this machine and are always looked at.</param>
+    /// <param name="progress">Told what happens, from several threads at once.</param>
+    /// <param name="cancellationToken">Gives up; blobs that are complete stay, for the next attempt.</param>
+    /// <exception cref="ImageException">The image can't be had; the derived type tells why.</exception>
+    /// <exception cref="Diagnostics.StorageException">The cache directory can't be written.</exception>
+    public async Task<Image> ResolveAsync(
+        ImageReference reference, Platform platform, PullPolicy policy = PullPolicy.Missing,
+        IProgress<ImageProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        progress?.Report(new ImageProgress(null, ImageProgress.Resolving, 0, null));
+        var transfer = new ImageTransfer(Content, reference, platform, progress);
+        return reference switch
+        {
+            RegistryReference registry => await ResolveAsync(registry, platform, policy, transfer, cancellationToken).ConfigureAwait(false),
+            OciLayoutReference layout => await ImportAsync(layout, platform, transfer, cancellationToken).ConfigureAwait(false),
+            DockerArchiveReference archive => await ImportAsync(archive, platform, transfer, progress, cancellationToken).ConfigureAwait(false),
+            _ => throw new ArgumentException("An unknown kind of reference.", nameof(reference)),
+        };
+    }
+
+    public void Dispose() => _registries.Dispose();
+
+    private async Task<Image> ResolveAsync(
+        RegistryReference reference, Platform platform, PullPolicy policy, ImageTransfer transfer, CancellationToken cancellationToken)
+    {
+        // With a digest the tag beside it decides nothing, and what the digest names never changes.
+        string key = reference.Digest is null ? reference.ToString() : $"{reference.Registry}/{reference.Repository}@{reference.Digest}";
+        bool mayUseStore = policy != PullPolicy.Always || reference.Digest is not null;
+
+        if (mayUseStore && await TryLoadAsync(key, platform, transfer, cancellationToken).ConfigureAwait(false) is { } stored)
+            return stored;
+        if (policy == PullPolicy.Never)
+            throw NotStored(reference, platform);
+
+        using FileLock pull = await LockAsync(key, platform, cancellationToken).ConfigureAwait(false);
+        if (mayUseStore && await TryLoadAsync(key, platform, transfer, cancellationToken).ConfigureAwait(false) is { } pulledByAnother)
+            return pulledByAnother;
+
+        _logger.LogInformation("Pulling {Image} for {Platform}", reference, platform);
+        RegistrySource source = await RegistrySource.OpenAsync(_registries, reference, cancellationToken).ConfigureAwait(false);
+        await Content.WriteAsync(source.Root, source.RootContent, cancellationToken).ConfigureAwait(false);
+        return Save(key, platform, await transfer.RunAsync(source, [source.Root], cancellationToken).ConfigureAwait(false));
+    }
+
+    private async Task<Image> ImportAsync(OciLayoutReference reference, Platform platform, ImageTransfer transfer, CancellationToken cancellationToken)
+    {
+        string path = Path.GetFullPath(reference.Path);
+        if (!Directory.Exists(path))
+            throw new ImageNotFoundException($"There is no image layout folder at {path}.");
+
+        using var files = new LayoutDirectory(path);
+        var layout = new OciLayout(files);
+        IReadOnlyList<Descriptor> roots = await layout.FindAsync(reference.Tag, cancellationToken).ConfigureAwait(false);
+        (Image image, _) = await transfer.RunAsync(layout, roots, cancellationToken).ConfigureAwait(false);
+        return image;
+    }
+
+    private async Task<Image> ImportAsync(
+        DockerArchiveReference reference, Platform platform, ImageTransfer transfer, IProgress<ImageProgress>? progress, CancellationToken cancellationToken)
+    {
+        var file = new FileInfo(Path.GetFullPath(reference.Path));
+        if (!file.Exists)
+            throw new ImageNotFoundException($"There is no image archive at {file.FullName}.");
+
+        // An archive has to be read whole to know what is in it, so we remember what was, for as long as the file stays as it is.
+        string key = string.Create(
+            CultureInfo.InvariantCulture, $"docker-archive:{file.FullName}:{reference.Name}:{file.Length}:{file.LastWriteTimeUtc.Ticks}");
+        if (await TryLoadAsync(key, platform, transfer, cancellationToken).ConfigureAwait(false) is { } stored)
+            return stored;
+
+        using FileLock import = await LockAsync(key, platform, cancellationToken).ConfigureAwait(false);
+        using ArchiveSpool spool = await ArchiveSpool.OpenAsync(file.FullName, Content, cancellationToken).ConfigureAwait(false);
+        using TarFiles files = await TarFiles.OpenAsync(spool.Path, file.FullName, cancellationToken).ConfigureAwait(false);
+        var layout = new OciLayout(files);
+        IReadOnlyList<Descriptor> roots =
+            await new DockerArchive(files, Content, progress).ImportAsync(reference.Name, platform, cancellationToken).ConfigureAwait(false) is { } manifest
+                ? [manifest]
+                : reference.Name is null
+                    ? await layout.FindAsync(tag: null, cancellationToken).ConfigureAwait(false)
+                    : await layout.FindAsync(reference.Name, cancellationToken).ConfigureAwait(false);
+        return Save(key, platform, await transfer.RunAsync(layout, roots, cancellationToken).ConfigureAwait(false));
+    }
+
+    private async Task<Image?> TryLoadAsync(string key, Platform platform, ImageTransfer transfer, CancellationToken cancellationToken) =>
+        _records.Find(key, platform) is { } record ? await transfer.TryLoadAsync(record.Manifest, cancellationToken).ConfigureAwait(false) : null;
+
+    private async Task<FileLock> LockAsync(string key, Platform platform, CancellationToken cancellationToken)
+    {
+        Content.RemoveAbandonedFiles(DateTime.UtcNow);
+        string path = Path.Combine(Content.Root, "locks", ReferenceRecords.NameOf(key, platform) + ".lock");
+        return await FileLock.AcquireAsync(path, cancellationToken).ConfigureAwait(false);
+    }
+
+    private Image Save(string key, Platform platform, (Image Image, Descriptor Manifest) transferred)
+    {
+        _records.Save(new ReferenceRecord(key, platform.ToString(), transferred.Manifest), platform);
+        return transferred.Image;
+    }
+
+    private ImageNotFoundException NotStored(RegistryReference reference, Platform platform)
+    {
+        string repository = $"{reference.Registry}/{reference.Repository}";
+        return ImageNotFoundException.WithAlternatives(
+            $"{reference} for {platform} is not in the local store at {Content.Root}, and the pull policy forbids to fetch it.",
+            "images of this repository",
+            _records.All()
+                .Where(record => record.Reference.StartsWith(repository, StringComparison.Ordinal) && record.Reference[repository.Length] is ':' or '@')
+                .Select(record => $"{record.Reference} ({record.Platform})"));
+    }
+}

@@ -1,0 +1,114 @@
+using System.Buffers;
+using System.Security.Cryptography;
+
+namespace Islet.Images.Store;
+
+/// <summary>
+/// A layer's tar stream, verified as it is read: the read that meets the end of the stream throws if what went before is not what the
+/// image's configuration promised. A tar ends before its stream does, so a reader calls <see cref="VerifyRemainder"/> after the last
+/// entry and trusts nothing it has read until that returns.
+/// </summary>
+internal sealed class LayerTarStream : ReadOnlyStream
+{
+    private readonly Stream _content;
+    private readonly ImageLayer _layer;
+    private readonly ContentStore _store;
+    private readonly IncrementalHash _hash;
+    private long _position;
+    private bool _verified;
+
+    internal LayerTarStream(Stream content, ImageLayer layer, ContentStore store)
+    {
+        (_content, _layer, _store) = (content, layer, store);
+        _hash = layer.DiffId.CreateHash();
+    }
+
+    /// <summary>How many bytes of the tar have been read.</summary>
+    public override long Position
+    {
+        get => _position;
+        set => throw new NotSupportedException();
+    }
+
+    /// <exception cref="InvalidImageException">The blob is malformed, or its content is not that of the layer's diff ID.</exception>
+    public override int Read(Span<byte> buffer)
+    {
+        try
+        {
+            int read = _content.Read(buffer);
+            Account(buffer[..read], buffer.Length);
+            return read;
+        }
+        catch (InvalidImageException error)
+        {
+            throw Explain(error);
+        }
+    }
+
+    /// <exception cref="InvalidImageException">The blob is malformed, or its content is not that of the layer's diff ID.</exception>
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            int read = await _content.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+            Account(buffer.Span[..read], buffer.Length);
+            return read;
+        }
+        catch (InvalidImageException error)
+        {
+            throw Explain(error);
+        }
+    }
+
+    /// <summary>Reads to the end, so that all of the layer has been verified.</summary>
+    /// <exception cref="InvalidImageException">The blob is malformed, or its content is not that of the layer's diff ID.</exception>
+    public void VerifyRemainder(CancellationToken cancellationToken = default)
+    {
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(1 << 16);
+        try
+        {
+            int read;
+            do
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                read = Read(buffer);
+            }
+            while (read > 0);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _content.Dispose();
+            _hash.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private void Account(ReadOnlySpan<byte> read, int requested)
+    {
+        _position += read.Length;
+        if (read.Length > 0)
+        {
+            _hash.AppendData(read);
+        }
+        else if (requested > 0 && !_verified)
+        {
+            if (!_layer.DiffId.Matches(_hash))
+                throw new InvalidImageException($"Layer {_layer.Digest} is not what the image's configuration says: its content should be {_layer.DiffId}.");
+            _verified = true;
+        }
+    }
+
+    // The image may be wrong, or only our copy of it; the second is cured by fetching it again.
+    private InvalidImageException Explain(InvalidImageException error) => _store.RemoveIfDamaged(_layer.Digest)
+        ? new InvalidImageException($"Layer {_layer.Digest} was damaged in the store at {_store.Root} and has been removed. Start again to fetch it anew.", error)
+        : error;
+}

@@ -1,0 +1,46 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Islet.Images.Store;
+
+/// <summary>
+/// Which manifest each reference led to, one small file per reference and platform under <c>refs/</c>. A file is named by the hash of
+/// its key: no part of a reference ever becomes a part of a path.
+/// </summary>
+internal sealed class ReferenceRecords(string root)
+{
+    private readonly string _directory = Path.Combine(root, "refs");
+
+    /// <summary>The name of a reference's record and of its lock.</summary>
+    public static string NameOf(string reference, Platform platform) => Digest.Sha256(Encoding.UTF8.GetBytes(reference + "\n" + platform)).Hex;
+
+    /// <summary>What the reference led to; <see langword="null"/> when it was never resolved or its record is damaged.</summary>
+    public ReferenceRecord? Find(string reference, Platform platform)
+    {
+        ReferenceRecord? record = Read(PathOf(reference, platform));
+        return record?.Reference == reference && record.Platform == platform.ToString() ? record : null;
+    }
+
+    public void Save(ReferenceRecord record, Platform platform) =>
+        StoreFile.Replace(PathOf(record.Reference, platform), JsonSerializer.SerializeToUtf8Bytes(record, ImageJsonContext.Default.ReferenceRecord));
+
+    /// <summary>Every record that can be read, for messages that say what there is.</summary>
+    public IEnumerable<ReferenceRecord> All() => Directory.Exists(_directory)
+        ? Directory.EnumerateFiles(_directory, "*.json").Select(Read).OfType<ReferenceRecord>()
+        : [];
+
+    private string PathOf(string reference, Platform platform) => Path.Combine(_directory, NameOf(reference, platform) + ".json");
+
+    private static ReferenceRecord? Read(string path)
+    {
+        using FileStream? file = StoreFile.TryOpenRead(path);
+        try
+        {
+            return file is null ? null : JsonSerializer.Deserialize(file, ImageJsonContext.Default.ReferenceRecord);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,44 @@
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+
+namespace Islet.Network;
+
+/// <summary>Accepts clients until it is cancelled, and survives what an accept may fail with in the meantime.</summary>
+internal static class AcceptLoop
+{
+    private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan s_longestPause = TimeSpan.FromMilliseconds(500);
+
+    public static async Task RunAsync(
+        Func<CancellationToken, ValueTask<Socket>> accept,
+        Func<Socket, CancellationToken, ValueTask> accepted,
+        ILogger logger,
+        CancellationToken cancellationToken)
+    {
+        TimeSpan pause = s_firstPause;
+        try
+        {
+            while (true)
+            {
+                try
+                {
+                    Socket client = await accept(cancellationToken).ConfigureAwait(false);
+                    pause = s_firstPause;
+                    await accepted(client, cancellationToken).ConfigureAwait(false);
+                }
+                catch (SocketException e)
+                {
+                    // Out of descriptors or memory (EMFILE, ENFILE, ENOBUFS), mostly. The client stays in the kernel's queue, so an
+                    // accept without a pause would spin until another connection is closed.
+                    logger.LogWarning("A client of a published port can't be accepted yet: {Reason}.", e.Message);
+                    await Task.Delay(pause, cancellationToken).ConfigureAwait(false);
+                    pause = pause * 2 < s_longestPause ? pause * 2 : s_longestPause;
+                }
+            }
+        }
+        catch (Exception e) when (cancellationToken.IsCancellationRequested && e is OperationCanceledException or ObjectDisposedException)
+        {
+            // The port is closed.
+        }
+    }
+}

@@ -1,0 +1,173 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net.Sockets;
+using Islet.Protocol;
+using Microsoft.Extensions.Logging;
+
+namespace Islet.Network;
+
+/// <summary>
+/// One client of a published port, pumped to and from a stream into the guest. Each direction ends on its own: the end that
+/// one side sends becomes the half close of the other, and a reset becomes a reset. Owns the client's socket and the stream.
+/// </summary>
+/// <remarks>Neither direction reads on before the other side has taken what was read: that is all the back-pressure there is.</remarks>
+[SuppressMessage("Design", "CA1001", Justification = "The cancellation source has no timer, and Abort may come when all else is over.")]
+internal sealed class ForwardedConnection(Socket client, ILogger logger)
+{
+    private readonly CancellationTokenSource _dialing = new();
+    private readonly Lock _lock = new();
+    private GuestStream? _guest;
+    private bool _aborted;
+
+    /// <summary>
+    /// Dials the guest and pumps until both directions have ended. Never throws: what breaks a connection ends that one only.
+    /// </summary>
+    public async Task RunAsync(Func<CancellationToken, ValueTask<GuestStream>> dial)
+    {
+        try
+        {
+            // A small answer must not wait for the client's delayed acknowledgement of the one before.
+            client.NoDelay = true;
+            GuestStream guest = await dial(_dialing.Token).ConfigureAwait(false);
+            Attach(guest);
+            await Task.WhenAll(PumpToGuestAsync(guest), PumpToClientAsync(guest)).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            logger.LogDebug(e, "A client of a published port is reset: it could not be connected to the guest.");
+            Abort();
+        }
+
+        CloseClient();
+        if (_guest is not null)
+            await DisposeAsync(_guest).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Lets the guest read the end of what the client has sent, as if the client had hung up, so that a server can finish the
+    /// session in its own way. <see cref="RunAsync"/> completes once the server has closed its side too.
+    /// </summary>
+    public void HangUp()
+    {
+        if (_guest is null)
+        {
+            Abort();
+            return;
+        }
+
+        try
+        {
+            client.Shutdown(SocketShutdown.Receive);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // The client is gone already.
+        }
+    }
+
+    /// <summary>Resets both sides at once. Harmless at any time, from any thread.</summary>
+    public void Abort()
+    {
+        lock (_lock)
+        {
+            if (_aborted)
+                return;
+
+            _aborted = true;
+        }
+
+        CloseClient();
+        _guest?.Abort();
+        _dialing.Cancel();
+    }
+
+    private void Attach(GuestStream guest)
+    {
+        bool late;
+        lock (_lock)
+        {
+            _guest = guest;
+            late = _aborted;
+        }
+
+        if (late)
+            guest.Abort();
+    }
+
+    private async Task PumpToGuestAsync(GuestStream guest)
+    {
+        using var buffer = new PumpBuffer();
+        try
+        {
+            while (await client.ReceiveAsync(buffer.Memory, SocketFlags.None).ConfigureAwait(false) is > 0 and int read)
+            {
+                await guest.WriteAsync(buffer.Memory[..read]).ConfigureAwait(false);
+                buffer.GrowIfFilled(read);
+            }
+
+            await guest.CompleteWritesAsync().ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            Break(e);
+        }
+    }
+
+    private async Task PumpToClientAsync(GuestStream guest)
+    {
+        using var buffer = new PumpBuffer();
+        try
+        {
+            while (await guest.ReadAsync(buffer.Memory).ConfigureAwait(false) is > 0 and int read)
+            {
+                await SendAsync(buffer.Memory[..read]).ConfigureAwait(false);
+                buffer.GrowIfFilled(read);
+            }
+
+            client.Shutdown(SocketShutdown.Send);
+        }
+        catch (Exception e)
+        {
+            Break(e);
+        }
+    }
+
+    private async ValueTask SendAsync(ReadOnlyMemory<byte> bytes)
+    {
+        while (bytes.Length > 0)
+            bytes = bytes[await client.SendAsync(bytes, SocketFlags.None).ConfigureAwait(false)..];
+    }
+
+    private void Break(Exception cause)
+    {
+        logger.LogDebug(cause, "A client of a published port is reset: one side has reset the connection.");
+        Abort();
+    }
+
+    private void CloseClient()
+    {
+        try
+        {
+            // Whoever closes first, the aborting thread or the one that sees its effect, has to reset.
+            if (Volatile.Read(ref _aborted))
+                client.LingerState = new LingerOption(enable: true, seconds: 0);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // The client is gone already, and so there is nobody to tell.
+        }
+
+        client.Dispose();
+    }
+
+    private async ValueTask DisposeAsync(GuestStream guest)
+    {
+        try
+        {
+            await guest.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            logger.LogDebug(e, "The guest was gone when a forwarded connection was closed.");
+        }
+    }
+}

@@ -1,0 +1,30 @@
+using System.Net.Sockets;
+using Islet.Diagnostics;
+
+namespace Islet.Network;
+
+/// <summary>A port on 127.0.0.1 that a container should be published on can't be had.</summary>
+public sealed class PortUnavailableException : IsletException
+{
+    internal PortUnavailableException(int hostPort, string message, Exception innerException)
+        : base(message, innerException) => HostPort = hostPort;
+
+    /// <summary>The port that was asked for; 0 when any free one would have done.</summary>
+    public int HostPort { get; }
+
+    internal static PortUnavailableException For(int hostPort, SocketException cause) =>
+        new(hostPort, Explain(hostPort, cause), cause);
+
+    private static string Explain(int hostPort, SocketException cause) => (hostPort, cause.SocketErrorCode) switch
+    {
+        (0, _) =>
+            $"No free port could be had on 127.0.0.1: {cause.Message}. Publish fewer ports, or stop programs that hold many.",
+        (_, SocketError.AddressAlreadyInUse) =>
+            $"Port {hostPort} on 127.0.0.1 is already in use by {PortHolder.Find(hostPort) ?? "another process"}. "
+            + "Stop that process, publish on another host port, or leave the host port out so that a free one is taken.",
+        (_, SocketError.AccessDenied) =>
+            $"Port {hostPort} on 127.0.0.1 needs privileges that this process does not have. Publish on a host port above 1023.",
+        _ =>
+            $"Port {hostPort} on 127.0.0.1 can't be listened on: {cause.Message}. Publish on another host port.",
+    };
+}

@@ -1,0 +1,27 @@
+namespace Islet.Images;
+
+public sealed class PlatformTests
+{
+    [Theory]
+    [InlineData("linux/amd64", "linux/amd64")]
+    [InlineData("linux/x86_64", "linux/amd64")]
+    [InlineData("linux/amd64/v1", "linux/amd64")]
+    [InlineData("linux/amd64/v3", "linux/amd64/v3")]
+    [InlineData("linux/aarch64", "linux/arm64")]
+    [InlineData("linux/arm64/v8", "linux/arm64")]
+    [InlineData("linux/arm/v7", "linux/arm/v7")]
+    public void Parse_gives_each_platform_one_name(string text, string name) => Assert.Equal(name, Platform.Parse(text).ToString());
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("linux")]
+    [InlineData("linux/")]
+    [InlineData("/amd64")]
+    [InlineData("Linux/amd64")]
+    [InlineData("linux/amd64/v3/x")]
+    [InlineData("linux/amd64\n")]
+    public void TryParse_refuses_what_is_no_platform(string text) => Assert.False(Platform.TryParse(text, out _));
+
+    [Fact]
+    public void Host_is_linux_on_this_machines_architecture() => Assert.Contains(Platform.Host, new[] { Platform.LinuxAmd64, Platform.LinuxArm64 });
+}

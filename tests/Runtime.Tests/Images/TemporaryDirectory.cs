@@ -1,0 +1,16 @@
+namespace Islet.Images;
+
+/// <summary>A directory of one test, removed with all that is in it.</summary>
+internal sealed class TemporaryDirectory : IDisposable
+{
+    public string Path { get; } = Directory.CreateTempSubdirectory("islet-test-").FullName;
+
+    public string Combine(params string[] names) => System.IO.Path.Combine([Path, .. names]);
+
+    /// <summary>The regular files below, relative to the directory.</summary>
+    public IReadOnlyList<string> Files(string below = "") => Directory.Exists(Combine(below))
+        ? [.. Directory.EnumerateFiles(Combine(below), "*", SearchOption.AllDirectories).Select(file => System.IO.Path.GetRelativePath(Path, file))]
+        : [];
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+}

@@ -1,0 +1,54 @@
+using System.Net.Sockets;
+
+namespace Islet.Network;
+
+/// <summary>Counts the descriptors of the whole process, so nothing else may run beside it.</summary>
+[CollectionDefinition(DisableParallelization = true)]
+public sealed class DescriptorCounting;
+
+[Collection<DescriptorCounting>]
+public sealed class DescriptorLeakTests
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_thousand_connections_leave_no_descriptor_behind()
+    {
+        Assert.SkipUnless(Directory.Exists("/proc/self/fd"), "Descriptors are counted in /proc, which only Linux has.");
+        await ServeAsync(20);
+        int before = Directory.GetFileSystemEntries("/proc/self/fd").Length;
+
+        await ServeAsync(1000);
+
+        Assert.InRange(Directory.GetFileSystemEntries("/proc/self/fd").Length, 0, before + 4);
+    }
+
+    /// <summary>A third of the connections is refused by the guest; half of the others are reset, and half end in order.</summary>
+    private static async Task ServeAsync(int connections)
+    {
+        using var guest = new LoopbackGuest();
+        Task echo = guest.EchoAsync(Cancellation);
+        int dials = 0;
+        await using (PortForwarder forwarder = PortForwarder.Listen(80, null, token =>
+            Interlocked.Increment(ref dials) % 3 == 0 ? throw new IOException("Refused.") : guest.DialAsync(token)))
+        {
+            for (int i = 0; i < connections; i++)
+            {
+                try
+                {
+                    using Socket client = await ForwardedClient.ConnectAsync(forwarder, Cancellation);
+                    await client.SendAllAsync("x"u8.ToArray(), Cancellation);
+                    await client.ReceiveAsync(new byte[1], SocketFlags.None, Cancellation);
+                    if (i % 2 == 0)
+                        client.Reset();
+                }
+                catch (SocketException refused) when (refused.SocketErrorCode is SocketError.ConnectionReset or SocketError.Shutdown)
+                {
+                }
+            }
+        }
+
+        guest.Dispose();
+        await echo;
+    }
+}

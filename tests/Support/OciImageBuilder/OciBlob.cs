@@ -1,0 +1,18 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace Islet.Testing.Support;
+
+/// <summary>Some bytes with their media type, as layouts and registries hold them.</summary>
+internal sealed record OciBlob(string MediaType, byte[] Content)
+{
+    public string Hex { get; } = Convert.ToHexStringLower(SHA256.HashData(Content));
+
+    public string Digest => "sha256:" + Hex;
+
+    public static OciBlob FromJson(string mediaType, JsonNode document) => new(mediaType, Encoding.UTF8.GetBytes(document.ToJsonString()));
+
+    /// <summary>The descriptor that names this blob. The caller may add to it.</summary>
+    public JsonObject ToDescriptor() => new() { ["mediaType"] = MediaType, ["digest"] = Digest, ["size"] = Content.Length };
+}
