@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the guest's kernel from Debian's linux-source-6.1:
+# Builds the guest's kernel from Debian's linux-source-6.1 and kernel/patches:
 #
 #   kernel/build.sh [x86_64|arm64]      →  artifacts/guest/x86_64/vmlinux, artifacts/guest/arm64/Image
 #
@@ -26,7 +26,7 @@ output=$here/../artifacts/guest/$arch/$target
 
 check_tools() {
     local tool missing=()
-    for tool in "${cross}gcc:gcc${cross:+-${cross%-}}" make:make flex:flex bison:bison bc:bc xz:xz-utils flock:util-linux; do
+    for tool in "${cross}gcc:gcc${cross:+-${cross%-}}" make:make flex:flex bison:bison bc:bc patch:patch xz:xz-utils flock:util-linux; do
         command -v "${tool%%:*}" >/dev/null || missing+=("${tool#*:}")
     done
     [[ -e $source_archive ]] || missing+=("linux-source-${pinned%.*}")
@@ -44,6 +44,13 @@ check_version() {
 
 package_version() {
     [[ -z ${ISLET_KERNEL_SOURCE:-} ]] && dpkg-query -W -f '${Version}' "linux-source-${pinned%.*}" 2>/dev/null || echo unknown
+}
+
+apply_patches() {
+    local patch
+    for patch in "$here"/patches/*.patch; do
+        patch --quiet -p1 <"$patch" || fail "$(basename "$patch") does not apply to this kernel."
+    done
 }
 
 configure() {
@@ -78,6 +85,7 @@ build() {
     local make=(make "ARCH=$kbuild_arch" "CROSS_COMPILE=$cross"
         KBUILD_BUILD_USER=islet KBUILD_BUILD_HOST=islet "KBUILD_BUILD_TIMESTAMP=@${SOURCE_DATE_EPOCH:-0}")
     check_version "$("${make[@]}" -s kernelversion)" "$source_archive"
+    apply_patches
     configure "${make[@]}"
     "${make[@]}" "-j$(nproc)" "$target" 2>&1 | show_progress "$into/build.log" "$arch kernel" \
         || fail "the kernel did not compile; the last lines:" "$(tail -n 25 "$into/build.log")"
@@ -92,7 +100,8 @@ build() {
 check_tools
 version=$(package_version)
 [[ $version == unknown ]] || check_version "${version%-*}" linux-source
-key=$(cat "$here"/{version.txt,config-common,"config-$arch",build.sh} <("${cross}gcc" --version) <(echo "$version" "${ISLET_KERNEL_SOURCE:-}") | content_key)
+key=$(cat "$here"/{version.txt,config-common,"config-$arch",build.sh} "$here"/patches/*.patch \
+    <("${cross}gcc" --version) <(echo "$version" "${ISLET_KERNEL_SOURCE:-}") | content_key)
 cached "kernel-$arch-$key" build
 place "$cached_folder/$target" "$output"
 place "$cached_folder/config" "$(dirname "$output")/kernel.config"

@@ -6,7 +6,7 @@
 #   POSTGRES_USER               the superuser; postgres
 #   POSTGRES_DB                 a database to create; named like the user
 #   POSTGRES_INITDB_ARGS        more arguments for initdb
-#   POSTGRES_HOST_AUTH_METHOD   for connections over the network; what password_encryption says
+#   POSTGRES_HOST_AUTH_METHOD   for connections over TCP, also from 127.0.0.1; scram-sha-256
 #   PGDATA                      where the cluster is; /var/lib/postgresql/data
 set -Eeuo pipefail
 
@@ -21,7 +21,12 @@ fail() {
 from_file_or_value() {
     local name=$1 file_name=$1_FILE value=$2
     [[ -z ${!name:-} || -z ${!file_name:-} ]] || fail "both $name and $file_name are set; only one of them may be."
-    if [[ -n ${!name:-} ]]; then value=${!name}; elif [[ -n ${!file_name:-} ]]; then value=$(<"${!file_name}"); fi
+    if [[ -n ${!file_name:-} ]]; then
+        [[ -r ${!file_name} ]] || fail "$file_name names ${!file_name}, which can't be read."
+        value=$(<"${!file_name}")
+    elif [[ -n ${!name:-} ]]; then
+        value=${!name}
+    fi
     export "$name=$value"
     unset "$file_name"
 }
@@ -31,7 +36,7 @@ read_variables() {
     from_file_or_value POSTGRES_USER postgres
     from_file_or_value POSTGRES_DB "$POSTGRES_USER"
     from_file_or_value POSTGRES_INITDB_ARGS ''
-    : "${POSTGRES_HOST_AUTH_METHOD:=}"
+    : "${POSTGRES_HOST_AUTH_METHOD:=scram-sha-256}"
 }
 
 # The folders that postgres writes to belong to it, whoever made or mounted them.
@@ -49,20 +54,20 @@ require_password() {
     fi
 }
 
-# Syncing is left to the kernel: if the machine dies during this, there is no cluster yet that could be harmed.
+# Until the real server runs, nothing waits for the disk: there is no data yet that a crash of the machine could lose.
+#
+# Published ports may reach the server as connections from 127.0.0.1, so that address is not trusted, unlike initdb's
+# default; the unix socket, which only the container's own processes reach, is.
 create_cluster() {
-    local password=()
-    [[ -z $POSTGRES_PASSWORD ]] || password=(--pwfile=<(printf '%s\n' "$POSTGRES_PASSWORD"))
-    # initdb's arguments come as one string, quoted as for a shell.
-    eval 'initdb --username="$POSTGRES_USER" --no-sync --no-instructions "${password[@]}" '"$POSTGRES_INITDB_ARGS"' "$@"'
-    : "${POSTGRES_HOST_AUTH_METHOD:=$(postgres -C password_encryption)}"
+    # The arguments come as one string, quoted as for a shell. An empty line in the password file means no password.
+    eval 'initdb --username="$POSTGRES_USER" --pwfile=<(printf "%s\n" "$POSTGRES_PASSWORD") --no-sync --no-instructions' \
+        '--auth-local=trust --auth-host="$POSTGRES_HOST_AUTH_METHOD"' "$POSTGRES_INITDB_ARGS"
     printf '\nhost all all all %s\n' "$POSTGRES_HOST_AUTH_METHOD" >>"$PGDATA/pg_hba.conf"
 }
 
 # Nobody outside can connect before the cluster is complete: the server that the scripts talk to has no TCP port.
 with_temporary_server() {
-    local log=$PGDATA/.entrypoint.log
-    PGUSER=$POSTGRES_USER pg_ctl -D "$PGDATA" -o "-c listen_addresses='' -p ${PGPORT:-5432}" -w -s start
+    PGUSER=$POSTGRES_USER pg_ctl -D "$PGDATA" -o "-c listen_addresses='' -c fsync=off -p ${PGPORT:-5432}" -w -s start
     "$@"
     PGUSER=$POSTGRES_USER pg_ctl -D "$PGDATA" -m fast -w -s stop
 }

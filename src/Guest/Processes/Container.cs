@@ -63,6 +63,14 @@ internal sealed class Container
     /// <summary>The first process, whose namespaces the others join.</summary>
     public ContainerProcess? First => _processes.GetValueOrDefault(FirstProcess) is { Exit: null, IsPrepared: true } first ? first : null;
 
+    /// <summary>The mount namespace of the first process; null while there is none.</summary>
+    /// <exception cref="TtrpcException">There is no container at all yet.</exception>
+    public Descriptor? OpenMountNamespace()
+    {
+        _ = Root;
+        return First is { } first ? Descriptor.TryOpen($"/proc/{first.Pid}/ns/mnt", OpenFlags.ReadOnly) : null;
+    }
+
     public ContainerProcess Find(string id) =>
         _processes.TryGetValue(id, out ContainerProcess? process)
             ? process

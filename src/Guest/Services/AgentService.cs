@@ -58,6 +58,8 @@ internal sealed partial class AgentService : ITtrpcService
             case AgentMethods.WaitProcess: _container.Find(WaitProcessRequest.Parser.ParseFrom(payload).Id).AddWaiter(call); break;
             case AgentMethods.WaitPort: PortWait.Begin(_loop, _dialer, WaitPortRequest.Parser.ParseFrom(payload), call); break;
             case AgentMethods.Stat: Stat(StatRequest.Parser.ParseFrom(payload), call); break;
+            case AgentMethods.Mount: Mount(MountRequest.Parser.ParseFrom(payload), call); break;
+            case AgentMethods.Unmount: Unmount(UnmountRequest.Parser.ParseFrom(payload), call); break;
             case AgentMethods.GetStatistics: GetStatistics(call); break;
             case AgentMethods.SetClock: SetClock(SetClockRequest.Parser.ParseFrom(payload), call); break;
             case AgentMethods.Freeze: Freeze(call); break;

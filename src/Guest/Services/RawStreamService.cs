@@ -1,3 +1,4 @@
+using Islet.Guest.Files;
 using Islet.Guest.Init;
 using Islet.Guest.Linux;
 using Islet.Guest.Network;
@@ -23,6 +24,8 @@ internal sealed class RawStreamService(EventLoop loop, Container container)
             {
                 case Kind.Dial: _dialer.Dial(request.Dial, stream); break;
                 case Kind.Stdio: OpenStandardStream(request.Stdio, stream); break;
+                case Kind.ReadTar: TarStreams.OpenRead(loop, container, request.ReadTar, stream); break;
+                case Kind.WriteTar: TarStreams.OpenWrite(loop, container, request.WriteTar, stream); break;
                 default: throw new TtrpcException(StatusCode.Unimplemented, "the agent has no such kind of stream");
             }
         }

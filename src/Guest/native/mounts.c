@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <linux/mount.h>
 #include <sched.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -84,14 +85,24 @@ static int set_attributes(const char *path, uint64_t attributes, unsigned flags)
     return (int)syscall(SYS_mount_setattr, AT_FDCWD, path, flags, &change, sizeof change);
 }
 
-static int mount_filesystem(const struct islet_step *step)
+static int mount_filesystem(const struct islet_step *step, int agent_root)
 {
     struct stat source;
     if ((step->flags & MS_BIND) && !stat(step->source, &source) && !S_ISDIR(source.st_mode))
         make_file(step->target);
     else
         islet_make_directories(step->target);
-    return mount(step->source, step->target, step->type, (unsigned long)step->flags, step->data);
+
+    // A disk is found in the agent's /dev; the container's has none. Only the working directory reaches there, by a relative path.
+    bool from_disk = agent_root >= 0 && !(step->flags & MS_BIND) && strncmp(step->source, "/dev/", 5) == 0;
+    if (from_disk && fchdir(agent_root))
+        return -1;
+    int result = mount(step->source + (from_disk ? 1 : 0), step->target, step->type, (unsigned long)step->flags, step->data);
+    int error = errno;
+    if (from_disk && chdir("/"))
+        return -1;
+    errno = error;
+    return result;
 }
 
 // Every tree that the container can write to is mounted nodev, so a node made there opens nothing. The few nodes it may
@@ -145,7 +156,7 @@ static int make_read_only(const char *path)
 static int run_step(const struct islet_step *step, int agent_root)
 {
     switch (step->operation) {
-    case ISLET_MOUNT: return mount_filesystem(step);
+    case ISLET_MOUNT: return mount_filesystem(step, agent_root);
     case ISLET_NODE: return bind_node(step, agent_root);
     case ISLET_SYMLINK: return symlink(step->source, step->target);
     case ISLET_WRITE: return write_file(step);

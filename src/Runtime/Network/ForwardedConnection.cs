@@ -18,7 +18,9 @@ internal sealed class ForwardedConnection(Socket client, ILogger logger)
     private GuestStream? _guest;
     private bool _aborted;
 
-    /// <summary>Dials the guest and pumps until both directions have ended. Never throws: what breaks a connection ends that one only.</summary>
+    /// <summary>
+    /// Dials the guest and pumps until both directions have ended. Never throws: what breaks a connection ends that one only.
+    /// </summary>
     public async Task RunAsync(Func<CancellationToken, ValueTask<GuestStream>> dial)
     {
         try
@@ -74,8 +76,8 @@ internal sealed class ForwardedConnection(Socket client, ILogger logger)
         }
 
         CloseClient();
-        _dialing.Cancel();
         _guest?.Abort();
+        _dialing.Cancel();
     }
 
     private void Attach(GuestStream guest)
@@ -163,7 +165,7 @@ internal sealed class ForwardedConnection(Socket client, ILogger logger)
         {
             await guest.DisposeAsync().ConfigureAwait(false);
         }
-        catch (IOException e)
+        catch (Exception e)
         {
             logger.LogDebug(e, "The guest was gone when a forwarded connection was closed.");
         }

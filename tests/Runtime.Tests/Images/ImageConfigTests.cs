@@ -4,14 +4,14 @@ namespace Islet.Images;
 
 public sealed class ImageConfigTests
 {
-    private const string Rootfs = """"rootfs":{"type":"layers","diff_ids":["sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"]}"""";
+    private const string Rootfs = "\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[\"sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\"]}";
 
     [Fact]
     public void Parse_reads_every_member()
     {
-        ImageConfig config = Parse($$"""
+        ImageConfig config = Parse($$$"""
             {
-              "created": "2024-05-06T07:08:09.123456789Z", "os": "linux", "architecture": "arm64", "variant": "v8", {{Rootfs}},
+              "created": "2024-05-06T07:08:09.123456789Z", "os": "linux", "architecture": "arm64", "variant": "v8", {{{Rootfs}}},
               "config": {
                 "Env": ["PATH=/bin", "A=b\nc"], "Entrypoint": ["/entry"], "Cmd": ["redis-server", ""], "User": "999:999", "WorkingDir": "/data",
                 "ExposedPorts": {"6379/tcp": {}, "53/udp": {}}, "Volumes": {"/data": {}}, "Labels": {"maintainer": "someone", "empty": null},
@@ -45,7 +45,7 @@ public sealed class ImageConfigTests
     [Fact]
     public void Parse_of_a_bare_configuration_gives_defaults()
     {
-        ImageConfig config = Parse($$"""{"os":"linux","architecture":"amd64",{{Rootfs}},"config":{"Env":null,"Cmd":null,"Volumes":null,"Labels":null,"StopSignal":""}}""");
+        ImageConfig config = Parse($$$"""{"os":"linux","architecture":"amd64",{{{Rootfs}}},"config":{"Env":null,"Cmd":null,"Volumes":null,"Labels":null,"StopSignal":""}}""");
 
         Assert.Empty(config.Env);
         Assert.Empty(config.Cmd);
@@ -58,14 +58,14 @@ public sealed class ImageConfigTests
     }
 
     [Theory]
-    [InlineData($$"""{"architecture":"amd64",{{Rootfs}}}""", "which platform")]
+    [InlineData($$$"""{"architecture":"amd64",{{{Rootfs}}}}""", "which platform")]
     [InlineData("""{"os":"linux","architecture":"amd64"}""", "rootfs.diff_ids")]
     [InlineData("""{"os":"linux","architecture":"amd64","rootfs":{"type":"layers","diff_ids":["sha256:x"]}}""", "malformed")]
-    [InlineData($$"""{"os":"linux","architecture":"amd64",{{Rootfs}},"config":{"Env":"PATH=/bin"}}""", "malformed")]
-    [InlineData($$"""{"os":"linux","architecture":"amd64",{{Rootfs}},"config":{"Env":[null]}}""", "empty element")]
-    [InlineData($$"""{"os":"linux","architecture":"amd64",{{Rootfs}},"config":{"Cmd":["a\u0000b"]}}""", "NUL")]
-    [InlineData($$"""{"os":"linux","architecture":"amd64",{{Rootfs}},"config":{"User":"root\u0000x"}}""", "NUL")]
-    [InlineData($$"""{"os":"linux","architecture":"amd64",{{Rootfs}},"config":{"Volumes":{"/a\u0000":{}}}}""", "NUL")]
+    [InlineData($$$"""{"os":"linux","architecture":"amd64",{{{Rootfs}}},"config":{"Env":"PATH=/bin"}}""", "malformed")]
+    [InlineData($$$"""{"os":"linux","architecture":"amd64",{{{Rootfs}}},"config":{"Env":[null]}}""", "empty element")]
+    [InlineData($$$"""{"os":"linux","architecture":"amd64",{{{Rootfs}}},"config":{"Cmd":["a\u0000b"]}}""", "NUL")]
+    [InlineData($$$"""{"os":"linux","architecture":"amd64",{{{Rootfs}}},"config":{"User":"root\u0000x"}}""", "NUL")]
+    [InlineData($$$"""{"os":"linux","architecture":"amd64",{{{Rootfs}}},"config":{"Volumes":{"/a\u0000":{} } } }""", "NUL")]
     [InlineData("not json", "malformed")]
     [InlineData("null", "empty")]
     public void Parse_of_a_malformed_configuration_says_why(string document, string reason) =>

@@ -38,7 +38,7 @@ public sealed class ImageReferenceTests
     [InlineData("redis:", "a tag has")]
     [InlineData("redis:-7", "a tag has")]
     [InlineData("redis:7\n", "control character")]
-    [InlineData("redis:a/../b", "is not a repository's name")]
+    [InlineData("redis:a/../b", "is not a registry's host name")]
     [InlineData("redis@sha256:abc", "not a digest")]
     [InlineData("redis@md5:" + Hex, "not a digest")]
     [InlineData("redis@sha256:" + Hex + "/..", "not a digest")]

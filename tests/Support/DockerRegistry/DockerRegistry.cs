@@ -53,11 +53,11 @@ internal sealed partial class DockerRegistry : IAsyncDisposable
             {{(requiresLogin ? $$"""auth: { htpasswd: { realm: islet, path: "{{users}}" } }""" : "")}}
             """, cancellationToken);
 
-        Process process = Process.Start(new ProcessStartInfo(Program, ["serve", configuration]) { RedirectStandardError = true })!;
+        var start = new ProcessStartInfo(Program, ["serve", configuration]) { RedirectStandardError = true, RedirectStandardOutput = true };
+        var process = new Process { StartInfo = start };
         try
         {
-            string address = await ReadAddressAsync(process, cancellationToken);
-            process.BeginErrorReadLine(); // so that it never blocks on a full pipe
+            string address = await StartAsync(process).WaitAsync(cancellationToken);
             return new DockerRegistry(process, directory, address, requiresLogin);
         }
         catch
@@ -118,26 +118,38 @@ internal sealed partial class DockerRegistry : IAsyncDisposable
         File.WriteAllBytes(path, content);
     }
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Ends the registry. Its data stays until it is disposed.</summary>
+    public async Task StopAsync()
     {
-        _http.Dispose();
         _process.Kill();
         await _process.WaitForExitAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        _http.Dispose();
         _process.Dispose();
         Directory.Delete(_directory, recursive: true);
     }
 
-    private static async Task<string> ReadAddressAsync(Process process, CancellationToken cancellationToken)
+    private static Task<string> StartAsync(Process process)
     {
-        var output = new StringBuilder();
-        while (await process.StandardError.ReadLineAsync(cancellationToken) is { } line)
+        var address = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var log = new StringBuilder();
+        process.ErrorDataReceived += (_, line) =>
         {
-            if (ListeningLine().Match(line) is { Success: true } match)
-                return match.Groups[1].Value;
-            output.AppendLine(line);
-        }
-
-        throw new InvalidOperationException("docker-registry ended before it listened: " + output);
+            if (line.Data is null)
+                address.TrySetException(new InvalidOperationException("docker-registry ended before it listened: " + log));
+            else if (ListeningLine().Match(line.Data) is { Success: true } match)
+                address.TrySetResult(match.Groups[1].Value);
+            else
+                log.AppendLine(line.Data);
+        };
+        process.Start();
+        process.BeginErrorReadLine();
+        process.BeginOutputReadLine(); // the access log; a pipe that nobody reads would stop the registry
+        return address.Task;
     }
 
     [GeneratedRegex(@"listening on (127\.0\.0\.1:[0-9]+)")]

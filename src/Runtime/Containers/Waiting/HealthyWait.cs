@@ -19,7 +19,8 @@ public sealed record HealthyWait : WaitStrategy
     protected internal override Task WaitAsync(WaitContext context, CancellationToken cancellationToken)
     {
         Healthcheck check = context.Target.Healthcheck ?? throw new WaitFailedException(
-            "The image has no HEALTHCHECK that could be waited for. Wait for something else: Wait.ForPort, Wait.ForCommand, Wait.ForLogLine.");
+            "The image has no HEALTHCHECK that could be waited for. "
+            + "Wait for something else: Wait.ForPort, Wait.ForCommand, Wait.ForLogLine.");
 
         long begin = context.Time.GetTimestamp();
         TimeSpan lastCounted = TimeSpan.Zero;
@@ -50,7 +51,7 @@ public sealed record HealthyWait : WaitStrategy
 
     private static async Task<bool> IsHealthyAsync(Healthcheck check, WaitContext context, CancellationToken cancellationToken)
     {
-        using var limit = new CancellationTokenSource(check.Timeout, context.Time);
+        using CancellationTokenSource limit = WaitRunner.CancelAfter(check.Timeout, context.Time);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
         try
         {

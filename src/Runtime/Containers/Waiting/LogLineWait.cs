@@ -57,7 +57,8 @@ public sealed record LogLineWait : WaitStrategy
         catch (RegexMatchTimeoutException e)
         {
             throw new WaitFailedException(
-                $"The pattern /{Pattern}/ took more than {_pattern.MatchTimeout.TotalMilliseconds:0} ms on the log line {Excerpt.Quote(line)}. "
+                $"The pattern /{Pattern}/ took more than {_pattern.MatchTimeout.TotalMilliseconds:0} ms "
+                + $"on the log line {Excerpt.Quote(line)}. "
                 + "Write it without nested repetitions, so that it need not backtrack.",
                 e);
         }

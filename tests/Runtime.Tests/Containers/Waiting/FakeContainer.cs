@@ -66,7 +66,8 @@ internal sealed class FakeContainer : IWaitTarget
     public async ValueTask WaitForPortAsync(int containerPort, CancellationToken cancellationToken) =>
         await PortOf(containerPort).Task.WaitAsync(cancellationToken);
 
-    public ValueTask<GuestStream> DialAsync(int containerPort, CancellationToken cancellationToken) => Dial(containerPort, cancellationToken);
+    public ValueTask<GuestStream> DialAsync(int containerPort, CancellationToken cancellationToken) =>
+        Dial(containerPort, cancellationToken);
 
     public async ValueTask<CommandResult> RunAsync(IReadOnlyList<string> command, CancellationToken cancellationToken)
     {

@@ -1,3 +1,5 @@
+using Islet.Images;
+
 namespace Islet.Containers.Waiting;
 
 public sealed class HealthyWaitTests : WaitTests
@@ -5,8 +7,11 @@ public sealed class HealthyWaitTests : WaitTests
     private static readonly CommandResult s_sick = new(1, "", "connection refused");
 
     [Fact]
-    public async Task An_image_without_a_healthcheck_fails_at_once() =>
-        AssertSays("no HEALTHCHECK", await Assert.ThrowsAsync<WaitFailedException>(() => WaitAsync(Wait.ForHealthy(), new FakeContainer())));
+    public async Task An_image_without_a_healthcheck_fails_at_once()
+    {
+        Task wait = WaitAsync(Wait.ForHealthy(), new FakeContainer());
+        AssertSays("no HEALTHCHECK", await Assert.ThrowsAsync<WaitFailedException>(() => wait));
+    }
 
     [Fact]
     public async Task A_healthcheck_is_run_more_often_than_its_interval()
@@ -74,30 +79,44 @@ public sealed class HealthyWaitTests : WaitTests
     }
 
     [Fact]
-    public void FromImage_reads_both_forms_of_a_test()
+    public async Task A_timeout_that_no_timer_can_count_is_none()
     {
-        Assert.Equal(["pg_isready", "-q"], Healthcheck.FromImage(["CMD", "pg_isready", "-q"], 0, 0, 0, 0)!.Command);
-        Assert.Equal(["/bin/sh", "-c", "a || b"], Healthcheck.FromImage(["CMD-SHELL", "a || b"], 0, 0, 0, 0)!.Command);
+        var container = new FakeContainer { Healthcheck = new Healthcheck(["true"]) { Timeout = TimeSpan.MaxValue } };
+        await WaitAsync(Wait.ForHealthy().WithTimeout(TimeSpan.MaxValue), container);
     }
 
     [Fact]
-    public void FromImage_without_a_test_is_none()
+    public void From_reads_both_forms_of_a_test()
     {
-        Assert.Null(Healthcheck.FromImage(null, 0, 0, 0, 0));
-        Assert.Null(Healthcheck.FromImage([], 0, 0, 0, 0));
-        Assert.Null(Healthcheck.FromImage(["NONE"], 0, 0, 0, 0));
-        Assert.Null(Healthcheck.FromImage(["CMD"], 0, 0, 0, 0));
+        Assert.Equal(["pg_isready", "-q"], Healthcheck.From(new HealthcheckConfig { Test = ["CMD", "pg_isready", "-q"] })!.Command);
+        Assert.Equal(["/bin/sh", "-c", "a || b"], Healthcheck.From(new HealthcheckConfig { Test = ["CMD-SHELL", "a || b"] })!.Command);
     }
 
     [Fact]
-    public void FromImage_takes_nanoseconds_and_0_for_the_default()
+    public void From_an_image_without_a_test_is_none()
     {
-        Healthcheck set = Healthcheck.FromImage(["CMD", "x"], 5_000_000_000, 2_500_000_000, 1_000_000_000, 7)!;
+        Assert.Null(Healthcheck.From(null));
+        Assert.Null(Healthcheck.From(new HealthcheckConfig()));
+        Assert.Null(Healthcheck.From(new HealthcheckConfig { Test = ["NONE"] }));
+        Assert.Null(Healthcheck.From(new HealthcheckConfig { Test = ["CMD"] }));
+    }
+
+    [Fact]
+    public void From_fills_in_Dockers_defaults()
+    {
+        Healthcheck set = Healthcheck.From(new HealthcheckConfig
+        {
+            Test = ["CMD", "x"],
+            Interval = TimeSpan.FromSeconds(5),
+            Timeout = TimeSpan.FromSeconds(2.5),
+            StartPeriod = TimeSpan.FromSeconds(1),
+            Retries = 7,
+        })!;
         Assert.Equal(
             (TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(2.5), TimeSpan.FromSeconds(1), 7),
             (set.Interval, set.Timeout, set.StartPeriod, set.Retries));
 
-        Healthcheck unset = Healthcheck.FromImage(["CMD", "x"], 0, -1, 0, 0)!;
+        Healthcheck unset = Healthcheck.From(new HealthcheckConfig { Test = ["CMD", "x"] })!;
         Assert.Equal(
             (TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(30), TimeSpan.Zero, 3),
             (unset.Interval, unset.Timeout, unset.StartPeriod, unset.Retries));

@@ -128,7 +128,8 @@ public sealed class HttpWaitTests : WaitTests
     [Fact]
     public void Secrets_are_in_no_text()
     {
-        HttpWait strategy = Wait.ForHttp(80, "/?token=s3cret").WithBasicAuth("user", "s3cret").WithHeader("X-Key", "s3cret").WithBody("s3cret");
+        HttpWait strategy = Wait.ForHttp(80, "/?token=s3cret")
+            .WithBasicAuth("user", "s3cret").WithHeader("X-Key", "s3cret").WithBody("s3cret");
         Assert.DoesNotContain("s3cret", strategy.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain("s3cret", strategy.Description, StringComparison.Ordinal);
     }

@@ -44,11 +44,14 @@ internal sealed class ManualClock : TimeProvider
             timer.Fire();
     }
 
-    /// <summary>Waits until something pauses as polling does (500 ms at most), moves to the end of the pause, and says how long it was.</summary>
+    /// <summary>
+    /// Waits until something pauses as polling does (500 ms at most), moves to the end of the pause, and says how long it was.
+    /// </summary>
     public Task<TimeSpan> AdvanceOverPauseAsync(CancellationToken cancellationToken) => AdvanceAsync(s_longestPause, cancellationToken);
 
     /// <summary>Waits until a broken connection waits for the news of the container's exit, and lets that second pass.</summary>
-    public Task AdvanceOverExitGracePeriodAsync(CancellationToken cancellationToken) => AdvanceAsync(TimeSpan.FromSeconds(1), cancellationToken);
+    public Task AdvanceOverExitGracePeriodAsync(CancellationToken cancellationToken) =>
+        AdvanceAsync(TimeSpan.FromSeconds(1), cancellationToken);
 
     private async Task<TimeSpan> AdvanceAsync(TimeSpan longest, CancellationToken cancellationToken)
     {

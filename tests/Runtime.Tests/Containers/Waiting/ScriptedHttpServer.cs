@@ -8,7 +8,9 @@ using Islet.Protocol;
 
 namespace Islet.Containers.Waiting;
 
-/// <summary>An HTTP/1.1 server inside the pretended guest that answers each request with the next of the given texts, and the last one for ever.</summary>
+/// <summary>
+/// An HTTP/1.1 server inside the pretended guest that answers each request with the next of the given texts, and the last one for ever.
+/// </summary>
 internal sealed class ScriptedHttpServer : IAsyncDisposable
 {
     private readonly LoopbackGuest _guest = new();

@@ -51,8 +51,11 @@ public sealed class WaitRunnerTests : WaitTests
     }
 
     [Fact]
-    public async Task RunAsync_with_an_own_timeout_beyond_the_start_timeout_ends_with_the_start_timeout() =>
-        AssertSays("start timeout", await AssertTimesOutAsync(WaitAsync(Wait.ForPort(80).WithTimeout(StartTimeout * 2), new FakeContainer())));
+    public async Task RunAsync_with_an_own_timeout_beyond_the_start_timeout_ends_with_the_start_timeout()
+    {
+        Task wait = WaitAsync(Wait.ForPort(80).WithTimeout(StartTimeout * 2), new FakeContainer());
+        AssertSays("start timeout", await AssertTimesOutAsync(wait));
+    }
 
     [Fact]
     public async Task RunAsync_without_a_start_timeout_ends_with_the_own_timeout()
@@ -95,7 +98,10 @@ public sealed class WaitRunnerTests : WaitTests
     {
         var crash = new IsletException("QEMU was killed by signal 9.");
         foreach (WaitStrategy strategy in (WaitStrategy[])
-            [Wait.ForPort(80), Wait.ForLogLine("x"), Wait.ForExit(), Wait.ForAll(Wait.ForPort(80)), Wait.ForAny(Wait.ForPort(80), Wait.ForExit())])
+        [
+            Wait.ForPort(80), Wait.ForLogLine("x"), Wait.ForExit(),
+            Wait.ForAll(Wait.ForPort(80)), Wait.ForAny(Wait.ForPort(80), Wait.ForExit()),
+        ])
         {
             var container = new FakeContainer();
             Task wait = WaitAsync(strategy, container);

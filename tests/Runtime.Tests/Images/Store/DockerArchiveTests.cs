@@ -1,0 +1,247 @@
+using System.Formats.Tar;
+using System.Text;
+using System.Text.Json.Nodes;
+using Islet.Testing.Support;
+
+namespace Islet.Images.Store;
+
+public sealed class DockerArchiveTests : IDisposable
+{
+    private static readonly OciImage s_image = new OciImageBuilder()
+        .Layer(layer => layer.File("hello", "world"), gzip: false)
+        .Layer(layer => layer.File("hello", "again"), gzip: false)
+        .Config("Cmd", "/bin/sh")
+        .Build();
+
+    private readonly TemporaryDirectory _directory = new();
+    private readonly ImageStore _store;
+
+    public DockerArchiveTests() => _store = new ImageStore(_directory.Combine("cache"));
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private string ArchivePath => _directory.Combine("image.tar");
+
+    public void Dispose()
+    {
+        _store.Dispose();
+        _directory.Dispose();
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task ResolveAsync_reads_the_form_of_docker_save(bool compressed)
+    {
+        Write(Legacy(s_image, "redis:7"), compressed);
+
+        Image image = await ResolveAsync();
+
+        Assert.Equal(["/bin/sh"], image.Config.Cmd);
+        Assert.Equal(s_image.Layers.Select(layer => layer.Digest), image.Layers.Select(layer => layer.DiffId.ToString()));
+        Assert.All(image.Layers, layer => _store.Layers.OpenTar(layer).VerifyRemainder(Cancellation));
+        Assert.Empty(_directory.Files("cache/tmp"));
+    }
+
+    [Fact]
+    public async Task ResolveAsync_a_second_time_does_not_read_the_archive()
+    {
+        Write(Legacy(s_image, "redis:7"));
+        Image first = await ResolveAsync();
+        DateTime written = File.GetLastWriteTimeUtc(ArchivePath);
+        await File.WriteAllBytesAsync(ArchivePath, new byte[new FileInfo(ArchivePath).Length], Cancellation);
+        File.SetLastWriteTimeUtc(ArchivePath, written);
+
+        Assert.Equal(first.ManifestDigest, (await ResolveAsync()).ManifestDigest);
+    }
+
+    [Fact]
+    public async Task ResolveAsync_chooses_by_name()
+    {
+        OciImage other = new OciImageBuilder().Layer(layer => layer.File("other", ""), gzip: false).Build();
+        Write([.. Legacy(other, "postgres:17", "one/"), .. Legacy(s_image, "redis:7", "two/")], merge: true);
+
+        Assert.Equal(["/bin/sh"], (await ResolveAsync("redis:7")).Config.Cmd);
+        ImageNotFoundException unknown = await Assert.ThrowsAsync<ImageNotFoundException>(() => ResolveAsync("redis:8"));
+        ImageNotFoundException ambiguous = await Assert.ThrowsAsync<ImageNotFoundException>(() => ResolveAsync());
+
+        Assert.Equal(["postgres:17", "redis:7"], unknown.Alternatives);
+        Assert.Equal(["postgres:17", "redis:7"], ambiguous.Alternatives);
+    }
+
+    [Fact]
+    public async Task ResolveAsync_of_another_platform_lists_what_there_is()
+    {
+        Write(Legacy(s_image, "redis:7"));
+
+        ImageNotFoundException error = await Assert.ThrowsAsync<ImageNotFoundException>(() => ResolveAsync(platform: Platform.LinuxArm64));
+
+        Assert.Equal(["linux/amd64"], error.Alternatives);
+    }
+
+    [Fact]
+    public async Task ResolveAsync_follows_links_between_layers_inside_the_archive()
+    {
+        List<TarEntry> entries = Legacy(s_image, "redis:7");
+        Rename(entries, "layer0/layer.tar", "shared/layer.tar");
+        Rename(entries, "layer1/layer.tar", "hard/layer.tar");
+        entries.Add(new PaxTarEntry(TarEntryType.SymbolicLink, "layer0/layer.tar") { LinkName = "../shared/layer.tar" });
+        entries.Add(new PaxTarEntry(TarEntryType.HardLink, "layer1/layer.tar") { LinkName = "hard/layer.tar" });
+        Write(entries);
+
+        Assert.Equal(2, (await ResolveAsync()).Layers.Count);
+    }
+
+    [Theory]
+    [InlineData("/etc/passwd")]
+    [InlineData("../../../../etc/passwd")]
+    [InlineData("../layer0/layer.tar")]
+    public async Task ResolveAsync_never_leaves_the_archive_through_a_link(string target)
+    {
+        List<TarEntry> entries = Legacy(s_image, "redis:7");
+        Rename(entries, "layer0/layer.tar", "elsewhere");
+        entries.Add(new PaxTarEntry(TarEntryType.SymbolicLink, "layer0/layer.tar") { LinkName = target });
+        Write(entries);
+
+        await Assert.ThrowsAsync<InvalidImageException>(() => ResolveAsync());
+        Assert.Empty(_directory.Files("cache/tmp"));
+    }
+
+    [Fact]
+    public async Task ResolveAsync_takes_the_last_of_entries_with_one_name()
+    {
+        List<TarEntry> entries = Legacy(s_image, "redis:7");
+        entries.Insert(0, Entry("layer0/layer.tar", [1, 2, 3]));
+        Write(entries);
+
+        Assert.Equal(2, (await ResolveAsync()).Layers.Count);
+    }
+
+    [Fact]
+    public async Task ResolveAsync_of_a_layer_that_is_not_what_the_configuration_says_fails()
+    {
+        List<TarEntry> entries = Legacy(s_image, "redis:7");
+        entries.Add(Entry("layer0/layer.tar", [.. s_image.Layers[0].Content[..^1], 7]));
+        Write(entries);
+
+        await Assert.ThrowsAsync<InvalidImageException>(() => ResolveAsync());
+    }
+
+    [Fact]
+    public async Task ResolveAsync_reads_gzip_layers_and_the_layout_form()
+    {
+        OciImage image = new OciImageBuilder().Layer(layer => layer.File("hello", "gzip")).Build();
+        List<TarEntry> entries = [.. image.Blobs.Select(blob => Entry($"blobs/sha256/{blob.Hex}", blob.Content))];
+        JsonObject root = image.Manifest.ToDescriptor();
+        root["annotations"] = new JsonObject { ["io.containerd.image.name"] = "docker.io/library/redis:7", ["org.opencontainers.image.ref.name"] = "7" };
+        entries.Add(Entry("oci-layout", """{"imageLayoutVersion":"1.0.0"}"""u8.ToArray()));
+        entries.Add(Entry("index.json", Json(new JsonObject { ["schemaVersion"] = 2, ["manifests"] = new JsonArray(root) })));
+        Write(entries);
+
+        Assert.Equal(image.Manifest.Digest, (await ResolveAsync("redis:7")).ManifestDigest.ToString());
+        Assert.Equal(image.Manifest.Digest, (await ResolveAsync()).ManifestDigest.ToString());
+        ImageNotFoundException unknown = await Assert.ThrowsAsync<ImageNotFoundException>(() => ResolveAsync("redis:8"));
+        Assert.Equal(["docker.io/library/redis:7"], unknown.Alternatives);
+    }
+
+    [Fact]
+    public async Task ResolveAsync_reads_gzip_layers_named_by_manifest_json()
+    {
+        OciImage image = new OciImageBuilder().Layer(layer => layer.File("hello", "gzip")).Build();
+        Write(Legacy(image, "redis:7"));
+
+        ImageLayer layer = Assert.Single((await ResolveAsync()).Layers);
+
+        Assert.Equal(image.Layers[0].Digest, layer.Digest.ToString());
+        _store.Layers.OpenTar(layer).VerifyRemainder(Cancellation);
+    }
+
+    [Theory]
+    [InlineData("""[{"Config":"gone.json","Layers":["layer0/layer.tar"]}]""", "lacks the configuration")]
+    [InlineData("""[{"Config":"config.json","Layers":["layer0/layer.tar","gone"]}]""", "lacks the layer")]
+    [InlineData("""[{"Config":"config.json","Layers":[]}]""", "no layers")]
+    [InlineData("""[{"Config":"config.json","Layers":["layer0/layer.tar"]}]""", "lists 1 layers")]
+    [InlineData("""{"Config":"config.json"}""", "malformed")]
+    public async Task ResolveAsync_of_a_manifest_json_that_lies_says_what_is_wrong(string manifest, string reason)
+    {
+        List<TarEntry> entries = Legacy(s_image, "redis:7");
+        entries.Add(Entry("manifest.json", Encoding.UTF8.GetBytes(manifest)));
+        Write(entries);
+
+        Assert.Contains(reason, (await Assert.ThrowsAsync<InvalidImageException>(() => ResolveAsync())).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("this is not a tar archive at all, but some text that goes on for a while")]
+    [InlineData("\u001f\u008b")]
+    public async Task ResolveAsync_of_a_file_that_is_no_archive_fails(string content)
+    {
+        await File.WriteAllTextAsync(ArchivePath, content, Encoding.Latin1, Cancellation);
+
+        await Assert.ThrowsAsync<InvalidImageException>(() => ResolveAsync());
+        Assert.Empty(_directory.Files("cache/tmp"));
+    }
+
+    [Fact]
+    public async Task ResolveAsync_of_an_archive_that_is_cut_off_fails()
+    {
+        Write(Legacy(s_image, "redis:7"));
+        byte[] content = await File.ReadAllBytesAsync(ArchivePath, Cancellation);
+        await File.WriteAllBytesAsync(ArchivePath, content[..(content.Length / 2)], Cancellation);
+
+        await Assert.ThrowsAsync<InvalidImageException>(() => ResolveAsync());
+    }
+
+    [Fact]
+    public async Task ResolveAsync_of_a_missing_file_says_so() =>
+        Assert.Contains(ArchivePath, (await Assert.ThrowsAsync<ImageNotFoundException>(() => ResolveAsync())).Message, StringComparison.Ordinal);
+
+    private Task<Image> ResolveAsync(string? name = null, Platform? platform = null)
+    {
+        var reference = ImageReference.Parse($"docker-archive:{ArchivePath}{(name is null ? "" : ":" + name)}");
+        return _store.ResolveAsync(reference, platform ?? Platform.LinuxAmd64, PullPolicy.Missing, progress: null, Cancellation);
+    }
+
+    /// <summary>The entries of an archive in the form that Docker wrote before it knew OCI layouts.</summary>
+    private static List<TarEntry> Legacy(OciImage image, string tag, string prefix = "")
+    {
+        List<TarEntry> entries = [Entry(prefix + "config.json", image.Config.Content)];
+        var layers = new JsonArray();
+        for (int i = 0; i < image.Layers.Count; i++)
+        {
+            entries.Add(Entry($"{prefix}layer{i}/layer.tar", image.Layers[i].Content));
+            layers.Add((JsonNode)$"{prefix}layer{i}/layer.tar");
+        }
+
+        var manifest = new JsonObject { ["Config"] = prefix + "config.json", ["RepoTags"] = new JsonArray((JsonNode)tag), ["Layers"] = layers };
+        entries.Add(Entry("manifest.json", Json(new JsonArray(manifest))));
+        return entries;
+    }
+
+    /// <summary>Writes the archive.</summary>
+    /// <param name="entries">Its entries.</param>
+    /// <param name="compressed">As gzip.</param>
+    /// <param name="merge">Joins the lists of several manifest.json into one.</param>
+    private void Write(List<TarEntry> entries, bool compressed = false, bool merge = false)
+    {
+        if (merge)
+        {
+            TarEntry[] manifests = [.. entries.Where(entry => entry.Name == "manifest.json")];
+            entries.RemoveAll(entry => entry.Name == "manifest.json");
+            entries.Add(Entry("manifest.json", Json(new JsonArray(
+                [.. manifests.SelectMany(entry => JsonNode.Parse(entry.DataStream!)!.AsArray()).Select(node => node!.DeepClone())]))));
+        }
+
+        var content = new MemoryStream();
+        using (var writer = new TarWriter(content, leaveOpen: true))
+            entries.ForEach(writer.WriteEntry);
+        File.WriteAllBytes(ArchivePath, compressed ? OciLayerBuilder.Gzip(content.ToArray()) : content.ToArray());
+    }
+
+    private static PaxTarEntry Entry(string name, byte[] content) => new(TarEntryType.RegularFile, name) { DataStream = new MemoryStream(content) };
+
+    private static void Rename(List<TarEntry> entries, string from, string to) => entries.Single(entry => entry.Name == from).Name = to;
+
+    private static byte[] Json(JsonNode document) => Encoding.UTF8.GetBytes(document.ToJsonString());
+}
