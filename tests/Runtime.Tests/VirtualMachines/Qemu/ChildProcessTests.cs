@@ -24,7 +24,9 @@ public sealed class ChildProcessTests
 
         string[] lines = output.Split('\n');
         Assert.Equal(lines[1], lines[0]);
-        Assert.Equal("SigIgn:\t0000000000000000", lines[2]);
+
+        // The lowest 31; above them are signals that belong to the C library.
+        Assert.Equal(0, Convert.ToInt64(lines[2].Split('\t')[1], 16) & 0x7FFF_FFFF);
     }
 
     [Fact]

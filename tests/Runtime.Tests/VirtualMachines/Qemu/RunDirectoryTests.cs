@@ -84,7 +84,8 @@ public sealed class RunDirectoryTests : IDisposable
         File.SetUnixFileMode(Root, OwnerOnly);
 
         // Stands in for a QEMU: a process with such an overlay among its arguments.
-        using Process orphan = Process.Start("tail", ["-f", "/dev/null", $"{Janitor.OverlayArgument(dead)}1/root.qcow2\""]);
+        string[] arguments = ["-c", "read -r _", "sh", $"{Janitor.OverlayArgument(dead)}1/root.qcow2\""];
+        using Process orphan = Process.Start(new ProcessStartInfo("sh", arguments) { RedirectStandardInput = true })!;
         using RunDirectory next = RunDirectory.Create(_parent);
 
         Assert.True(orphan.WaitForExit(TimeSpan.FromSeconds(10)));
