@@ -17,6 +17,7 @@ internal enum LaunchStage : uint
     Capabilities,
     Seccomp,
     Execute,
+    StartStep,
 }
 
 /// <summary>What the child said: prepared, or where it failed and why.</summary>
