@@ -42,11 +42,12 @@ internal sealed class RootfsCache(string cacheDirectory, LayerReader layers, ILo
         if (File.Exists(path))
             _logger.LogWarning("The disk of {Image} at {Path} is damaged and is made again", image.Reference, path);
 
+        RemoveAbandoned();
         await Task.Run(() => Make(image, name, path, progress, cancellationToken), cancellationToken).ConfigureAwait(false);
         return path;
     }
 
-    /// <summary>A file that a crash of the host cut short is smaller than its superblock says, or has none.</summary>
+    /// <summary>The superblock is written last, when all else is on the disk for good; a file that was cut short is smaller than it says.</summary>
     private static bool IsIntact(string path)
     {
         using FileStream? file = StoreFile.TryOpenRead(path);
@@ -83,6 +84,24 @@ internal sealed class RootfsCache(string cacheDirectory, LayerReader layers, ILo
             if (StorageException.Describes(error))
                 throw StorageException.FromWrite(error, _directory);
             throw;
+        }
+    }
+
+    /// <summary>Removes what makers that died have left, of other images too: a living maker holds its image's lock.</summary>
+    private void RemoveAbandoned()
+    {
+        foreach (string temporary in Directory.EnumerateFiles(_directory, "*.partial"))
+        {
+            try
+            {
+                using FileStream? abandoned = StoreFile.TryLock(Path.ChangeExtension(temporary, ".lock"), FileMode.OpenOrCreate);
+                if (abandoned is not null)
+                    TryDelete(temporary);
+            }
+            catch (StorageException)
+            {
+                // Not ours to remove; it harms nobody but the disk.
+            }
         }
     }
 

@@ -71,12 +71,11 @@ internal sealed partial class TarStreamReader(Stream archive)
     }
 
     /// <summary>Reads what follows the archive's end, so that whoever hashes the stream has seen all of it.</summary>
-    public void Drain()
+    public void Drain(CancellationToken cancellationToken)
     {
         byte[] buffer = new byte[64 * 1024];
         while (archive.Read(buffer) > 0)
-        {
-        }
+            cancellationToken.ThrowIfCancellationRequested();
     }
 
     private bool ReadHeaderBlock()
