@@ -1,1 +1,61 @@
-Console.WriteLine();
+using Islet.Guest.Init;
+using Islet.Guest.Linux;
+using Islet.Guest.Network;
+using Islet.Guest.Processes;
+using Islet.Guest.Services;
+using Islet.Guest.Transport;
+
+namespace Islet.Guest;
+
+/// <summary>PID 1 of a micro-VM, from the kernel's first instruction in user space to the loop that it never leaves.</summary>
+internal static class Program
+{
+    private static int Main()
+    {
+        try
+        {
+            Run();
+        }
+        catch (Exception error)
+        {
+            KernelConsole.Log($"the agent failed and turns the machine off: {error}");
+        }
+
+        // PID 1 must not return: the kernel would panic, and the console would end with its trace instead of the line above.
+        while (true)
+            Machine.PowerOff();
+    }
+
+    private static void Run()
+    {
+        var timeline = new BootTimeline();
+        timeline.Reached("init");
+
+        AgentFilesystems.Mount();
+        AgentProcess.Protect();
+        timeline.Reached("filesystems");
+
+        var loop = new EventLoop { HandlerFailed = error => KernelConsole.Log($"a handler failed: {error}") };
+        ControlGroup cgroup = ControlGroup.Create(loop);
+        timeline.Reached("cgroups");
+
+        NetworkSetup.BringLinksUp();
+        timeline.Reached("links");
+
+        var container = new Container(loop, cgroup);
+        var service = new AgentService(loop, container, timeline);
+
+        // Each transport alone is enough; which of them a machine has is its hypervisor's affair.
+        var acceptor = new StreamAcceptor(service, new RawStreamService(loop, container));
+        Descriptor? port = VirtioPort.TryOpen();
+        YamuxSession? session = port is null ? null : new YamuxSession(loop, port, acceptor);
+        VsockListener? vsock = VsockListener.TryListen(loop, acceptor);
+        if (session is null && vsock is null)
+            throw new InvalidOperationException($"The machine has neither a virtio-serial port called {VirtioPort.Name} nor vsock: no host can reach it.");
+
+        loop.RoundEnded = session is null ? null : session.Flush;
+        timeline.Reached("ready");
+        KernelConsole.Log("ready");
+        loop.Run();
+    }
+}

@@ -19,6 +19,9 @@ internal sealed class ChildProcess
     private static readonly short NewSession = (short)(OperatingSystem.IsMacOS() ? 0x0400 : 0x80);
     private const short CloseOnExecByDefault = 0x4000; // macOS only
 
+    private readonly Lock _lock = new();
+    private bool _reaped;
+
     private ChildProcess(int id) => Id = id;
 
     /// <summary>The process id. It is not reused before <see cref="WaitForExit"/> has returned.</summary>
@@ -88,19 +91,36 @@ internal sealed class ChildProcess
         }
     }
 
-    /// <summary>Sends SIGKILL. Harmless when the process has ended, as long as it has not been waited for.</summary>
-    public void Kill() => _ = Libc.Kill(Id, Signals.Kill);
+    /// <summary>Sends SIGKILL; does nothing once the process has been waited for.</summary>
+    public void Kill()
+    {
+        lock (_lock)
+        {
+            if (!_reaped)
+                _ = Libc.Kill(Id, Signals.Kill);
+        }
+    }
 
     /// <summary>Blocks until the process has ended, and frees its id. To be called once.</summary>
     /// <returns>How it ended; <see langword="null"/> when this process was set up not to learn of its children's ends.</returns>
-    public ExitStatus? WaitForExit()
+    public unsafe ExitStatus? WaitForExit()
     {
-        while (true)
+        // Wait first and free the id afterwards, under the lock: so Kill never hits a process that got the id next.
+        byte* information = stackalloc byte[128];
+        const int byId = 1;
+        int exitedAndStayWaitable = OperatingSystem.IsMacOS() ? 0x24 : 0x01000004; // WEXITED | WNOWAIT
+
+        // SAFETY: siginfo_t has 128 bytes on Linux and 104 on macOS.
+        while (Libc.WaitId(byId, Id, information, exitedAndStayWaitable) != 0)
         {
-            if (Libc.WaitPid(Id, out int status, 0) == Id)
-                return new ExitStatus(status);
             if (Marshal.GetLastPInvokeError() != Errno.Interrupted)
-                return null;
+                break;
+        }
+
+        lock (_lock)
+        {
+            _reaped = true;
+            return Libc.WaitPid(Id, out int status, 0) == Id ? new ExitStatus(status) : null;
         }
     }
 

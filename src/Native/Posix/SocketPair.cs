@@ -15,14 +15,13 @@ internal sealed class SocketPair : IDisposable
     private const int Stream = 1;
     private const int CloseOnExec = 0x80000; // SOCK_CLOEXEC; Linux only
 
+    private Socket? _ours;
+
     private SocketPair(Socket ours, SafeFileHandle theirs)
     {
-        Ours = ours;
+        _ours = ours;
         Theirs = theirs;
     }
-
-    /// <summary>The end to keep. Whoever takes it owns it.</summary>
-    public Socket Ours { get; }
 
     /// <summary>The end for the child; to be closed here once the child has it, or its end would never be seen.</summary>
     public SafeFileHandle Theirs { get; }
@@ -49,10 +48,13 @@ internal sealed class SocketPair : IDisposable
         return new SocketPair(new Socket(ours), theirs);
     }
 
-    /// <summary>Closes both ends.</summary>
+    /// <summary>The end to keep, which is the caller's from here on.</summary>
+    public Socket TakeOurs() => Interlocked.Exchange(ref _ours, null) ?? throw new InvalidOperationException("This end was taken before.");
+
+    /// <summary>Closes the child's end, and ours unless it was taken.</summary>
     public void Dispose()
     {
-        Ours.Dispose();
+        _ours?.Dispose();
         Theirs.Dispose();
     }
 }

@@ -51,7 +51,8 @@ public sealed partial class YamuxChannel
         return true;
     }
 
-    private async Task WriteTransportAsync()
+    /// <returns>What stopped it, or <see langword="null"/> when everything was written and the channel has ended.</returns>
+    private async Task<Exception?> WriteTransportAsync()
     {
         byte[] spare = [];
         try
@@ -70,19 +71,14 @@ public sealed partial class YamuxChannel
                 if (!output.IsEmpty)
                     await _transport.WriteAsync(output, _lifetime.Token).ConfigureAwait(false);
                 else if (isLast)
-                    return;
+                    return null;
                 else
                     await _outputPending.WaitAsync(_lifetime.Token).ConfigureAwait(false);
             }
         }
         catch (Exception error)
         {
-            End(error);
-        }
-        finally
-        {
-            await _lifetime.CancelAsync().ConfigureAwait(false);
-            await _transport.DisposeAsync().ConfigureAwait(false);
+            return error;
         }
     }
 
@@ -91,7 +87,7 @@ public sealed partial class YamuxChannel
         if (_options.KeepAliveInterval == Timeout.InfiniteTimeSpan)
             return;
 
-        using var timer = new PeriodicTimer(_options.KeepAliveInterval);
+        using var timer = new PeriodicTimer(_options.KeepAliveInterval, _options.TimeProvider);
         try
         {
             while (await timer.WaitForNextTickAsync(_lifetime.Token).ConfigureAwait(false))
@@ -112,7 +108,10 @@ public sealed partial class YamuxChannel
         lock (_lock)
         {
             if (_pongAwaited)
-                throw new YamuxException(YamuxError.KeepAliveTimeout, $"The guest has not answered within {_options.KeepAliveInterval.TotalSeconds:0.###} s.");
+            {
+                throw new YamuxException(
+                    YamuxError.KeepAliveTimeout, $"The guest has not answered within {_options.KeepAliveInterval.TotalSeconds:0.###} s.");
+            }
 
             _pongAwaited = true;
             _connection.Ping(0);

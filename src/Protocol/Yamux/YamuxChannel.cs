@@ -19,7 +19,9 @@ public sealed partial class YamuxChannel : IGuestChannel
     private bool _ended;
     private Exception? _reason;
 
-    /// <summary>Begins a session on a transport, where an older session may have left traces: see <see cref="YamuxConnection.Synchronize"/>.</summary>
+    /// <summary>
+    /// Begins a session on a transport, where an older session may have left traces: see <see cref="YamuxConnection.Synchronize"/>.
+    /// </summary>
     /// <param name="transport">Becomes the channel's, which disposes it when it ends.</param>
     /// <param name="options">Defaults when left out.</param>
     public YamuxChannel(Stream transport, YamuxChannelOptions? options = null)
@@ -59,7 +61,9 @@ public sealed partial class YamuxChannel : IGuestChannel
         }
     }
 
-    /// <summary>Ends the session: what was written is still sent (see <see cref="YamuxChannelOptions.Linger"/>), open streams fail.</summary>
+    /// <summary>
+    /// Ends the session: what was written is still sent (see <see cref="YamuxChannelOptions.Linger"/>), open streams fail.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         End(reason: null);
@@ -77,7 +81,18 @@ public sealed partial class YamuxChannel : IGuestChannel
 
     private async Task RunAsync()
     {
-        await Task.WhenAll(ReadTransportAsync(), WriteTransportAsync(), KeepAliveAsync()).ConfigureAwait(false);
+        Task reading = ReadTransportAsync();
+        Task keepingAlive = KeepAliveAsync();
+        Exception? writeError = await WriteTransportAsync().ConfigureAwait(false);
+
+        // A guest that is gone can't be written to, but its last words may still lie in the socket.
+        if (writeError is not null)
+            await Task.WhenAny(reading, Task.Delay(_options.Linger)).ConfigureAwait(false);
+        End(writeError);
+
+        await _lifetime.CancelAsync().ConfigureAwait(false);
+        await _transport.DisposeAsync().ConfigureAwait(false);
+        await Task.WhenAll(reading, keepingAlive).ConfigureAwait(false);
         _lifetime.Dispose();
         _closed.TrySetResult(_reason);
     }

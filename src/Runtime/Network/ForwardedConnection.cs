@@ -18,7 +18,9 @@ internal sealed class ForwardedConnection(Socket client, ILogger logger)
     private GuestStream? _guest;
     private bool _aborted;
 
-    /// <summary>Dials the guest and pumps until both directions have ended. Never throws: what breaks a connection ends that one only.</summary>
+    /// <summary>
+    /// Dials the guest and pumps until both directions have ended. Never throws: what breaks a connection ends that one only.
+    /// </summary>
     public async Task RunAsync(Func<CancellationToken, ValueTask<GuestStream>> dial)
     {
         try
@@ -35,7 +37,7 @@ internal sealed class ForwardedConnection(Socket client, ILogger logger)
             Abort();
         }
 
-        client.Dispose();
+        CloseClient();
         if (_guest is not null)
             await DisposeAsync(_guest).ConfigureAwait(false);
     }
@@ -73,9 +75,9 @@ internal sealed class ForwardedConnection(Socket client, ILogger logger)
             _aborted = true;
         }
 
-        _dialing.Cancel();
-        ResetClient();
+        CloseClient();
         _guest?.Abort();
+        _dialing.Cancel();
     }
 
     private void Attach(GuestStream guest)
@@ -141,11 +143,13 @@ internal sealed class ForwardedConnection(Socket client, ILogger logger)
         Abort();
     }
 
-    private void ResetClient()
+    private void CloseClient()
     {
         try
         {
-            client.LingerState = new LingerOption(enable: true, seconds: 0);
+            // Whoever closes first, the aborting thread or the one that sees its effect, has to reset.
+            if (Volatile.Read(ref _aborted))
+                client.LingerState = new LingerOption(enable: true, seconds: 0);
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
@@ -161,7 +165,7 @@ internal sealed class ForwardedConnection(Socket client, ILogger logger)
         {
             await guest.DisposeAsync().ConfigureAwait(false);
         }
-        catch (IOException e)
+        catch (Exception e)
         {
             logger.LogDebug(e, "The guest was gone when a forwarded connection was closed.");
         }

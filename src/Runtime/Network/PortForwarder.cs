@@ -74,7 +74,9 @@ internal sealed class PortForwarder : IAsyncDisposable
     /// clients that connect in the meantime wait in the kernel's queue. The guest reads an end first, so that a server can close
     /// the session in its own way; what has not ended after <paramref name="gracePeriod"/> is reset.
     /// </summary>
-    /// <exception cref="OperationCanceledException">Cancelled; connections that still lived were reset, and nothing is accepted.</exception>
+    /// <exception cref="OperationCanceledException">
+    /// Cancelled; connections that still lived were reset, and nothing is accepted.
+    /// </exception>
     public async Task CloseClientsAsync(TimeSpan gracePeriod, CancellationToken cancellationToken = default)
     {
         KeyValuePair<ForwardedConnection, Task>[] clients;

@@ -1,3 +1,4 @@
+using Islet.Diagnostics;
 using Islet.Protocol;
 
 namespace Islet.VirtualMachines;
@@ -21,6 +22,12 @@ public interface IVirtualMachine : IAsyncDisposable
 
     /// <summary>Completes when the machine has ended. Never faults.</summary>
     Task<VirtualMachineExit> Exited { get; }
+
+    /// <summary>
+    /// Completes with the reason when the machine stands still and can't go on by itself: the device that holds its disk is full.
+    /// It still exists; <see cref="ResumeAsync"/> goes on once the cause is gone. Never faults, and for most machines never completes.
+    /// </summary>
+    Task<IsletException> Faulted { get; }
 
     /// <summary>The last lines of the kernel's and the agent's console, oldest first.</summary>
     IReadOnlyList<string> ReadConsoleTail(int lines);

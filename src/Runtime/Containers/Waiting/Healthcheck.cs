@@ -1,8 +1,9 @@
+using Islet.Images;
+
 namespace Islet.Containers.Waiting;
 
 /// <summary>
-/// The healthcheck that an image brings along (<c>Healthcheck</c> in Docker's image configuration; the OCI image specification
-/// leaves the field to Docker). The defaults are Docker's.
+/// How a container tells whether it is well: the image's HEALTHCHECK with Docker's defaults filled in.
 /// </summary>
 /// <param name="Command">The program and its arguments; exit code 0 means healthy.</param>
 public sealed record Healthcheck(IReadOnlyList<string> Command)
@@ -19,32 +20,25 @@ public sealed record Healthcheck(IReadOnlyList<string> Command)
     /// <summary>How many failures in a row make the container unhealthy. Default: 3.</summary>
     public int Retries { get; init; } = 3;
 
-    /// <summary>Reads an image's <c>Healthcheck</c>; a duration or a count that is 0 or missing there means the default.</summary>
-    /// <param name="test">
-    /// <c>Test</c>: <c>["CMD", program, argument …]</c>, <c>["CMD-SHELL", line]</c>; <c>["NONE"]</c> or empty mean that there is none.
-    /// </param>
-    /// <param name="interval">Nanoseconds.</param>
-    /// <param name="timeout">Nanoseconds.</param>
-    /// <param name="startPeriod">Nanoseconds.</param>
-    /// <param name="retries">A count.</param>
-    internal static Healthcheck? FromImage(IReadOnlyList<string>? test, long interval, long timeout, long startPeriod, int retries)
+    /// <summary>The healthcheck that an image's configuration describes; <see langword="null"/> when there is none (<c>NONE</c>).</summary>
+    internal static Healthcheck? From(HealthcheckConfig? config)
     {
-        IReadOnlyList<string>? command = test switch
+        IReadOnlyList<string>? command = config?.Test switch
         {
-            ["CMD", _, ..] => [.. test.Skip(1)],
+            ["CMD", _, ..] => [.. config.Test.Skip(1)],
             ["CMD-SHELL", string line, ..] => ["/bin/sh", "-c", line],
             _ => null,
         };
         if (command is null)
             return null;
 
-        var healthcheck = new Healthcheck(command) { StartPeriod = FromNanoseconds(Math.Max(startPeriod, 0)) };
-        if (interval > 0)
-            healthcheck = healthcheck with { Interval = FromNanoseconds(interval) };
-        if (timeout > 0)
-            healthcheck = healthcheck with { Timeout = FromNanoseconds(timeout) };
-        return retries > 0 ? healthcheck with { Retries = retries } : healthcheck;
+        var docker = new Healthcheck(command);
+        return docker with
+        {
+            Interval = config!.Interval ?? docker.Interval,
+            Timeout = config.Timeout ?? docker.Timeout,
+            StartPeriod = config.StartPeriod ?? docker.StartPeriod,
+            Retries = config.Retries ?? docker.Retries,
+        };
     }
-
-    private static TimeSpan FromNanoseconds(long nanoseconds) => TimeSpan.FromTicks(nanoseconds / TimeSpan.NanosecondsPerTick);
 }

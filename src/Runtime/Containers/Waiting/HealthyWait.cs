@@ -3,7 +3,8 @@ namespace Islet.Containers.Waiting;
 /// <summary>Waits until the image's own healthcheck passes. See <see cref="Wait.ForHealthy"/>.</summary>
 /// <remarks>
 /// A container is unhealthy when Docker would call it so: after the configured number of failures in a row, one per interval, none
-/// of them in the start period. Between those the check is run more often, and what it says there can only be good news.
+/// of them in the start period, which begins with the wait. Between those the check is run more often, and what it says there can
+/// only be good news.
 /// </remarks>
 public sealed record HealthyWait : WaitStrategy
 {
@@ -18,7 +19,8 @@ public sealed record HealthyWait : WaitStrategy
     protected internal override Task WaitAsync(WaitContext context, CancellationToken cancellationToken)
     {
         Healthcheck check = context.Target.Healthcheck ?? throw new WaitFailedException(
-            "The image has no HEALTHCHECK that could be waited for. Wait for something else: Wait.ForPort, Wait.ForCommand, Wait.ForLogLine.");
+            "The image has no HEALTHCHECK that could be waited for. "
+            + "Wait for something else: Wait.ForPort, Wait.ForCommand, Wait.ForLogLine.");
 
         long begin = context.Time.GetTimestamp();
         TimeSpan lastCounted = TimeSpan.Zero;
@@ -49,11 +51,11 @@ public sealed record HealthyWait : WaitStrategy
 
     private static async Task<bool> IsHealthyAsync(Healthcheck check, WaitContext context, CancellationToken cancellationToken)
     {
-        using var limit = new CancellationTokenSource(check.Timeout, context.Time);
+        using CancellationTokenSource limit = WaitRunner.CancelAfter(check.Timeout, context.Time);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
         try
         {
-            CommandResult result = await context.Target.RunAsync(check.Command, stop.Token).ConfigureAwait(false);
+            ExecResult result = await context.Target.RunAsync(check.Command, stop.Token).ConfigureAwait(false);
             context.Saw(result.ToString());
             return result.ExitCode == 0;
         }

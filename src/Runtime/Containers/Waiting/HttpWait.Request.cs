@@ -103,14 +103,20 @@ public sealed partial record HttpWait
         return request;
     }
 
-    /// <summary>Headers that describe the body (<c>Content-Type</c>) belong to it, and replace what it has of its own.</summary>
+    /// <summary>
+    /// Headers that describe the body (<c>Content-Type</c>) belong to it, and replace what it has of its own. False: the name is not
+    /// one that a header can have.
+    /// </summary>
     private static bool TryAddHeader(HttpRequestMessage request, string name, string value)
     {
         if (request.Headers.TryAddWithoutValidation(name, value))
             return true;
 
-        request.Content ??= new ByteArrayContent([]);
-        request.Content.Headers.Remove(name);
-        return request.Content.Headers.TryAddWithoutValidation(name, value);
+        HttpContent content = request.Content ??= new ByteArrayContent([]);
+        if (!content.Headers.TryAddWithoutValidation(name, value))
+            return false;
+
+        content.Headers.Remove(name);
+        return content.Headers.TryAddWithoutValidation(name, value);
     }
 }

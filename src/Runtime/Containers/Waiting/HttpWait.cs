@@ -55,7 +55,11 @@ public sealed partial record HttpWait : WaitStrategy
         ArgumentNullException.ThrowIfNull(value);
         using var probe = new HttpRequestMessage();
         if (!TryAddHeader(probe, name, value) || value.AsSpan().ContainsAny('\r', '\n', '\0'))
-            throw new ArgumentException($"'{name}' can't be sent as a header: its name or its value has characters that HTTP forbids.", nameof(name));
+        {
+            throw new ArgumentException(
+                $"'{name}' can't be sent as a header: its name or its value has characters that HTTP forbids.", nameof(name));
+        }
+
         return this with { Headers = [.. Headers, new(name, value)] };
     }
 

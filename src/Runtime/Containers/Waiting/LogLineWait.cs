@@ -44,7 +44,7 @@ public sealed record LogLineWait : WaitStrategy
             context.Saw(Occurrence == 1 ? last : $"{matches} matching lines; {last}");
         }
 
-        ContainerExit exit = await context.Target.Exited.WaitAsync(cancellationToken).ConfigureAwait(false);
+        ProcessExit exit = await context.Target.Exited.WaitAsync(cancellationToken).ConfigureAwait(false);
         throw ContainerExitedException.For(this, exit, context);
     }
 
@@ -57,7 +57,8 @@ public sealed record LogLineWait : WaitStrategy
         catch (RegexMatchTimeoutException e)
         {
             throw new WaitFailedException(
-                $"The pattern /{Pattern}/ took more than {_pattern.MatchTimeout.TotalMilliseconds:0} ms on the log line {Excerpt.Quote(line)}. "
+                $"The pattern /{Pattern}/ took more than {_pattern.MatchTimeout.TotalMilliseconds:0} ms "
+                + $"on the log line {Excerpt.Quote(line)}. "
                 + "Write it without nested repetitions, so that it need not backtrack.",
                 e);
         }

@@ -38,7 +38,9 @@ public static class Wait
     /// <param name="command">The program and its arguments; for a shell write <c>"sh", "-c", line</c>.</param>
     public static CommandWait ForCommand(params string[] command) => new([.. command]);
 
-    /// <summary>The image's own healthcheck (<c>HEALTHCHECK</c> in its Dockerfile) passes. A container that is unhealthy fails the wait.</summary>
+    /// <summary>
+    /// The image's own healthcheck (<c>HEALTHCHECK</c> in its Dockerfile) passes. A container that is unhealthy fails the wait.
+    /// </summary>
     public static HealthyWait ForHealthy() => new();
 
     /// <summary>The container has run to its end, with exit code 0, if not told otherwise.</summary>

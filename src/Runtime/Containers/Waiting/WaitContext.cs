@@ -22,7 +22,7 @@ public sealed class WaitContext
 
     internal TimeProvider Time { get; }
 
-    /// <summary>What was seen last, here and by the strategies that are waited for in turn; <see langword="null"/> if nothing was.</summary>
+    /// <summary>What was seen last, here and by the strategies within this one; <see langword="null"/> if nothing was.</summary>
     internal string? LastSeen
     {
         get

@@ -9,6 +9,8 @@ internal static class WaitRunner
     /// <summary>How long a broken connection to the guest waits for the news that the container or its machine has ended.</summary>
     private static readonly TimeSpan s_exitGracePeriod = TimeSpan.FromSeconds(1);
 
+    private static readonly TimeSpan s_longestTimer = TimeSpan.FromDays(49);
+
     /// <summary>Returns when the container is ready.</summary>
     /// <param name="strategy">What has to come true.</param>
     /// <param name="target">The container.</param>
@@ -34,16 +36,23 @@ internal static class WaitRunner
     }
 
     /// <summary>Runs a strategy with its own timeout only.</summary>
-    public static Task RunAsync(WaitStrategy strategy, WaitContext context, CancellationToken cancellationToken) =>
-        RunAsync(strategy, context, strategy.Timeout ?? Timeout.InfiniteTimeSpan, "give this wait more time with WithTimeout", cancellationToken);
+    public static Task RunAsync(WaitStrategy strategy, WaitContext context, CancellationToken cancellationToken)
+    {
+        TimeSpan limit = strategy.Timeout ?? Timeout.InfiniteTimeSpan;
+        return RunAsync(strategy, context, limit, "give this wait more time with WithTimeout", cancellationToken);
+    }
 
     /// <summary>Does the exception say how a wait ended? All others come from the machine's end.</summary>
     public static bool IsOurs(Exception e) => e is WaitTimeoutException or WaitFailedException or ContainerExitedException;
 
+    /// <summary>A source that is cancelled after a time. Timers count to 49 days; what is longer is as good as never.</summary>
+    public static CancellationTokenSource CancelAfter(TimeSpan limit, TimeProvider time) =>
+        new(limit < s_longestTimer ? limit : Timeout.InfiniteTimeSpan, time);
+
     private static async Task RunAsync(
         WaitStrategy strategy, WaitContext context, TimeSpan limit, string howToExtend, CancellationToken cancellationToken)
     {
-        using var deadline = new CancellationTokenSource(limit, context.Time);
+        using CancellationTokenSource deadline = CancelAfter(limit, context.Time);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         Task wait = WaitAsync(strategy, context, stop.Token);
         try
@@ -93,12 +102,12 @@ internal static class WaitRunner
         catch (Exception e)
         {
             // A container that exits takes the streams to it along, and their errors may be here before the news of the exit.
-            ContainerExit? exit = await WaitForExitAsync(context, cancellationToken).ConfigureAwait(false);
+            ProcessExit? exit = await WaitForExitAsync(context, cancellationToken).ConfigureAwait(false);
             throw exit is null ? WaitFailedException.For(strategy, e) : ContainerExitedException.For(strategy, exit, context);
         }
     }
 
-    private static async Task<ContainerExit?> WaitForExitAsync(WaitContext context, CancellationToken cancellationToken)
+    private static async Task<ProcessExit?> WaitForExitAsync(WaitContext context, CancellationToken cancellationToken)
     {
         try
         {

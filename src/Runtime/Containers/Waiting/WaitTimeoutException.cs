@@ -3,7 +3,9 @@ using Islet.Diagnostics;
 
 namespace Islet.Containers.Waiting;
 
-/// <summary>A container was not ready in time. It is not the caller's cancellation, which is an <see cref="OperationCanceledException"/>.</summary>
+/// <summary>
+/// A container was not ready in time. It is not the caller's cancellation, which is an <see cref="OperationCanceledException"/>.
+/// </summary>
 public sealed class WaitTimeoutException : IsletException
 {
     internal WaitTimeoutException(string message, TimeSpan waited, string? lastSeen, Exception? innerException = null)

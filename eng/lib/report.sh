@@ -1,0 +1,16 @@
+# What the scripts say to the person who runs them. Source it; it has no effect of its own.
+
+say() { printf '%s\n' "$*"; }
+
+# Ends the script: the first argument is the sentence, the others are evidence, one line each.
+fail() {
+    printf 'error: %s\n' "$1" >&2
+    shift
+    (( $# == 0 )) || printf '    %s\n' "$@" >&2
+    exit 1
+}
+
+# 75 → 1 min 15 s
+duration() {
+    if (( $1 < 60 )); then echo "$1 s"; else echo "$(( $1 / 60 )) min $(( $1 % 60 )) s"; fi
+}

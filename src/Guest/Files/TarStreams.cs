@@ -1,0 +1,137 @@
+using Google.Protobuf;
+using Islet.Guest.Linux;
+using Islet.Guest.Network;
+using Islet.Guest.Processes;
+using Islet.Guest.Transport;
+using Islet.Protocol.Agent;
+using Islet.Protocol.Ttrpc;
+
+namespace Islet.Guest.Files;
+
+/// <summary>
+/// Copies in and out. Each works on a thread in the container's own tree, joined with the host's stream by a socket pair, so that
+/// the agent's loop never waits for a disk.
+/// </summary>
+internal static class TarStreams
+{
+    public static void OpenRead(EventLoop loop, Container container, ReadTarStream request, HostStream stream)
+    {
+        string path = StandardMounts.Absolute(request.Path);
+        Descriptor? files = container.OpenMountNamespace();
+        (Descriptor near, Descriptor far) = Sockets.StreamPair();
+        ContainerThread.Run(files, Container.RootMountpoint, Read, failed => Fail(failed, null));
+
+        void Read()
+        {
+            TarWriting writing;
+            try
+            {
+                writing = TarWriting.Open(path, request.ContentsOnly, request.FollowSymlink);
+            }
+            catch (LinuxException error)
+            {
+                Fail(error, null);
+                return;
+            }
+
+            // The stream is accepted only now that the path is known to be there; from here on an error can only be a reset.
+            loop.Post(() => Connect(loop, near, stream));
+            try
+            {
+                using var output = new BufferedStream(new DescriptorStream(far), 64 * 1024);
+                writing.WriteTo(output);
+            }
+            catch (Exception error)
+            {
+                Fail(error, near);
+            }
+        }
+
+        void Fail(Exception error, Descriptor? connected)
+        {
+            far.Dispose();
+            (StatusCode code, string message) = Explain(error);
+            loop.Post(() =>
+            {
+                if (connected is not null)
+                {
+                    stream.Reset();
+                    loop.RemoveAndClose(connected);
+                    return;
+                }
+
+                near.Dispose();
+                stream.Refuse(code, message);
+            });
+        }
+    }
+
+    public static void OpenWrite(EventLoop loop, Container container, WriteTarStream request, HostStream stream)
+    {
+        string path = StandardMounts.Absolute(request.Path);
+        Descriptor? files = container.OpenMountNamespace();
+        (Descriptor near, Descriptor far) = Sockets.StreamPair();
+        Connect(loop, near, stream);
+        ContainerThread.Run(files, Container.RootMountpoint, Write, error => Conclude(new WriteTarResult { Code = (uint)ErrorCodes.Of(error.Error), Message = error.Message }));
+
+        void Write()
+        {
+            var reading = new TarReading(path);
+            var result = new WriteTarResult();
+            try
+            {
+                using var input = new DescriptorStream(far.Duplicate());
+                reading.ReadFrom(input);
+            }
+            catch (Exception error)
+            {
+                (StatusCode code, string message) = Explain(error);
+                result.Code = (uint)code;
+                result.Message = message;
+            }
+
+            result.Entries = reading.Entries;
+            result.Bytes = reading.Bytes;
+            Conclude(result);
+        }
+
+        void Conclude(WriteTarResult result)
+        {
+            using var output = new DescriptorStream(far);
+            try
+            {
+                // At once, so that a host that listens while it sends can stop; one that does not is read to its end.
+                result.WriteDelimitedTo(output);
+                Sockets.ShutdownWrites(far);
+                Drain(far);
+            }
+            catch (LinuxException)
+            {
+                // The host has gone; nobody wants the result.
+            }
+        }
+    }
+
+    private static void Connect(EventLoop loop, Descriptor near, HostStream stream)
+    {
+        near.SetNonBlocking();
+        _ = new SocketTunnel(loop, near, stream);
+        stream.Accept();
+    }
+
+    private static void Drain(Descriptor input)
+    {
+        var dropped = new byte[64 * 1024];
+        while (input.Read(dropped) > 0)
+        {
+        }
+    }
+
+    private static (StatusCode Code, string Message) Explain(Exception error) => error switch
+    {
+        TtrpcException told => (told.Code, told.Message),
+        LinuxException linux => (ErrorCodes.Of(linux.Error), linux.Message),
+        InvalidDataException or EndOfStreamException or FormatException => (StatusCode.InvalidArgument, "the stream is no tar archive, or it is cut off"),
+        _ => (StatusCode.Internal, $"the copy failed in the agent: {error.GetType().Name}: {error.Message}"),
+    };
+}

@@ -1,0 +1,30 @@
+using Islet.Guest.Linux;
+using Islet.Guest.Processes;
+
+namespace Islet.Guest.Init;
+
+/// <summary>The agent's own small tree in the initramfs.</summary>
+internal static class AgentFilesystems
+{
+    private const MountFlags NoSuidExecDev = MountFlags.NoSetUserId | MountFlags.NoExecute | MountFlags.NoDevices;
+
+    public static void Mount()
+    {
+        Mounts.MakeRootMovable();
+
+        // /dev first: the runtime reads random numbers from there, and would look for another source.
+        MountAt("devtmpfs", "/dev", MountFlags.NoSetUserId | MountFlags.NoExecute);
+        MountAt("proc", "/proc", NoSuidExecDev);
+        MountAt("sysfs", "/sys", NoSuidExecDev);
+        MountAt("cgroup2", ControlGroup.Mountpoint, NoSuidExecDev);
+        Mounts.MakeDirectory(Container.RootMountpoint);
+    }
+
+    private static void MountAt(string type, string target, MountFlags flags)
+    {
+        // sysfs makes the cgroup mount point itself, and lets nobody make directories.
+        if (FileStatus.Find(target, followLink: true) is null)
+            Mounts.MakeDirectory(target);
+        Mounts.Mount(type, target, type, flags);
+    }
+}

@@ -1,0 +1,56 @@
+using System.Runtime.InteropServices;
+
+namespace Islet.Guest.Linux;
+
+/// <summary>What the agent asks of disks and of the filesystems on them.</summary>
+internal static unsafe class BlockDevices
+{
+    /// <summary>
+    /// Forgets what the kernel has cached of a disk. The disk of a machine that was restored from a template is not the one
+    /// that the template was booted with.
+    /// </summary>
+    public static void DropCache(string device)
+    {
+        const nuint BLKFLSBUF = 0x1261;
+        using Descriptor disk = Descriptor.Open(device, OpenFlags.ReadOnly);
+        Command(disk, BLKFLSBUF, null, $"drop the cache of {device}");
+    }
+
+    public static void Freeze(Descriptor directory)
+    {
+        const nuint FIFREEZE = 0xC0045877;
+        int unused = 0;
+        Command(directory, FIFREEZE, &unused, "freeze the root filesystem");
+    }
+
+    public static void Thaw(Descriptor directory)
+    {
+        const nuint FITHAW = 0xC0045878;
+        int unused = 0;
+        Command(directory, FITHAW, &unused, "thaw the root filesystem");
+    }
+
+    /// <summary>Tells the disk which blocks are unused. Returns how many bytes they are.</summary>
+    public static ulong Trim(Descriptor directory)
+    {
+        const nuint FITRIM = 0xC0185879;
+
+        // SAFETY: struct fstrim_range: start, length, smallest extent; the kernel writes the trimmed length back.
+        ulong* range = stackalloc ulong[3] { 0, ulong.MaxValue, 0 };
+        Command(directory, FITRIM, range, "trim the root filesystem");
+        return range[1];
+    }
+
+    public static void Sync(Descriptor directory)
+    {
+        if (Libc.syncfs(directory.Number) < 0)
+            throw new LinuxException(Marshal.GetLastPInvokeError(), "sync the root filesystem");
+    }
+
+    private static void Command(Descriptor file, nuint request, void* argument, string attempt)
+    {
+        // SAFETY: each caller passes what its request reads and writes.
+        if (Libc.ioctl(file.Number, request, argument) < 0)
+            throw new LinuxException(Marshal.GetLastPInvokeError(), attempt);
+    }
+}

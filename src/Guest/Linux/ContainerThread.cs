@@ -1,0 +1,47 @@
+using System.Runtime.InteropServices;
+
+namespace Islet.Guest.Linux;
+
+/// <summary>
+/// A thread of its own that lives in the container's mount namespace and root while it does one piece of work with files: the
+/// kernel resolves every path as the container's processes see it, so no path can lead out. It may wait as long as it likes.
+/// </summary>
+internal static class ContainerThread
+{
+    private const int CLONE_FS = 0x200, CLONE_NEWNS = 0x20000;
+    private const int StackSize = 512 * 1024;
+
+    /// <param name="mountNamespace">
+    /// An open /proc/PID/ns/mnt, which the thread closes; null while the container has no process: then it works on the bare disk.
+    /// </param>
+    /// <param name="disk">Where the agent has mounted the container's disk.</param>
+    /// <param name="work">What to do there. It must handle its own errors.</param>
+    /// <param name="failed">Called on the thread when the namespace can't be entered.</param>
+    public static void Run(Descriptor? mountNamespace, string disk, Action work, Action<LinuxException> failed)
+    {
+        var thread = new Thread(Enter, StackSize) { IsBackground = true };
+        thread.Start();
+
+        void Enter()
+        {
+            bool entered = TryEnter(mountNamespace, disk);
+            int error = entered ? 0 : Marshal.GetLastPInvokeError();
+            mountNamespace?.Dispose();
+            if (entered)
+                work();
+            else
+                failed(new LinuxException(error, "enter the container's files"));
+        }
+    }
+
+    // Root and working directory are shared by all threads until one says otherwise. Entering the namespace moves both to its
+    // root, which is the container's since its pivot_root.
+    private static bool TryEnter(Descriptor? mountNamespace, string disk)
+    {
+        if (Libc.unshare(CLONE_FS) != 0)
+            return false;
+        return mountNamespace is not null
+            ? Libc.setns(mountNamespace.Number, CLONE_NEWNS) == 0
+            : Libc.chroot(disk) == 0 && Libc.chdir("/") == 0;
+    }
+}

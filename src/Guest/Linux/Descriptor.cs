@@ -1,0 +1,113 @@
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Islet.Guest.Linux;
+
+/// <summary>An open file descriptor and its one owner. Closed by <see cref="Dispose"/> only: there is no finalizer.</summary>
+/// <remarks>
+/// The methods return what the system call returned, or the negative error number: on the paths that run for every byte an
+/// error such as EAGAIN is an ordinary answer, not an exception.
+/// </remarks>
+internal sealed class Descriptor(int number) : IDisposable
+{
+    public int Number { get; private set; } = number;
+
+    public bool IsClosed => Number < 0;
+
+    /// <summary>Opens <paramref name="path"/> as the agent sees it; close-on-exec always.</summary>
+    public static Descriptor Open(string path, int flags, uint mode = 0)
+    {
+        int number = Libc.openat(At.WorkingDirectory, path, flags | OpenFlags.CloseOnExec, mode);
+        return number >= 0 ? new Descriptor(number) : throw new LinuxException(Marshal.GetLastPInvokeError(), $"open {path}");
+    }
+
+    /// <summary>Opens <paramref name="path"/>, or says that it is not there.</summary>
+    public static Descriptor? TryOpen(string path, int flags)
+    {
+        int number = Libc.openat(At.WorkingDirectory, path, flags | OpenFlags.CloseOnExec, 0);
+        return number >= 0 ? new Descriptor(number) : null;
+    }
+
+    public unsafe int Read(Span<byte> buffer)
+    {
+        // SAFETY: the buffer is pinned for the length of the call, and the kernel writes no more than its length.
+        fixed (byte* start = buffer)
+        {
+            nint count;
+            do
+                count = Libc.read(Number, start, (nuint)buffer.Length);
+            while (count < 0 && Marshal.GetLastPInvokeError() == Errno.EINTR);
+            return count >= 0 ? (int)count : -Marshal.GetLastPInvokeError();
+        }
+    }
+
+    /// <summary>Reads from a place of the file, whatever was read before.</summary>
+    public unsafe int ReadAt(Span<byte> buffer, long offset)
+    {
+        // SAFETY: as in Read.
+        fixed (byte* start = buffer)
+        {
+            nint count = Libc.pread(Number, start, (nuint)buffer.Length, offset);
+            return count >= 0 ? (int)count : -Marshal.GetLastPInvokeError();
+        }
+    }
+
+    public unsafe int Write(ReadOnlySpan<byte> bytes)
+    {
+        // SAFETY: the bytes are pinned for the length of the call, and the kernel only reads them.
+        fixed (byte* start = bytes)
+        {
+            nint count;
+            do
+                count = Libc.write(Number, start, (nuint)bytes.Length);
+            while (count < 0 && Marshal.GetLastPInvokeError() == Errno.EINTR);
+            return count >= 0 ? (int)count : -Marshal.GetLastPInvokeError();
+        }
+    }
+
+    /// <summary>Where the symbolic link leads that was opened as such.</summary>
+    public unsafe string ReadLink()
+    {
+        const int PathMax = 4096;
+        byte* target = stackalloc byte[PathMax];
+
+        // SAFETY: readlinkat writes at most the given number of bytes, and no NUL.
+        nint length = Libc.readlinkat(Number, "", target, PathMax);
+        return length >= 0 ? Encoding.UTF8.GetString(target, (int)length) : throw new LinuxException(Marshal.GetLastPInvokeError(), "readlink");
+    }
+
+    /// <summary>A second descriptor of the same open file, with an owner of its own.</summary>
+    public Descriptor Duplicate()
+    {
+        const int F_DUPFD_CLOEXEC = 1030;
+        int number = Libc.fcntl(Number, F_DUPFD_CLOEXEC, 0);
+        return number >= 0 ? new Descriptor(number) : throw new LinuxException(Marshal.GetLastPInvokeError(), "dup");
+    }
+
+    /// <summary>Makes reads and writes return EAGAIN where they would wait.</summary>
+    public void SetNonBlocking()
+    {
+        const int F_GETFL = 3, F_SETFL = 4;
+        int flags = Libc.fcntl(Number, F_GETFL, 0);
+        if (flags < 0 || Libc.fcntl(Number, F_SETFL, flags | OpenFlags.NonBlocking) < 0)
+            throw new LinuxException(Marshal.GetLastPInvokeError(), "fcntl");
+    }
+
+    /// <summary>A pipe: what is written to the second is read from the first.</summary>
+    public static unsafe (Descriptor Reader, Descriptor Writer) Pipe()
+    {
+        // SAFETY: pipe2 fills exactly two integers.
+        int* pair = stackalloc int[2];
+        if (Libc.pipe2(pair, OpenFlags.CloseOnExec) < 0)
+            throw new LinuxException(Marshal.GetLastPInvokeError(), "pipe");
+        return (new Descriptor(pair[0]), new Descriptor(pair[1]));
+    }
+
+    public void Dispose()
+    {
+        if (Number < 0)
+            return;
+        _ = Libc.close(Number);
+        Number = -1;
+    }
+}

@@ -1,0 +1,174 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
+
+namespace Islet.Guest.Linux;
+
+/// <summary>Is told when something may have changed on a descriptor that it registered. Spurious calls happen.</summary>
+internal interface IReadinessHandler
+{
+    void OnReady(uint events);
+}
+
+/// <summary>
+/// The agent's one thread. Everything it does is a reaction to a descriptor or to a timer; with nothing to do it sleeps in the
+/// kernel without a deadline, so an idle VM can be frozen and thawed at any moment.
+/// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "The loop lives as long as the machine.")]
+internal sealed class EventLoop
+{
+    private readonly Epoll _epoll = new();
+    private readonly List<LoopTimer> _timers = [];
+    private readonly Queue<Action> _posted = new();
+    private readonly Descriptor _wake;
+    private IReadinessHandler?[] _handlers = new IReadinessHandler?[64];
+
+    public EventLoop()
+    {
+        int wake = Libc.eventfd(0, OpenFlags.CloseOnExec | OpenFlags.NonBlocking);
+        if (wake < 0)
+            throw new LinuxException(Marshal.GetLastPInvokeError(), "eventfd");
+        _wake = new Descriptor(wake);
+        _epoll.Add(wake, Epoll.Readable);
+    }
+
+    /// <summary>Runs after each round of events: what the round produced is sent in one go.</summary>
+    public Action? RoundEnded { get; set; }
+
+    /// <summary>Milliseconds of CLOCK_MONOTONIC.</summary>
+    public static long Now => Environment.TickCount64;
+
+    public void Add(Descriptor descriptor, uint interest, IReadinessHandler handler)
+    {
+        int number = descriptor.Number;
+        if (number >= _handlers.Length)
+            Array.Resize(ref _handlers, Math.Max(number + 1, _handlers.Length * 2));
+        _handlers[number] = handler;
+        _epoll.Add(number, interest);
+    }
+
+    /// <summary>Forgets the descriptor and closes it.</summary>
+    public void RemoveAndClose(Descriptor descriptor)
+    {
+        if (descriptor.IsClosed)
+            return;
+        if (descriptor.Number < _handlers.Length)
+            _handlers[descriptor.Number] = null;
+        _epoll.Remove(descriptor.Number);
+        descriptor.Dispose();
+    }
+
+    public LoopTimer StartTimer(int milliseconds, Action expired)
+    {
+        var timer = new LoopTimer(Now + milliseconds, expired);
+        _timers.Add(timer);
+        return timer;
+    }
+
+    /// <summary>Runs an action on the loop's thread; may be called from any other.</summary>
+    public void Post(Action action)
+    {
+        lock (_posted)
+            _posted.Enqueue(action);
+        Span<byte> one = [1, 0, 0, 0, 0, 0, 0, 0];
+        _ = _wake.Write(one);
+    }
+
+    /// <summary>What becomes of an exception that a handler let through.</summary>
+    public required Action<Exception> HandlerFailed { get; init; }
+
+    public void Run()
+    {
+        while (true)
+            RunRound();
+    }
+
+    /// <summary>Waits for something to happen and reacts to it.</summary>
+    public void RunRound()
+    {
+        int count = _epoll.Wait(MillisecondsToNextTimer());
+        for (int i = 0; i < count; i++)
+            Dispatch(_epoll[i]);
+        EndRound();
+    }
+
+    // A broken handler costs what it was handling. The loop itself must go on: without PID 1 the kernel stops the machine.
+    private void Dispatch((int Descriptor, uint Events) ready)
+    {
+        try
+        {
+            if (ready.Descriptor == _wake.Number)
+                RunPosted();
+            else
+                _handlers[ready.Descriptor]?.OnReady(ready.Events);
+        }
+        catch (Exception error)
+        {
+            HandlerFailed(error);
+        }
+    }
+
+    private void EndRound()
+    {
+        try
+        {
+            RunExpiredTimers();
+            RoundEnded?.Invoke();
+        }
+        catch (Exception error)
+        {
+            HandlerFailed(error);
+        }
+    }
+
+    private int MillisecondsToNextTimer()
+    {
+        if (_timers.Count == 0)
+            return -1;
+        long next = long.MaxValue;
+        foreach (LoopTimer timer in _timers)
+            next = Math.Min(next, timer.IsCancelled ? 0 : timer.Deadline);
+        return (int)Math.Clamp(next - Now, 0, int.MaxValue);
+    }
+
+    private void RunExpiredTimers()
+    {
+        for (int i = _timers.Count - 1; i >= 0; i--)
+        {
+            LoopTimer timer = _timers[i];
+            if (!timer.IsCancelled && timer.Deadline > Now)
+                continue;
+            _timers.RemoveAt(i);
+            if (!timer.IsCancelled)
+                timer.Expired();
+        }
+    }
+
+    private void RunPosted()
+    {
+        Span<byte> count = stackalloc byte[8];
+        _ = _wake.Read(count);
+        while (true)
+        {
+            Action? action;
+            lock (_posted)
+            {
+                if (!_posted.TryDequeue(out action))
+                    return;
+            }
+
+            action();
+        }
+    }
+}
+
+/// <summary>Expires once.</summary>
+internal sealed class LoopTimer(long deadline, Action expired)
+{
+    public long Deadline { get; } = deadline;
+
+    public Action Expired { get; } = expired;
+
+    public bool IsCancelled { get; private set; }
+
+    public void Cancel() => IsCancelled = true;
+}

@@ -1,0 +1,149 @@
+using System.Runtime.InteropServices;
+
+namespace Islet.Guest.Linux;
+
+/// <summary>The C library as it is. What the agent uses of it is wrapped in the other files of this folder.</summary>
+/// <remarks>The library is linked in statically; nothing is looked up at run time.</remarks>
+internal static unsafe partial class Libc
+{
+    private const string Name = "libc";
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial nint syscall(nint number, nint a, nint b, nint c, nint d, nint e);
+
+    // Descriptors.
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial nint read(int descriptor, byte* buffer, nuint count);
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial nint pread(int descriptor, byte* buffer, nuint count, long offset);
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial nint write(int descriptor, byte* buffer, nuint count);
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int close(int descriptor);
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int pipe2(int* descriptors, int flags);
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int fcntl(int descriptor, int command, nint argument);
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int ioctl(int descriptor, nuint request, void* argument);
+
+    // Events.
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int epoll_create1(int flags);
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int epoll_ctl(int epoll, int operation, int descriptor, void* epollEvent);
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int epoll_wait(int epoll, void* events, int count, int timeout);
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int eventfd(uint initial, int flags);
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int timerfd_create(int clock, int flags);
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int timerfd_settime(int descriptor, int flags, TimerSpecification* value, void* old);
+
+    // Files.
+    [LibraryImport(Name, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int openat(int directory, string path, int flags, uint mode);
+    [LibraryImport(Name, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int mkdirat(int directory, string path, uint mode);
+    [LibraryImport(Name, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int mknodat(int directory, string path, uint mode, ulong device);
+    [LibraryImport(Name, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int unlinkat(int directory, string path, int flags);
+    [LibraryImport(Name, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int symlinkat(string target, int directory, string path);
+    [LibraryImport(Name, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int linkat(int fromDirectory, string from, int toDirectory, string to, int flags);
+    [LibraryImport(Name, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial nint readlinkat(int directory, string path, byte* buffer, nuint size);
+    [LibraryImport(Name, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int fchmodat(int directory, string path, uint mode, int flags);
+    [LibraryImport(Name, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int fchownat(int directory, string path, uint user, uint group, int flags);
+    [LibraryImport(Name, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int utimensat(int directory, string path, TimeSpecification* times, int flags);
+    [LibraryImport(Name, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int statx(int directory, string path, int flags, uint mask, void* status);
+    [LibraryImport(Name, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int lsetxattr(string path, string name, byte* value, nuint size, int flags);
+    [LibraryImport(Name, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial nint lgetxattr(string path, string name, byte* value, nuint size);
+    [LibraryImport(Name, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial nint llistxattr(string path, byte* names, nuint size);
+    [LibraryImport(Name)]
+    public static partial void sync();
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int syncfs(int descriptor);
+
+    // Mounts.
+    [LibraryImport(Name, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int mount(string? source, string target, string? type, nuint flags, string? data);
+    [LibraryImport(Name, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int umount2(string target, int flags);
+    [LibraryImport(Name, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int chdir(string path);
+    [LibraryImport(Name, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int chroot(string path);
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int unshare(int flags);
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int setns(int descriptor, int flags);
+
+    // The machine.
+    [LibraryImport(Name, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int sethostname(string name, nuint length);
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int clock_settime(int clock, TimeSpecification* time);
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int clock_gettime(int clock, TimeSpecification* time);
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int reboot(int command);
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int uname(byte* name);
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial nint sysconf(int name);
+
+    // Processes.
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int kill(int process, int signal);
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int waitpid(int process, int* status, int options);
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int waitid(int kind, uint id, void* information, int options);
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial nint signal(int number, nint handler);
+
+    // Sockets.
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int socket(int family, int type, int protocol);
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int socketpair(int family, int type, int protocol, int* descriptors);
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int connect(int descriptor, void* address, uint length);
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int bind(int descriptor, void* address, uint length);
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int listen(int descriptor, int backlog);
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int accept4(int descriptor, void* address, uint* length, int flags);
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int shutdown(int descriptor, int how);
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int getsockopt(int descriptor, int level, int option, void* value, uint* length);
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int setsockopt(int descriptor, int level, int option, void* value, uint length);
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal struct TimeSpecification
+{
+    public long Seconds;
+    public long Nanoseconds;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal struct TimerSpecification
+{
+    public TimeSpecification Interval;
+    public TimeSpecification Value;
+}

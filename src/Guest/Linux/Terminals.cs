@@ -1,0 +1,17 @@
+using System.Runtime.InteropServices;
+
+namespace Islet.Guest.Linux;
+
+/// <summary>What the agent does with a terminal's master.</summary>
+internal static unsafe class Terminals
+{
+    public static void Resize(Descriptor master, uint rows, uint columns)
+    {
+        const nuint TIOCSWINSZ = 0x5414;
+
+        // SAFETY: struct winsize is four shorts.
+        ushort* size = stackalloc ushort[4] { (ushort)rows, (ushort)columns, 0, 0 };
+        if (Libc.ioctl(master.Number, TIOCSWINSZ, size) < 0)
+            throw new LinuxException(Marshal.GetLastPInvokeError(), "resize the terminal");
+    }
+}

@@ -1,0 +1,73 @@
+using System.Buffers.Binary;
+using Islet.Guest.Linux;
+using Islet.Guest.Transport;
+
+namespace Islet.Guest.Network;
+
+/// <summary>
+/// A host's stream and a connected UDP socket inside. On the stream each datagram follows its length, two bytes, big endian.
+/// Datagrams that find no room are dropped, as a network would.
+/// </summary>
+internal sealed class DatagramTunnel : IReadinessHandler, IHostStreamHandler
+{
+    private const int MaxDatagram = ushort.MaxValue;
+
+    private static readonly byte[] Buffer = new byte[2 + MaxDatagram];
+
+    private readonly EventLoop _loop;
+    private readonly Descriptor _socket;
+    private readonly HostStream _stream;
+    private readonly ByteQueue _received = new();
+
+    public DatagramTunnel(EventLoop loop, Descriptor socket, HostStream stream)
+    {
+        _loop = loop;
+        _socket = socket;
+        _stream = stream;
+        stream.Handler = this;
+        loop.Add(socket, Epoll.Readable | Epoll.Error, this);
+    }
+
+    public void OnReady(uint events)
+    {
+        while (!_socket.IsClosed)
+        {
+            int count = _socket.Read(Buffer.AsSpan(2));
+            if (count == -Errno.EAGAIN)
+                return;
+
+            // An ICMP error, such as "port unreachable", concerns one datagram of the past.
+            if (count < 0 || _stream.SendWindow < count + 2)
+                continue;
+            BinaryPrimitives.WriteUInt16BigEndian(Buffer, (ushort)count);
+            _stream.Send(Buffer.AsSpan(0, count + 2));
+        }
+    }
+
+    public void Received(ReadOnlySpan<byte> data)
+    {
+        _received.Append(data);
+        _stream.Consume(data.Length);
+        while (_received.Length >= 2)
+        {
+            int length = BinaryPrimitives.ReadUInt16BigEndian(_received.Bytes);
+            if (_received.Length < 2 + length)
+                return;
+            _ = _socket.Write(_received.Bytes.Slice(2, length));
+            _received.Release(2 + length);
+        }
+    }
+
+    /// <summary>A datagram socket has no half close: the host is done with it.</summary>
+    public void RemoteClosed()
+    {
+        _stream.CloseWrites();
+        Lost();
+    }
+
+    public void Lost() => _loop.RemoveAndClose(_socket);
+
+    public void SendWindowOpened()
+    {
+    }
+}

@@ -1,0 +1,204 @@
+using Islet.Guest.Linux;
+using Islet.Protocol.Agent;
+using Islet.Protocol.Ttrpc;
+
+namespace Islet.Guest.Processes;
+
+/// <summary>The machine's one container: its files, its cgroup and its processes.</summary>
+internal sealed class Container
+{
+    /// <summary>Where the agent mounts the container's disk.</summary>
+    public const string RootMountpoint = "/container";
+
+    private const string FirstProcess = "init";
+
+    // How long an ended process waits for a host that wants its output or its exit code.
+    private const int KeptMilliseconds = 60_000;
+
+    private readonly EventLoop _loop;
+    private readonly ControlGroup _cgroup;
+    private readonly Descriptor _pidNamespace = Descriptor.Open("/proc/self/ns/pid", OpenFlags.ReadOnly);
+    private readonly Dictionary<string, ContainerProcess> _processes = [];
+    private readonly Dictionary<int, ContainerProcess> _children = [];
+    private BootstrapRequest? _bootstrap;
+    private RootDirectory? _root;
+    private bool _runIsEmpty;
+
+    public Container(EventLoop loop, ControlGroup cgroup)
+    {
+        _loop = loop;
+        _cgroup = cgroup;
+    }
+
+    /// <summary>Is told of every process that ends.</summary>
+    public Action<ProcessExit>? ProcessEnded { get; set; }
+
+    /// <summary>Is told how many processes the kernel has killed so far for lack of memory, when they become more.</summary>
+    public Action<ulong>? OutOfMemory
+    {
+        get => _cgroup.OutOfMemory;
+        set => _cgroup.OutOfMemory = value;
+    }
+
+    public string Hostname => _bootstrap?.Network?.Hostname is { Length: > 0 } name ? name : "localhost";
+
+    /// <summary>The container's own address: that of its first link.</summary>
+    public string Address { get; set; } = "127.0.0.1";
+
+    /// <summary>
+    /// The container's files: as its first process sees them while there is one, with everything mounted; else the disk alone.
+    /// </summary>
+    public RootDirectory Root => _root ?? throw new TtrpcException(StatusCode.FailedPrecondition, "the machine has no container yet: Bootstrap comes first");
+
+    public bool IsBootstrapped => _bootstrap is not null;
+
+    /// <summary>The disk is mounted and the limits are set: processes may come.</summary>
+    public void Adopt(BootstrapRequest bootstrap, RootDirectory root, bool runIsEmpty)
+    {
+        _bootstrap = bootstrap;
+        _root = root;
+        _runIsEmpty = runIsEmpty;
+    }
+
+    /// <summary>The first process, whose namespaces the others join.</summary>
+    public ContainerProcess? First => _processes.GetValueOrDefault(FirstProcess) is { Exit: null, IsPrepared: true } first ? first : null;
+
+    /// <summary>The mount namespace of the first process; null while there is none.</summary>
+    /// <exception cref="TtrpcException">There is no container at all yet.</exception>
+    public Descriptor? OpenMountNamespace()
+    {
+        _ = Root;
+        return First is { } first ? Descriptor.TryOpen($"/proc/{first.Pid}/ns/mnt", OpenFlags.ReadOnly) : null;
+    }
+
+    public ContainerProcess Find(string id) =>
+        _processes.TryGetValue(id, out ContainerProcess? process)
+            ? process
+            : throw new TtrpcException(StatusCode.NotFound, $"there is no process \"{id}\"");
+
+    /// <summary>Creates a process. <paramref name="done"/> hears when it is prepared, or running with <paramref name="start"/>.</summary>
+    public void Create(ProcessSpec spec, bool start, Action<ContainerProcess, TtrpcException?> done)
+    {
+        if (_bootstrap is null)
+            throw new TtrpcException(StatusCode.FailedPrecondition, "the machine has no container yet: Bootstrap comes first");
+        if (spec.Id.Length == 0)
+            throw new TtrpcException(StatusCode.InvalidArgument, "the process has no id");
+        if (_processes.TryGetValue(spec.Id, out ContainerProcess? former))
+            Replace(former);
+
+        bool isFirst = spec.Id == FirstProcess;
+        if (!isFirst && First is null)
+            throw new TtrpcException(StatusCode.FailedPrecondition, "the container is not running: its first process has ended or was never created");
+
+        LaunchPlan plan = ProcessPlan.Make(
+            spec, Root, Hostname, isFirst ? PlanContainer(_bootstrap) : null, isFirst ? null : First!.PidDescriptor, waits: !start);
+        _cgroup.Refresh();
+        ContainerProcess? process = null;
+        process = ContainerProcess.Launch(_loop, spec, plan, _cgroup.Directory, _pidNamespace, _cgroup.OutOfMemoryKills, failure =>
+        {
+            if (failure is not null)
+                Forget(process!);
+            else if (isFirst)
+                EnterRootOf(process!);
+            done(process!, failure);
+        });
+        process.Settled = ForgetWhenFinished;
+        _processes.Add(spec.Id, process);
+        _children.Add(process.Pid, process);
+        _loop.Add(process.PidDescriptor, Epoll.Readable, new ExitWatcher(this));
+    }
+
+    /// <summary>Lets a prepared process run.</summary>
+    public void Start(string id, Action<TtrpcException?> done)
+    {
+        ContainerProcess process = Find(id);
+        process.Start(failure =>
+        {
+            if (failure is not null)
+                Forget(process);
+            done(failure);
+        });
+    }
+
+    /// <summary>Takes the status of everything that has ended. PID 1 gets orphans too; of those nobody asks.</summary>
+    private void Reap()
+    {
+        while (Children.TryReap() is { } exit)
+        {
+            if (_children.Remove(exit.Pid, out ContainerProcess? process))
+                End(process, exit);
+        }
+    }
+
+    private void End(ContainerProcess process, ChildExit exit)
+    {
+        _loop.RemoveAndClose(process.PidDescriptor);
+        bool outOfMemory = false;
+        if (exit.ExitCode != 0 && !process.WasKilledByHost)
+        {
+            _cgroup.Refresh();
+            outOfMemory = _cgroup.OutOfMemoryKills > process.OutOfMemoryKillsBefore;
+        }
+
+        var told = new ProcessExit
+        {
+            Id = process.Id,
+            ExitCode = exit.ExitCode,
+            Signal = (uint)exit.Signal,
+            OutOfMemory = outOfMemory,
+            ExitedAtUnixNanoseconds = Machine.ReadClock(Machine.ClockRealtime),
+        };
+        process.Ended(told);
+
+        // A launch that failed was answered as such; for everybody else there was no process.
+        if (process.HasFailed)
+            return;
+        ProcessEnded?.Invoke(told);
+        if (process.Id != FirstProcess && IsKnown(process))
+            process.Expiry = _loop.StartTimer(KeptMilliseconds, () => Forget(process));
+    }
+
+    private void ForgetWhenFinished(ContainerProcess process)
+    {
+        // The first process is what the container is: its exit stays known.
+        if (process.Id != FirstProcess && process.IsFinished)
+            Forget(process);
+    }
+
+    private void Replace(ContainerProcess former)
+    {
+        if (former.Exit is null)
+            throw new TtrpcException(StatusCode.AlreadyExists, $"there is a process \"{former.Id}\" already");
+        Forget(former);
+    }
+
+    private void Forget(ContainerProcess process)
+    {
+        process.Close();
+        if (IsKnown(process))
+            _processes.Remove(process.Id);
+    }
+
+    private bool IsKnown(ContainerProcess process) => ReferenceEquals(_processes.GetValueOrDefault(process.Id), process);
+
+    private ContainerSteps PlanContainer(BootstrapRequest bootstrap)
+    {
+        // A read-only root becomes so only at the start: until then files may be copied in.
+        List<LaunchStep> atStart = bootstrap.Root?.ReadOnly == true ? [new LaunchStep(LaunchOperation.ReadOnly, "/")] : [];
+        return new ContainerSteps(RootMountpoint, StandardMounts.Plan(bootstrap, _runIsEmpty), atStart);
+    }
+
+    /// <summary>From here on, paths are resolved as the first process sees them. It may have ended already; then the disk alone has to do.</summary>
+    private void EnterRootOf(ContainerProcess process)
+    {
+        if (RootDirectory.TryOpen($"/proc/{process.Pid}/root") is not { } root)
+            return;
+        _root?.Dispose();
+        _root = root;
+    }
+
+    private sealed class ExitWatcher(Container container) : IReadinessHandler
+    {
+        public void OnReady(uint events) => container.Reap();
+    }
+}

@@ -1,0 +1,246 @@
+using Islet.Guest.Linux;
+using Islet.Protocol.Agent;
+using Islet.Protocol.Ttrpc;
+
+namespace Islet.Guest.Processes;
+
+/// <summary>
+/// A process of the container from its launch to its exit:
+/// launching → prepared (waits for <see cref="Start"/>) → running → exited, or failed on the way to running.
+/// </summary>
+internal sealed class ContainerProcess : IReadinessHandler
+{
+    // After the exit, output that a child left behind keeps open counts as over once nothing has come for this long.
+    private const int OutputGraceMilliseconds = 100;
+
+    private readonly EventLoop _loop;
+    private readonly LaunchPlan _plan;
+    private readonly Descriptor _report;
+    private readonly Descriptor? _start;
+    private readonly List<TtrpcCall> _waiters = [];
+    private Action<TtrpcException?>? _launched;
+    private TtrpcException? _failure;
+    private bool _outputSettled;
+    private bool _exitTold;
+
+    private ContainerProcess(EventLoop loop, string id, LaunchPlan plan, Descriptor report, Descriptor? start, int pid, Descriptor pidDescriptor)
+    {
+        _loop = loop;
+        _plan = plan;
+        _report = report;
+        _start = start;
+        Id = id;
+        Pid = pid;
+        PidDescriptor = pidDescriptor;
+    }
+
+    public string Id { get; }
+
+    public int Pid { get; }
+
+    /// <summary>Did the host kill it?</summary>
+    public bool WasKilledByHost { get; private set; }
+
+    /// <summary>Readable once the process has ended, closed once it was reaped.</summary>
+    public Descriptor PidDescriptor { get; }
+
+    public bool IsTerminal => _plan.Terminal;
+
+    public bool IsPrepared { get; private set; }
+
+    public bool IsRunning { get; private set; }
+
+    public InputChannel? Input { get; private set; }
+
+    public OutputChannel? Output { get; private set; }
+
+    public OutputChannel? ErrorOutput { get; private set; }
+
+    /// <summary>The terminal's master, for its size.</summary>
+    public Descriptor? Terminal { get; private set; }
+
+    /// <summary>Null until the process has ended.</summary>
+    public ProcessExit? Exit { get; private set; }
+
+    /// <summary>The container's count of kills for lack of memory when the process was made.</summary>
+    public ulong OutOfMemoryKillsBefore { get; init; }
+
+    /// <summary>Did it never come to run its program?</summary>
+    public bool HasFailed => _failure is not null;
+
+    /// <summary>Forgets the ended process, unless it was forgotten before.</summary>
+    public LoopTimer? Expiry { get; set; }
+
+    /// <summary>Is there nothing left that the host could ask for?</summary>
+    public bool IsFinished => _exitTold && Output is null or { IsEnded: true } && ErrorOutput is null or { IsEnded: true };
+
+    /// <summary>Called whenever <see cref="IsFinished"/> may have become true after the exit was told.</summary>
+    public Action<ContainerProcess>? Settled { get; set; }
+
+    /// <summary>Forks; <paramref name="launched"/> hears when the process is prepared, or running when it need not wait, or why not.</summary>
+    public static ContainerProcess Launch(
+        EventLoop loop, ProcessSpec spec, LaunchPlan plan, Descriptor cgroup, Descriptor pidNamespace, ulong outOfMemoryKills,
+        Action<TtrpcException?> launched)
+    {
+        (Descriptor report, Descriptor childReport) = Sockets.MessagePair();
+        using var child = new ChildEnds(childReport, plan.WaitsForStart);
+        (Descriptor? input, Descriptor? output, Descriptor? error) = child.OpenStandard(spec.Stdin, spec.Terminal);
+        (int pid, Descriptor pidDescriptor) = Launcher.Launch(plan, child.Describe(cgroup, pidNamespace));
+
+        var process = new ContainerProcess(loop, spec.Id, plan, report, child.TakeStarter(), pid, pidDescriptor)
+        {
+            _launched = launched,
+            OutOfMemoryKillsBefore = outOfMemoryKills,
+            Input = input is null ? null : new InputChannel(loop, input),
+        };
+        process.AddOutputs(output, error);
+        loop.Add(report, Epoll.Readable | Epoll.PeerClosed, process);
+        return process;
+    }
+
+    /// <summary>Lets a prepared process execute its program.</summary>
+    public void Start(Action<TtrpcException?> started)
+    {
+        if (!IsPrepared || IsRunning || Exit is not null || _start is null || _start.IsClosed || _launched is not null)
+            throw new TtrpcException(StatusCode.FailedPrecondition, $"process \"{Id}\" has been started already");
+        _launched = started;
+        _ = _start.Write([1]);
+        _start.Dispose();
+    }
+
+    /// <summary>Reads the launcher's report.</summary>
+    public void OnReady(uint events)
+    {
+        while (!_report.IsClosed)
+        {
+            bool received = Launcher.TryReceive(_report, out LaunchReport report, out Descriptor? terminal, out bool ended);
+            if (received && report.Stage == LaunchStage.Prepared)
+            {
+                AddTerminal(terminal);
+                IsPrepared = true;
+                if (_plan.WaitsForStart)
+                    CompleteLaunch(null);
+            }
+            else if (received)
+            {
+                _failure = LaunchFailure.Describe(report, _plan);
+            }
+            else if (ended)
+            {
+                // The program's start closed the pipe, or a failed child's end did.
+                _loop.RemoveAndClose(_report);
+                IsRunning = _failure is null;
+                CompleteLaunch(_failure);
+            }
+            else
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>Sends a signal. A process that has ended just now counts as signalled.</summary>
+    public void Signal(int number)
+    {
+        if (Exit is not null)
+            throw new TtrpcException(StatusCode.FailedPrecondition, $"process \"{Id}\" has ended");
+        WasKilledByHost |= number == Children.SIGKILL;
+        int result = Children.Signal(PidDescriptor, number);
+        if (result < 0 && result != -Errno.ESRCH)
+            throw new LinuxException(-result, $"signal process \"{Id}\"");
+    }
+
+    /// <summary>Answers the call once the process has ended and its output is with the host.</summary>
+    public void AddWaiter(TtrpcCall call)
+    {
+        _waiters.Add(call);
+        if (_outputSettled)
+            Tell();
+    }
+
+    public void Ended(ProcessExit exit)
+    {
+        OnReady(0);
+        Exit = exit;
+        IsRunning = false;
+        _start?.Dispose();
+        Input?.Close();
+        Output?.Pump();
+        ErrorOutput?.Pump();
+        if (HoldsUpExit(Output) || HoldsUpExit(ErrorOutput))
+            _loop.StartTimer(OutputGraceMilliseconds, SettleOutput);
+        else
+            SettleOutput();
+    }
+
+    /// <summary>The host has had its time: whatever output is left is dropped.</summary>
+    public void Close()
+    {
+        Expiry?.Cancel();
+        _loop.RemoveAndClose(_report);
+        _start?.Dispose();
+        Input?.Close();
+        Output?.Close();
+        ErrorOutput?.Close();
+        Terminal?.Dispose();
+    }
+
+    private static bool HoldsUpExit(OutputChannel? channel) => channel is { IsAttached: true, IsEnded: false };
+
+    private void SettleOutput()
+    {
+        if (_outputSettled)
+            return;
+        _outputSettled = true;
+        Output?.EndWhenDrained();
+        ErrorOutput?.EndWhenDrained();
+        if (_waiters.Count > 0)
+            Tell();
+    }
+
+    private void Tell()
+    {
+        foreach (TtrpcCall call in _waiters)
+        {
+            _exitTold |= !call.IsEnded;
+            call.Reply(Exit!);
+        }
+
+        _waiters.Clear();
+        Settled?.Invoke(this);
+    }
+
+    private void OutputEnded()
+    {
+        if (Exit is null)
+            return;
+        if (_outputSettled)
+            Settled?.Invoke(this);
+        else if (!HoldsUpExit(Output) && !HoldsUpExit(ErrorOutput))
+            SettleOutput();
+    }
+
+    private void CompleteLaunch(TtrpcException? failure)
+    {
+        Action<TtrpcException?>? launched = _launched;
+        _launched = null;
+        launched?.Invoke(failure);
+    }
+
+    private void AddOutputs(Descriptor? output, Descriptor? error)
+    {
+        if (output is not null)
+            Output = new OutputChannel(_loop, output) { Ended = OutputEnded };
+        if (error is not null)
+            ErrorOutput = new OutputChannel(_loop, error) { Ended = OutputEnded };
+    }
+
+    private void AddTerminal(Descriptor? master)
+    {
+        if (master is null)
+            return;
+        Terminal = master;
+        Input = new InputChannel(_loop, master.Duplicate());
+        AddOutputs(master.Duplicate(), null);
+    }
+}

@@ -1,0 +1,123 @@
+using System.Globalization;
+using System.Text;
+using Islet.Guest.Linux;
+using Islet.Protocol.Agent;
+
+namespace Islet.Guest.Processes;
+
+/// <summary>The container's cgroup (version 2): its limits, its figures, and whether the kernel had to kill in it.</summary>
+internal sealed class ControlGroup : IReadinessHandler
+{
+    public const string Mountpoint = "/sys/fs/cgroup";
+    private const string Path = Mountpoint + "/container";
+    private const int CpuPeriodMicroseconds = 100_000;
+
+    private readonly Descriptor _events;
+
+    private ControlGroup(EventLoop loop)
+    {
+        Directory = Descriptor.Open(Path, OpenFlags.PathOnly | OpenFlags.Directory);
+        _events = Descriptor.Open(Path + "/memory.events", OpenFlags.ReadOnly);
+        Refresh();
+        loop.Add(_events, Epoll.Priority, this);
+    }
+
+    public Descriptor Directory { get; }
+
+    /// <summary>How many processes of the container were killed for lack of memory.</summary>
+    public ulong OutOfMemoryKills { get; private set; }
+
+    public Action<ulong>? OutOfMemory { get; set; }
+
+    /// <summary>Makes the container's cgroup and one for the agent, whose memory the kernel is told to leave alone.</summary>
+    public static ControlGroup Create(EventLoop loop)
+    {
+        // Each on its own: a kernel may lack one, and then refuses a line that has it.
+        foreach (string controller in (ReadOnlySpan<string>)["+memory", "+pids", "+cpu", "+io"])
+            _ = TryWrite(Mountpoint + "/cgroup.subtree_control", controller);
+        Mounts.MakeDirectory(Path);
+        Mounts.MakeDirectory(Mountpoint + "/agent");
+        _ = TryWrite(Mountpoint + "/agent/cgroup.procs", "0");
+        _ = TryWrite(Mountpoint + "/agent/memory.min", "33554432");
+        return new ControlGroup(loop);
+    }
+
+    public static void Limit(Resources resources)
+    {
+        Write("memory.max", resources.MemoryBytes == 0 ? "max" : resources.MemoryBytes.ToString(CultureInfo.InvariantCulture));
+        Write("pids.max", resources.Pids == 0 ? "max" : resources.Pids.ToString(CultureInfo.InvariantCulture));
+        Write("cpu.max", resources.Cpus <= 0
+            ? "max"
+            : string.Create(CultureInfo.InvariantCulture, $"{Math.Max(1000, (long)(resources.Cpus * CpuPeriodMicroseconds))} {CpuPeriodMicroseconds}"));
+    }
+
+    /// <summary>Reads one of the cgroup's files; empty when the kernel has it not.</summary>
+    public static string Read(string file)
+    {
+        using Descriptor? descriptor = Descriptor.TryOpen($"{Path}/{file}", OpenFlags.ReadOnly);
+        if (descriptor is null)
+            return "";
+        Span<byte> buffer = stackalloc byte[4096];
+        int count = descriptor.Read(buffer);
+        return count > 0 ? Encoding.UTF8.GetString(buffer[..count]) : "";
+    }
+
+    /// <summary>Reads a file that is one number; 0 for "max" or nothing.</summary>
+    public static ulong ReadNumber(string file) =>
+        ulong.TryParse(Read(file).AsSpan().Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out ulong number) ? number : 0;
+
+    /// <summary>Finds the number after a key, as in "oom_kill 1"; with lines of several pairs (io.stat), the sum of all.</summary>
+    public static ulong Sum(string content, string key)
+    {
+        ulong sum = 0;
+        ReadOnlySpan<char> rest = content;
+        while (!rest.IsEmpty)
+        {
+            int end = rest.IndexOfAny(' ', '\n');
+            ReadOnlySpan<char> word = end < 0 ? rest : rest[..end];
+            rest = end < 0 ? default : rest[(end + 1)..];
+            if (!word.StartsWith(key))
+                continue;
+
+            ReadOnlySpan<char> value = word.Length > key.Length && word[key.Length] == '=' ? word[(key.Length + 1)..] : default;
+            if (word.Length == key.Length)
+            {
+                int valueEnd = rest.IndexOfAny(' ', '\n');
+                value = valueEnd < 0 ? rest : rest[..valueEnd];
+            }
+
+            if (ulong.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out ulong number))
+                sum += number;
+        }
+
+        return sum;
+    }
+
+    public void OnReady(uint events) => Refresh();
+
+    /// <summary>Looks whether the kernel has killed since.</summary>
+    public void Refresh()
+    {
+        Span<byte> buffer = stackalloc byte[512];
+        int count = _events.ReadAt(buffer, 0);
+        ulong kills = count > 0 ? Sum(Encoding.UTF8.GetString(buffer[..count]), "oom_kill") : 0;
+        if (kills <= OutOfMemoryKills)
+            return;
+        OutOfMemoryKills = kills;
+        OutOfMemory?.Invoke(kills);
+    }
+
+    private static void Write(string file, string value)
+    {
+        int error = TryWrite($"{Path}/{file}", value);
+        if (error != 0)
+            throw new LinuxException(error, $"set {file} to {value}");
+    }
+
+    private static int TryWrite(string path, string value)
+    {
+        using Descriptor? file = Descriptor.TryOpen(path, OpenFlags.WriteOnly);
+        int count = file?.Write(Encoding.UTF8.GetBytes(value)) ?? -Errno.ENOENT;
+        return count < 0 ? -count : 0;
+    }
+}

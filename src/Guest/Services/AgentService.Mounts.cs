@@ -1,0 +1,78 @@
+using Google.Protobuf;
+using Islet.Guest.Linux;
+using Islet.Guest.Processes;
+using Islet.Protocol.Agent;
+using Islet.Protocol.Ttrpc;
+
+namespace Islet.Guest.Services;
+
+internal sealed partial class AgentService
+{
+    private void Mount(MountRequest request, TtrpcCall call)
+    {
+        MountSpec mount = request.Mount ?? throw new TtrpcException(StatusCode.InvalidArgument, "the request describes no mount");
+        string target = StandardMounts.Absolute(mount.Target);
+        MountOptions options = MountOptions.Parse(mount.Options);
+        if (mount.Type == "bind" || options.Flags.HasFlag(MountFlags.Bind))
+        {
+            InContainer(call, new MountResponse(), () => Bind(mount.Source, target, options));
+            return;
+        }
+
+        string? data = options.Data.Length > 0 ? options.Data : null;
+        string source = mount.Source.Length > 0 ? mount.Source : mount.Type;
+        Descriptor tree = DetachedMount.Create(source, mount.Type, options.Flags, data);
+        InContainer(call, new MountResponse(), () =>
+        {
+            using Descriptor attached = tree;
+            PathOperations.MakeDirectories(target);
+            DetachedMount.Attach(attached, target);
+        });
+    }
+
+    private void Unmount(UnmountRequest request, TtrpcCall call)
+    {
+        string target = StandardMounts.Absolute(request.Target);
+        InContainer(call, new UnmountResponse(), () => Mounts.Unmount(target));
+    }
+
+    private static void Bind(string source, string target, MountOptions options)
+    {
+        FileStatus status = FileStatus.Find(StandardMounts.Absolute(source), followLink: true) ?? throw new LinuxException(Errno.ENOENT, $"bind {source}");
+        if (status.IsDirectory)
+            PathOperations.MakeDirectories(target);
+        else if (FileStatus.Find(target, followLink: true) is null)
+            Descriptor.Open(target, OpenFlags.WriteOnly | OpenFlags.Create, 0x1A4).Dispose();
+
+        // mount(2) takes a bind mount's flags only in a second call.
+        Mounts.Mount(source, target, null, MountFlags.Bind | options.Flags & MountFlags.Recursive);
+        Mounts.Mount(null, target, null, MountFlags.Bind | MountFlags.Remount | options.Flags & ~MountFlags.Recursive);
+    }
+
+    /// <summary>Works in the container's mount namespace, which takes a thread of its own, and answers when it is done.</summary>
+    private void InContainer(TtrpcCall call, IMessage done, Action work)
+    {
+        if (_container.First is null)
+            throw new TtrpcException(StatusCode.FailedPrecondition, "the container is not running: its first process has ended or was never created");
+        ContainerThread.Run(_container.OpenMountNamespace(), Container.RootMountpoint, Work, Fail);
+
+        void Work()
+        {
+            try
+            {
+                work();
+                _loop.Post(() => call.Reply(done));
+            }
+            catch (TtrpcException error)
+            {
+                _loop.Post(() => call.Fail(error.Code, error.Message));
+            }
+            catch (LinuxException error)
+            {
+                Fail(error);
+            }
+        }
+
+        void Fail(LinuxException error) => _loop.Post(() => call.Fail(ErrorCodes.Of(error.Error), error.Message));
+    }
+}

@@ -1,0 +1,49 @@
+using Islet.Guest.Linux;
+using Islet.Guest.Processes;
+using Islet.Protocol.Agent;
+using Islet.Protocol.Ttrpc;
+
+namespace Islet.Guest.Services;
+
+internal sealed partial class AgentService
+{
+    private const uint LastSignal = 64;
+
+    private void CreateProcess(CreateProcessRequest request, TtrpcCall call)
+    {
+        if (request.Process is null)
+            throw new TtrpcException(StatusCode.InvalidArgument, "the request describes no process");
+
+        _container.Create(request.Process, request.Start, (process, failure) =>
+        {
+            if (failure is null)
+                call.Reply(new CreateProcessResponse { Pid = process.Pid });
+            else
+                call.Fail(failure.Code, failure.Message);
+        });
+    }
+
+    private void StartProcess(StartProcessRequest request, TtrpcCall call) => _container.Start(request.Id, failure =>
+    {
+        if (failure is null)
+            call.Reply(new StartProcessResponse());
+        else
+            call.Fail(failure.Code, failure.Message);
+    });
+
+    private void SignalProcess(SignalProcessRequest request, TtrpcCall call)
+    {
+        if (request.Signal is 0 or > LastSignal)
+            throw new TtrpcException(StatusCode.InvalidArgument, $"there is no signal {request.Signal}");
+        _container.Find(request.Id).Signal((int)request.Signal);
+        call.Reply(new SignalProcessResponse());
+    }
+
+    private void ResizeTerminal(ResizeTerminalRequest request, TtrpcCall call)
+    {
+        if (_container.Find(request.Id).Terminal is not { IsClosed: false } terminal)
+            throw new TtrpcException(StatusCode.FailedPrecondition, $"process \"{request.Id}\" has no terminal");
+        Terminals.Resize(terminal, request.Rows, request.Columns);
+        call.Reply(new ResizeTerminalResponse());
+    }
+}

@@ -1,0 +1,10 @@
+using Islet.Guest.Transport;
+using Islet.Protocol.Ttrpc;
+
+namespace Islet.Guest.Services;
+
+/// <summary>Lets each new stream say what it is.</summary>
+internal sealed class StreamAcceptor(ITtrpcService calls, RawStreamService raw) : IStreamAcceptor
+{
+    public void Accept(HostStream stream) => stream.Handler = new StreamOpening(stream, calls, raw.Open);
+}

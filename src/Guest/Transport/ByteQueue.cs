@@ -1,0 +1,40 @@
+namespace Islet.Guest.Transport;
+
+/// <summary>Bytes that wait for a descriptor to take them. Its users bound it: what waits is at most a receive window.</summary>
+internal sealed class ByteQueue
+{
+    private byte[] _bytes = [];
+    private int _start;
+    private int _end;
+
+    public bool IsEmpty => _start == _end;
+
+    public int Length => _end - _start;
+
+    public ReadOnlySpan<byte> Bytes => _bytes.AsSpan(_start, Length);
+
+    public void Append(ReadOnlySpan<byte> bytes)
+    {
+        if (_bytes.Length - _end < bytes.Length)
+            MakeRoom(bytes.Length);
+        bytes.CopyTo(_bytes.AsSpan(_end));
+        _end += bytes.Length;
+    }
+
+    public void Release(int count)
+    {
+        _start += count;
+        if (_start == _end)
+            _start = _end = 0;
+    }
+
+    private void MakeRoom(int count)
+    {
+        int length = Length;
+        byte[] target = length + count <= _bytes.Length ? _bytes : new byte[Math.Max(4096, (length + count) * 2)];
+        _bytes.AsSpan(_start, length).CopyTo(target);
+        _bytes = target;
+        _start = 0;
+        _end = length;
+    }
+}

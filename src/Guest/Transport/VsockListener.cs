@@ -1,0 +1,38 @@
+using Islet.Guest.Linux;
+
+namespace Islet.Guest.Transport;
+
+/// <summary>The host's streams as vsock connections, one each: how Apple's framework reaches the agent.</summary>
+internal sealed class VsockListener : IReadinessHandler
+{
+    public const uint Port = 1024;
+    private const uint HostContextId = 2;
+
+    private readonly EventLoop _loop;
+    private readonly Descriptor _socket;
+    private readonly IStreamAcceptor _acceptor;
+
+    private VsockListener(EventLoop loop, Descriptor socket, IStreamAcceptor acceptor)
+    {
+        _loop = loop;
+        _socket = socket;
+        _acceptor = acceptor;
+        loop.Add(socket, Epoll.Readable, this);
+    }
+
+    /// <summary>Listens where the machine has vsock, and does nothing elsewhere.</summary>
+    public static VsockListener? TryListen(EventLoop loop, IStreamAcceptor acceptor) =>
+        Sockets.TryListenVsock(Port) is { } socket ? new VsockListener(loop, socket, acceptor) : null;
+
+    public void OnReady(uint events)
+    {
+        while (Sockets.TryAcceptVsock(_socket, out uint contextId) is { } connection)
+        {
+            // A process of the container can open vsock sockets too; its context id is the guest's.
+            if (contextId == HostContextId)
+                _acceptor.Accept(new VsockStream(_loop, connection));
+            else
+                connection.Dispose();
+        }
+    }
+}

@@ -1,0 +1,160 @@
+using Islet.Guest.Init;
+using Islet.Guest.Linux;
+using Islet.Protocol.Yamux;
+
+namespace Islet.Guest.Transport;
+
+/// <summary>
+/// The host's streams over a virtio-serial port, which has no connections of its own: a host that goes away is an end of file, a
+/// host that comes back begins a new session on the same descriptor.
+/// </summary>
+/// <remarks>
+/// The port is watched edge-triggered: the kernel wakes its waiters when the host connects, disconnects, sends or has taken
+/// what was written. In between, with nobody connected, nothing runs.
+/// </remarks>
+internal sealed class YamuxSession : IReadinessHandler, IYamuxEvents
+{
+    // Pumps stop at the one mark and go on at the other, so that output waits where it was made and not in memory.
+    private const int CongestedAt = 256 * 1024, RelievedAt = 64 * 1024;
+
+    private readonly Descriptor _port;
+    private readonly IStreamAcceptor _acceptor;
+    private readonly byte[] _received = new byte[64 * 1024];
+    private readonly List<YamuxStream> _congested = [];
+    private readonly Dictionary<uint, YamuxStream> _streams = [];
+    private YamuxConnection _connection;
+    private bool _failed;
+
+    public YamuxSession(EventLoop loop, Descriptor port, IStreamAcceptor acceptor)
+    {
+        _port = port;
+        _acceptor = acceptor;
+        _connection = new YamuxConnection(isClient: false, this, YamuxOptions.Default);
+        loop.Add(port, Epoll.Readable | Epoll.Writable | Epoll.HangUp, this);
+    }
+
+    public YamuxConnection Connection => _connection;
+
+    public bool IsCongested => _connection.PendingOutput >= CongestedAt;
+
+    public void OnReady(uint events)
+    {
+        while (true)
+        {
+            int count = _port.Read(_received);
+            if (count > 0)
+                Receive(_received.AsSpan(0, count));
+            else if (count == -Errno.EAGAIN)
+                break;
+            else
+            {
+                // The end of file: nobody is connected now.
+                End();
+                break;
+            }
+        }
+
+        Flush();
+    }
+
+    /// <summary>Writes what is pending, as far as the port takes it.</summary>
+    public void Flush()
+    {
+        do
+        {
+            while (_connection.PendingOutput > 0)
+            {
+                int written = _port.Write(_connection.Output.Span);
+                if (written <= 0)
+                    return;
+                _connection.AdvanceOutput(written);
+            }
+        }
+        while (Relieve());
+    }
+
+    public void WaitForRelief(YamuxStream stream)
+    {
+        if (!_congested.Contains(stream))
+            _congested.Add(stream);
+    }
+
+    void IYamuxEvents.StreamOpened(uint id)
+    {
+        var stream = new YamuxStream(this, id);
+        _streams.Add(id, stream);
+        _acceptor.Accept(stream);
+    }
+
+    void IYamuxEvents.DataReceived(uint id, ReadOnlySpan<byte> data) => Find(id)?.Handler.Received(data);
+
+    void IYamuxEvents.RemoteClosed(uint id) => Find(id)?.RemoteClosed();
+
+    void IYamuxEvents.StreamReset(uint id)
+    {
+        if (_streams.Remove(id, out YamuxStream? stream))
+            stream.Handler.Lost();
+    }
+
+    void IYamuxEvents.SendWindowOpened(uint id) => Find(id)?.Handler.SendWindowOpened();
+
+    void IYamuxEvents.PongReceived(uint value)
+    {
+    }
+
+    void IYamuxEvents.GoAwayReceived(uint code)
+    {
+    }
+
+    public void Forget(uint id) => _streams.Remove(id);
+
+    private YamuxStream? Find(uint id) => _streams.GetValueOrDefault(id);
+
+    private void Receive(ReadOnlySpan<byte> bytes)
+    {
+        // After a violation of the protocol nothing that follows can be understood, until the host connects anew.
+        if (_failed)
+            return;
+        try
+        {
+            _connection.Receive(bytes);
+        }
+        catch (YamuxException restart) when (restart.Error == YamuxError.PeerRestarted)
+        {
+            ReadOnlyMemory<byte> first = _connection.TakeUnconsumed();
+            End();
+            Receive(first.Span);
+        }
+        catch (YamuxException violation)
+        {
+            KernelConsole.Log($"the host broke the protocol: {violation.Message}");
+            Flush();
+            End();
+            _failed = true;
+        }
+    }
+
+    /// <summary>The host is gone, and with it every stream. The processes live on.</summary>
+    private void End()
+    {
+        _failed = false;
+        _congested.Clear();
+        _connection = new YamuxConnection(isClient: false, this, YamuxOptions.Default);
+        YamuxStream[] lost = [.. _streams.Values];
+        _streams.Clear();
+        foreach (YamuxStream stream in lost)
+            stream.Handler.Lost();
+    }
+
+    /// <summary>Pumps that waited go on. True when that has produced more to write.</summary>
+    private bool Relieve()
+    {
+        if (_congested.Count == 0 || _connection.PendingOutput > RelievedAt)
+            return false;
+        YamuxStream[] relieved = [.. _congested];
+        _congested.Clear();
+        foreach (YamuxStream stream in relieved)
+            stream.Handler.SendWindowOpened();
+        return _connection.PendingOutput > 0;
+    }
+}

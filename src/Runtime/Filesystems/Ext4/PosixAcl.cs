@@ -1,0 +1,43 @@
+using System.Buffers.Binary;
+
+namespace Islet.Filesystems.Ext4;
+
+/// <summary>
+/// POSIX access control lists: programs and archives see one form (version 2, eight bytes per entry), ext4 keeps another
+/// (version 1, where entries without a user or group id are four bytes long).
+/// </summary>
+internal static class PosixAcl
+{
+    private const int UserTag = 0x02;
+    private const int GroupTag = 0x08;
+
+    /// <exception cref="InvalidLayerException">The list is malformed.</exception>
+    public static byte[] ToDiskForm(ReadOnlySpan<byte> archived)
+    {
+        if (archived.Length < 4 || archived.Length % 8 != 4 || BinaryPrimitives.ReadUInt32LittleEndian(archived) != 2)
+            throw new InvalidLayerException("An access control list is malformed.");
+
+        Span<byte> disk = new byte[archived.Length];
+        disk.Put32(0, 1);
+        int length = 4;
+        int previousTag = 0;
+        for (ReadOnlySpan<byte> rest = archived[4..]; !rest.IsEmpty; rest = rest[8..])
+        {
+            int tag = BinaryPrimitives.ReadUInt16LittleEndian(rest);
+            // The kernel refuses lists whose tags are unknown or not in ascending order; only users and groups repeat.
+            if (tag is not (0x01 or UserTag or 0x04 or GroupTag or 0x10 or 0x20)
+                || tag < previousTag || (tag == previousTag && tag is not (UserTag or GroupTag)))
+            {
+                throw new InvalidLayerException("An access control list is malformed.");
+            }
+
+            bool hasId = tag is UserTag or GroupTag;
+            int size = hasId ? 8 : 4;
+            rest[..size].CopyTo(disk[length..]);
+            length += size;
+            previousTag = tag;
+        }
+
+        return disk[..length].ToArray();
+    }
+}

@@ -1,0 +1,59 @@
+using System.Globalization;
+using System.Text;
+using Islet.Diagnostics;
+
+namespace Islet.Filesystems;
+
+/// <summary>
+/// A layer of an image cannot become part of a root filesystem: it is no tar archive, it is damaged, or an entry asks for
+/// something that is refused (a name that leads out of the image) or that a Linux filesystem cannot hold.
+/// </summary>
+public sealed class InvalidLayerException : IsletException
+{
+    internal InvalidLayerException(string problem, Exception? innerException = null)
+        : base(problem, innerException) => Problem = problem;
+
+    private InvalidLayerException(string message, InvalidLayerException origin, int layerIndex, string? entryName)
+        : base(message, origin.InnerException)
+    {
+        Problem = origin.Problem;
+        LayerIndex = layerIndex;
+        EntryName = entryName;
+    }
+
+    /// <summary>The layer's place in the image, from 0 for the lowest; -1 where it is not known.</summary>
+    public int LayerIndex { get; } = -1;
+
+    /// <summary>The entry's name as the archive spells it, made printable; <see langword="null"/> when it is about the archive.</summary>
+    public string? EntryName { get; }
+
+    /// <summary>What is wrong, without layer and entry.</summary>
+    public string Problem { get; }
+
+    /// <summary>The same error, with the place where it happened.</summary>
+    internal InvalidLayerException At(int layerIndex, string layerName, ReadOnlySpan<byte> entryName)
+    {
+        string? entry = entryName.IsEmpty ? null : Printable(entryName);
+        string place = string.Create(CultureInfo.InvariantCulture, $"layer {layerIndex} of the image ({layerName})");
+        string message = entry is null
+            ? $"The {place} cannot be unpacked: {Problem} Pull or build the image again; if it stays so, the image itself is broken."
+            : $"The {place} cannot be unpacked, because of its entry \"{entry}\": {Problem} The image has to be built without it.";
+        return new InvalidLayerException(message, this, layerIndex, entry);
+    }
+
+    /// <summary>Bytes of a name as text that can go to a terminal or a log: hostile names carry escape sequences.</summary>
+    internal static string Printable(ReadOnlySpan<byte> name)
+    {
+        const int longest = 200;
+        var text = new StringBuilder();
+        foreach (Rune rune in Encoding.UTF8.GetString(name.Length > longest ? name[..longest] : name).EnumerateRunes())
+        {
+            if (Rune.IsControl(rune))
+                text.Append(CultureInfo.InvariantCulture, $"\\x{rune.Value:x2}");
+            else
+                text.Append(rune.ToString());
+        }
+
+        return name.Length > longest ? text.Append('…').ToString() : text.ToString();
+    }
+}

@@ -1,0 +1,141 @@
+namespace Islet.Filesystems.Tar;
+
+/// <summary>
+/// Reads a tar archive from front to back, without seeking. System.Formats.Tar is not used because it decodes the values of
+/// pax records as UTF-8, which destroys binary extended attributes (file capabilities), because it knows no sparse files, and
+/// because names that are not UTF-8 do not survive it.
+/// </summary>
+internal sealed partial class TarStreamReader(Stream archive)
+{
+    /// <summary>What one header of headers (a long name, pax records) may take; the same bound as Go's archive/tar.</summary>
+    private const int MaximumExtensionBytes = 1 << 20;
+
+    private readonly byte[] _block = new byte[TarHeader.Size];
+    private readonly PaxRecords _global = new();
+    private readonly PaxRecords _local = new();
+    private byte[]? _longName;
+    private byte[]? _longLinkName;
+    private long _unread;
+    private int _padding;
+    private bool _ended;
+    private bool _any;
+
+    /// <summary>The name of the entry being read, for the text of an error; empty between entries.</summary>
+    public byte[] CurrentName { get; private set; } = [];
+
+    /// <summary>The next entry's content begins; what was left of the last one is skipped. Null at the end of the archive.</summary>
+    /// <exception cref="InvalidLayerException">The stream is not a tar archive, ends too early, or a header is malformed.</exception>
+    public TarEntry? ReadEntry()
+    {
+        CurrentName = [];
+        _local.Clear();
+        _longName = null;
+        _longLinkName = null;
+        while (true)
+        {
+            SkipContent();
+            if (!ReadHeaderBlock())
+                return null;
+
+            var header = new TarHeader(_block);
+            switch (header.TypeFlag)
+            {
+                case (byte)'x':
+                    _local.Parse(ReadExtension(header.StoredSize));
+                    break;
+                case (byte)'g':
+                    _global.Parse(ReadExtension(header.StoredSize));
+                    break;
+                case (byte)'L':
+                    _longName = TarHeader.UntilNul(ReadExtension(header.StoredSize)).ToArray();
+                    break;
+                case (byte)'K':
+                    _longLinkName = TarHeader.UntilNul(ReadExtension(header.StoredSize)).ToArray();
+                    break;
+                default:
+                    _local.InheritFrom(_global);
+                    return ToEntry(header);
+            }
+        }
+    }
+
+    /// <summary>Fills the buffer from the current entry's stored content.</summary>
+    /// <exception cref="InvalidLayerException">The archive ends too early.</exception>
+    public void ReadContent(Span<byte> buffer)
+    {
+        if (buffer.Length > _unread)
+            throw new InvalidLayerException("A file's map and its stored content do not agree.");
+
+        ReadExactly(buffer);
+        _unread -= buffer.Length;
+    }
+
+    /// <summary>Reads what follows the archive's end, so that whoever hashes the stream has seen all of it.</summary>
+    public void Drain()
+    {
+        byte[] buffer = new byte[64 * 1024];
+        while (archive.Read(buffer) > 0)
+        {
+        }
+    }
+
+    private bool ReadHeaderBlock()
+    {
+        if (_ended)
+            return false;
+
+        int read = archive.ReadAtLeast(_block, _block.Length, throwOnEndOfStream: false);
+        // Archives without their two closing blocks of zeros exist, and both Go and GNU tar accept them.
+        if (read == 0 || (read == _block.Length && !_block.AsSpan().ContainsAnyExcept((byte)0)))
+        {
+            _ended = true;
+            return false;
+        }
+
+        if (read < _block.Length)
+            throw Truncated();
+        if (!TarHeader.ChecksumMatches(_block))
+            throw new InvalidLayerException(_any ? "The archive is damaged: a header's checksum is wrong." : "It is not a tar archive.");
+
+        _any = true;
+        return true;
+    }
+
+    private byte[] ReadExtension(long size)
+    {
+        if (size is < 0 or > MaximumExtensionBytes)
+            throw new InvalidLayerException("An extended header is too large.");
+
+        BeginContent(size);
+        byte[] content = new byte[size];
+        ReadContent(content);
+        return content;
+    }
+
+    private void BeginContent(long size)
+    {
+        _unread = size;
+        _padding = (int)(-size & (TarHeader.Size - 1));
+    }
+
+    private void SkipContent()
+    {
+        long rest = _unread + _padding;
+        _unread = 0;
+        _padding = 0;
+        if (rest == 0)
+            return;
+
+        Span<byte> buffer = stackalloc byte[4096];
+        for (; rest > 0; rest -= Math.Min(rest, buffer.Length))
+            ReadExactly(buffer[..(int)Math.Min(rest, buffer.Length)]);
+    }
+
+    private void ReadExactly(Span<byte> buffer)
+    {
+        if (archive.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false) < buffer.Length)
+            throw Truncated();
+    }
+
+    private static InvalidLayerException Truncated() => new("The archive ends in the middle of an entry.");
+}

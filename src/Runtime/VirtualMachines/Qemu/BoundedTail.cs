@@ -1,0 +1,45 @@
+namespace Islet.VirtualMachines.Qemu;
+
+/// <summary>Keeps the last bytes of what a guest or QEMU writes without end. Safe for one writer and any readers.</summary>
+/// <param name="capacity">How many bytes are kept.</param>
+internal sealed class BoundedTail(int capacity)
+{
+    private readonly Lock _lock = new();
+    private byte[] _ring = [];
+    private long _written;
+
+    /// <summary>Adds bytes, forgetting as many old ones where the room is used up.</summary>
+    public void Append(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length > capacity)
+            bytes = bytes[^capacity..];
+
+        lock (_lock)
+        {
+            // Most consoles stay nearly empty, so the room is taken when the first byte comes.
+            if (_ring.Length == 0)
+                _ring = new byte[capacity];
+
+            int position = (int)(_written % capacity);
+            int first = Math.Min(bytes.Length, capacity - position);
+            bytes[..first].CopyTo(_ring.AsSpan(position));
+            bytes[first..].CopyTo(_ring);
+            _written += bytes.Length;
+        }
+    }
+
+    /// <summary>The kept bytes, oldest first.</summary>
+    public byte[] ToArray()
+    {
+        lock (_lock)
+        {
+            int length = (int)Math.Min(_written, capacity);
+            byte[] copy = new byte[length];
+            int start = _written <= capacity ? 0 : (int)(_written % capacity);
+            int first = Math.Min(length, _ring.Length - start);
+            _ring.AsSpan(start, first).CopyTo(copy);
+            _ring.AsSpan(0, length - first).CopyTo(copy.AsSpan(first));
+            return copy;
+        }
+    }
+}

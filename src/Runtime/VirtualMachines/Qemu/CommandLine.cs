@@ -1,0 +1,130 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+
+namespace Islet.VirtualMachines.Qemu;
+
+/// <summary>
+/// The arguments that one machine's QEMU is started with: a function of what the machine is and nothing else, so that machines of
+/// one shape have one command line. The machine has its devices from the start; <c>microvm</c> knows neither PCI nor hot plug.
+/// </summary>
+internal sealed record CommandLine
+{
+    /// <summary>The descriptor of QEMU's monitor: one end of a socket pair.</summary>
+    public const int MonitorDescriptor = 3;
+
+    /// <summary>The descriptor of the socket that listens for the host's end of the agent's port.</summary>
+    public const int AgentDescriptor = 4;
+
+    /// <summary>The descriptor the console is written to: one end of a socket pair.</summary>
+    public const int ConsoleDescriptor = 5;
+
+    /// <summary>The agent's port, as the monitor's events call it.</summary>
+    public const string AgentPortId = "agent";
+
+    /// <summary>The agent's port, as the guest finds it in <c>/sys/class/virtio-ports/*/name</c>.</summary>
+    public const string AgentPortName = "islet.agent";
+
+    // Early messages go to the serial port, and from the moment it is there to the virtio console, so that no panic is ever lost.
+    // `quiet` comes first, or what precedes it would still be printed.
+    private const string KernelArguments =
+        "quiet earlycon=uart8250,io,0x3f8 console=hvc0 reboot=t panic=-1 no_timer_check random.trust_cpu=on tsc=reliable";
+
+    /// <summary>What the machine is.</summary>
+    public required VirtualMachineOptions Machine { get; init; }
+
+    /// <summary>The qcow2 file that is the root disk.</summary>
+    public required string OverlayPath { get; init; }
+
+    /// <summary>What runs the guest's instructions.</summary>
+    public required Accelerator Accelerator { get; init; }
+
+    /// <summary>What the guest's memory is kept in.</summary>
+    public GuestMemory Memory { get; init; } = GuestMemory.Anonymous;
+
+    /// <summary>Start nothing, and wait for <c>migrate-incoming</c> with a saved state.</summary>
+    public bool WaitsForSavedState { get; init; }
+
+    /// <summary>The arguments, without the program.</summary>
+    public IReadOnlyList<string> ToArguments()
+    {
+        List<string> arguments =
+        [
+            "-name", "guest=" + Option(Machine.Name),
+            "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none",
+
+            // Without a programmable timer (pit, pic) TCG hangs before init; without rtc the kernel probes one for a second.
+            "-M", "microvm,x-option-roms=off,isa-serial=on,rtc=on,pit=on,pic=on,acpi=off,memory-backend=ram",
+            "-accel", Accelerator.IsKvm ? "kvm" : "tcg,thread=multi,tb-size=128",
+            "-cpu", Accelerator.IsKvm ? "host" : "max",
+            "-smp", Number(Machine.Cpus),
+            "-m", Number(Machine.Memory.TotalMebibytes) + "M",
+            "-object", Memory.ToObject("ram", Machine.Memory.TotalMebibytes),
+
+            "-kernel", Path.GetFullPath(Machine.KernelPath),
+            "-initrd", Path.GetFullPath(Machine.InitramfsPath),
+            "-append", $"{KernelArguments} {Machine.KernelArguments}".TrimEnd(),
+
+            "-chardev", $"socket,id=monitor,fd={MonitorDescriptor}",
+            "-mon", "chardev=monitor,mode=control",
+
+            "-chardev", $"socket,id=console,fd={ConsoleDescriptor},mux=on",
+            "-serial", "chardev:console",
+            "-device", "virtio-serial-device,max_ports=2",
+            "-device", "virtconsole,chardev=console",
+            "-chardev", $"socket,id=agent,fd={AgentDescriptor},server=on,wait=off",
+            "-device", $"virtserialport,chardev=agent,id={AgentPortId},name={AgentPortName}",
+
+            "-blockdev", RootDisk().ToJsonString(),
+            // A full disk stops the machine instead of failing the guest's writes: see the monitor's BLOCK_IO_ERROR.
+            "-device", "virtio-blk-device,drive=root,id=root,werror=enospc,rerror=report",
+
+            "-netdev", "user,id=network,ipv6=off,restrict=off",
+            "-device", "virtio-net-device,netdev=network,id=network",
+        ];
+        if (OperatingSystem.IsLinux())
+            arguments.AddRange("-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny");
+        if (WaitsForSavedState)
+            arguments.AddRange("-incoming", "defer");
+        return arguments;
+    }
+
+    // In QEMU's option lists a comma ends a value, and two mean one.
+    internal static string Option(string value) => value.Replace(",", ",,", StringComparison.Ordinal);
+
+    private JsonObject RootDisk()
+    {
+        JsonObject overlay = new()
+        {
+            ["driver"] = "qcow2",
+            ["node-name"] = "root",
+            ["file"] = ImageFile(OverlayPath, readOnly: false),
+            ["discard"] = "unmap",
+            ["detect-zeroes"] = "off",
+            // Nobody needs this disk after a crash of the host.
+            ["cache"] = new JsonObject { ["no-flush"] = true },
+            ["backing"] = null,
+        };
+        if (Machine.RootDiskPath is { } image)
+        {
+            overlay["backing"] = new JsonObject
+            {
+                ["driver"] = "raw",
+                ["read-only"] = true,
+                ["file"] = ImageFile(Path.GetFullPath(image), readOnly: true),
+            };
+        }
+
+        return overlay;
+    }
+
+    private static JsonObject ImageFile(string path, bool readOnly) => new()
+    {
+        ["driver"] = "file",
+        ["filename"] = path,
+        ["read-only"] = readOnly,
+        ["discard"] = "unmap",
+        ["cache"] = new JsonObject { ["no-flush"] = true },
+    };
+
+    private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
+}

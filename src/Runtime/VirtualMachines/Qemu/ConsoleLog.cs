@@ -1,0 +1,81 @@
+using System.Net.Sockets;
+
+namespace Islet.VirtualMachines.Qemu;
+
+/// <summary>
+/// What kernel and agent print. The last of it is kept in memory, also after the machine's end; the first 4 MiB are in a file to
+/// look at while the machine runs. A guest that never stops printing fills neither memory nor disk.
+/// </summary>
+internal sealed class ConsoleLog
+{
+    private const int KeptInMemory = 64 * 1024;
+    private const int KeptInFile = 4 * 1024 * 1024;
+
+    private readonly BoundedTail _tail = new(KeptInMemory);
+
+    /// <summary>The last lines, oldest first, harmless to show.</summary>
+    public IReadOnlyList<string> LastLines(int count) => ConsoleText.LastLines(_tail.ToArray(), count);
+
+    /// <summary>Reads the console until the machine has ended.</summary>
+    /// <param name="console">The console; closed at the end.</param>
+    /// <param name="path">The file to write.</param>
+    public async Task FollowAsync(Socket console, string path)
+    {
+        using Socket source = console;
+        byte[] buffer = new byte[4096];
+        FileStream? file = null;
+        try
+        {
+            while (await source.ReceiveAsync(buffer).ConfigureAwait(false) is > 0 and int count)
+            {
+                _tail.Append(buffer.AsSpan(0, count));
+                file = await WriteAsync(file ?? Create(path), buffer.AsMemory(0, count)).ConfigureAwait(false);
+            }
+        }
+        catch (SocketException)
+        {
+            // QEMU is gone.
+        }
+        finally
+        {
+            if (file is not null)
+                await file.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private static FileStream? Create(string path)
+    {
+        try
+        {
+            return new FileStream(path, new FileStreamOptions
+            {
+                Mode = FileMode.Append,
+                Access = FileAccess.Write,
+                Share = FileShare.ReadWrite | FileShare.Delete,
+                BufferSize = 0,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            });
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return null; // a full disk, or the machine's directory was just removed: memory has the tail
+        }
+    }
+
+    private static async ValueTask<FileStream?> WriteAsync(FileStream? file, ReadOnlyMemory<byte> bytes)
+    {
+        if (file is null || file.Position >= KeptInFile)
+            return file;
+
+        try
+        {
+            await file.WriteAsync(bytes).ConfigureAwait(false);
+        }
+        catch (IOException)
+        {
+            // A full disk must not end the console.
+        }
+
+        return file;
+    }
+}

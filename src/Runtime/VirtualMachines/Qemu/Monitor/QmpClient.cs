@@ -1,0 +1,200 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Islet.VirtualMachines.Qemu.Monitor;
+
+/// <summary>The client of one QEMU's monitor. Commands may be sent side by side; answers find their command by its id.</summary>
+internal sealed class QmpClient : IAsyncDisposable
+{
+    private readonly Stream _stream;
+    private readonly Action<QmpEvent> _onEvent;
+    private readonly QmpLines _lines = new();
+    private readonly byte[] _buffer = new byte[4096];
+    private readonly SemaphoreSlim _sending = new(1, 1);
+    private readonly Lock _lock = new();
+    private readonly Dictionary<long, PendingCommand> _pending = [];
+    private readonly CancellationTokenSource _closing = new();
+    private Task _receiving = Task.CompletedTask;
+    private Exception? _closed;
+    private long _lastId;
+
+    private QmpClient(Stream stream, Action<QmpEvent> onEvent)
+    {
+        _stream = stream;
+        _onEvent = onEvent;
+    }
+
+    /// <summary>The version that QEMU greeted with.</summary>
+    public Version Version { get; private set; } = new();
+
+    /// <summary>Completes when the last message has been read and its event reported. Never faults.</summary>
+    public Task Closed => _receiving;
+
+    /// <summary>Reads the greeting and leaves the negotiation mode.</summary>
+    /// <param name="stream">The monitor's connection; the client's from here on, also when this fails.</param>
+    /// <param name="onEvent">Told of every event, in order, from the loop that reads: it must not wait for a command's answer.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="QmpProtocolException">What answers is no QEMU monitor, or it is gone.</exception>
+    public static async Task<QmpClient> ConnectAsync(Stream stream, Action<QmpEvent> onEvent, CancellationToken cancellationToken = default)
+    {
+        var client = new QmpClient(stream, onEvent);
+        try
+        {
+            QmpMessage first = await client.ReadAsync(cancellationToken).ConfigureAwait(false) ??
+                throw new QmpProtocolException("QEMU's monitor closed before it had greeted.");
+            client.Version = first is QmpMessage.Greeting greeting
+                ? greeting.Version
+                : throw new QmpProtocolException("QEMU's monitor did not begin with its greeting.");
+            client._receiving = client.ReceiveAsync();
+            await client.ExecuteAsync("qmp_capabilities", cancellationToken: cancellationToken).ConfigureAwait(false);
+            return client;
+        }
+        catch
+        {
+            await client.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Runs a command and returns what it returned.</summary>
+    /// <exception cref="QmpException">QEMU refused it.</exception>
+    /// <exception cref="QmpProtocolException">The monitor is gone.</exception>
+    public async Task<JsonElement> ExecuteAsync(string command, JsonObject? arguments = null, CancellationToken cancellationToken = default)
+    {
+        var pending = new PendingCommand(command);
+        long id;
+        lock (_lock)
+        {
+            if (_closed is not null)
+                throw new QmpProtocolException($"QEMU's monitor is gone; '{command}' could not be sent.", _closed);
+            id = ++_lastId;
+            _pending.Add(id, pending);
+        }
+
+        try
+        {
+            await SendAsync(Encode(id, command, arguments), cancellationToken).ConfigureAwait(false);
+            return await pending.Answer.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is IOException or ObjectDisposedException)
+        {
+            throw new QmpProtocolException($"QEMU's monitor is gone; '{command}' could not be sent.", error);
+        }
+        finally
+        {
+            lock (_lock)
+                _pending.Remove(id);
+        }
+    }
+
+    /// <summary>Closes the connection; commands under way fail. QEMU itself runs on.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _closing.CancelAsync().ConfigureAwait(false);
+        await _stream.DisposeAsync().ConfigureAwait(false);
+        await _receiving.ConfigureAwait(false);
+    }
+
+    private static byte[] Encode(long id, string command, JsonObject? arguments)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteString("execute", command);
+            if (arguments is not null)
+            {
+                json.WritePropertyName("arguments");
+                arguments.WriteTo(json);
+            }
+
+            json.WriteNumber("id", id);
+            json.WriteEndObject();
+        }
+
+        buffer.WriteByte((byte)'\n');
+        return buffer.ToArray();
+    }
+
+    private async Task SendAsync(byte[] message, CancellationToken cancellationToken)
+    {
+        await _sending.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            // Half a command would spoil every later one, so a write that has begun is not cancelled.
+            await _stream.WriteAsync(message, CancellationToken.None).ConfigureAwait(false);
+        }
+        finally
+        {
+            _sending.Release();
+        }
+    }
+
+    private async Task ReceiveAsync()
+    {
+        Exception reason;
+        try
+        {
+            while (await ReadAsync(_closing.Token).ConfigureAwait(false) is { } message)
+                Deliver(message);
+            reason = new QmpProtocolException("QEMU has closed its monitor.");
+        }
+        catch (Exception error) when (error is IOException or ObjectDisposedException or OperationCanceledException or QmpProtocolException)
+        {
+            reason = error;
+        }
+
+        PendingCommand[] orphans;
+        lock (_lock)
+        {
+            _closed = reason;
+            orphans = [.. _pending.Values];
+        }
+
+        foreach (PendingCommand orphan in orphans)
+            orphan.Answer.TrySetException(new QmpProtocolException($"QEMU's monitor went away before it had answered '{orphan.Command}'.", reason));
+    }
+
+    private void Deliver(QmpMessage message)
+    {
+        switch (message)
+        {
+            case QmpMessage.Event happened:
+                _onEvent(happened.Value);
+                break;
+            case QmpMessage.Return { Id: { } id } answer when Find(id) is { } command:
+                command.Answer.TrySetResult(answer.Value);
+                break;
+            case QmpMessage.Error { Id: { } id } refusal when Find(id) is { } command:
+                command.Answer.TrySetException(new QmpException(command.Command, refusal.Class, refusal.Description));
+                break;
+        }
+    }
+
+    private PendingCommand? Find(long id)
+    {
+        lock (_lock)
+            return _pending.GetValueOrDefault(id);
+    }
+
+    private async Task<QmpMessage?> ReadAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            if (_lines.TryRead(out ReadOnlyMemory<byte> line))
+                return QmpMessage.Parse(line);
+
+            int count = await _stream.ReadAsync(_buffer, cancellationToken).ConfigureAwait(false);
+            if (count == 0)
+                return null;
+            _lines.Append(_buffer.AsSpan(0, count));
+        }
+    }
+
+    private sealed class PendingCommand(string command)
+    {
+        public string Command { get; } = command;
+
+        public TaskCompletionSource<JsonElement> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

@@ -1,0 +1,18 @@
+namespace Islet.VirtualMachines.Qemu.Monitor;
+
+/// <summary>QEMU refused a command of its monitor.</summary>
+/// <param name="command">The command: <c>cont</c>.</param>
+/// <param name="errorClass">QEMU's class of the error: <c>GenericError</c>, <c>CommandNotFound</c> …</param>
+/// <param name="description">QEMU's own words.</param>
+public sealed class QmpException(string command, string errorClass, string description)
+    : VirtualMachineException($"QEMU refused the command '{command}': {description}")
+{
+    /// <summary>QEMU's class of the error: <c>GenericError</c>, <c>CommandNotFound</c>, <c>DeviceNotActive</c> …</summary>
+    public string ErrorClass { get; } = errorClass;
+
+    /// <summary>QEMU's own words.</summary>
+    public string Description { get; } = description;
+}
+
+/// <summary>What came from QEMU's monitor is not its protocol, or the monitor is gone.</summary>
+public sealed class QmpProtocolException(string message, Exception? innerException = null) : VirtualMachineException(message, innerException);

@@ -1,0 +1,100 @@
+using System.ComponentModel;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Islet.Native.Posix;
+using Microsoft.Win32.SafeHandles;
+
+namespace Islet.VirtualMachines.Qemu.Processes;
+
+/// <summary>A running QEMU, and the sockets it was born with. Ending is seen by the end of its standard error, not by polling.</summary>
+internal sealed class QemuProcess
+{
+    private const int KeptErrors = 16 * 1024;
+
+    private readonly ChildProcess _process;
+    private readonly BoundedTail _errors = new(KeptErrors);
+
+    private QemuProcess(ChildProcess process, Socket errors, Socket monitor, Socket console)
+    {
+        _process = process;
+        Monitor = monitor;
+        Console = console;
+        Ended = FollowAsync(errors);
+    }
+
+    /// <summary>The process id.</summary>
+    public int Id => _process.Id;
+
+    /// <summary>QEMU's monitor; whoever takes it up owns it.</summary>
+    public Socket Monitor { get; }
+
+    /// <summary>What the guest prints; whoever takes it up owns it.</summary>
+    public Socket Console { get; }
+
+    /// <summary>Completes when the process has ended, with how, if that could be learnt. Never faults.</summary>
+    public Task<ExitStatus?> Ended { get; }
+
+    /// <summary>Starts QEMU on the thread that lives as long as this process.</summary>
+    /// <param name="program">QEMU's absolute path.</param>
+    /// <param name="arguments">Its arguments, which name the descriptors of <see cref="CommandLine"/>.</param>
+    /// <param name="agentListener">The socket that becomes <see cref="CommandLine.AgentDescriptor"/>; stays the caller's.</param>
+    /// <exception cref="VirtualMachineException">It could not be started.</exception>
+    public static async Task<QemuProcess> StartAsync(string program, IReadOnlyList<string> arguments, SafeHandle agentListener)
+    {
+        try
+        {
+            return await SpawningThread.RunAsync(() => Start(program, arguments, agentListener)).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is Win32Exception or IOException)
+        {
+            throw new VirtualMachineException($"{program} could not be started: {error.Message}.", error);
+        }
+        catch (ArgumentException error)
+        {
+            throw new VirtualMachineException($"The machine's options can't be handed to QEMU: {error.Message}", error);
+        }
+    }
+
+    /// <summary>Ends the process at once.</summary>
+    public void Kill() => _process.Kill();
+
+    /// <summary>The last lines of what QEMU wrote to its standard error, oldest first.</summary>
+    public IReadOnlyList<string> LastErrors(int lines) => ConsoleText.LastLines(_errors.ToArray(), lines);
+
+    private static QemuProcess Start(string program, IReadOnlyList<string> arguments, SafeHandle agentListener)
+    {
+        using SafeFileHandle nowhere = File.OpenHandle("/dev/null", FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+        using SocketPair errors = SocketPair.Create();
+        using SocketPair monitor = SocketPair.Create();
+        using SocketPair console = SocketPair.Create();
+
+        SafeHandle[] descriptors = new SafeHandle[6];
+        descriptors[0] = nowhere;
+        descriptors[1] = descriptors[2] = errors.Theirs;
+        descriptors[CommandLine.MonitorDescriptor] = monitor.Theirs;
+        descriptors[CommandLine.AgentDescriptor] = agentListener;
+        descriptors[CommandLine.ConsoleDescriptor] = console.Theirs;
+
+        (string first, IReadOnlyList<string> rest) = ParentDeathSignal.Wrap(program, arguments);
+        var process = ChildProcess.Start(first, rest, descriptors);
+        return new QemuProcess(process, errors.TakeOurs(), monitor.TakeOurs(), console.TakeOurs());
+    }
+
+    private async Task<ExitStatus?> FollowAsync(Socket errors)
+    {
+        using Socket source = errors;
+        byte[] buffer = new byte[1024];
+        try
+        {
+            while (await source.ReceiveAsync(buffer).ConfigureAwait(false) is > 0 and int count)
+                _errors.Append(buffer.AsSpan(0, count));
+        }
+        catch (SocketException)
+        {
+            // As good as the end.
+        }
+
+        // The end of its output is the beginning of its end; freeing a large guest's memory takes some milliseconds more.
+        return await Task.Run(_process.WaitForExit).ConfigureAwait(false);
+    }
+}

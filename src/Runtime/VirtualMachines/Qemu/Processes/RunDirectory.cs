@@ -1,0 +1,141 @@
+using System.ComponentModel;
+using System.Globalization;
+using System.Security.Cryptography;
+using Islet.Diagnostics;
+using Islet.Native.Posix;
+
+namespace Islet.VirtualMachines.Qemu.Processes;
+
+/// <summary>
+/// This process's directory, with one below it for each of its machines: disk overlay, agent socket, console log. It is locked
+/// for as long as the process lives, so that a later one knows what was left behind; see <see cref="StaleRunDirectories"/>.
+/// </summary>
+/// <remarks>
+/// Not under <c>XDG_RUNTIME_DIR</c>, although sockets belong there: that is memory, and what a container writes to its disk
+/// would be taken from it. The path is short because a unix socket's may have no more than 107 bytes.
+/// </remarks>
+internal sealed class RunDirectory : IDisposable
+{
+    /// <summary>The file whose lock says that the owner lives.</summary>
+    internal const string LockName = "lock";
+
+    /// <summary>What a directory is called until its lock is taken.</summary>
+    internal const string UnfinishedPrefix = ".new-";
+
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private static readonly Lock SharedLock = new();
+    private static RunDirectory? s_shared;
+
+    private readonly FileStream _lock;
+    private readonly Janitor _janitor;
+    private int _lastMachine;
+    private int _disposed;
+
+    private RunDirectory(string path, FileStream @lock)
+    {
+        Path = path;
+        _lock = @lock;
+        _janitor = Janitor.Start(path);
+    }
+
+    /// <summary>The directory's absolute path.</summary>
+    public string Path { get; }
+
+    /// <summary>The process that cleans up after this one.</summary>
+    internal int JanitorId => _janitor.ProcessId;
+
+    /// <summary>The directory of this process, made at its first use and removed when the process ends.</summary>
+    /// <exception cref="VirtualMachineException">The place for it belongs to somebody else, or a path would be too long.</exception>
+    /// <exception cref="StorageException">It can't be written.</exception>
+    public static RunDirectory OfThisProcess()
+    {
+        lock (SharedLock)
+        {
+            if (s_shared is not null)
+                return s_shared;
+
+            s_shared = Create(DefaultParent());
+            AppDomain.CurrentDomain.ProcessExit += (_, _) => s_shared.Dispose();
+            return s_shared;
+        }
+    }
+
+    /// <summary>Makes a directory in <c>PARENT/islet-UID</c>, after removing what dead processes left there.</summary>
+    public static RunDirectory Create(string parent)
+    {
+        string root = System.IO.Path.Combine(parent, string.Create(CultureInfo.InvariantCulture, $"islet-{FileOwner.CurrentUserId}"));
+        try
+        {
+            Directory.CreateDirectory(root, OwnerOnly);
+            RequireOwn(root);
+            StaleRunDirectories.Remove(root);
+
+            // Locked before it gets the name by which others look for it: so nobody takes it for a dead one's.
+            string unfinished = System.IO.Path.Combine(root, UnfinishedPrefix + RandomName());
+            string path = System.IO.Path.Combine(root, $"{Environment.ProcessId}-{RandomName()}");
+            Directory.CreateDirectory(unfinished, OwnerOnly);
+            var lockFile = new FileStream(System.IO.Path.Combine(unfinished, LockName), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite);
+            _ = FileLock.TryTake(lockFile.SafeFileHandle);
+            Directory.Move(unfinished, path);
+            return new RunDirectory(path, lockFile);
+        }
+        catch (Exception error) when (error is Win32Exception || StorageException.Describes(error))
+        {
+            throw new StorageException($"The directory {root} for running machines can't be written: {error.Message} Set ISLET_RUN_DIRECTORY to another one.", error);
+        }
+    }
+
+    /// <summary>Makes a directory for one more machine. The caller owns it.</summary>
+    public MachineDirectory CreateMachine()
+    {
+        string name = Interlocked.Increment(ref _lastMachine).ToString(CultureInfo.InvariantCulture);
+        string path = System.IO.Path.Combine(Path, name);
+        try
+        {
+            Directory.CreateDirectory(path, OwnerOnly);
+        }
+        catch (Exception error) when (StorageException.Describes(error))
+        {
+            throw new StorageException($"The machine's directory {path} can't be made: {error.Message} Free some space, or set ISLET_RUN_DIRECTORY to another directory.", error);
+        }
+
+        return new MachineDirectory(path);
+    }
+
+    /// <summary>Ends every machine that is left, and removes everything.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
+
+        _janitor.CleanUpNow();
+        if (Directory.Exists(Path))
+        {
+            // The janitor had been killed.
+            StaleRunDirectories.EndMachinesOf(Path);
+            Directory.Delete(Path, recursive: true);
+        }
+
+        _lock.Dispose();
+    }
+
+    private static void RequireOwn(string root)
+    {
+        FileOwner owner = FileOwner.Of(root);
+        if (!owner.IsDirectory || owner.UserId != FileOwner.CurrentUserId)
+            throw new VirtualMachineException($"{root} is not a directory of yours, so Islet does not trust it with its sockets. Remove it, or set ISLET_RUN_DIRECTORY to a directory that only you can write.");
+        if ((owner.Permissions & ~OwnerOnly) != 0)
+            throw new VirtualMachineException($"{root} is open to other users, so Islet does not trust it with its sockets. Run 'chmod 700 {root}', or set ISLET_RUN_DIRECTORY to another directory.");
+    }
+
+    private static string DefaultParent()
+    {
+        if (Environment.GetEnvironmentVariable("ISLET_RUN_DIRECTORY") is { Length: > 0 } chosen)
+            return System.IO.Path.GetFullPath(chosen);
+
+        // Where /tmp is memory, /var/tmp is not.
+        return new DriveInfo("/tmp").DriveFormat == "tmpfs" && Directory.Exists("/var/tmp") ? "/var/tmp" : "/tmp";
+    }
+
+    private static string RandomName() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
+}

@@ -1,0 +1,44 @@
+using System.Collections.Concurrent;
+
+namespace Islet.VirtualMachines.Qemu.Processes;
+
+/// <summary>
+/// The thread that starts every QEMU. <c>PR_SET_PDEATHSIG</c> speaks of the thread that forked, not of its process: a machine
+/// started from the pool would die with whichever pool thread that was. This one lives as long as the process.
+/// </summary>
+internal static class SpawningThread
+{
+    private static readonly BlockingCollection<Action> Requests = [];
+
+    private static readonly Lazy<Thread> Running = new(() =>
+    {
+        var thread = new Thread(Serve) { IsBackground = true, Name = "Islet: starts machines" };
+        thread.Start();
+        return thread;
+    });
+
+    /// <summary>Runs a function on the thread.</summary>
+    public static Task<T> RunAsync<T>(Func<T> function)
+    {
+        _ = Running.Value;
+        var result = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Requests.Add(() =>
+        {
+            try
+            {
+                result.SetResult(function());
+            }
+            catch (Exception error)
+            {
+                result.SetException(error);
+            }
+        });
+        return result.Task;
+    }
+
+    private static void Serve()
+    {
+        foreach (Action request in Requests.GetConsumingEnumerable())
+            request();
+    }
+}

@@ -1,0 +1,123 @@
+using System.Buffers.Binary;
+using System.Text;
+using Islet.Diagnostics;
+
+namespace Islet.VirtualMachines.Qemu;
+
+/// <summary>
+/// Writes the empty copy-on-write disk of a machine: a qcow2 header over a raw file (QEMU, docs/interop/qcow2.txt, version 3).
+/// It takes a millisecond, where starting <c>qemu-img</c> takes ten, and needs no further program.
+/// </summary>
+internal static class Qcow2Overlay
+{
+    /// <summary>
+    /// The size every machine's disk seems to have, so that a machine restored from another's memory can be given its own disk.
+    /// Nothing of it is allocated.
+    /// </summary>
+    public const long VirtualSize = 64L << 30;
+
+    // With subclusters (32 of 4 KiB each) a small write copies nothing from the file below.
+    private const int ClusterBits = 17;
+    private const int ClusterSize = 1 << ClusterBits;
+    private const ulong ExtendedL2Entries = 1 << 4;
+    private const int ExtendedL2EntrySize = 16;
+
+    private const uint Magic = 0x514649FB;
+    private const uint Version = 3;
+    private const uint HeaderLength = 104;
+    private const uint RefcountOrder = 4; // 16-bit counts
+    private const uint BackingFormatExtension = 0xE2792ACA;
+    private const int MaxBackingNameLength = 1023;
+
+    // One cluster each; the counts of these four are all that is allocated.
+    private const long RefcountTableOffset = ClusterSize;
+    private const long RefcountBlockOffset = 2 * ClusterSize;
+    private const long L1TableOffset = 3 * ClusterSize;
+    private const long FileLength = 4 * ClusterSize;
+
+    /// <summary>Creates the file, readable and writable for its owner only.</summary>
+    /// <param name="path">Where; nothing may be there yet.</param>
+    /// <param name="backingPath">The absolute path of the raw file below, or <see langword="null"/> for an empty disk.</param>
+    /// <exception cref="StorageException">The file can't be written: most often there is no space.</exception>
+    public static void Create(string path, string? backingPath)
+    {
+        try
+        {
+            long backingLength = backingPath is null ? 0 : new FileInfo(backingPath).Length;
+            var options = new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.Write,
+                Share = FileShare.None,
+                BufferSize = 0,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            };
+            using var file = new FileStream(path, options);
+            Write(file, Math.Max(VirtualSize, backingLength), backingPath);
+        }
+        catch (Exception error) when (StorageException.Describes(error))
+        {
+            throw new StorageException(
+                $"The machine's disk overlay {path} can't be written: {error.Message} " +
+                "Free some space, or set ISLET_RUN_DIRECTORY to a directory on a larger disk.", error);
+        }
+    }
+
+    /// <summary>Writes an empty overlay.</summary>
+    /// <param name="file">An empty, seekable file.</param>
+    /// <param name="virtualSize">The disk's size in bytes.</param>
+    /// <param name="backingPath">The absolute path of the raw file below, or <see langword="null"/> for an empty disk.</param>
+    internal static void Write(Stream file, long virtualSize, string? backingPath)
+    {
+        byte[] backing = Encoding.UTF8.GetBytes(backingPath ?? "");
+        if (backing.Length > MaxBackingNameLength)
+            throw new VirtualMachineException($"The path of the disk image {backingPath} is longer than the {MaxBackingNameLength} bytes that qcow2 can record. Keep it elsewhere.");
+
+        byte[] head = new byte[4096];
+        WriteHeader(head, virtualSize, backing);
+
+        file.SetLength(FileLength);
+        WriteAt(file, 0, head);
+        WriteAt(file, RefcountTableOffset, [0, 0, 0, 0, 0, (byte)(RefcountBlockOffset >> 16), 0, 0]);
+        WriteAt(file, RefcountBlockOffset, [0, 1, 0, 1, 0, 1, 0, 1]);
+    }
+
+    private static void WriteHeader(Span<byte> head, long virtualSize, ReadOnlySpan<byte> backing)
+    {
+        // An L1 entry covers one L2 table, and each entry of that one cluster.
+        const long bytesPerL1Entry = (long)ClusterSize / ExtendedL2EntrySize * ClusterSize;
+        uint l1Entries = (uint)((virtualSize + bytesPerL1Entry - 1) / bytesPerL1Entry);
+
+        BinaryPrimitives.WriteUInt32BigEndian(head, Magic);
+        BinaryPrimitives.WriteUInt32BigEndian(head[4..], Version);
+        BinaryPrimitives.WriteUInt32BigEndian(head[20..], ClusterBits);
+        BinaryPrimitives.WriteInt64BigEndian(head[24..], virtualSize);
+        BinaryPrimitives.WriteUInt32BigEndian(head[36..], l1Entries);
+        BinaryPrimitives.WriteInt64BigEndian(head[40..], L1TableOffset);
+        BinaryPrimitives.WriteInt64BigEndian(head[48..], RefcountTableOffset);
+        BinaryPrimitives.WriteUInt32BigEndian(head[56..], 1); // clusters of the refcount table
+        BinaryPrimitives.WriteUInt64BigEndian(head[72..], ExtendedL2Entries);
+        BinaryPrimitives.WriteUInt32BigEndian(head[96..], RefcountOrder);
+        BinaryPrimitives.WriteUInt32BigEndian(head[100..], HeaderLength);
+
+        int end = (int)HeaderLength;
+        if (backing.IsEmpty)
+            return; // an extension of type 0 and length 0 ends the list: zeroes
+
+        // The format is recorded so that nobody ever guesses it from what a guest could have written there.
+        BinaryPrimitives.WriteUInt32BigEndian(head[end..], BackingFormatExtension);
+        BinaryPrimitives.WriteUInt32BigEndian(head[(end + 4)..], 3);
+        "raw"u8.CopyTo(head[(end + 8)..]);
+        end += 16 + 8; // padded to 8 bytes, then the empty extension that ends the list
+
+        BinaryPrimitives.WriteInt64BigEndian(head[8..], end);
+        BinaryPrimitives.WriteUInt32BigEndian(head[16..], (uint)backing.Length);
+        backing.CopyTo(head[end..]);
+    }
+
+    private static void WriteAt(Stream file, long offset, ReadOnlySpan<byte> bytes)
+    {
+        file.Position = offset;
+        file.Write(bytes);
+    }
+}

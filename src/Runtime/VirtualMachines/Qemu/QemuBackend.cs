@@ -1,0 +1,107 @@
+using System.Text.RegularExpressions;
+using Islet.Diagnostics;
+using Islet.VirtualMachines.Qemu.Processes;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Islet.VirtualMachines.Qemu;
+
+/// <summary>Runs each machine in a <c>qemu-system-x86_64</c> of its own, as this user: no root, no daemon.</summary>
+/// <remarks>
+/// Uses KVM where it is real and QEMU's own translator, TCG, elsewhere. The environment variable <c>ISLET_QEMU</c> names another
+/// QEMU than the one in <c>PATH</c>; <c>ISLET_RUN_DIRECTORY</c> names the directory for what running machines have on disk.
+/// </remarks>
+public sealed partial class QemuBackend : IVirtualMachineBackend
+{
+    /// <summary>Below this the kernel finds no room for itself and the agent.</summary>
+    public static readonly MemorySize LeastMemory = MemorySize.Mebibytes(64);
+
+    private readonly ILogger _logger;
+    private readonly Func<RunDirectory> _runDirectory;
+    private readonly Lazy<Detection> _detection;
+    private int _announced;
+
+    /// <summary>Creates the backend; nothing is looked for or started yet.</summary>
+    /// <param name="loggerFactory">Is told once which QEMU and which accelerator are used, and why.</param>
+    public QemuBackend(ILoggerFactory? loggerFactory = null)
+        : this(loggerFactory, Detection.OfThisHost, RunDirectory.OfThisProcess)
+    {
+    }
+
+    internal QemuBackend(ILoggerFactory? loggerFactory, Func<Detection> detect, Func<RunDirectory> runDirectory)
+    {
+        _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<QemuBackend>();
+        _detection = new Lazy<Detection>(detect);
+        _runDirectory = runDirectory;
+    }
+
+    /// <inheritdoc/>
+    public string Name => "QEMU";
+
+    /// <inheritdoc/>
+    public BackendSupport Support => _detection.Value.Support;
+
+    /// <inheritdoc/>
+    /// <exception cref="StorageException">The machine's files can't be written: most often there is no space.</exception>
+    public async ValueTask<IVirtualMachine> StartAsync(
+        VirtualMachineOptions options, StartupTimeline timeline, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(timeline);
+        cancellationToken.ThrowIfCancellationRequested();
+
+        Detection found = _detection.Value;
+        if (found.Installation is not { } installation)
+            throw new VirtualMachineException(found.Support.Reason);
+        Require(options);
+        if (Interlocked.Exchange(ref _announced, 1) == 0)
+            _logger.LogInformation("Machines run in {How}", found.Support.Reason);
+
+        MachineDirectory directory = _runDirectory().CreateMachine();
+        StartupTimeline.PhaseScope boot = timeline.Begin(StartupPhases.Boot);
+        var machine = await QemuVirtualMachine.StartAsync(installation, found.Accelerator, directory, options, cancellationToken).ConfigureAwait(false);
+        boot.Complete();
+        return machine;
+    }
+
+    private static void Require(VirtualMachineOptions options)
+    {
+        if (!ValidName().IsMatch(options.Name))
+            throw new VirtualMachineException($"'{options.Name}' can't be a machine's name: it must be 1 to 63 letters, digits and hyphens, the first no hyphen.");
+        if (options.Memory < LeastMemory)
+            throw new VirtualMachineException($"A machine with {options.Memory} of memory can't boot: the kernel and the agent need at least {LeastMemory}.");
+        if (options.Cpus < 1)
+            throw new VirtualMachineException($"A machine can't have {options.Cpus} CPUs: it needs at least 1.");
+
+        RequireFile(options.KernelPath, "kernel");
+        RequireFile(options.InitramfsPath, "initramfs");
+        if (options.RootDiskPath is { } disk)
+            RequireFile(disk, "root disk");
+    }
+
+    private static void RequireFile(string path, string role)
+    {
+        if (!File.Exists(path))
+            throw new VirtualMachineException($"The machine's {role} {path} does not exist.");
+    }
+
+    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9-]{0,62}\z")]
+    private static partial Regex ValidName();
+
+    /// <summary>What there is to run machines with.</summary>
+    internal sealed record Detection(QemuInstallation? Installation, Accelerator Accelerator, BackendSupport Support)
+    {
+        /// <summary>Looks at this host.</summary>
+        public static Detection OfThisHost()
+        {
+            var installation = QemuInstallation.Find(out string reason);
+            return Of(installation, reason, KvmSupport.Detect());
+        }
+
+        /// <summary>Puts together what was found.</summary>
+        public static Detection Of(QemuInstallation? installation, string reason, Accelerator accelerator) =>
+            new(installation, accelerator, installation is null
+                ? BackendSupport.Unsupported(reason)
+                : BackendSupport.Supported($"QEMU {installation.Version}, {accelerator.Name}: {accelerator.Reason}"));
+    }
+}

@@ -1,0 +1,113 @@
+using System.Collections.Concurrent;
+using System.ComponentModel;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.RegularExpressions;
+using Islet.Native.Posix;
+using Islet.VirtualMachines.Qemu.Processes;
+using Microsoft.Win32.SafeHandles;
+
+namespace Islet.VirtualMachines.Qemu;
+
+/// <summary>The QEMU of this host.</summary>
+/// <param name="Path">The absolute path of <c>qemu-system-x86_64</c>.</param>
+/// <param name="Version">Its version.</param>
+internal sealed partial record QemuInstallation(string Path, Version Version)
+{
+    /// <summary>Debian 12's: the first with all that is used here.</summary>
+    public static readonly Version OldestSupported = new(7, 2);
+
+    private const string Program = "qemu-system-x86_64";
+    private const string PathVariable = "ISLET_QEMU";
+    private const int AnswerMilliseconds = 10_000;
+
+    private static readonly string HowToInstall = OperatingSystem.IsMacOS()
+        ? "Install it with 'brew install qemu'."
+        : "Install it with 'apt-get install qemu-system-x86' (Debian, Ubuntu) or 'dnf install qemu-system-x86-core' (Fedora).";
+
+    // Asked once for each binary: starting QEMU for its version takes as long as a tenth of a restore.
+    private static readonly ConcurrentDictionary<(string Path, DateTime Modified), Version?> Versions = new();
+
+    /// <summary>Finds QEMU, or says why there is none that can be used and what to do.</summary>
+    /// <param name="reason">When the result is <see langword="null"/>: the reason, in sentences.</param>
+    public static QemuInstallation? Find(out string reason) =>
+        Find(Environment.GetEnvironmentVariable(PathVariable), Environment.GetEnvironmentVariable("PATH") ?? "", out reason);
+
+    /// <summary>Finds QEMU in given places.</summary>
+    /// <param name="chosen">The value of <c>ISLET_QEMU</c>, which goes before the search.</param>
+    /// <param name="searchPath">The value of <c>PATH</c>.</param>
+    /// <param name="reason">When the result is <see langword="null"/>: the reason, in sentences.</param>
+    internal static QemuInstallation? Find(string? chosen, string searchPath, out string reason)
+    {
+        string? path = string.IsNullOrEmpty(chosen) ? ProgramSearch.Find(Program, searchPath) : System.IO.Path.GetFullPath(chosen);
+        if (path is null)
+        {
+            reason = $"QEMU was not found: there is no {Program} in PATH. {HowToInstall}";
+            return null;
+        }
+
+        if (!ProgramSearch.IsExecutable(path))
+        {
+            reason = $"{PathVariable} names {path}, which is no program that can be run. Correct or unset it.";
+            return null;
+        }
+
+        Version? version = Versions.GetOrAdd((path, File.GetLastWriteTimeUtc(path)), static key => AskVersion(key.Path));
+        if (version is null)
+        {
+            reason = $"{path} does not say which QEMU it is when run with -version. {HowToInstall}";
+            return null;
+        }
+
+        if (version < OldestSupported)
+        {
+            reason = $"{path} is QEMU {version}; Islet needs {OldestSupported} or newer. {HowToInstall}";
+            return null;
+        }
+
+        reason = "";
+        return new QemuInstallation(path, version);
+    }
+
+    /// <summary>Reads the version from the first line that <c>-version</c> prints.</summary>
+    internal static Version? ParseVersion(string output) =>
+        VersionLine().Match(output) is { Success: true } match && Version.TryParse(match.Groups[1].ValueSpan, out Version? version) ? version : null;
+
+    private static Version? AskVersion(string path)
+    {
+        try
+        {
+            using SocketPair output = SocketPair.Create();
+            using SafeFileHandle nowhere = File.OpenHandle("/dev/null", FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+            var process = ChildProcess.Start(path, ["-version"], [nowhere, output.Theirs, nowhere]);
+            output.Theirs.Dispose();
+            using Socket reader = output.TakeOurs();
+            try
+            {
+                return ParseVersion(ReadToEnd(reader));
+            }
+            finally
+            {
+                process.Kill();
+                process.WaitForExit();
+            }
+        }
+        catch (Exception error) when (error is Win32Exception or SocketException)
+        {
+            return null;
+        }
+    }
+
+    private static string ReadToEnd(Socket reader)
+    {
+        reader.ReceiveTimeout = AnswerMilliseconds;
+        byte[] text = new byte[4096];
+        int length = 0;
+        while (length < text.Length && reader.Receive(text.AsSpan(length)) is > 0 and int count)
+            length += count;
+        return Encoding.UTF8.GetString(text, 0, length);
+    }
+
+    [GeneratedRegex(@"^QEMU emulator version (\d+\.\d+(\.\d+)?)")]
+    private static partial Regex VersionLine();
+}

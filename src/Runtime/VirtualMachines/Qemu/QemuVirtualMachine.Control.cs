@@ -1,0 +1,79 @@
+using System.Text.Json;
+using Islet.VirtualMachines.Qemu.Monitor;
+
+namespace Islet.VirtualMachines.Qemu;
+
+internal sealed partial class QemuVirtualMachine
+{
+    private static readonly TimeSpan LongestQuit = TimeSpan.FromSeconds(2);
+
+    /// <inheritdoc/>
+    public async ValueTask PauseAsync(CancellationToken cancellationToken = default) =>
+        await CommandAsync("stop", cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async ValueTask ResumeAsync(CancellationToken cancellationToken = default) =>
+        await CommandAsync("cont", cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async ValueTask WaitForPowerOffAsync(TimeSpan gracePeriod, CancellationToken cancellationToken = default)
+    {
+        _endRequested = true;
+        if (await HasExitedWithinAsync(gracePeriod, cancellationToken).ConfigureAwait(false))
+            return;
+
+        await QuitAsync(cancellationToken).ConfigureAwait(false);
+        if (await HasExitedWithinAsync(LongestQuit, cancellationToken).ConfigureAwait(false))
+            return;
+
+        _process.Kill();
+        await Exited.ConfigureAwait(false);
+    }
+
+    /// <summary>QEMU's state of the machine: <c>running</c>, <c>paused</c>, <c>io-error</c>, <c>inmigrate</c> …</summary>
+    internal async Task<string> QueryStatusAsync(CancellationToken cancellationToken = default)
+    {
+        JsonElement answer = await CommandAsync("query-status", cancellationToken).ConfigureAwait(false);
+        return answer.GetProperty("status").GetString() ?? "";
+    }
+
+    private async Task<JsonElement> CommandAsync(string command, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Monitor.ExecuteAsync(command, cancellationToken: cancellationToken).ConfigureAwait(false);
+        }
+        catch (QmpProtocolException error) when (_process.Ended.IsCompleted)
+        {
+            VirtualMachineExit exit = await Exited.ConfigureAwait(false);
+            throw new VirtualMachineException($"The machine '{_name}' has ended. {exit.Description}", error);
+        }
+    }
+
+    private async Task QuitAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            deadline.CancelAfter(LongestQuit);
+            await Monitor.ExecuteAsync("quit", cancellationToken: deadline.Token).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is VirtualMachineException || (error is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            // It is ending already, or hangs; the caller sees which.
+        }
+    }
+
+    private async Task<bool> HasExitedWithinAsync(TimeSpan time, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Exited.WaitAsync(time, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+}

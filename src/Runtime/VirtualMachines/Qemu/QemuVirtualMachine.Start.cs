@@ -1,0 +1,126 @@
+using System.Net.Sockets;
+using Islet.Diagnostics;
+using Islet.Protocol.Yamux;
+using Islet.VirtualMachines.Qemu.Monitor;
+using Islet.VirtualMachines.Qemu.Processes;
+
+namespace Islet.VirtualMachines.Qemu;
+
+internal sealed partial class QemuVirtualMachine
+{
+    private static readonly TimeSpan LongestEnding = TimeSpan.FromSeconds(2);
+
+    /// <summary>Starts a machine and waits until its agent has opened its port. What fails, or is cancelled, leaves nothing behind.</summary>
+    public static async Task<QemuVirtualMachine> StartAsync(
+        QemuInstallation installation, Accelerator accelerator, MachineDirectory directory, VirtualMachineOptions options, CancellationToken cancellationToken)
+    {
+        QemuVirtualMachine machine = await SpawnAsync(installation, accelerator, directory, options, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await machine.ConnectAsync(cancellationToken).ConfigureAwait(false);
+            await machine.AwaitAgentAsync(cancellationToken).ConfigureAwait(false);
+            return machine;
+        }
+        catch
+        {
+            await machine.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private static async Task<QemuVirtualMachine> SpawnAsync(
+        QemuInstallation installation, Accelerator accelerator, MachineDirectory directory, VirtualMachineOptions options, CancellationToken cancellationToken)
+    {
+        Socket? agent = null;
+        try
+        {
+            Qcow2Overlay.Create(directory.RootDisk, options.RootDiskPath);
+            var commandLine = new CommandLine { Machine = options, OverlayPath = directory.RootDisk, Accelerator = accelerator };
+
+            // QEMU gets the socket already listening, so the connection is there before QEMU is, and nothing needs to be retried.
+            // Disposing our copy removes its path: nobody else can connect.
+            using Socket listener = Listen(directory.AgentSocket);
+            agent = Connect(directory.AgentSocket);
+            cancellationToken.ThrowIfCancellationRequested();
+            QemuProcess process = await QemuProcess.StartAsync(installation.Path, commandLine.ToArguments(), listener.SafeHandle).ConfigureAwait(false);
+            return new QemuVirtualMachine(directory, process, new YamuxChannel(new NetworkStream(agent, ownsSocket: true)), accelerator.Name, options.Name);
+        }
+        catch (Exception error)
+        {
+            agent?.Dispose();
+            directory.Dispose();
+            if (error is SocketException)
+                throw new StorageException($"The machine's socket {directory.AgentSocket} can't be made: {error.Message}. Set ISLET_RUN_DIRECTORY to another directory.", error);
+            throw;
+        }
+    }
+
+    private static Socket Listen(string path)
+    {
+        var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            listener.Bind(new UnixDomainSocketEndPoint(path));
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            listener.Listen(1);
+            return listener;
+        }
+        catch
+        {
+            listener.Dispose();
+            throw;
+        }
+    }
+
+    private static Socket Connect(string path)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            socket.Connect(new UnixDomainSocketEndPoint(path));
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private async Task ConnectAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var stream = new NetworkStream(_process.Monitor, ownsSocket: true);
+            _monitor = await QmpClient.ConnectAsync(stream, OnEvent, cancellationToken).ConfigureAwait(false);
+        }
+        catch (QmpProtocolException error)
+        {
+            // QEMU is ending, and says on its standard error why; or what runs there is no QEMU.
+            await Task.WhenAny(Exited, Task.Delay(LongestEnding, cancellationToken)).ConfigureAwait(false);
+            _process.Kill();
+            throw await StartFailureAsync(error).ConfigureAwait(false);
+        }
+    }
+
+    private async Task AwaitAgentAsync(CancellationToken cancellationToken)
+    {
+        await Task.WhenAny(_agentIsUp.Task, Exited, _faulted.Task).WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (_agentIsUp.Task.IsCompleted)
+            return;
+        throw _faulted.Task.IsCompleted
+            ? await _faulted.Task.ConfigureAwait(false)
+            : await StartFailureAsync(null).ConfigureAwait(false);
+    }
+
+    private async Task<IsletException> StartFailureAsync(Exception? cause)
+    {
+        VirtualMachineExit exit = await Exited.ConfigureAwait(false);
+        string message = $"The machine '{_name}' could not be started. {exit.Description}";
+        IsletException failure = _process.LastErrors(ErrorLines).Any(line => line.Contains("No space left on device", StringComparison.Ordinal))
+            ? new StorageException(message + " Free some space, or set ISLET_RUN_DIRECTORY to a directory on a larger disk.", cause)
+            : new VirtualMachineException(message, cause);
+        failure.Evidence = new FailureEvidence { ConsoleTail = _console.LastLines(EvidenceLines) };
+        return failure;
+    }
+}

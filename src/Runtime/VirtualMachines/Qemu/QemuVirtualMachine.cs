@@ -1,0 +1,130 @@
+using Islet.Diagnostics;
+using Islet.Native.Posix;
+using Islet.Protocol;
+using Islet.VirtualMachines.Qemu.Monitor;
+using Islet.VirtualMachines.Qemu.Processes;
+
+namespace Islet.VirtualMachines.Qemu;
+
+/// <summary>
+/// A machine that a QEMU of its own runs. It owns the process, the monitor, the agent's channel and the directory; all end with it.
+/// </summary>
+/// <remarks>
+/// <code>
+/// StartAsync ──► booting ──► up ──► ended ──► disposed
+///                   │    agent's port   ▲
+///                   └───── opened ──────┘ the process ended: asked for, powered off, panicked, killed
+/// </code>
+/// </remarks>
+internal sealed partial class QemuVirtualMachine : IVirtualMachine
+{
+    private const int EvidenceLines = 50;
+    private const int ErrorLines = 5;
+
+    private readonly string _name;
+    private readonly MachineDirectory _directory;
+    private readonly QemuProcess _process;
+    private readonly ConsoleLog _console = new();
+    private readonly Task _consoleFollowed;
+    private readonly TaskCompletionSource _agentIsUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<IsletException> _faulted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _disposing = new();
+    private QmpClient? _monitor;
+    private Task? _disposed;
+    private volatile bool _endRequested;
+    private volatile string _shutdownReason = "";
+
+    private QemuVirtualMachine(MachineDirectory directory, QemuProcess process, IGuestChannel channel, string accelerator, string name)
+    {
+        _name = name;
+        _directory = directory;
+        _process = process;
+        Channel = channel;
+        Accelerator = accelerator;
+        _consoleFollowed = _console.FollowAsync(process.Console, directory.ConsoleLog);
+        Exited = WatchAsync();
+    }
+
+    /// <inheritdoc/>
+    public int ProcessId => _process.Id;
+
+    /// <inheritdoc/>
+    public string Accelerator { get; }
+
+    /// <inheritdoc/>
+    public IGuestChannel Channel { get; }
+
+    /// <inheritdoc/>
+    public Task<VirtualMachineExit> Exited { get; }
+
+    /// <inheritdoc/>
+    public Task<IsletException> Faulted => _faulted.Task;
+
+    /// <summary>What the machine has on the host's disk.</summary>
+    internal MachineDirectory Directory => _directory;
+
+    /// <summary>The connected monitor.</summary>
+    internal QmpClient Monitor => _monitor ?? throw new InvalidOperationException("The machine is still being started.");
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> ReadConsoleTail(int lines) => _console.LastLines(lines);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        lock (_disposing)
+            _disposed ??= EndAsync();
+        await _disposed.ConfigureAwait(false);
+    }
+
+    private async Task EndAsync()
+    {
+        _endRequested = true;
+        _process.Kill();
+        await Exited.ConfigureAwait(false);
+        await Channel.DisposeAsync().ConfigureAwait(false);
+        if (_monitor is { } monitor)
+            await monitor.DisposeAsync().ConfigureAwait(false);
+        _process.Monitor.Dispose();
+        _directory.Dispose();
+    }
+
+    private async Task<VirtualMachineExit> WatchAsync()
+    {
+        ExitStatus? status = await _process.Ended.ConfigureAwait(false);
+
+        // The process is gone, so both of these come to their end: what was written last must count.
+        await _consoleFollowed.ConfigureAwait(false);
+        if (_monitor is { } monitor)
+            await monitor.Closed.ConfigureAwait(false);
+
+        return new MachineEnd
+        {
+            Status = status,
+            Errors = _process.LastErrors(ErrorLines),
+            Console = _console.LastLines(EvidenceLines),
+            ShutdownReason = _shutdownReason,
+            Requested = _endRequested,
+            AgentWasUp = _agentIsUp.Task.IsCompleted,
+        }.ToExit();
+    }
+
+    // Called by the loop that reads the monitor.
+    private void OnEvent(QmpEvent happened)
+    {
+        switch (happened.Name)
+        {
+            case "VSERPORT_CHANGE" when happened.Text("id") == CommandLine.AgentPortId && happened.Flag("open"):
+                _agentIsUp.TrySetResult();
+                break;
+            case "SHUTDOWN":
+                _shutdownReason = happened.Text("reason");
+                break;
+            case "BLOCK_IO_ERROR" when happened.Flag("nospace"):
+                _faulted.TrySetResult(new StorageException(
+                    $"There is no space left on the device that holds the machine's disk {_directory.RootDisk}; the machine stands still. " +
+                    "Free some space and resume it, or set ISLET_RUN_DIRECTORY to a directory on a larger disk."));
+                break;
+        }
+    }
+}

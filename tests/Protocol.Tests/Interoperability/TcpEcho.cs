@@ -1,0 +1,42 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Islet.Protocol.Tests.Interoperability;
+
+/// <summary>A TCP server on the loopback that sends everything back.</summary>
+internal sealed class TcpEcho : IDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+
+    public TcpEcho()
+    {
+        _listener.Start();
+        _ = ServeAsync();
+    }
+
+    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+    public void Dispose() => _listener.Dispose();
+
+    private async Task ServeAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                TcpClient client = await _listener.AcceptTcpClientAsync();
+                _ = EchoAsync(client);
+            }
+        }
+        catch (SocketException)
+        {
+            // Disposed.
+        }
+    }
+
+    private static async Task EchoAsync(TcpClient client)
+    {
+        using (client)
+            await client.GetStream().CopyToAsync(client.GetStream());
+    }
+}
