@@ -114,5 +114,6 @@ public sealed class ManifestParserTests
         Assert.InRange(refused, 1_000, 5_000);
     }
 
-    private static ImageDocument Parse(string document, string? mediaType = null) => ManifestParser.Parse(Encoding.UTF8.GetBytes(document), mediaType);
+    private static ImageDocument Parse(string document, string? mediaType = null) =>
+        ManifestParser.Parse(Encoding.UTF8.GetBytes(document), mediaType);
 }

@@ -77,7 +77,8 @@ internal sealed partial class DockerRegistry : IAsyncDisposable
     }
 
     /// <summary>Uploads images for several platforms under one tag, and returns their index.</summary>
-    public async Task<OciBlob> PushIndexAsync(IReadOnlyList<OciImage> images, string repository, string tag, CancellationToken cancellationToken)
+    public async Task<OciBlob> PushIndexAsync(
+        IReadOnlyList<OciImage> images, string repository, string tag, CancellationToken cancellationToken)
     {
         foreach (OciImage image in images)
             await PushAsync(image, repository, image.Manifest.Digest, cancellationToken);

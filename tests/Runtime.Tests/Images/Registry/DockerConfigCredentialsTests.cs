@@ -88,7 +88,8 @@ public sealed class DockerConfigCredentialsTests : IDisposable
         Assert.DoesNotContain("s3cret", _log.Text, StringComparison.Ordinal);
     }
 
-    private Task<RegistryCredential?> FindAsync(string registry) => new DockerConfigCredentials(_log, _directory.Path).FindAsync(registry, Cancellation);
+    private Task<RegistryCredential?> FindAsync(string registry) =>
+        new DockerConfigCredentials(_log, _directory.Path).FindAsync(registry, Cancellation);
 
     private void Write(string config) => File.WriteAllText(_directory.Combine("config.json"), config);
 

@@ -148,6 +148,7 @@ internal sealed class FakeRegistry : IAsyncDisposable
 
         public static Response Challenge(string challenge) => new(401) { Headers = { ["WWW-Authenticate"] = challenge } };
 
-        public static Response Json(string document) => new(200, Encoding.UTF8.GetBytes(document)) { Headers = { ["Content-Type"] = "application/json" } };
+        public static Response Json(string document) =>
+            new(200, Encoding.UTF8.GetBytes(document)) { Headers = { ["Content-Type"] = "application/json" } };
     }
 }

@@ -156,7 +156,8 @@ public sealed class HostileRegistryTests : IDisposable
     {
         await using var registry = new FakeRegistry(request => Serve(s_image, request));
 
-        InvalidImageException error = await Assert.ThrowsAsync<InvalidImageException>(() => ResolveAsync(registry, "hello@" + s_layer.Digest));
+        InvalidImageException error =
+            await Assert.ThrowsAsync<InvalidImageException>(() => ResolveAsync(registry, "hello@" + s_layer.Digest));
 
         Assert.Contains(s_layer.Digest, error.Message, StringComparison.Ordinal);
         Assert.Empty(_cache.Files("blobs"));

@@ -72,7 +72,8 @@ public sealed class ProcessesSharingAStoreTests : IDisposable
 
         Assert.Single(_cache.Files("tmp"));
         using var store = new ImageStore(_cache.Path);
-        Image image = await store.ResolveAsync(ImageReference.Parse($"{registry.Address}/hello:1"), Platform.LinuxAmd64, cancellationToken: Cancellation);
+        Image image =
+            await store.ResolveAsync(ImageReference.Parse($"{registry.Address}/hello:1"), Platform.LinuxAmd64, cancellationToken: Cancellation);
         store.Content.RemoveAbandonedFiles(DateTime.UtcNow + BlobWriter.LongestPause);
 
         Assert.All(image.Layers, layer => store.Layers.OpenTar(layer).VerifyRemainder(Cancellation));

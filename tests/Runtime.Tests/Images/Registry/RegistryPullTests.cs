@@ -84,7 +84,8 @@ public sealed class RegistryPullTests : IAsyncLifetime
         await _registry.PushAsync(s_amd64, "hello", "1", Cancellation);
         await ResolveAsync("hello:1");
 
-        ImageNotFoundException error = await Assert.ThrowsAsync<ImageNotFoundException>(() => ResolveAsync("hello:2", policy: PullPolicy.Never));
+        ImageNotFoundException error =
+            await Assert.ThrowsAsync<ImageNotFoundException>(() => ResolveAsync("hello:2", policy: PullPolicy.Never));
 
         Assert.Equal([$"{_registry.Address}/hello:1 (linux/amd64)"], error.Alternatives);
     }
@@ -192,7 +193,8 @@ public sealed class RegistryPullTests : IAsyncLifetime
         };
         using var store = new ImageStore(_cache.Path, options);
 
-        Image image = await store.ResolveAsync(ImageReference.Parse("registry.invalid/hello:1"), Platform.LinuxAmd64, cancellationToken: Cancellation);
+        Image image =
+            await store.ResolveAsync(ImageReference.Parse("registry.invalid/hello:1"), Platform.LinuxAmd64, cancellationToken: Cancellation);
 
         Assert.Equal(s_amd64.Manifest.Digest, image.ManifestDigest.ToString());
     }

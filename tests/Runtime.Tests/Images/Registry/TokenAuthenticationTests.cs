@@ -140,7 +140,8 @@ public sealed class TokenAuthenticationTests : IDisposable
             _ => Response.Challenge($"Bearer realm=\"http://{request.Headers["Host"]}/token\""),
         });
 
-        RegistryAuthenticationException error = await Assert.ThrowsAsync<RegistryAuthenticationException>(() => ResolveAsync(registry, "one:1"));
+        RegistryAuthenticationException error =
+            await Assert.ThrowsAsync<RegistryAuthenticationException>(() => ResolveAsync(registry, "one:1"));
 
         Assert.DoesNotContain(Secret, error.ToString(), StringComparison.Ordinal);
     }

@@ -239,7 +239,8 @@ public sealed class DockerArchiveTests : IDisposable
         File.WriteAllBytes(ArchivePath, compressed ? OciLayerBuilder.Gzip(content.ToArray()) : content.ToArray());
     }
 
-    private static PaxTarEntry Entry(string name, byte[] content) => new(TarEntryType.RegularFile, name) { DataStream = new MemoryStream(content) };
+    private static PaxTarEntry Entry(string name, byte[] content) =>
+        new(TarEntryType.RegularFile, name) { DataStream = new MemoryStream(content) };
 
     private static void Rename(List<TarEntry> entries, string from, string to) => entries.Single(entry => entry.Name == from).Name = to;
 
