@@ -97,11 +97,17 @@ build() {
     rm -rf "$tree"
 }
 
-check_tools
-version=$(package_version)
-[[ $version == unknown ]] || check_version "${version%-*}" linux-source
-key=$(cat "$here"/{version.txt,config-common,"config-$arch",build.sh} "$here"/patches/*.patch \
-    <("${cross}gcc" --version) <(echo "$version" "${ISLET_KERNEL_SOURCE:-}") | content_key)
-cached "kernel-$arch-$key" build
-place "$cached_folder/$target" "$output"
-place "$cached_folder/config" "$(dirname "$output")/kernel.config"
+main() {
+    local version key
+    check_tools
+    version=$(package_version)
+    [[ $version == unknown ]] || check_version "${version%-*}" linux-source
+    key=$(cat "$here"/{version.txt,config-common,"config-$arch",build.sh} "$here"/patches/*.patch \
+        <("${cross}gcc" --version) <(echo "$version" "${ISLET_KERNEL_SOURCE:-}") | content_key)
+    cached "kernel-$arch-$key" build
+    place "$cached_folder/$target" "$output"
+    place "$cached_folder/config" "$(dirname "$output")/kernel.config"
+}
+
+# In a function, so that bash has read all of it: this file may change while the kernel is built.
+main; exit
