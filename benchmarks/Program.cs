@@ -1,1 +1,25 @@
-Console.WriteLine();
+using Islet.Benchmarks;
+
+// One line per figure: name, median, 95th percentile, unit, number of runs. Each benchmark takes its raw baseline in the same
+// run, so that a ratio can be read whatever the machine is.
+IBenchmark[] all =
+[
+    new BootBenchmark(),
+    new ExecBenchmark(),
+    new ForwardBenchmark(),
+    new ImageDiskBenchmark(),
+    new IdleRedisBenchmark(),
+];
+
+string[] names = args.Length > 0 ? args : [.. all.Select(benchmark => benchmark.Name)];
+foreach (string unknown in names.Where(name => all.All(benchmark => benchmark.Name != name)))
+{
+    Console.Error.WriteLine($"There is no benchmark {unknown}; there are: {string.Join(", ", all.Select(benchmark => benchmark.Name))}.");
+    return 2;
+}
+
+var report = new Report(Console.Out);
+report.Header();
+foreach (IBenchmark benchmark in all.Where(benchmark => names.Contains(benchmark.Name)))
+    await benchmark.RunAsync(report);
+return 0;

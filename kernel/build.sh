@@ -12,13 +12,13 @@ source "$here/../eng/lib/cache.sh"
 source "$here/../eng/lib/progress.sh"
 
 case "${1:-x86_64}" in
-    x86_64) arch=x86_64 kbuild_arch=x86_64 cross= target=vmlinux image=vmlinux ;;
+    x86_64) arch=x86_64 kbuild_arch=x86_64 cross='' target=vmlinux image=vmlinux ;;
     arm64)  arch=arm64 kbuild_arch=arm64 cross=aarch64-linux-gnu- target=Image image=arch/arm64/boot/Image ;;
     *) fail "unknown architecture '$1': x86_64 and arm64 are known." ;;
 esac
 (( $# <= 1 )) || fail "usage: kernel/build.sh [x86_64|arm64]"
 [[ $arch == x86_64 && $(uname -m) != x86_64 ]] && cross=x86_64-linux-gnu-
-[[ $arch == arm64 && $(uname -m) == aarch64 ]] && cross=
+[[ $arch == arm64 && $(uname -m) == aarch64 ]] && cross=''
 
 pinned=$(<"$here/version.txt")
 source_archive=${ISLET_KERNEL_SOURCE:-/usr/src/linux-source-${pinned%.*}.tar.xz}

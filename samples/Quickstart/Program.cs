@@ -1,1 +1,42 @@
-Console.WriteLine();
+using Islet.Diagnostics;
+using Quickstart;
+using Spectre.Console;
+
+// Postgres and Redis side by side, each in a micro-VM of its own: real queries, what the machines say of themselves, and a
+// timeline of both starts.
+Arguments arguments;
+try
+{
+    arguments = Arguments.Parse(args);
+}
+catch (FormatException exception)
+{
+    Console.Error.WriteLine(exception.Message);
+    Console.Error.WriteLine(Arguments.Usage);
+    return 2;
+}
+
+using var interrupt = new CancellationTokenSource();
+Console.CancelKeyPress += (_, pressed) =>
+{
+    // The first Ctrl-C lets `await using` clean up; a second one ends the program the hard way.
+    pressed.Cancel = !interrupt.IsCancellationRequested;
+    interrupt.Cancel();
+};
+
+try
+{
+    await Demonstration.RunAsync(arguments, interrupt.Token);
+    return 0;
+}
+catch (OperationCanceledException) when (interrupt.IsCancellationRequested)
+{
+    AnsiConsole.MarkupLine("[yellow]Interrupted; both machines are gone.[/]");
+    return 130;
+}
+catch (IsletException exception)
+{
+    // Its message says what failed, why, what to do, and shows the evidence; a stack trace would only bury that.
+    Console.Error.WriteLine(exception.Message);
+    return 1;
+}

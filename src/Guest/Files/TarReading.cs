@@ -84,7 +84,7 @@ internal sealed class TarReading(string directory)
             path, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Exclusive | OpenFlags.NoFollow, 0x180);
         if (entry.DataStream is not { } data)
             return;
-        using var output = new DescriptorStream(file);
+        using var output = new DescriptorStream(file, path);
         int count;
         while ((count = data.Read(_buffer)) > 0)
         {

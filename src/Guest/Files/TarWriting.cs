@@ -50,7 +50,9 @@ internal sealed class TarWriting
             return;
 
         string prefix = name.Length == 0 ? "" : name + "/";
-        foreach (string child in Directory.EnumerateFileSystemEntries(path))
+        string[] children = Directory.GetFileSystemEntries(path);
+        Array.Sort(children, StringComparer.Ordinal);
+        foreach (string child in children)
             Write(writer, child, prefix + Path.GetFileName(child));
     }
 

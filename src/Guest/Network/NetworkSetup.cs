@@ -12,14 +12,28 @@ namespace Islet.Guest.Network;
 /// <summary>Links, routes and the three files under /etc that belong to them.</summary>
 internal static class NetworkSetup
 {
-    /// <summary>Brings the machine's links up. The loopback always, before any other.</summary>
-    public static void BringUp(NetworkConfiguration? network)
+    private const string Loopback = "lo";
+
+    /// <summary>
+    /// Brings every link up, still without an address. That takes the kernel a while, and is the same in every machine: done before
+    /// the machine becomes a template, it is done for all its clones.
+    /// </summary>
+    public static void BringLinksUp()
     {
         using var links = new Links();
-        links.BringUp("lo");
-        if (network is null)
-            return;
+        foreach (string directory in Directory.GetDirectories("/sys/class/net"))
+        {
+            string link = Path.GetFileName(directory);
+            if (link != Loopback)
+                DisableIPv6(link);
+            links.BringUp(link);
+        }
+    }
 
+    /// <summary>Gives the links what makes this machine this machine.</summary>
+    public static void Configure(NetworkConfiguration network)
+    {
+        using var links = new Links();
         foreach (Link link in network.Links)
         {
             if (link.Mac.Length > 0)
@@ -32,7 +46,6 @@ internal static class NetworkSetup
                 links.SetAddress(link.Name, address, prefix);
             }
 
-            links.BringUp(link.Name);
             if (link.Gateway.Length > 0)
                 links.AddDefaultRoute(ParseRange(link.Gateway).Address);
         }
@@ -68,6 +81,16 @@ internal static class NetworkSetup
         return isValid
             ? (BinaryPrimitives.ReadUInt32BigEndian(bytes), prefix)
             : throw new TtrpcException(StatusCode.InvalidArgument, $"\"{text}\" is not an IPv4 address or range");
+    }
+
+    /// <summary>
+    /// A link has the addresses it was given and no others: with IPv6 it would take one from whoever advertises, and a way around
+    /// the blocked addresses with it. The loopback keeps ::1.
+    /// </summary>
+    private static void DisableIPv6(string link)
+    {
+        using Descriptor? setting = Descriptor.TryOpen($"/proc/sys/net/ipv6/conf/{link}/disable_ipv6", OpenFlags.WriteOnly);
+        _ = setting?.Write("1"u8);
     }
 
     private static byte[] ParseMac(string text)

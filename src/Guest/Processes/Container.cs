@@ -134,7 +134,7 @@ internal sealed class Container
     {
         _loop.RemoveAndClose(process.PidDescriptor);
         bool outOfMemory = false;
-        if (exit.ExitCode != 0)
+        if (exit.ExitCode != 0 && !process.WasKilledByHost)
         {
             _cgroup.Refresh();
             outOfMemory = _cgroup.OutOfMemoryKills > process.OutOfMemoryKillsBefore;

@@ -38,6 +38,9 @@ internal sealed class ContainerProcess : IReadinessHandler
 
     public int Pid { get; }
 
+    /// <summary>Did the host kill it?</summary>
+    public bool WasKilledByHost { get; private set; }
+
     /// <summary>Readable once the process has ended, closed once it was reaped.</summary>
     public Descriptor PidDescriptor { get; }
 
@@ -134,6 +137,17 @@ internal sealed class ContainerProcess : IReadinessHandler
                 return;
             }
         }
+    }
+
+    /// <summary>Sends a signal. A process that has ended just now counts as signalled.</summary>
+    public void Signal(int number)
+    {
+        if (Exit is not null)
+            throw new TtrpcException(StatusCode.FailedPrecondition, $"process \"{Id}\" has ended");
+        WasKilledByHost |= number == Children.SIGKILL;
+        int result = Children.Signal(PidDescriptor, number);
+        if (result < 0 && result != -Errno.ESRCH)
+            throw new LinuxException(-result, $"signal process \"{Id}\"");
     }
 
     /// <summary>Answers the call once the process has ended and its output is with the host.</summary>

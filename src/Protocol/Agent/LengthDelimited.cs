@@ -15,7 +15,7 @@ public static class LengthDelimited
     {
         int size = message.CalculateSize();
         if (size > MaxLength)
-            throw new ArgumentException($"The message has {size} bytes; {MaxLength} are allowed at the head of a raw stream.", nameof(message));
+            throw new ArgumentException($"A raw stream begins with {MaxLength} bytes at most, not {size}.", nameof(message));
 
         Span<byte> span = output.GetSpan(Varint.MaxSize + size);
         int prefix = Varint.Write(span, (uint)size);

@@ -66,7 +66,10 @@ public sealed class MessageReader
 
         // Grown by what has arrived, not by what a header promises: a peer must send the bytes it wants to occupy.
         if (_buffer.Length < _buffered + count)
-            Array.Resize(ref _buffer, Math.Max(_buffered + count, Math.Min(_buffer.Length * 2, MessageHeader.Size + MessageHeader.MaxLength)));
+        {
+            int doubled = Math.Min(_buffer.Length * 2, MessageHeader.Size + MessageHeader.MaxLength);
+            Array.Resize(ref _buffer, Math.Max(_buffered + count, doubled));
+        }
 
         input[..count].CopyTo(_buffer.AsSpan(_buffered));
         input = input[count..];

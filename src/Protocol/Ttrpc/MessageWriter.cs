@@ -50,7 +50,10 @@ public static class MessageWriter
     private static Span<byte> Begin(IBufferWriter<byte> output, uint streamId, MessageType type, MessageFlags flags, int size)
     {
         if (size > MessageHeader.MaxLength)
-            throw new TtrpcException(StatusCode.ResourceExhausted, $"A message of {size} bytes is larger than the {MessageHeader.MaxLength} bytes that ttrpc allows.");
+        {
+            throw new TtrpcException(
+                StatusCode.ResourceExhausted, $"A message of {size} bytes is larger than the {MessageHeader.MaxLength} bytes that ttrpc allows.");
+        }
 
         Span<byte> span = output.GetSpan(MessageHeader.Size + size);
         new MessageHeader((uint)size, streamId, type, flags).Write(span);

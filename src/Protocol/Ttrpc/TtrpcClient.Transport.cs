@@ -93,7 +93,8 @@ public sealed partial class TtrpcClient
     {
         if (header.IsOversize)
         {
-            call.Fail(new TtrpcException(StatusCode.ResourceExhausted, $"The server's reply of {header.Length} bytes is larger than ttrpc allows."));
+            call.Fail(new TtrpcException(
+                StatusCode.ResourceExhausted, $"The server's reply of {header.Length} bytes is larger than ttrpc allows."));
             return ValueTask.CompletedTask;
         }
 

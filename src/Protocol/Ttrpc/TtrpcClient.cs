@@ -48,7 +48,12 @@ public sealed partial class TtrpcClient : IAsyncDisposable
     /// </exception>
     /// <inheritdoc cref="CallAsync{TRequest, TResponse}(string, string, TRequest, MessageParser{TResponse}, CancellationToken)"/>
     public async Task<TResponse> CallAsync<TRequest, TResponse>(
-        string service, string method, TRequest request, MessageParser<TResponse> parser, TimeSpan timeout, CancellationToken cancellationToken)
+        string service,
+        string method,
+        TRequest request,
+        MessageParser<TResponse> parser,
+        TimeSpan timeout,
+        CancellationToken cancellationToken)
         where TRequest : IMessage<TRequest>
         where TResponse : IMessage<TResponse>
     {
@@ -64,7 +69,8 @@ public sealed partial class TtrpcClient : IAsyncDisposable
         }
         catch (OperationCanceledException late) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new TtrpcException(StatusCode.DeadlineExceeded, $"{method} was not answered within {timeout.TotalSeconds:0.###} s.", late);
+            throw new TtrpcException(
+                StatusCode.DeadlineExceeded, $"{method} was not answered within {timeout.TotalSeconds:0.###} s.", late);
         }
     }
 
@@ -95,7 +101,8 @@ public sealed partial class TtrpcClient : IAsyncDisposable
         }
     }
 
-    private async Task<TResponse> CallAsync<TResponse>(Request request, MessageParser<TResponse> parser, CancellationToken cancellationToken)
+    private async Task<TResponse> CallAsync<TResponse>(
+        Request request, MessageParser<TResponse> parser, CancellationToken cancellationToken)
         where TResponse : IMessage<TResponse>
     {
         cancellationToken.ThrowIfCancellationRequested();

@@ -70,7 +70,7 @@ public sealed class TtrpcServerConnection
         // The answers and their codes are those of containerd's server, so that its clients read what they know.
         uint id = header.StreamId;
         if (header.IsOversize)
-            WriteError(id, StatusCode.ResourceExhausted, $"message length {header.Length} exceeds the maximum message size of {MessageHeader.MaxLength}");
+            WriteError(id, StatusCode.ResourceExhausted, $"message length {header.Length} exceeds the maximum of {MessageHeader.MaxLength}");
         else if (id % 2 != 1)
             WriteError(id, StatusCode.InvalidArgument, "StreamID must be odd for client initiated streams");
         else if (header.Type == MessageType.Request)
@@ -112,7 +112,9 @@ public sealed class TtrpcServerConnection
 
     private void Invoke(uint id, bool isStreaming, Request request)
     {
-        TimeSpan? timeout = request.TimeoutNano > 0 ? TimeSpan.FromTicks(Math.Max(1, request.TimeoutNano / TimeSpan.NanosecondsPerTick)) : null;
+        TimeSpan? timeout = request.TimeoutNano <= 0
+            ? null
+            : TimeSpan.FromTicks(Math.Max(1, request.TimeoutNano / TimeSpan.NanosecondsPerTick));
         var call = new TtrpcCall(this, id, isStreaming, timeout);
         _calls.Add(call);
         try

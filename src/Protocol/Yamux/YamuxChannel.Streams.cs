@@ -122,7 +122,7 @@ public sealed partial class YamuxChannel
         public void GoAwayReceived(uint code)
         {
             if (code != GoAwayCode.Normal)
-                channel._guestFailure = new YamuxException(YamuxError.GoneAway, $"The guest has ended the session with the go-away code {code}.");
+                channel._guestFailure = new YamuxException(YamuxError.GoneAway, $"The guest has ended the session with the code {code}.");
 
             // Openers that wait find out for themselves.
             channel.ReleaseOpeners();

@@ -87,7 +87,7 @@ public sealed partial class YamuxChannel
         if (_options.KeepAliveInterval == Timeout.InfiniteTimeSpan)
             return;
 
-        using var timer = new PeriodicTimer(_options.KeepAliveInterval);
+        using var timer = new PeriodicTimer(_options.KeepAliveInterval, _options.TimeProvider);
         try
         {
             while (await timer.WaitForNextTickAsync(_lifetime.Token).ConfigureAwait(false))
@@ -108,7 +108,10 @@ public sealed partial class YamuxChannel
         lock (_lock)
         {
             if (_pongAwaited)
-                throw new YamuxException(YamuxError.KeepAliveTimeout, $"The guest has not answered within {_options.KeepAliveInterval.TotalSeconds:0.###} s.");
+            {
+                throw new YamuxException(
+                    YamuxError.KeepAliveTimeout, $"The guest has not answered within {_options.KeepAliveInterval.TotalSeconds:0.###} s.");
+            }
 
             _pongAwaited = true;
             _connection.Ping(0);

@@ -19,7 +19,9 @@ public sealed partial class YamuxChannel : IGuestChannel
     private bool _ended;
     private Exception? _reason;
 
-    /// <summary>Begins a session on a transport, where an older session may have left traces: see <see cref="YamuxConnection.Synchronize"/>.</summary>
+    /// <summary>
+    /// Begins a session on a transport, where an older session may have left traces: see <see cref="YamuxConnection.Synchronize"/>.
+    /// </summary>
     /// <param name="transport">Becomes the channel's, which disposes it when it ends.</param>
     /// <param name="options">Defaults when left out.</param>
     public YamuxChannel(Stream transport, YamuxChannelOptions? options = null)
@@ -59,7 +61,9 @@ public sealed partial class YamuxChannel : IGuestChannel
         }
     }
 
-    /// <summary>Ends the session: what was written is still sent (see <see cref="YamuxChannelOptions.Linger"/>), open streams fail.</summary>
+    /// <summary>
+    /// Ends the session: what was written is still sent (see <see cref="YamuxChannelOptions.Linger"/>), open streams fail.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         End(reason: null);

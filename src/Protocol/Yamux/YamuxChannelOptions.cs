@@ -15,6 +15,9 @@ public sealed record YamuxChannelOptions
     /// </summary>
     public TimeSpan KeepAliveInterval { get; init; } = Timeout.InfiniteTimeSpan;
 
+    /// <summary>The clock of the keep-alive.</summary>
+    internal TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
     /// <summary>
     /// How long the end of the channel may wait for the guest to take what was written before it. 1 second by default.
     /// </summary>

@@ -123,7 +123,11 @@ public sealed partial class YamuxConnection
         if (isClientId == _isClient)
             throw Fail(YamuxError.WrongParity, $"The peer opened stream {id}, a number that belongs to this side.");
         if (!_peerIds.TryUse(id))
-            throw !_isClient && id == 1 ? Restarted(header, rest) : Fail(YamuxError.DuplicateStream, $"The peer opened stream {id} a second time.");
+        {
+            throw !_isClient && id == 1
+                ? Restarted(header, rest)
+                : Fail(YamuxError.DuplicateStream, $"The peer opened stream {id} a second time.");
+        }
 
         if (_localGoneAway || _peerStreams >= _options.MaxStreams)
         {
@@ -166,14 +170,14 @@ public sealed partial class YamuxConnection
     {
         // Bytes of a stream that is gone, most likely because this side reset it, are passed over; nothing buffers them.
         if (header.Length > (uint)_options.ReceiveWindow)
-            throw Fail(YamuxError.FrameTooLarge, $"The peer sent a data frame of {header.Length} bytes; no window is larger than {_options.ReceiveWindow}.");
+            throw Fail(YamuxError.FrameTooLarge, $"The peer sent a frame of {header.Length} bytes; no window exceeds {_options.ReceiveWindow}.");
 
         if (stream is not null)
         {
             if (stream.RemoteClosed && header.Length > 0)
                 throw Fail(YamuxError.DataAfterFinish, $"The peer sent data on stream {stream.Id} after it had closed its side.");
             if (header.Length > stream.ReceiveCredit)
-                throw Fail(YamuxError.WindowExceeded, $"The peer sent {header.Length} bytes on stream {stream.Id}; its window allows {stream.ReceiveCredit}.");
+                throw Fail(YamuxError.WindowExceeded, $"The peer sent {header.Length} bytes into a window of {stream.ReceiveCredit}.");
             stream.ReceiveCredit -= header.Length;
         }
 

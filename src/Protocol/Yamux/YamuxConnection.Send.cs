@@ -14,7 +14,7 @@ public sealed partial class YamuxConnection
         if (_peerGoneAway)
             throw new YamuxException(YamuxError.GoneAway, "The peer accepts no more streams on this connection.");
         if (_nextId > uint.MaxValue)
-            throw new YamuxException(YamuxError.StreamsExhausted, "The connection has used all of its stream ids; a new connection is needed.");
+            throw new YamuxException(YamuxError.StreamsExhausted, "The connection has used up its stream ids; begin a new one.");
         if (!CanOpenStream)
             throw new InvalidOperationException("Too many streams wait for the peer to acknowledge them.");
 
@@ -29,7 +29,9 @@ public sealed partial class YamuxConnection
     public int SendWindow(uint id) =>
         _streams.Find(id) is { LocalClosed: false } stream ? (int)Math.Min(stream.SendWindow, int.MaxValue) : 0;
 
-    /// <summary>Sends as much of <paramref name="data"/> as the peer's window allows, in frames of at most <see cref="YamuxOptions.MaxFrameSize"/>.</summary>
+    /// <summary>
+    /// Sends as much of <paramref name="data"/> as the peer's window allows, in frames of at most <see cref="YamuxOptions.MaxFrameSize"/>.
+    /// </summary>
     /// <returns>How many bytes were taken; 0 when the window is empty or the stream gone.</returns>
     /// <exception cref="InvalidOperationException">This side has closed its writes.</exception>
     public int Send(uint id, ReadOnlySpan<byte> data)
@@ -101,7 +103,8 @@ public sealed partial class YamuxConnection
     /// <summary>Asks the peer for a sign of life; <see cref="IYamuxEvents.PongReceived"/> brings the same value back.</summary>
     public void Ping(uint value) => WriteHeader(FrameType.Ping, FrameFlags.Open, 0, value);
 
-    /// <summary>Announces that this side accepts no more streams; the peer's further ones are reset. See <see cref="GoAwayCode"/>.</summary>
+    /// <summary>Announces that this side accepts no more streams, and resets those that the peer still opens.</summary>
+    /// <param name="code">Why: see <see cref="GoAwayCode"/>.</param>
     public void GoAway(uint code)
     {
         _localGoneAway = true;

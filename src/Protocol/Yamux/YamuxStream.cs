@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace Islet.Protocol.Yamux;
 
-/// <summary>One stream of a <see cref="YamuxChannel"/>, whose lock guards all state here; the On… methods are called with it held.</summary>
+/// <summary>
+/// One stream of a <see cref="YamuxChannel"/>, whose lock guards all state here: the internal methods are called with it held.
+/// </summary>
 internal sealed class YamuxStream(YamuxChannel channel, uint id) : GuestStream
 {
     private readonly ReceiveBuffer _received = new();

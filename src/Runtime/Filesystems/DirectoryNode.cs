@@ -14,6 +14,9 @@ internal sealed class DirectoryNode : FileNode
     /// <summary>The directory that holds this one; <see langword="null"/> for the root, and once it has been removed.</summary>
     public DirectoryNode? Parent { get; set; }
 
+    /// <summary>The last layer that hid what lower layers have below here.</summary>
+    public int OpaqueInLayer { get; set; } = -1;
+
     /// <summary>The layer in which lower content was last swept away below here; see <see cref="OpaqueDirectories"/>.</summary>
     public int SweptInLayer { get; set; } = -1;
 

@@ -15,9 +15,10 @@ internal sealed class FileTree
 
     public DirectoryNode Root { get; } = new() { Metadata = FileMetadata.ImplicitDirectory, Names = 1 };
 
-    /// <summary>All regular files, each once for each of its names.</summary>
+    /// <summary>All regular files, each once, however many names it has.</summary>
     public IEnumerable<RegularFileNode> RegularFiles()
     {
+        var seen = new HashSet<RegularFileNode>();
         var directories = new Stack<DirectoryNode>();
         directories.Push(Root);
         while (directories.TryPop(out DirectoryNode? directory))
@@ -26,7 +27,7 @@ internal sealed class FileTree
             {
                 if (link.Node is DirectoryNode child)
                     directories.Push(child);
-                else if (link.Node is RegularFileNode file)
+                else if (link.Node is RegularFileNode file && (file.Names == 1 || seen.Add(file)))
                     yield return file;
             }
         }

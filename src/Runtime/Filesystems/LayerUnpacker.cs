@@ -85,8 +85,8 @@ internal sealed partial class LayerUnpacker
             case WhiteoutKind.Name:
                 Hide(path.Parent, whiteout.Hidden);
                 break;
-            case WhiteoutKind.Opaque when _paths.Find(path.Parent) is { } directory:
-                _opaque.Add(directory);
+            case WhiteoutKind.Opaque when _paths.Find(path.Parent, _layer) is { } directory:
+                _opaque.Add(directory, _layer);
                 break;
             case WhiteoutKind.None:
                 Place(entry, path, reader, cancellationToken);
@@ -96,14 +96,14 @@ internal sealed partial class LayerUnpacker
 
     private void Hide(ReadOnlyMemory<byte> parentPath, ReadOnlySpan<byte> name)
     {
-        if (_paths.Find(parentPath) is not { } parent || !parent.TryGet(name, out DirectoryLink link))
+        if (_paths.Find(parentPath, _layer) is not { } parent || !parent.TryGet(name, out DirectoryLink link))
             return;
 
         // A whiteout hides what lower layers have and never what its own layer brings, in whichever order they come.
         if (link.Layer != _layer)
             _tree.Unlink(parent, name);
         else if (link.Node is DirectoryNode directory)
-            _opaque.Add(directory);
+            _opaque.Add(directory, _layer);
     }
 
     private void Place(TarEntry entry, EntryPath path, TarStreamReader reader, CancellationToken cancellationToken)
@@ -147,7 +147,7 @@ internal sealed partial class LayerUnpacker
             throw new InvalidLayerException("About the file that it links to: " + problem.Problem);
         }
 
-        if (path.IsRoot || _paths.Find(path.Parent) is not { } parent || !parent.TryGet(path.Name, out DirectoryLink link))
+        if (path.IsRoot || _paths.Find(path.Parent, _layer) is not { } parent || !parent.TryGet(path.Name, out DirectoryLink link))
             throw new InvalidLayerException("It links to a file that is not in the image.");
         if (link.Node is DirectoryNode)
             throw new InvalidLayerException("It is a hard link to a directory, which Linux does not allow.");

@@ -3,7 +3,8 @@ namespace Islet.Filesystems;
 /// <summary>
 /// Directories whose lower content the current layer hides. They are swept when the layer has ended, for two reasons: the
 /// marker may come before or after its siblings and has to mean the same; and with one sweep per layer, which visits each
-/// entry once, ten thousand markers inside one another cost no more than one.
+/// entry once, ten thousand markers inside one another cost no more than one. Until then, <see cref="PathResolver"/> does not see
+/// what is hidden.
 /// </summary>
 internal sealed class OpaqueDirectories(FileTree tree)
 {
@@ -11,7 +12,11 @@ internal sealed class OpaqueDirectories(FileTree tree)
     private readonly Stack<DirectoryNode> _sweeping = new();
     private readonly List<byte[]> _hidden = [];
 
-    public void Add(DirectoryNode directory) => _directories.Add(directory);
+    public void Add(DirectoryNode directory, int layer)
+    {
+        directory.OpaqueInLayer = layer;
+        _directories.Add(directory);
+    }
 
     /// <summary>Removes below the directories whatever the layer neither brought nor passed through.</summary>
     public void Sweep(int layer)

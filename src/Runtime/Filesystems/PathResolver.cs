@@ -17,7 +17,7 @@ internal sealed class PathResolver(FileTree tree)
     /// <exception cref="InvalidLayerException">There is a file in the way, or links lead in a circle.</exception>
     public DirectoryNode FindOrCreate(ReadOnlyMemory<byte> path, int layer)
     {
-        if (!TryWalk(path, layer))
+        if (!TryWalk(path, layer, touch: true))
             throw new InvalidLayerException("A part of its path is a file, not a directory.");
 
         DirectoryNode directory = tree.Root;
@@ -26,6 +26,7 @@ internal sealed class PathResolver(FileTree tree)
             if (step.Directory is null)
             {
                 var created = new DirectoryNode { Metadata = FileMetadata.ImplicitDirectory };
+                tree.Unlink(directory, step.Name.Span); // what an opaque marker hides
                 FileTree.Link(directory, step.Name.Span, created, layer);
                 directory = created;
             }
@@ -40,17 +41,18 @@ internal sealed class PathResolver(FileTree tree)
 
     /// <summary>Finds the directory; null when there is none.</summary>
     /// <exception cref="InvalidLayerException">Links lead in a circle.</exception>
-    public DirectoryNode? Find(ReadOnlyMemory<byte> path)
+    public DirectoryNode? Find(ReadOnlyMemory<byte> path, int layer)
     {
-        if (!TryWalk(path, layer: null))
+        if (!TryWalk(path, layer, touch: false))
             return null;
         return _steps is [.., { } last] ? last.Directory : tree.Root;
     }
 
     /// <summary>Walks the path into <see cref="_steps"/>; false when a file is in the way.</summary>
     /// <param name="path">Components between slashes.</param>
-    /// <param name="layer">The layer that passes through, or null when it only looks.</param>
-    private bool TryWalk(ReadOnlyMemory<byte> path, int? layer)
+    /// <param name="layer">The current layer: it does not see what it hides.</param>
+    /// <param name="touch">Does the layer pass through, or only look?</param>
+    private bool TryWalk(ReadOnlyMemory<byte> path, int layer, bool touch)
     {
         int links = 0;
         _steps.Clear();
@@ -72,19 +74,20 @@ internal sealed class PathResolver(FileTree tree)
                 continue;
             }
 
-            DirectoryNode? parent = _steps is [.., { } last] ? last.Directory : tree.Root;
-            if (parent is null || !parent.TryGet(name.Span, out DirectoryLink link))
+            Step parent = _steps is [.., { } last] ? last : new Step(default, tree.Root, tree.Root.OpaqueInLayer == layer);
+            if (parent.Directory is null || !parent.Directory.TryGet(name.Span, out DirectoryLink link)
+                || (parent.IsOpaque && link.Layer != layer))
             {
-                _steps.Add(new Step(name, null));
+                _steps.Add(new Step(name, null, parent.IsOpaque));
                 continue;
             }
 
             switch (link.Node)
             {
                 case DirectoryNode directory:
-                    if (layer is { } current && link.Layer != current)
-                        parent.Touch(name.Span, current);
-                    _steps.Add(new Step(name, directory));
+                    if (touch && link.Layer != layer)
+                        parent.Directory.Touch(name.Span, layer);
+                    _steps.Add(new Step(name, directory, parent.IsOpaque || directory.OpaqueInLayer == layer));
                     break;
                 case SymbolicLinkNode symbolicLink:
                     if (++links > MostLinks)
@@ -101,5 +104,9 @@ internal sealed class PathResolver(FileTree tree)
         return true;
     }
 
-    private readonly record struct Step(ReadOnlyMemory<byte> Name, DirectoryNode? Directory);
+    /// <summary>One directory on the way.</summary>
+    /// <param name="Name">Its name.</param>
+    /// <param name="Directory">The directory, or null when there is none yet.</param>
+    /// <param name="IsOpaque">Does the layer hide what lower layers have in it?</param>
+    private readonly record struct Step(ReadOnlyMemory<byte> Name, DirectoryNode? Directory, bool IsOpaque);
 }

@@ -40,7 +40,8 @@ public sealed class HostAndAgentTests : IAsyncLifetime
         Assert.Equal("in-process", (await CallAsync(AgentMethods.GetInfo, new GetInfoRequest(), GetInfoResponse.Parser)).AgentVersion);
 
         var spec = new ProcessSpec { Id = "p", Arguments = { "/bin/echo", "hello" } };
-        await CallAsync(AgentMethods.CreateProcess, new CreateProcessRequest { Process = spec, Start = true }, CreateProcessResponse.Parser);
+        var create = new CreateProcessRequest { Process = spec, Start = true };
+        await CallAsync(AgentMethods.CreateProcess, create, CreateProcessResponse.Parser);
         await using GuestStream stdout = await _channel.OpenRawStreamAsync(
             new OpenStreamRequest { Stdio = new StdioStream { ProcessId = "p", Channel = StdioStream.Types.Channel.Stdout } }, TestEnd);
         Assert.Equal("hello\n", await new StreamReader(stdout, leaveOpen: true).ReadToEndAsync(TestEnd));

@@ -17,9 +17,16 @@ internal sealed record Message(MessageHeader Header, byte[] Data)
         return bytes;
     }
 
-    public static byte[] Request(uint id, string method, IMessage? payload = null, MessageFlags flags = MessageFlags.None, long timeoutNano = 0)
+    public static byte[] Request(
+        uint id, string method, IMessage? payload = null, MessageFlags flags = MessageFlags.None, long timeoutNano = 0)
     {
-        var request = new Request { Service = "test", Method = method, Payload = payload?.ToByteString() ?? ByteString.Empty, TimeoutNano = timeoutNano };
+        var request = new Request
+        {
+            Service = "test",
+            Method = method,
+            Payload = payload?.ToByteString() ?? ByteString.Empty,
+            TimeoutNano = timeoutNano,
+        };
         return Bytes(id, MessageType.Request, flags, request.ToByteArray());
     }
 

@@ -64,8 +64,10 @@ public sealed class MessageReaderTests
         new Random(1).NextBytes(large);
         byte[] input =
         [
-            .. Message.Bytes(1, MessageType.Request, MessageFlags.None, [1, 2, 3]), .. Message.Bytes(3, MessageType.Data, MessageFlags.RemoteClosed, []),
-            .. Message.Bytes(5, MessageType.Response, MessageFlags.None, large), .. Message.Bytes(7, MessageType.Data, MessageFlags.None, [9]),
+            .. Message.Bytes(1, MessageType.Request, MessageFlags.None, [1, 2, 3]),
+            .. Message.Bytes(3, MessageType.Data, MessageFlags.RemoteClosed, []),
+            .. Message.Bytes(5, MessageType.Response, MessageFlags.None, large),
+            .. Message.Bytes(7, MessageType.Data, MessageFlags.None, [9]),
         ];
 
         var reader = new MessageReader();

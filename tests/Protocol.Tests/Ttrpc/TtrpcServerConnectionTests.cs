@@ -99,8 +99,9 @@ public sealed class TtrpcServerConnectionTests : ITtrpcService
 
         List<Message> messages = TakeOutput();
         Assert.Equal(
-            [(MessageType.Data, MessageFlags.None), (MessageType.Data, MessageFlags.None), (MessageType.Data, MessageFlags.RemoteClosed | MessageFlags.NoData)],
-            messages.Select(message => (message.Header.Type, message.Header.Flags)));
+            [MessageFlags.None, MessageFlags.None, MessageFlags.RemoteClosed | MessageFlags.NoData],
+            messages.Select(message => message.Header.Flags));
+        Assert.All(messages, message => Assert.Equal(MessageType.Data, message.Header.Type));
         Assert.Equal([1, 2], messages.Take(2).Select(message => Event.Parser.ParseFrom(message.Data).UnixNanoseconds));
         Assert.Equal(0, _server.CallCount);
     }

@@ -8,7 +8,8 @@ internal sealed record Frame(FrameHeader Header, byte[] Payload)
     public static byte[] Data(uint id, byte[] payload, FrameFlags flags = FrameFlags.None) =>
         [.. Header12(FrameType.Data, flags, id, (uint)payload.Length), .. payload];
 
-    public static byte[] Window(uint id, uint delta, FrameFlags flags = FrameFlags.None) => Header12(FrameType.WindowUpdate, flags, id, delta);
+    public static byte[] Window(uint id, uint delta, FrameFlags flags = FrameFlags.None) =>
+        Header12(FrameType.WindowUpdate, flags, id, delta);
 
     public static byte[] Open(uint id) => Window(id, 0, FrameFlags.Open);
 

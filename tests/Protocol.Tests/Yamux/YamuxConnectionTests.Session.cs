@@ -98,7 +98,10 @@ public sealed partial class YamuxConnectionTests
         var server = new YamuxConnection(isClient: false, sink, YamuxOptions.Default);
         sink.Connection = server;
         server.Receive(Frame.Open(1));
-        byte[] input = [.. Frame.Data(1, new byte[16 * 1024]), .. Frame.Window(1, 16 * 1024), .. Frame.Header12(FrameType.Ping, FrameFlags.Open, 0, 1)];
+        byte[] input =
+        [
+            .. Frame.Data(1, new byte[16 * 1024]), .. Frame.Window(1, 16 * 1024), .. Frame.Header12(FrameType.Ping, FrameFlags.Open, 0, 1),
+        ];
         byte[] reply = new byte[16 * 1024];
         Exchange(100);
 

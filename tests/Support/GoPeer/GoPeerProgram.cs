@@ -30,9 +30,9 @@ internal sealed class GoPeerProgram
 
     /// <summary>Why the peer can't be built here; <see langword="null"/> when it can.</summary>
     public static string? WhyUnavailable { get; } =
-        !FindInPath("go") ? "The independent peer needs Go: install golang-go."
-        : !Directory.Exists($"{DebianSources}/src/github.com/hashicorp/yamux") ? "The independent peer needs yamux: install golang-github-hashicorp-yamux-dev."
-        : !Directory.Exists($"{DebianSources}/src/github.com/containerd/ttrpc") ? "The independent peer needs ttrpc: install golang-github-containerd-ttrpc-dev."
+        !FindInPath("go") ? Missing("golang-go")
+        : !Directory.Exists($"{DebianSources}/src/github.com/hashicorp/yamux") ? Missing("golang-github-hashicorp-yamux-dev")
+        : !Directory.Exists($"{DebianSources}/src/github.com/containerd/ttrpc") ? Missing("golang-github-containerd-ttrpc-dev")
         : null;
 
     /// <summary>Builds the peer, or gives the one built before.</summary>
@@ -63,7 +63,8 @@ internal sealed class GoPeerProgram
 
         // Built beside and moved into place: another test process may be running the old one.
         string fresh = $"{program}-{Environment.ProcessId}";
-        GoPeerRun build = await RunAsync("go", ["build", "-o", fresh, .. Directory.GetFiles(sources, "*.go")], environment, CancellationToken.None);
+        string[] arguments = ["build", "-o", fresh, .. Directory.GetFiles(sources, "*.go")];
+        GoPeerRun build = await RunAsync("go", arguments, environment, CancellationToken.None);
         if (build.ExitCode != 0)
             throw new InvalidOperationException($"go build failed: {build.Errors}");
 
@@ -93,6 +94,9 @@ internal sealed class GoPeerProgram
         }
     }
 
+    private static string Missing(string package) => $"The independent peer can't be built here: install {package}.";
+
     private static bool FindInPath(string program) =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, program)));
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+            .Any(folder => File.Exists(Path.Combine(folder, program)));
 }

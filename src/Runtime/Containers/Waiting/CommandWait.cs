@@ -27,7 +27,7 @@ public sealed record CommandWait : WaitStrategy
         context.PollAsync(
             async token =>
             {
-                CommandResult result = await context.Target.RunAsync(Command, token).ConfigureAwait(false);
+                ExecResult result = await context.Target.RunAsync(Command, token).ConfigureAwait(false);
                 context.Saw(result.ToString());
                 return result.ExitCode == ExitCode;
             },

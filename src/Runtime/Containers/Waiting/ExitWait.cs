@@ -23,7 +23,7 @@ public sealed record ExitWait : WaitStrategy
     protected internal override async Task WaitAsync(WaitContext context, CancellationToken cancellationToken)
     {
         context.Saw("a container that still runs");
-        ContainerExit exit = await context.Target.Exited.WaitAsync(cancellationToken).ConfigureAwait(false);
+        ProcessExit exit = await context.Target.Exited.WaitAsync(cancellationToken).ConfigureAwait(false);
         if (exit.ExitCode != ExitCode)
         {
             throw new ContainerExitedException(

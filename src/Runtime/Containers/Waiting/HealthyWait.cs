@@ -55,7 +55,7 @@ public sealed record HealthyWait : WaitStrategy
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
         try
         {
-            CommandResult result = await context.Target.RunAsync(check.Command, stop.Token).ConfigureAwait(false);
+            ExecResult result = await context.Target.RunAsync(check.Command, stop.Token).ConfigureAwait(false);
             context.Saw(result.ToString());
             return result.ExitCode == 0;
         }

@@ -15,7 +15,7 @@ public interface IWaitTarget
     /// Completes when the container's first process has ended. Faults with the machine's own exception when the virtual machine
     /// ended instead.
     /// </summary>
-    Task<ContainerExit> Exited { get; }
+    Task<ProcessExit> Exited { get; }
 
     /// <summary>The port on 127.0.0.1 that a port of the container is published on.</summary>
     /// <exception cref="ArgumentException">The port is not published.</exception>
@@ -29,7 +29,7 @@ public interface IWaitTarget
     ValueTask<GuestStream> DialAsync(int containerPort, CancellationToken cancellationToken);
 
     /// <summary>Runs a command inside the container and returns when it has ended; cancelling ends it.</summary>
-    ValueTask<CommandResult> RunAsync(IReadOnlyList<string> command, CancellationToken cancellationToken);
+    ValueTask<ExecResult> RunAsync(IReadOnlyList<string> command, CancellationToken cancellationToken);
 
     /// <summary>
     /// The container's log lines (both streams) from the first one on, followed live, without their line ends; the sequence ends

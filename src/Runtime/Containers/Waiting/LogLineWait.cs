@@ -44,7 +44,7 @@ public sealed record LogLineWait : WaitStrategy
             context.Saw(Occurrence == 1 ? last : $"{matches} matching lines; {last}");
         }
 
-        ContainerExit exit = await context.Target.Exited.WaitAsync(cancellationToken).ConfigureAwait(false);
+        ProcessExit exit = await context.Target.Exited.WaitAsync(cancellationToken).ConfigureAwait(false);
         throw ContainerExitedException.For(this, exit, context);
     }
 

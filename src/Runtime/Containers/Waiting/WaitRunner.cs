@@ -102,12 +102,12 @@ internal static class WaitRunner
         catch (Exception e)
         {
             // A container that exits takes the streams to it along, and their errors may be here before the news of the exit.
-            ContainerExit? exit = await WaitForExitAsync(context, cancellationToken).ConfigureAwait(false);
+            ProcessExit? exit = await WaitForExitAsync(context, cancellationToken).ConfigureAwait(false);
             throw exit is null ? WaitFailedException.For(strategy, e) : ContainerExitedException.For(strategy, exit, context);
         }
     }
 
-    private static async Task<ContainerExit?> WaitForExitAsync(WaitContext context, CancellationToken cancellationToken)
+    private static async Task<ProcessExit?> WaitForExitAsync(WaitContext context, CancellationToken cancellationToken)
     {
         try
         {

@@ -64,7 +64,7 @@ internal sealed partial class QemuVirtualMachine : IVirtualMachine
     internal MachineDirectory Directory => _directory;
 
     /// <summary>The connected monitor.</summary>
-    private QmpClient Monitor => _monitor ?? throw new InvalidOperationException("The machine is still being started.");
+    internal QmpClient Monitor => _monitor ?? throw new InvalidOperationException("The machine is still being started.");
 
     /// <inheritdoc/>
     public IReadOnlyList<string> ReadConsoleTail(int lines) => _console.LastLines(lines);

@@ -73,7 +73,7 @@ public sealed class CombinationTests : WaitTests
             {
                 token.Register(cancelled.SetResult);
                 await Task.Delay(Timeout.Infinite, token);
-                return new CommandResult(0, "", "");
+                return new ExecResult(new ProcessExit(0), "", "");
             },
         };
         Task wait = WaitAsync(Wait.ForAny(Wait.ForCommand("sleep"), Wait.ForPort(80)), container);

@@ -7,7 +7,7 @@ namespace Islet.Containers.Waiting;
 /// <summary>A container whose every move is the test's.</summary>
 internal sealed class FakeContainer : IWaitTarget
 {
-    private readonly TaskCompletionSource<ContainerExit> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<ProcessExit> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Dictionary<int, TaskCompletionSource> _ports = [];
     private readonly Channel<string> _log = Channel.CreateUnbounded<string>();
     private readonly Channel<int> _linesRead = Channel.CreateUnbounded<int>();
@@ -17,11 +17,11 @@ internal sealed class FakeContainer : IWaitTarget
 
     public Healthcheck? Healthcheck { get; init; }
 
-    public Task<ContainerExit> Exited => _exited.Task;
+    public Task<ProcessExit> Exited => _exited.Task;
 
     /// <summary>What a command does; by default it succeeds.</summary>
-    public Func<IReadOnlyList<string>, CancellationToken, Task<CommandResult>> Run { get; init; } =
-        (_, _) => Task.FromResult(new CommandResult(0, "", ""));
+    public Func<IReadOnlyList<string>, CancellationToken, Task<ExecResult>> Run { get; init; } =
+        (_, _) => Task.FromResult(new ExecResult(new ProcessExit(0), "", ""));
 
     /// <summary>What a dial does; by default it is refused.</summary>
     public Func<int, CancellationToken, ValueTask<GuestStream>> Dial { get; init; } =
@@ -47,7 +47,7 @@ internal sealed class FakeContainer : IWaitTarget
         }
     }
 
-    public void Exit(ContainerExit exit)
+    public void Exit(ProcessExit exit)
     {
         _log.Writer.TryComplete();
         _exited.TrySetResult(exit);
@@ -69,7 +69,7 @@ internal sealed class FakeContainer : IWaitTarget
     public ValueTask<GuestStream> DialAsync(int containerPort, CancellationToken cancellationToken) =>
         Dial(containerPort, cancellationToken);
 
-    public async ValueTask<CommandResult> RunAsync(IReadOnlyList<string> command, CancellationToken cancellationToken)
+    public async ValueTask<ExecResult> RunAsync(IReadOnlyList<string> command, CancellationToken cancellationToken)
     {
         _commands.Add(command);
         return await Run(command, cancellationToken);

@@ -4,7 +4,7 @@ namespace Islet.Containers.Waiting;
 
 public sealed class HealthyWaitTests : WaitTests
 {
-    private static readonly CommandResult s_sick = new(1, "", "connection refused");
+    private static readonly ExecResult s_sick = new(new ProcessExit(1), "", "connection refused");
 
     [Fact]
     public async Task An_image_without_a_healthcheck_fails_at_once()
@@ -20,7 +20,7 @@ public sealed class HealthyWaitTests : WaitTests
         var container = new FakeContainer
         {
             Healthcheck = new Healthcheck(["probe"]),
-            Run = (_, _) => Task.FromResult(++runs == 6 ? new CommandResult(0, "", "") : s_sick),
+            Run = (_, _) => Task.FromResult(++runs == 6 ? new ExecResult(new ProcessExit(0), "", "") : s_sick),
         };
         Task wait = WaitAsync(Wait.ForHealthy(), container);
         TimeSpan passed = TimeSpan.Zero;

@@ -65,12 +65,12 @@ public sealed class LogLineWaitTests : WaitTests
     public async Task The_last_line_before_an_exit_still_counts()
     {
         var container = new FakeContainer();
-        container.Exit(new ContainerExit(0));
+        container.Exit(new ProcessExit(0));
         await Assert.ThrowsAsync<ContainerExitedException>(() => WaitAsync(Wait.ForLogLine("done"), container));
 
         container = new FakeContainer();
         container.Log("done");
-        container.Exit(new ContainerExit(0));
+        container.Exit(new ProcessExit(0));
         await WaitAsync(Wait.ForLogLine("done"), container);
     }
 

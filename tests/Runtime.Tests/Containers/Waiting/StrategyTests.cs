@@ -12,7 +12,7 @@ public sealed class StrategyTests : WaitTests
     public async Task ForCommand_is_repeated_until_the_command_succeeds()
     {
         int runs = 0;
-        var container = new FakeContainer { Run = (_, _) => Task.FromResult(new CommandResult(++runs == 3 ? 0 : 2, "", "")) };
+        var container = new FakeContainer { Run = (_, _) => Task.FromResult(new ExecResult(new ProcessExit(++runs == 3 ? 0 : 2), "", "")) };
         Task wait = WaitAsync(Wait.ForCommand("pg_isready", "-q"), container);
         await Clock.AdvanceOverPauseAsync(Cancellation);
         await Clock.AdvanceOverPauseAsync(Cancellation);
@@ -25,7 +25,7 @@ public sealed class StrategyTests : WaitTests
     public async Task ForCommand_with_another_exit_code_waits_for_that_one()
     {
         int runs = 0;
-        var container = new FakeContainer { Run = (_, _) => Task.FromResult(new CommandResult(runs++, "", "")) };
+        var container = new FakeContainer { Run = (_, _) => Task.FromResult(new ExecResult(new ProcessExit(runs++), "", "")) };
         Task wait = WaitAsync(Wait.ForCommand("probe").WithExitCode(1), container);
         await Clock.AdvanceOverPauseAsync(Cancellation);
         await wait;
@@ -38,7 +38,7 @@ public sealed class StrategyTests : WaitTests
     [InlineData("a\u001b[2Jb", "", "exit code 2 and \"a [2Jb\"")]
     public async Task ForCommand_timed_out_tells_the_last_exit_code_and_line(string output, string error, string expected)
     {
-        var container = new FakeContainer { Run = (_, _) => Task.FromResult(new CommandResult(2, output, error)) };
+        var container = new FakeContainer { Run = (_, _) => Task.FromResult(new ExecResult(new ProcessExit(2), output, error)) };
         WaitTimeoutException timeout = await AssertTimesOutAsync(WaitAsync(Wait.ForCommand("psql", "password=secret"), container));
         Assert.Equal(expected, timeout.LastSeen);
         AssertSays("the command \"psql\" to end with exit code 0", timeout);
@@ -64,7 +64,7 @@ public sealed class StrategyTests : WaitTests
             {
                 token.Register(cancelled.SetResult);
                 await Task.Delay(Timeout.Infinite, token);
-                return new CommandResult(0, "", "");
+                return new ExecResult(new ProcessExit(0), "", "");
             },
         };
         await AssertTimesOutAsync(WaitAsync(Wait.ForCommand("sleep", "infinity"), container));
@@ -80,7 +80,7 @@ public sealed class StrategyTests : WaitTests
         var container = new FakeContainer();
         Task wait = WaitAsync(Wait.ForExit(), container);
         Assert.False(wait.IsCompleted);
-        container.Exit(new ContainerExit(0));
+        container.Exit(new ProcessExit(0));
         await wait;
     }
 
@@ -154,7 +154,7 @@ public sealed class StrategyTests : WaitTests
     {
         var container = new FakeContainer();
         await WaitAsync(Wait.Default, container);
-        container.Exit(new ContainerExit(0));
+        container.Exit(new ProcessExit(0));
         await WaitAsync(Wait.Default, container);
     }
 
@@ -172,7 +172,7 @@ public sealed class StrategyTests : WaitTests
             {
                 PublishedPorts = [80],
                 Healthcheck = new Healthcheck(["false"]),
-                Run = (_, _) => Task.FromResult(new CommandResult(1, "", "")),
+                Run = (_, _) => Task.FromResult(new ExecResult(new ProcessExit(1), "", "")),
             };
             await AssertCancellableAsync(strategy, container);
         }

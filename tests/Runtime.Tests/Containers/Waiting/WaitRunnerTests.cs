@@ -72,12 +72,12 @@ public sealed class WaitRunnerTests : WaitTests
     [InlineData(137, 9, true, "The container was ended by SIGKILL for lack of memory before it was ready")]
     [InlineData(137, 9, true, "Give it more memory.")]
     [InlineData(0, 0, false, "Wait.ForExit()")]
-    [InlineData(162, 34, false, "was ended by signal 34")]
+    [InlineData(162, 34, false, "was ended by SIGRTMIN")]
     public async Task RunAsync_when_the_container_exits_tells_how(int exitCode, int signal, bool outOfMemory, string expected)
     {
         var container = new FakeContainer();
         Task wait = WaitAsync(Wait.ForPort(80), container);
-        var exit = new ContainerExit(exitCode, signal, outOfMemory);
+        var exit = new ProcessExit(exitCode, signal, outOfMemory);
         container.Exit(exit);
 
         ContainerExitedException exited = await Assert.ThrowsAsync<ContainerExitedException>(() => wait);
@@ -89,7 +89,7 @@ public sealed class WaitRunnerTests : WaitTests
     public async Task RunAsync_on_a_container_that_has_exited_already_throws()
     {
         var container = new FakeContainer();
-        container.Exit(new ContainerExit(127));
+        container.Exit(new ProcessExit(127));
         await Assert.ThrowsAsync<ContainerExitedException>(() => WaitAsync(Wait.ForPort(80), container));
     }
 
@@ -116,7 +116,7 @@ public sealed class WaitRunnerTests : WaitTests
         var container = new FakeContainer();
         Task wait = WaitAsync(Wait.ForPort(80), container);
         container.BreakPort(80, new IOException("The channel is closed."));
-        container.Exit(new ContainerExit(2));
+        container.Exit(new ProcessExit(2));
         await Assert.ThrowsAsync<ContainerExitedException>(() => wait);
     }
 

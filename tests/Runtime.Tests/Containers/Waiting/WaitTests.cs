@@ -22,7 +22,7 @@ public abstract class WaitTests
     private protected static async Task<ContainerExitedException> AssertExitEndsAsync(Task wait, FakeContainer container)
     {
         Assert.False(wait.IsCompleted);
-        container.Exit(new ContainerExit(3));
+        container.Exit(new ProcessExit(3));
         return await Assert.ThrowsAsync<ContainerExitedException>(() => wait);
     }
 

@@ -1,0 +1,87 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using Islet.Containers;
+using Islet.Containers.Waiting;
+
+namespace Islet.Benchmarks;
+
+/// <summary>
+/// A published port against QEMU's own <c>hostfwd</c> into the same guest: bulk bytes out of the guest, and the round trip of one byte.
+/// </summary>
+internal sealed class ForwardBenchmark : IBenchmark
+{
+    private const int BulkPort = 9000;
+    private const int EchoPort = 9001;
+    private const int BulkMebibytes = 24;
+    private const int BulkRuns = 7;
+    private const int EchoRuns = 200;
+
+    public string Name => "forward";
+
+    public async Task RunAsync(Report report)
+    {
+        await using Container container = await new ContainerBuilder(LocalImages.Reference("debian"))
+            .WithCommand("sh", "-c",
+                $"busybox nc -lk -p {BulkPort} -e dd if=/dev/zero bs=65536 count={BulkMebibytes * 16} & "
+                + $"busybox nc -lk -p {EchoPort} -e cat & wait")
+            .WithPort(BulkPort).WithPort(EchoPort)
+            .WaitUntil(Wait.ForAll(Wait.ForPort(BulkPort), Wait.ForPort(EchoPort)))
+            .StartAsync();
+        int hostBulk = await HostForward.AddAsync(container, BulkPort);
+        int hostEcho = await HostForward.AddAsync(container, EchoPort);
+
+        // In turn, so that a machine whose speed drifts is equally unfair to both.
+        List<double> ours = [], raw = [];
+        for (int run = -1; run < BulkRuns; run++)
+        {
+            double slirp = await ReadAllAsync(hostBulk);
+            double forwarded = await ReadAllAsync(container.GetPort(BulkPort));
+            if (run < 0)
+                continue;
+
+            raw.Add(slirp);
+            ours.Add(forwarded);
+        }
+
+        report.Add("forward-hostfwd", "MiB/s", raw);
+        report.Add("forward", "MiB/s", ours);
+        report.Add("forward-echo-hostfwd", "ms", await EchoAsync(hostEcho));
+        report.Add("forward-echo", "ms", await EchoAsync(container.GetPort(EchoPort)));
+    }
+
+    private static async Task<double> ReadAllAsync(int port)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync("127.0.0.1", port);
+        byte[] buffer = new byte[256 * 1024];
+        long bytes = 0;
+        long start = Stopwatch.GetTimestamp();
+        while (await client.Client.ReceiveAsync(buffer) is > 0 and int count)
+            bytes += count;
+        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        return bytes == BulkMebibytes * 1024L * 1024
+            ? BulkMebibytes / seconds
+            : throw new InvalidDataException($"{bytes} bytes came in place of {BulkMebibytes} MiB.");
+    }
+
+    private static async Task<List<double>> EchoAsync(int port)
+    {
+        using var client = new TcpClient { NoDelay = true };
+        await client.ConnectAsync("127.0.0.1", port);
+        byte[] one = new byte[1];
+        List<double> samples = [];
+        for (int run = -10; run < EchoRuns; run++)
+        {
+            one[0] = (byte)run;
+            long start = Stopwatch.GetTimestamp();
+            await client.Client.SendAsync(one);
+            await client.GetStream().ReadExactlyAsync(one);
+            if (one[0] != (byte)run)
+                throw new InvalidDataException("Another byte came back.");
+            if (run >= 0)
+                samples.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+        }
+
+        return samples;
+    }
+}

@@ -1,0 +1,37 @@
+using System.Globalization;
+using Islet.Containers;
+
+namespace Islet.Benchmarks;
+
+/// <summary>The memory of the host that an idle redis costs: what its QEMU process has for itself alone.</summary>
+internal sealed class IdleRedisBenchmark : IBenchmark
+{
+    private const int Runs = 3;
+
+    public string Name => "idle-redis-mib";
+
+    public async Task RunAsync(Report report)
+    {
+        List<double> samples = [];
+        for (int run = 0; run < Runs; run++)
+        {
+            await using Container redis = await new ContainerBuilder(LocalImages.Reference("redis"))
+                .WithMemory(MemorySize.Mebibytes(128)).WithPort(6379).StartAsync();
+
+            // Idle, not just started: the page cache of the start has settled after a moment.
+            await Task.Delay(TimeSpan.FromSeconds(3));
+            samples.Add(PrivateMebibytes(redis.MachineProcessId));
+        }
+
+        report.Add("idle-redis-mib", "MiB", samples);
+    }
+
+    // Private_Clean + Private_Dirty: pages that would be given back if the process ended (Documentation/filesystems/proc.rst).
+    private static double PrivateMebibytes(int processId)
+    {
+        long kibibytes = File.ReadLines($"/proc/{processId}/smaps_rollup")
+            .Where(line => line.StartsWith("Private_Clean:", StringComparison.Ordinal) || line.StartsWith("Private_Dirty:", StringComparison.Ordinal))
+            .Sum(line => long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture));
+        return kibibytes / 1024.0;
+    }
+}

@@ -1,0 +1,63 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using Islet;
+using Islet.Containers;
+using Islet.Containers.Waiting;
+using Islet.Diagnostics;
+using Spectre.Console;
+
+namespace Quickstart;
+
+internal static class Demonstration
+{
+    public static async Task RunAsync(Arguments arguments, CancellationToken cancellationToken)
+    {
+        AnsiConsole.WriteLine($"Islet on {ContainerRuntime.Default.Support.Reason}");
+        string password = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(12));
+
+        ContainerBuilder postgres = new ContainerBuilder(arguments.PostgresImage)
+            .WithName("postgres")
+            .WithEnvironment("POSTGRES_PASSWORD", password)
+            .WithMemory(MemorySize.Mebibytes(512))
+            .WithSharedMemory(MemorySize.Mebibytes(128))
+            .WithPort(5432)
+            .WaitUntil(Wait.ForPort(5432));
+        ContainerBuilder redis = new ContainerBuilder(arguments.RedisImage)
+            .WithName("redis")
+            .WithMemory(MemorySize.Mebibytes(128))
+            .WithPort(6379)
+            .WaitUntil(Wait.ForPort(6379));
+
+        var progress = new StartProgress("postgres", "redis");
+        await using var postgresStart = new PendingContainer(postgres.WithStartupProgress(progress.For("postgres")), cancellationToken);
+        await using var redisStart = new PendingContainer(redis.WithStartupProgress(progress.For("redis")), cancellationToken);
+        await progress.ShowUntilAsync(Task.WhenAll(postgresStart.Started, redisStart.Started));
+        Container postgresContainer = await postgresStart.Started;
+        Container redisContainer = await redisStart.Started;
+
+        var firstAnswers = new Dictionary<Container, TimeSpan>
+        {
+            [postgresContainer] = await SqlQueries.RunAsync(postgresContainer, password, cancellationToken),
+            [redisContainer] = await RedisCommands.RunAsync(redisContainer),
+        };
+        await ShowMachinesAsync([postgresContainer, redisContainer], cancellationToken);
+        TimelineTable.Show(firstAnswers);
+
+        long disposing = Stopwatch.GetTimestamp();
+        await redisContainer.DisposeAsync();
+        await postgresContainer.DisposeAsync();
+        AnsiConsole.WriteLine($"Both machines were removed in {Stopwatch.GetElapsedTime(disposing).TotalMilliseconds:0} ms.");
+    }
+
+    private static async Task ShowMachinesAsync(IEnumerable<Container> containers, CancellationToken cancellationToken)
+    {
+        foreach (Container container in containers)
+        {
+            ExecResult kernel = await container.ExecAsync(["uname", "-a"], cancellationToken: cancellationToken);
+            ExecResult release = await container.ExecAsync(["cat", "/etc/os-release"], cancellationToken: cancellationToken);
+            string system = release.Stdout.Split('\n').FirstOrDefault(line => line.StartsWith("PRETTY_NAME=", StringComparison.Ordinal)) ?? "";
+            AnsiConsole.MarkupLineInterpolated($"[bold]{container.Name}[/]  uname -a: {kernel.Stdout.TrimEnd()}");
+            AnsiConsole.MarkupLineInterpolated($"          /etc/os-release: {system}");
+        }
+    }
+}

@@ -1,0 +1,24 @@
+using Islet.Protocol;
+using Islet.Protocol.Agent;
+using Islet.Protocol.Ttrpc;
+
+namespace Islet.Agent;
+
+internal sealed partial class AgentClient
+{
+    /// <summary>Connects to a TCP port of the container.</summary>
+    public async ValueTask<GuestStream> DialTcpAsync(int port, CancellationToken cancellationToken) => await OpenStreamAsync(
+        new OpenStreamRequest { Dial = new DialStream { Network = DialStream.Types.Network.Tcp, Port = (uint)port } }, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Completes when something in the container accepts connections at the port; the guest says so by itself.</summary>
+    public async Task WaitPortAsync(int port, CancellationToken cancellationToken)
+    {
+        // A connection of its own: when the caller gives up, its end tells the guest to stop looking.
+        var rpc = new TtrpcClient(await _channel.OpenStreamAsync(cancellationToken).ConfigureAwait(false));
+        await using (rpc.ConfigureAwait(false))
+        {
+            await CallAsync(rpc, AgentMethods.WaitPort, new WaitPortRequest { Port = (uint)port }, WaitPortResponse.Parser, cancellationToken)
+                .ConfigureAwait(false);
+        }
+    }
+}

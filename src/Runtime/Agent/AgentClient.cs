@@ -1,0 +1,83 @@
+using Google.Protobuf;
+using Islet.Protocol;
+using Islet.Protocol.Agent;
+using Islet.Protocol.Ttrpc;
+
+namespace Islet.Agent;
+
+/// <summary>
+/// The host's side of agent.proto: one ttrpc connection for calls, and a stream of its own for each flow of bytes, so that a
+/// slow reader holds up nobody else.
+/// </summary>
+/// <remarks>A refusal by the guest is an <see cref="AgentException"/>; an <see cref="IOException"/> means that the guest is gone.</remarks>
+internal sealed partial class AgentClient : IAsyncDisposable
+{
+    private readonly IGuestChannel _channel;
+    private readonly TtrpcClient _rpc;
+
+    private AgentClient(IGuestChannel channel, TtrpcClient rpc)
+    {
+        _channel = channel;
+        _rpc = rpc;
+    }
+
+    /// <summary>Opens the connection for calls. The channel stays its owner's.</summary>
+    public static async ValueTask<AgentClient> ConnectAsync(IGuestChannel channel, CancellationToken cancellationToken) =>
+        new(channel, new TtrpcClient(await channel.OpenStreamAsync(cancellationToken).ConfigureAwait(false)));
+
+    public Task<GetInfoResponse> GetInfoAsync(CancellationToken cancellationToken) =>
+        CallAsync(AgentMethods.GetInfo, new GetInfoRequest(), GetInfoResponse.Parser, cancellationToken);
+
+    public Task<BootstrapResponse> BootstrapAsync(BootstrapRequest request, CancellationToken cancellationToken) =>
+        CallAsync(AgentMethods.Bootstrap, request, BootstrapResponse.Parser, cancellationToken);
+
+    public Task<GetStatisticsResponse> GetStatisticsAsync(CancellationToken cancellationToken) =>
+        CallAsync(AgentMethods.GetStatistics, new GetStatisticsRequest(), GetStatisticsResponse.Parser, cancellationToken);
+
+    public Task SetClockAsync(DateTimeOffset time, CancellationToken cancellationToken) => CallAsync(
+        AgentMethods.SetClock,
+        new SetClockRequest { UnixNanoseconds = (time - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick },
+        SetClockResponse.Parser, cancellationToken);
+
+    public Task ShutdownAsync(CancellationToken cancellationToken) =>
+        CallAsync(AgentMethods.Shutdown, new ShutdownRequest(), ShutdownResponse.Parser, cancellationToken);
+
+    public ValueTask DisposeAsync() => _rpc.DisposeAsync();
+
+    private Task<TResponse> CallAsync<TRequest, TResponse>(
+        string method, TRequest request, MessageParser<TResponse> parser, CancellationToken cancellationToken)
+        where TRequest : IMessage<TRequest>
+        where TResponse : IMessage<TResponse> =>
+        CallAsync(_rpc, method, request, parser, cancellationToken);
+
+    private static async Task<TResponse> CallAsync<TRequest, TResponse>(
+        TtrpcClient rpc, string method, TRequest request, MessageParser<TResponse> parser, CancellationToken cancellationToken)
+        where TRequest : IMessage<TRequest>
+        where TResponse : IMessage<TResponse>
+    {
+        try
+        {
+            return await rpc.CallAsync(AgentMethods.Service, method, request, parser, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TtrpcException exception)
+        {
+            throw new AgentException(exception.Code, exception.Message, exception);
+        }
+    }
+
+    private async Task<GuestStream> OpenStreamAsync(OpenStreamRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _channel.OpenRawStreamAsync(request, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TtrpcException exception)
+        {
+            throw new AgentException(exception.Code, exception.Message, exception);
+        }
+        catch (InvalidDataException exception)
+        {
+            throw new IOException("The guest answered with something that is no answer.", exception);
+        }
+    }
+}

@@ -1,0 +1,17 @@
+using Islet.Diagnostics;
+using Islet.Protocol.Ttrpc;
+
+namespace Islet.Agent;
+
+/// <summary>The agent in the guest has refused a call. The guest is unharmed.</summary>
+public sealed class AgentException : IsletException
+{
+    internal AgentException(StatusCode code, string message, Exception? innerException = null)
+        : base(message, innerException) => Code = code;
+
+    /// <summary>The kind of refusal, as in google.rpc.Code.</summary>
+    public StatusCode Code { get; }
+
+    /// <summary>What the call was about is no longer there.</summary>
+    internal bool IsGone => Code is StatusCode.NotFound or StatusCode.FailedPrecondition;
+}

@@ -1,0 +1,50 @@
+using Google.Protobuf;
+using Islet.Protocol;
+using Islet.Protocol.Agent;
+
+namespace Islet.Agent;
+
+/// <summary>Reads single length-delimited messages from a stream whose further bytes belong to somebody else.</summary>
+internal static class MessageStream
+{
+    /// <exception cref="IOException">The stream ended early, or the guest sent an impossible length.</exception>
+    public static async Task<T> ReadAsync<T>(GuestStream stream, MessageParser<T> parser, CancellationToken cancellationToken)
+        where T : IMessage<T>
+    {
+        // Byte by byte: whatever follows the message must stay unread. It is a few bytes, already in memory.
+        byte[] one = new byte[1];
+        int length = 0;
+        for (int shift = 0; ; shift += 7)
+        {
+            await ReadExactlyAsync(stream, one, cancellationToken).ConfigureAwait(false);
+            length |= (one[0] & 0x7F) << shift;
+            if (length > LengthDelimited.MaxLength || shift > 14)
+                throw new IOException($"The guest announced a message of more than {LengthDelimited.MaxLength} bytes.");
+            if ((one[0] & 0x80) == 0)
+                break;
+        }
+
+        byte[] message = new byte[length];
+        await ReadExactlyAsync(stream, message, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return parser.ParseFrom(message);
+        }
+        catch (InvalidProtocolBufferException exception)
+        {
+            throw new IOException("The guest sent a malformed message.", exception);
+        }
+    }
+
+    private static async Task ReadExactlyAsync(GuestStream stream, byte[] buffer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await stream.ReadExactlyAsync(buffer, cancellationToken).ConfigureAwait(false);
+        }
+        catch (EndOfStreamException exception)
+        {
+            throw new IOException("The guest closed a stream in the middle of a message.", exception);
+        }
+    }
+}

@@ -1,0 +1,103 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Google.Protobuf;
+using Islet.Protocol.Agent;
+
+namespace Islet.Containers;
+
+/// <summary>The one call that turns a running machine into a running container.</summary>
+internal static class Bootstrap
+{
+    // QEMU's user-mode network: every machine has a network of its own, so every machine may have the same address.
+    private const string GuestAddress = "10.0.2.15";
+    private const string Gateway = "10.0.2.2";
+    private const string Nameserver = "10.0.2.3";
+
+    // The gateway's own address is the host's loopback, and link-local addresses are the host's neighbours and, in a cloud,
+    // its credentials. A container reaches neither.
+    private static readonly string[] s_blocked = [Gateway + "/32", "169.254.0.0/16"];
+
+    // The OCI runtime specification leaves the choice to the runtime; these are Docker's.
+    private static readonly string[] s_maskedPaths =
+    [
+        "/proc/acpi", "/proc/asound", "/proc/interrupts", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/sched_debug",
+        "/proc/scsi", "/proc/timer_list", "/proc/timer_stats", "/sys/devices/virtual/powercap", "/sys/firmware",
+    ];
+
+    private static readonly string[] s_readOnlyPaths = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
+
+    public static BootstrapRequest Create(ContainerOptions options, ProcessDefaults process, MemorySize memory, string hostname, bool start)
+    {
+        var request = new BootstrapRequest
+        {
+            Entropy = ByteString.CopyFrom(RandomNumberGenerator.GetBytes(64)),
+            ClockUnixNanoseconds = UnixNanoseconds(DateTimeOffset.UtcNow),
+            MachineId = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)),
+            Network = CreateNetwork(options, hostname),
+            Root = new Root { Device = "/dev/vda", Filesystem = "ext4", ReadOnly = options.ReadOnlyRoot },
+            Resources = new Resources
+            {
+                MemoryBytes = (ulong)memory.Bytes,
+                Pids = (uint)(options.PidsLimit ?? 0),
+                Cpus = options.CpuLimit ?? 0,
+            },
+            ShmBytes = (ulong)(options.SharedMemory ?? MemorySize.Mebibytes(64)).Bytes,
+            Process = process.ToSpec(ProcessDefaults.ContainerProcessId, options),
+            Start = start,
+        };
+        if (!options.Privileged)
+        {
+            request.MaskedPaths.Add(s_maskedPaths);
+            request.ReadonlyPaths.Add(s_readOnlyPaths);
+        }
+
+        foreach (TmpfsMount mount in options.Tmpfs)
+            request.Mounts.Add(CreateTmpfs(mount));
+        foreach ((string name, string value) in options.Sysctls)
+            request.Sysctls.Add(new Sysctl { Name = name, Value = value });
+        return request;
+    }
+
+    public static long UnixNanoseconds(DateTimeOffset time) => (time - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
+
+    private static Protocol.Agent.Network CreateNetwork(ContainerOptions options, string hostname)
+    {
+        var network = new Protocol.Agent.Network { Hostname = hostname };
+        var link = new Link { Name = "eth0", Mac = RandomMac(), Address = GuestAddress + "/24" };
+        network.Links.Add(link);
+        if (options.Network)
+        {
+            link.Gateway = Gateway;
+            network.Nameservers.Add(Nameserver);
+            network.BlockedAddresses.Add(s_blocked);
+        }
+        else
+        {
+            // Without a route the rest of the world is out of reach; the link's own network holds QEMU's services.
+            network.BlockedAddresses.Add([.. s_blocked, Nameserver + "/32"]);
+        }
+
+        network.Hosts.Add(new HostEntry { Address = GuestAddress, Names = { hostname } });
+        foreach ((string name, string address) in options.ExtraHosts)
+            network.Hosts.Add(new HostEntry { Address = address, Names = { name } });
+        return network;
+    }
+
+    // Locally administered, unicast: the first octet ends in binary 10.
+    private static string RandomMac()
+    {
+        byte[] mac = RandomNumberGenerator.GetBytes(6);
+        mac[0] = (byte)((mac[0] & 0xFC) | 0x02);
+        return string.Join(':', mac.Select(octet => octet.ToString("x2", CultureInfo.InvariantCulture)));
+    }
+
+    private static MountSpec CreateTmpfs(TmpfsMount mount)
+    {
+        var spec = new MountSpec { Type = "tmpfs", Source = "tmpfs", Target = mount.Path };
+        spec.Options.Add(["nosuid", "nodev", "noexec"]);
+        if (mount.Size is { } size)
+            spec.Options.Add(string.Create(CultureInfo.InvariantCulture, $"size={size.Bytes}"));
+        spec.Options.Add("mode=" + Convert.ToString((int)(mount.Mode ?? (UnixFileMode)0x3FF), 8));
+        return spec;
+    }
+}

@@ -1,0 +1,37 @@
+using Islet.Protocol;
+
+namespace Islet.Containers;
+
+public sealed partial class Container
+{
+    /// <summary>The lines that the container's process has written, oldest first; with <see cref="LogOptions.Follow"/>, live until it ends.</summary>
+    /// <remarks>The last 16 MiB are kept.</remarks>
+    public IAsyncEnumerable<LogLine> ReadLogsAsync(LogOptions? options = null, CancellationToken cancellationToken = default) =>
+        _log.ReadAsync(options ?? new LogOptions(), cancellationToken);
+
+    /// <summary>All that the container's process has written to its standard output so far, as text.</summary>
+    public string Stdout => _log.Text(OutputStreams.Stdout);
+
+    /// <summary>All that the container's process has written to its standard error so far, as text.</summary>
+    public string Stderr => _log.Text(OutputStreams.Stderr);
+
+    private async Task PumpLogAsync(GuestStream source, OutputStreams stream)
+    {
+        var lines = new LineSplitter(line => _log.Append(stream, line));
+        byte[] buffer = new byte[32 * 1024];
+        try
+        {
+            await using (source.ConfigureAwait(false))
+            {
+                while (await source.ReadAsync(buffer).ConfigureAwait(false) is > 0 and int count)
+                    lines.Append(buffer.AsSpan(0, count));
+            }
+        }
+        catch (IOException)
+        {
+            // The machine is gone; what it had written so far is what there is. Exited tells why.
+        }
+
+        lines.Complete();
+    }
+}

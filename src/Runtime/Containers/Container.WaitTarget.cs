@@ -1,0 +1,40 @@
+using System.Runtime.CompilerServices;
+using Islet.Agent;
+using Islet.Containers.Waiting;
+using Islet.Images;
+using Islet.Protocol;
+
+namespace Islet.Containers;
+
+// What wait strategies see of a container.
+public sealed partial class Container : IWaitTarget
+{
+    IReadOnlyList<int> IWaitTarget.PublishedPorts => [.. _options.Ports.Select(port => port.ContainerPort)];
+
+    Healthcheck? IWaitTarget.Healthcheck => Healthcheck.From(_image.Config.Healthcheck);
+
+    async ValueTask IWaitTarget.WaitForPortAsync(int containerPort, CancellationToken cancellationToken) =>
+        await _agent.WaitPortAsync(containerPort, cancellationToken).ConfigureAwait(false);
+
+    async ValueTask<GuestStream> IWaitTarget.DialAsync(int containerPort, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _agent.DialTcpAsync(containerPort, cancellationToken).ConfigureAwait(false);
+        }
+        catch (AgentException exception)
+        {
+            throw new IOException(exception.Message, exception);
+        }
+    }
+
+    async ValueTask<ExecResult> IWaitTarget.RunAsync(IReadOnlyList<string> command, CancellationToken cancellationToken) =>
+        await ExecAsync(command, cancellationToken: cancellationToken).ConfigureAwait(false);
+
+    async IAsyncEnumerable<string> IWaitTarget.ReadLogLinesAsync(
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (LogLine line in _log.ReadAsync(new LogOptions { Follow = true }, cancellationToken).ConfigureAwait(false))
+            yield return line.Text;
+    }
+}

@@ -1,0 +1,46 @@
+using System.Text;
+
+namespace Islet.Containers;
+
+// What is in the container before its process starts.
+public sealed partial class ContainerBuilder
+{
+    private const UnixFileMode DefaultFileMode =
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+
+    /// <summary>Writes a file into the container before its process starts.</summary>
+    /// <param name="path">Where, absolute. Missing parent directories are made.</param>
+    /// <param name="content">Its bytes.</param>
+    /// <param name="mode">Its permissions. Default: 0644.</param>
+    /// <param name="userId">Its owner. Default: root.</param>
+    /// <param name="groupId">Its group. Default: root.</param>
+    public ContainerBuilder WithFile(
+        string path, ReadOnlyMemory<byte> content, UnixFileMode mode = DefaultFileMode, int userId = 0, int groupId = 0)
+    {
+        CheckPath(path);
+        return With(_options with { Files = [.. _options.Files, new ContainerFile(path, content, mode, userId, groupId)] });
+    }
+
+    /// <summary>Writes a file of UTF-8 text into the container before its process starts.</summary>
+    /// <inheritdoc cref="WithFile(string, ReadOnlyMemory{byte}, UnixFileMode, int, int)"/>
+    public ContainerBuilder WithFile(
+        string path, string content, UnixFileMode mode = DefaultFileMode, int userId = 0, int groupId = 0) =>
+        WithFile(path, Encoding.UTF8.GetBytes(content), mode, userId, groupId);
+
+    /// <summary>Copies a file or a whole directory of the host into the container before its process starts. It is read at each start.</summary>
+    /// <param name="hostPath">The file or directory on the host.</param>
+    /// <param name="containerPath">What it becomes in the container, absolute: the file's or directory's own new path.</param>
+    /// <param name="mode">The files' permissions. Default: as on the host.</param>
+    /// <param name="userId">The owner of all that is copied. Default: root.</param>
+    /// <param name="groupId">The group of all that is copied. Default: root.</param>
+    public ContainerBuilder WithCopy(
+        string hostPath, string containerPath, UnixFileMode? mode = null, int userId = 0, int groupId = 0)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(hostPath);
+        CheckPath(containerPath);
+        return With(_options with
+        {
+            Copies = [.. _options.Copies, new HostCopy(Path.GetFullPath(hostPath), containerPath, mode, userId, groupId)],
+        });
+    }
+}

@@ -1,0 +1,96 @@
+namespace Islet.Containers;
+
+// What the machine and the container's cgroup are given.
+public sealed partial class ContainerBuilder
+{
+    /// <summary>
+    /// How much memory the container's processes may use; the machine gets a little more, for its kernel and agent.
+    /// Default: 512 MiB.
+    /// </summary>
+    public ContainerBuilder WithMemory(MemorySize memory)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(memory.Bytes, 0, nameof(memory));
+        return With(_options with { Memory = memory });
+    }
+
+    /// <summary>The number of virtual CPUs. Default: 1.</summary>
+    public ContainerBuilder WithCpus(int cpus)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(cpus, 1);
+        return With(_options with { Cpus = cpus });
+    }
+
+    /// <summary>How much CPU time the container may use, in CPUs: 0.5 is half of one. Default: all of the machine's.</summary>
+    public ContainerBuilder WithCpuLimit(double cpus)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(cpus, 0);
+        return With(_options with { CpuLimit = cpus });
+    }
+
+    /// <summary>How many processes and threads the container may have. Default: no limit.</summary>
+    public ContainerBuilder WithPidsLimit(int pids)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(pids, 1);
+        return With(_options with { PidsLimit = pids });
+    }
+
+    /// <summary>The size of /dev/shm. Default: 64 MiB.</summary>
+    public ContainerBuilder WithSharedMemory(MemorySize size)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(size.Bytes, 0, nameof(size));
+        return With(_options with { SharedMemory = size });
+    }
+
+    /// <summary>Mounts a tmpfs.</summary>
+    /// <param name="path">Where, absolute.</param>
+    /// <param name="size">How much it can hold. Default: half of the machine's memory.</param>
+    /// <param name="mode">The root directory's permissions. Default: 1777.</param>
+    public ContainerBuilder WithTmpfs(string path, MemorySize? size = null, UnixFileMode? mode = null)
+    {
+        CheckPath(path);
+        return With(_options with
+        {
+            Tmpfs = [.. _options.Tmpfs.Where(mount => mount.Path != path), new TmpfsMount(path, size, mode)],
+        });
+    }
+
+    /// <summary>Makes the root filesystem read-only for the container. Files copied in before the start are still written.</summary>
+    public ContainerBuilder WithReadOnlyRoot() => With(_options with { ReadOnlyRoot = true });
+
+    /// <summary>A limit of setrlimit(2).</summary>
+    /// <param name="type"><c>nofile</c> or <c>RLIMIT_NOFILE</c>.</param>
+    /// <param name="soft">The limit in force; <see cref="ResourceLimit.Unlimited"/> for none.</param>
+    /// <param name="hard">How far the process may raise it. Default: the soft limit.</param>
+    public ContainerBuilder WithResourceLimit(string type, ulong soft, ulong? hard = null)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(type);
+        string name = type.ToUpperInvariant();
+        if (!name.StartsWith("RLIMIT_", StringComparison.Ordinal))
+            name = "RLIMIT_" + name;
+        return With(_options with
+        {
+            ResourceLimits = [.. _options.ResourceLimits.Where(limit => limit.Type != name), new ResourceLimit(name, soft, hard ?? soft)],
+        });
+    }
+
+    /// <summary>A kernel parameter of sysctl(8), such as <c>net.core.somaxconn</c>. The kernel is the container's own: any may be set.</summary>
+    public ContainerBuilder WithSysctl(string name, string value)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        return With(_options with { Sysctls = _options.Sysctls.SetItem(name, value) });
+    }
+
+    /// <summary>Another kernel than Islet's own: an uncompressed ELF <c>vmlinux</c> with PVH (x86-64) or an <c>Image</c> (arm64).</summary>
+    public ContainerBuilder WithKernel(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return With(_options with { KernelPath = Path.GetFullPath(path) });
+    }
+
+    /// <summary>Arguments added to the kernel's command line.</summary>
+    public ContainerBuilder WithKernelArguments(string arguments)
+    {
+        ArgumentNullException.ThrowIfNull(arguments);
+        return With(_options with { KernelArguments = CheckText(arguments, "kernel command line") });
+    }
+}

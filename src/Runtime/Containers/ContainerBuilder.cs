@@ -1,0 +1,219 @@
+using System.Collections.Immutable;
+using Islet.Containers.Waiting;
+using Islet.Diagnostics;
+using Islet.Images;
+
+namespace Islet.Containers;
+
+/// <summary>
+/// Describes a container and starts it. Each method returns a new builder, so that one builder can be the starting point
+/// of many containers; what was said last about one thing holds.
+/// </summary>
+public sealed partial class ContainerBuilder
+{
+    private readonly ContainerOptions _options;
+
+    /// <summary>Begins with an image.</summary>
+    /// <param name="image">
+    /// <c>redis:7-alpine</c>, <c>registry.example.com/team/app@sha256:…</c>, <c>oci:PATH[:tag]</c> (an OCI image layout) or
+    /// <c>docker-archive:PATH</c> (what <c>docker save</c> writes).
+    /// </param>
+    /// <exception cref="FormatException">The text is not an image reference.</exception>
+    public ContainerBuilder(string image)
+        : this(ImageReference.Parse(image))
+    {
+    }
+
+    /// <summary>Begins with an image.</summary>
+    public ContainerBuilder(ImageReference image)
+        : this(new ContainerOptions { Image = image })
+    {
+    }
+
+    private ContainerBuilder(ContainerOptions options) => _options = options;
+
+    internal ContainerOptions Options => _options;
+
+    /// <summary>Takes another image.</summary>
+    /// <exception cref="FormatException">The text is not an image reference.</exception>
+    public ContainerBuilder WithImage(string image) => With(_options with { Image = ImageReference.Parse(image) });
+
+    /// <summary>The platform to take from a multi-platform image. Default: Linux on this host's architecture.</summary>
+    public ContainerBuilder WithPlatform(Platform platform) => With(_options with { Platform = platform });
+
+    /// <summary>When to ask the registry. Default: <see cref="PullPolicy.Missing"/>.</summary>
+    public ContainerBuilder WithPullPolicy(PullPolicy policy) => With(_options with { PullPolicy = policy });
+
+    /// <summary>A name for logs and error messages. Default: made from the image's name.</summary>
+    public ContainerBuilder WithName(string name)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        return With(_options with { Name = name });
+    }
+
+    /// <summary>The program and its first arguments, in place of the image's ENTRYPOINT. The image's CMD then no longer applies.</summary>
+    public ContainerBuilder WithEntrypoint(params IReadOnlyList<string> entrypoint) =>
+        With(_options with { Entrypoint = [.. CheckTexts(entrypoint, "entrypoint")] });
+
+    /// <summary>The arguments in place of the image's CMD; the program itself where the image has no ENTRYPOINT.</summary>
+    public ContainerBuilder WithCommand(params IReadOnlyList<string> command) =>
+        With(_options with { Command = [.. CheckTexts(command, "command")] });
+
+    /// <summary>Sets an environment variable, in place of the image's of that name.</summary>
+    /// <exception cref="ArgumentException">The name is empty or holds <c>=</c> or NUL, or the value holds NUL.</exception>
+    public ContainerBuilder WithEnvironment(string name, string value)
+    {
+        CheckEnvironment(name, value);
+        return With(_options with { Environment = _options.Environment.SetItem(name, value) });
+    }
+
+    /// <summary>Sets environment variables.</summary>
+    /// <exception cref="ArgumentException">A name is empty or holds <c>=</c> or NUL, or a value holds NUL.</exception>
+    public ContainerBuilder WithEnvironment(IEnumerable<KeyValuePair<string, string>> variables)
+    {
+        ArgumentNullException.ThrowIfNull(variables);
+        ContainerBuilder builder = this;
+        foreach ((string name, string value) in variables)
+            builder = builder.WithEnvironment(name, value);
+        return builder;
+    }
+
+    /// <summary>The working directory; made if the image does not have it. Default: the image's.</summary>
+    public ContainerBuilder WithWorkingDirectory(string path) => With(_options with { WorkingDirectory = CheckPath(path) });
+
+    /// <summary>The user: <c>name</c>, <c>uid</c>, <c>name:group</c> or <c>uid:gid</c>; names are looked up in the image. Default: the image's.</summary>
+    public ContainerBuilder WithUser(string user)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(user);
+        return With(_options with { User = CheckText(user, "user") });
+    }
+
+    /// <summary>Groups beside the user's own, by name or id.</summary>
+    public ContainerBuilder WithAdditionalGroups(params IReadOnlyList<string> groups) =>
+        With(_options with { AdditionalGroups = [.. CheckTexts(groups, "group")] });
+
+    /// <summary>The container's hostname: letters, digits, <c>-</c> and <c>.</c>, 64 characters at most. Default: twelve random hexadecimal digits.</summary>
+    /// <exception cref="ArgumentException">It is not a hostname.</exception>
+    public ContainerBuilder WithHostname(string hostname)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(hostname);
+        if (hostname.Length > 64 || hostname.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '.')) || hostname[0] == '-')
+            throw new ArgumentException($"\"{hostname}\" is not a hostname: use letters, digits, - and ., 64 characters at most.", nameof(hostname));
+        return With(_options with { Hostname = hostname });
+    }
+
+    /// <summary>A label, for whoever looks at the container; Islet itself gives it no meaning.</summary>
+    public ContainerBuilder WithLabel(string name, string value)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        return With(_options with { Labels = _options.Labels.SetItem(name, value) });
+    }
+
+    /// <summary>Gives the container's process a terminal; it then has one output stream.</summary>
+    public ContainerBuilder WithTerminal(int columns = 80, int rows = 24) =>
+        With(_options with { Terminal = new TerminalSize(columns, rows) });
+
+    /// <summary>Keeps the process's standard input open, for <see cref="Container.OpenStdinAsync"/>. Default: /dev/null.</summary>
+    public ContainerBuilder WithOpenStdin() => With(_options with { OpenStdin = true });
+
+    /// <summary>What <see cref="Container.StopAsync"/> sends first. Default: the image's STOPSIGNAL, else SIGTERM.</summary>
+    public ContainerBuilder WithStopSignal(ContainerSignal signal) => With(_options with { StopSignal = signal });
+
+    /// <summary>Publishes a TCP port of the container on a free port of 127.0.0.1; see <see cref="Container.GetPort(int)"/>.</summary>
+    public ContainerBuilder WithPort(int containerPort) => WithPort(containerPort, 0);
+
+    /// <summary>Publishes a TCP port of the container on a port of 127.0.0.1.</summary>
+    /// <param name="containerPort">The port inside the container.</param>
+    /// <param name="hostPort">The port on the host; 0: a free one.</param>
+    public ContainerBuilder WithPort(int containerPort, int hostPort)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(containerPort, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(containerPort, 65535);
+        ArgumentOutOfRangeException.ThrowIfNegative(hostPort);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(hostPort, 65535);
+        return With(_options with
+        {
+            Ports = [.. _options.Ports.Where(port => port.ContainerPort != containerPort), new PortBinding(containerPort, hostPort)],
+        });
+    }
+
+    /// <summary>Cuts the container off from every network but its published ports. Default: it reaches what the host reaches, except the host itself.</summary>
+    public ContainerBuilder WithoutNetwork() => With(_options with { Network = false });
+
+    /// <summary>Adds a line to the container's /etc/hosts.</summary>
+    public ContainerBuilder WithExtraHost(string name, string address)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        ArgumentException.ThrowIfNullOrWhiteSpace(address);
+        return With(_options with { ExtraHosts = _options.ExtraHosts.SetItem(name, address) });
+    }
+
+    /// <summary>What <see cref="StartAsync(CancellationToken)"/> waits for. Default: every published port accepts connections inside the container.</summary>
+    public ContainerBuilder WaitUntil(WaitStrategy strategy)
+    {
+        ArgumentNullException.ThrowIfNull(strategy);
+        return With(_options with { Wait = strategy });
+    }
+
+    /// <summary>How long <see cref="StartAsync(CancellationToken)"/> may take from the spawn of the machine until the container is ready, without the pull. Default: 2 minutes.</summary>
+    public ContainerBuilder WithStartTimeout(TimeSpan timeout)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(timeout, TimeSpan.Zero);
+        return With(_options with { StartTimeout = timeout });
+    }
+
+    /// <summary>Reports the pull's progress.</summary>
+    public ContainerBuilder WithImageProgress(IProgress<ImageProgress> progress) => With(_options with { ImageProgress = progress });
+
+    /// <summary>Reports each phase of the start when it begins and when it ends, on the thread that did so.</summary>
+    public ContainerBuilder WithStartupProgress(Action<StartupPhase> changed) => With(_options with { PhaseChanged = changed });
+
+    /// <summary>Starts the container in a machine of its own and waits until it is ready.</summary>
+    /// <param name="cancellationToken">Ends the start at any moment; nothing is left behind.</param>
+    /// <returns>The running container; disposing it removes everything it had.</returns>
+    /// <exception cref="IsletException">
+    /// What failed, with the evidence: <see cref="ImageException"/>, <see cref="VirtualMachines.VirtualMachineException"/>,
+    /// <see cref="ProcessStartException"/>, <see cref="WaitTimeoutException"/> …
+    /// </exception>
+    public Task<Container> StartAsync(CancellationToken cancellationToken = default) =>
+        StartAsync(ContainerRuntime.Default, cancellationToken);
+
+    /// <summary>Starts the container with a runtime other than <see cref="ContainerRuntime.Default"/>.</summary>
+    /// <inheritdoc cref="StartAsync(CancellationToken)"/>
+    public Task<Container> StartAsync(ContainerRuntime runtime, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(runtime);
+        return Container.StartAsync(runtime, _options, cancellationToken);
+    }
+
+    private static ContainerBuilder With(ContainerOptions options) => new(options);
+
+    private static IEnumerable<string> CheckTexts(IReadOnlyList<string> texts, string what)
+    {
+        ArgumentNullException.ThrowIfNull(texts);
+        return texts.Select(text => CheckText(text, what));
+    }
+
+    // execve(2) takes NUL-terminated strings: a NUL inside would silently cut one short.
+    private static string CheckText(string text, string what) => text.Contains('\0')
+        ? throw new ArgumentException($"The {what} holds a NUL character, which Linux cannot pass to a process.")
+        : text;
+
+    private static void CheckEnvironment(string name, string value)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(value);
+        if (name.Contains('='))
+            throw new ArgumentException($"\"{name}\" is not the name of an environment variable: it holds a =.", nameof(name));
+        CheckText(name, "environment variable's name");
+        CheckText(value, $"environment variable {name}");
+    }
+
+    private static string CheckPath(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return path[0] == '/'
+            ? CheckText(path, "path")
+            : throw new ArgumentException($"\"{path}\" is not an absolute path inside the container: begin it with /.", nameof(path));
+    }
+}

@@ -1,0 +1,156 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+
+namespace Islet.Containers;
+
+/// <summary>
+/// What the container's process has written, as lines in the order of arrival. It keeps the last 16 MiB of text, so that a
+/// container that logs without end doesn't take the test host's memory with it.
+/// </summary>
+internal sealed class ContainerLog
+{
+    private const int MaxCharacters = 8 * 1024 * 1024; // UTF-16: 16 MiB
+
+    private readonly Lock _lock = new();
+    private readonly Queue<LogLine> _lines = new();
+    private long _firstNumber;
+    private long _characters;
+    private bool _completed;
+    private TaskCompletionSource? _changed;
+
+    public void Append(OutputStreams stream, string text)
+    {
+        lock (_lock)
+        {
+            _lines.Enqueue(new LogLine(DateTimeOffset.UtcNow, stream, text));
+            _characters += text.Length;
+            while (_characters > MaxCharacters && _lines.Count > 1)
+            {
+                _characters -= _lines.Dequeue().Text.Length;
+                _firstNumber++;
+            }
+
+            Signal();
+        }
+    }
+
+    /// <summary>No more lines will come.</summary>
+    public void Complete()
+    {
+        lock (_lock)
+        {
+            _completed = true;
+            Signal();
+        }
+    }
+
+    /// <summary>The process is started anew: followers that begin from now on wait for its lines.</summary>
+    public void Reopen()
+    {
+        lock (_lock)
+            _completed = false;
+    }
+
+    public IReadOnlyList<string> Tail(int count)
+    {
+        lock (_lock)
+            return [.. _lines.TakeLast(count).Select(line => line.Text)];
+    }
+
+    public string Text(OutputStreams stream)
+    {
+        var text = new StringBuilder();
+        lock (_lock)
+        {
+            foreach (LogLine line in _lines)
+            {
+                if ((line.Stream & stream) != 0)
+                    text.Append(line.Text).Append('\n');
+            }
+        }
+
+        return text.ToString();
+    }
+
+    public async IAsyncEnumerable<LogLine> ReadAsync(
+        LogOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var batch = new List<LogLine>();
+        long next = FirstOf(options);
+        while (true)
+        {
+            Task changed;
+            bool completed;
+            lock (_lock)
+            {
+                batch.Clear();
+                next = Math.Max(next, _firstNumber);
+                batch.AddRange(_lines.Skip((int)(next - _firstNumber)));
+                next += batch.Count;
+                completed = _completed;
+                changed = (_changed ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+            }
+
+            foreach (LogLine line in batch)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                if (line.Timestamp >= options.Until)
+                    yield break;
+                if (Matches(line, options))
+                    yield return line;
+            }
+
+            if (!options.Follow || completed)
+                yield break;
+
+            await WaitAsync(changed, options.Until, cancellationToken).ConfigureAwait(false);
+            if (DateTimeOffset.UtcNow >= options.Until && !changed.IsCompleted)
+                yield break;
+        }
+    }
+
+    private static bool Matches(LogLine line, LogOptions options) =>
+        (line.Stream & options.Streams) != 0 && (options.Since is not { } since || line.Timestamp >= since);
+
+    private long FirstOf(LogOptions options)
+    {
+        lock (_lock)
+        {
+            if (options.Tail is not { } tail)
+                return _firstNumber;
+
+            // The tail counts lines that will be shown, not those that the other options hide.
+            long number = _firstNumber + _lines.Count;
+            foreach (LogLine line in _lines.Reverse())
+            {
+                if (Matches(line, options) && !(line.Timestamp >= options.Until) && tail-- == 0)
+                    break;
+                number--;
+            }
+
+            return number;
+        }
+    }
+
+    private static async Task WaitAsync(Task changed, DateTimeOffset? until, CancellationToken cancellationToken)
+    {
+        if (until is not { } end)
+        {
+            await changed.WaitAsync(cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        TimeSpan rest = end - DateTimeOffset.UtcNow;
+        if (rest <= TimeSpan.Zero)
+            return;
+
+        Task over = Task.Delay(rest, cancellationToken);
+        await (await Task.WhenAny(changed, over).ConfigureAwait(false)).ConfigureAwait(false);
+    }
+
+    private void Signal()
+    {
+        _changed?.TrySetResult();
+        _changed = null;
+    }
+}

@@ -1,0 +1,13 @@
+using Microsoft.Extensions.Logging;
+
+namespace Islet.Diagnostics;
+
+/// <summary>The messages that Islet logs, each with an id that stays.</summary>
+internal static partial class IsletEvents
+{
+    [LoggerMessage(EventId = 100, Level = LogLevel.Information, Message = "{Container} ({Image}) is ready: {Timeline}")]
+    public static partial void ContainerReady(this ILogger logger, string container, object image, StartupTimeline timeline);
+
+    [LoggerMessage(EventId = 101, Level = LogLevel.Error, Message = "The machine of {Container} has crashed: {Reason}")]
+    public static partial void MachineCrashed(this ILogger logger, string container, string reason);
+}

@@ -1,0 +1,127 @@
+using System.Net;
+using System.Net.Sockets;
+using Islet.Containers;
+using Islet.Images;
+using Islet.Network;
+using Islet.VirtualMachines;
+
+namespace Islet.VirtualMachine.Tests.Containers;
+
+/// <summary>Each mistake gets a typed error with a sentence that says what to do, and leaves no machine behind.</summary>
+public sealed class BadInputTests
+{
+    [Fact]
+    public async Task An_entrypoint_that_does_not_exist()
+    {
+        ProcessStartException exception = await FailAsync<ProcessStartException>(TestRuntime.Idle.WithEntrypoint("/no/such/program"));
+        Assert.Contains("/no/such/program", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_entrypoint_that_is_not_executable()
+    {
+        ProcessStartException exception = await FailAsync<ProcessStartException>(TestRuntime.Idle.WithEntrypoint("/etc/passwd"));
+        Assert.Contains("permission denied", exception.Message, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task An_unknown_user()
+    {
+        ProcessStartException exception = await FailAsync<ProcessStartException>(TestRuntime.Idle.WithUser("nobody-knows"));
+        Assert.Contains("nobody-knows", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_port_that_is_taken()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        int port = ((IPEndPoint)taken.LocalEndpoint).Port;
+        PortUnavailableException exception = await FailAsync<PortUnavailableException>(TestRuntime.Idle.WithPort(80, port));
+        Assert.Equal(port, exception.HostPort);
+    }
+
+    [Fact]
+    public async Task Memory_below_what_the_kernel_needs()
+    {
+        VirtualMachineException exception = await FailAsync<VirtualMachineException>(TestRuntime.Idle.WithMemory(MemorySize.Mebibytes(1)));
+        Assert.Contains("MiB", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_kernel_that_is_none()
+    {
+        string path = Path.GetTempFileName();
+        await File.WriteAllTextAsync(path, "not a kernel", TestContext.Current.CancellationToken);
+        try
+        {
+            await FailAsync<VirtualMachineException>(TestRuntime.Idle.WithKernel(path));
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Fact]
+    public async Task A_kernel_that_does_not_exist() =>
+        await FailAsync<VirtualMachineException>(TestRuntime.Idle.WithKernel("/no/such/kernel"));
+
+    [Fact]
+    public async Task A_tag_that_the_layout_does_not_have() =>
+        await FailAsync<ImageNotFoundException>(new ContainerBuilder($"oci:{TestImages.Layout("debian")}:no-such-tag"));
+
+    [Fact]
+    public async Task An_image_for_another_architecture() =>
+        await FailAsync<ImageNotFoundException>(TestRuntime.Idle.WithPlatform(Platform.Parse("linux/s390x")));
+
+    [Fact]
+    public async Task A_registry_that_nobody_answers_at() =>
+        await FailAsync<RegistryUnreachableException>(new ContainerBuilder("127.0.0.1:1/none/such:1"));
+
+    [Fact]
+    public async Task A_start_that_is_cancelled_at_any_moment_leaves_nothing()
+    {
+        TestRuntime.RequireMachines();
+        for (int milliseconds = 0; milliseconds <= 2000; milliseconds += 200)
+        {
+            HashSet<int> before = Machines();
+            using var cancel = new CancellationTokenSource(milliseconds);
+            try
+            {
+                await using Container container = await TestRuntime.Idle.WithName("cancelled-start").StartAsync(TestRuntime.Instance, cancel.Token);
+            }
+            catch (OperationCanceledException exception)
+            {
+                Assert.Equal(cancel.Token, exception.CancellationToken);
+            }
+
+            // Machines of tests that run beside this one come and go; what must not be there is one of ours.
+            Assert.DoesNotContain(Machines().Except(before), machine => CommandLine(machine).Contains("cancelled-start", StringComparison.Ordinal));
+        }
+    }
+
+    private static async Task<TException> FailAsync<TException>(ContainerBuilder builder)
+        where TException : Exception
+    {
+        string name = "bad-" + Guid.NewGuid().ToString("N")[..8];
+        TException exception = await Assert.ThrowsAsync<TException>(() => builder.WithName(name).StartTestAsync());
+        Assert.DoesNotContain(Machines(), machine => CommandLine(machine).Contains(name, StringComparison.Ordinal));
+        return exception;
+    }
+
+    private static HashSet<int> Machines() =>
+        [.. System.Diagnostics.Process.GetProcesses().Where(process => process.ProcessName.StartsWith("qemu-system", StringComparison.Ordinal)).Select(process => process.Id)];
+
+    private static string CommandLine(int process)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{process}/cmdline");
+        }
+        catch (IOException)
+        {
+            return "";
+        }
+    }
+}

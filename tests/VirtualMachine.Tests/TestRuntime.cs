@@ -1,0 +1,21 @@
+using Islet.Containers;
+
+namespace Islet.VirtualMachine.Tests;
+
+/// <summary>The runtime that the tests share. A test is skipped, with the backend's own reason, where no machine can run.</summary>
+internal static class TestRuntime
+{
+    public static ContainerRuntime Instance { get; } = new();
+
+    /// <summary>A container of the debian image that does nothing.</summary>
+    public static ContainerBuilder Idle => new ContainerBuilder(TestImages.Debian)
+        .WithName("idle").WithMemory(MemorySize.Mebibytes(128)).WithCommand("sleep", "infinity");
+
+    public static Task<Container> StartTestAsync(this ContainerBuilder builder)
+    {
+        RequireMachines();
+        return builder.StartAsync(Instance, TestContext.Current.CancellationToken);
+    }
+
+    public static void RequireMachines() => Assert.SkipUnless(Instance.Support.IsSupported, Instance.Support.Reason);
+}
