@@ -79,7 +79,7 @@ internal sealed partial class QemuVirtualMachine : IVirtualMachine
 
     private async Task EndAsync()
     {
-        _endRequested = true;
+        _endRequested |= !_process.Ended.IsCompleted;
         _process.Kill();
         await Exited.ConfigureAwait(false);
         await Channel.DisposeAsync().ConfigureAwait(false);
