@@ -103,7 +103,8 @@ public sealed class ManifestParserTests
 
             try
             {
-                ManifestParser.Parse(mutilated.AsSpan(0, random.Next(mutilated.Length) is var cut && i % 3 == 0 ? cut : mutilated.Length), null);
+                int length = i % 3 == 0 ? random.Next(mutilated.Length) : mutilated.Length;
+                ManifestParser.Parse(mutilated.AsSpan(0, length), null);
             }
             catch (InvalidImageException)
             {

@@ -32,7 +32,9 @@ internal sealed partial class DockerRegistry : IAsyncDisposable
 
     public const string SkipReason = "docker-registry is not installed (Debian's package of that name)";
 
-    public static bool IsInstalled { get; } = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(directory => File.Exists(Path.Combine(directory, Program)));
+    public static bool IsInstalled { get; } = (Environment.GetEnvironmentVariable("PATH") ?? "")
+        .Split(':')
+        .Any(directory => File.Exists(Path.Combine(directory, Program)));
 
     /// <summary>The host and the port.</summary>
     public string Address { get; }

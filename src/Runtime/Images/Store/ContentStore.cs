@@ -144,7 +144,7 @@ internal sealed class ContentStore
                 if (abandoned is not null)
                     file.Delete();
             }
-            catch (StorageException)
+            catch (Exception error) when (error is StorageException || StorageException.Describes(error))
             {
                 // Another process was faster, or the file is not ours to remove: it harms nobody.
             }

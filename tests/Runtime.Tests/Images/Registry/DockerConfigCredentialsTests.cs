@@ -1,9 +1,7 @@
-using System.Runtime.Versioning;
 using System.Text;
 
 namespace Islet.Images.Registry;
 
-[UnsupportedOSPlatform("windows")]
 public sealed class DockerConfigCredentialsTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();

@@ -1,10 +1,8 @@
 using System.Diagnostics;
-using System.Runtime.Versioning;
 using Islet.Diagnostics;
 
 namespace Islet.Images.Store;
 
-[UnsupportedOSPlatform("windows")]
 public sealed class ContentStoreTests : IDisposable
 {
     private readonly TemporaryDirectory _cache = new();

@@ -195,7 +195,8 @@ public sealed class DockerArchiveTests : IDisposable
 
     [Fact]
     public async Task ResolveAsync_of_a_missing_file_says_so() =>
-        Assert.Contains(ArchivePath, (await Assert.ThrowsAsync<ImageNotFoundException>(() => ResolveAsync())).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            ArchivePath, (await Assert.ThrowsAsync<ImageNotFoundException>(() => ResolveAsync())).Message, StringComparison.Ordinal);
 
     private Task<Image> ResolveAsync(string? name = null, Platform? platform = null)
     {
