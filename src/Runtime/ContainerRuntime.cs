@@ -40,5 +40,5 @@ public sealed class ContainerRuntime
 
     internal RootfsCache RootFilesystems { get; }
 
-    internal IVirtualMachineBackend Backend { get; }
+    internal IVirtualMachineBackend Backend { get; init; }
 }
