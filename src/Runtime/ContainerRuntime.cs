@@ -43,5 +43,5 @@ public sealed class ContainerRuntime : IDisposable
 
     internal RootfsCache RootFilesystems { get; }
 
-    internal IVirtualMachineBackend Backend { get; }
+    internal IVirtualMachineBackend Backend { get; init; }
 }
