@@ -55,9 +55,11 @@ apply_patches() {
 
 configure() {
     local make=("$@")
-    "${make[@]}" -s tinyconfig >/dev/null
-    scripts/kconfig/merge_config.sh -m .config "$here/config-common" "$here/config-$arch" >/dev/null
-    "${make[@]}" -s olddefconfig
+    {
+        "${make[@]}" tinyconfig
+        scripts/kconfig/merge_config.sh -m .config "$here/config-common" "$here/config-$arch"
+        "${make[@]}" olddefconfig
+    } >config.log 2>&1 || fail "the kernel could not be configured; the last lines:" "$(tail -n 20 config.log)"
     verify_config
 }
 
