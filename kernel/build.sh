@@ -12,13 +12,13 @@ source "$here/../eng/lib/cache.sh"
 source "$here/../eng/lib/progress.sh"
 
 case "${1:-x86_64}" in
-    x86_64) arch=x86_64 kbuild_arch=x86_64 cross= target=vmlinux image=vmlinux ;;
+    x86_64) arch=x86_64 kbuild_arch=x86_64 cross='' target=vmlinux image=vmlinux ;;
     arm64)  arch=arm64 kbuild_arch=arm64 cross=aarch64-linux-gnu- target=Image image=arch/arm64/boot/Image ;;
     *) fail "unknown architecture '$1': x86_64 and arm64 are known." ;;
 esac
 (( $# <= 1 )) || fail "usage: kernel/build.sh [x86_64|arm64]"
 [[ $arch == x86_64 && $(uname -m) != x86_64 ]] && cross=x86_64-linux-gnu-
-[[ $arch == arm64 && $(uname -m) == aarch64 ]] && cross=
+[[ $arch == arm64 && $(uname -m) == aarch64 ]] && cross=''
 
 pinned=$(<"$here/version.txt")
 source_archive=${ISLET_KERNEL_SOURCE:-/usr/src/linux-source-${pinned%.*}.tar.xz}
@@ -97,11 +97,17 @@ build() {
     rm -rf "$tree"
 }
 
-check_tools
-version=$(package_version)
-[[ $version == unknown ]] || check_version "${version%-*}" linux-source
-key=$(cat "$here"/{version.txt,config-common,"config-$arch",build.sh} "$here"/patches/*.patch \
-    <("${cross}gcc" --version) <(echo "$version" "${ISLET_KERNEL_SOURCE:-}") | content_key)
-cached "kernel-$arch-$key" build
-place "$cached_folder/$target" "$output"
-place "$cached_folder/config" "$(dirname "$output")/kernel.config"
+main() {
+    local version key
+    check_tools
+    version=$(package_version)
+    [[ $version == unknown ]] || check_version "${version%-*}" linux-source
+    key=$(cat "$here"/{version.txt,config-common,"config-$arch",build.sh} "$here"/patches/*.patch \
+        <("${cross}gcc" --version) <(echo "$version" "${ISLET_KERNEL_SOURCE:-}") | content_key)
+    cached "kernel-$arch-$key" build
+    place "$cached_folder/$target" "$output"
+    place "$cached_folder/config" "$(dirname "$output")/kernel.config"
+}
+
+# In a function, so that bash has read all of it: this file may change while the kernel is built.
+main; exit

@@ -24,7 +24,7 @@ build() {
 }
 
 (( $# > 0 )) || set -- debian redis postgres
-key=$(find "$here" -type f -not -name '*.pyc' -print0 | sort -z | xargs -0 cat | content_key)
+key=$(find "$here" -type f -not -name '*.pyc' -not -name verify.py -print0 | sort -z | xargs -0 cat | content_key)
 for name in "$@"; do
     [[ -e $here/$name.py && $name =~ ^(debian|redis|postgres)$ ]] || fail "there is no image '$name': debian, redis and postgres are known."
     cached "image-$name-$key" build "$name"

@@ -1,5 +1,6 @@
 using Islet.Guest.Init;
 using Islet.Guest.Linux;
+using Islet.Guest.Network;
 using Islet.Guest.Processes;
 using Islet.Guest.Services;
 using Islet.Guest.Transport;
@@ -35,9 +36,14 @@ internal static class Program
         timeline.Reached("filesystems");
 
         var loop = new EventLoop { HandlerFailed = error => KernelConsole.Log($"a handler failed: {error}") };
-        var container = new Container(loop, ControlGroup.Create(loop));
-        var service = new AgentService(loop, container, timeline);
+        ControlGroup cgroup = ControlGroup.Create(loop);
         timeline.Reached("cgroups");
+
+        NetworkSetup.BringLinksUp();
+        timeline.Reached("links");
+
+        var container = new Container(loop, cgroup);
+        var service = new AgentService(loop, container, timeline);
 
         // Each transport alone is enough; which of them a machine has is its hypervisor's affair.
         var acceptor = new StreamAcceptor(service, new RawStreamService(loop, container));
@@ -45,7 +51,11 @@ internal static class Program
         YamuxSession? session = port is null ? null : new YamuxSession(loop, port, acceptor);
         VsockListener? vsock = VsockListener.TryListen(loop, acceptor);
         if (session is null && vsock is null)
-            throw new InvalidOperationException($"The machine has neither a virtio-serial port called {VirtioPort.Name} nor vsock: no host can reach it.");
+        {
+            throw new InvalidOperationException(
+                $"The machine has neither a virtio-serial port called {VirtioPort.Name} nor vsock: no host can reach it.");
+        }
+
 
         loop.RoundEnded = session is null ? null : session.Flush;
         timeline.Reached("ready");

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace Islet.Tests;
+namespace Islet;
 
 /// <summary>Keeps the arrows of docs/design/architecture.md: which folder of src/Runtime may know which.</summary>
 public sealed partial class ArchitectureTests

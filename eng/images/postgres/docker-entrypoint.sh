@@ -87,6 +87,7 @@ run_scripts() {
         case $script in
             *.sh)
                 printf 'running %s\n' "$script"
+                # shellcheck source=/dev/null
                 if [[ -x $script ]]; then "$script"; else source "$script"; fi ;;
             *.sql)    printf 'running %s\n' "$script"; run_sql --dbname "$POSTGRES_DB" -f "$script" ;;
             *.sql.gz) printf 'running %s\n' "$script"; gunzip -c "$script" | run_sql --dbname "$POSTGRES_DB" ;;

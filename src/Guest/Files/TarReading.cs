@@ -72,7 +72,8 @@ internal sealed class TarReading(string directory)
                     (uint)device.DeviceMinor);
                 break;
             default:
-                throw new TtrpcException(StatusCode.InvalidArgument, $"the archive has an entry of the type {entry.EntryType}, {entry.Name}, which can't be unpacked");
+                throw new TtrpcException(
+                    StatusCode.InvalidArgument, $"the archive has an entry of the type {entry.EntryType}, {entry.Name}, which can't be unpacked");
         }
 
         SetMetadata(path, entry);
@@ -84,7 +85,7 @@ internal sealed class TarReading(string directory)
             path, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Exclusive | OpenFlags.NoFollow, 0x180);
         if (entry.DataStream is not { } data)
             return;
-        using var output = new DescriptorStream(file);
+        using var output = new DescriptorStream(file, path);
         int count;
         while ((count = data.Read(_buffer)) > 0)
         {

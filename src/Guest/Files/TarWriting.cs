@@ -50,7 +50,9 @@ internal sealed class TarWriting
             return;
 
         string prefix = name.Length == 0 ? "" : name + "/";
-        foreach (string child in Directory.EnumerateFileSystemEntries(path))
+        string[] children = Directory.GetFileSystemEntries(path);
+        Array.Sort(children, StringComparer.Ordinal);
+        foreach (string child in children)
             Write(writer, child, prefix + Path.GetFileName(child));
     }
 
@@ -83,7 +85,8 @@ internal sealed class TarWriting
         entry.Uid = (int)status.User;
         entry.Gid = (int)status.Group;
         entry.Mode = (UnixFileMode)(status.Mode & 0xFFF);
-        entry.ModificationTime = DateTimeOffset.FromUnixTimeSeconds(status.ModifiedSeconds).AddTicks(status.ModifiedNanoseconds / TimeSpan.NanosecondsPerTick);
+        entry.ModificationTime = DateTimeOffset.FromUnixTimeSeconds(status.ModifiedSeconds)
+            .AddTicks(status.ModifiedNanoseconds / TimeSpan.NanosecondsPerTick);
     }
 
     private static List<KeyValuePair<string, string>> AttributesOf(string path)

@@ -26,6 +26,18 @@ internal static unsafe class Children
         return signal == 0 ? new ChildExit(pid, (status >> 8) & 0xFF, 0) : new ChildExit(pid, 128 + signal, signal);
     }
 
+    /// <summary>Are there children, alive or not yet reaped?</summary>
+    public static bool AnyLeft
+    {
+        get
+        {
+            const int ECHILD = 10, WNOHANG = 1, WNOWAIT = 0x01000000, WEXITED = 4, P_ALL = 0;
+
+            // SAFETY: without a structure to fill, waitid only looks.
+            return Libc.waitid(P_ALL, 0, null, WEXITED | WNOHANG | WNOWAIT) == 0 || Marshal.GetLastPInvokeError() != ECHILD;
+        }
+    }
+
     /// <summary>Signals by pidfd: the number can't have passed to another process meanwhile. Returns 0 or a negative error number.</summary>
     public static int Signal(Descriptor process, int signal) =>
         Libc.syscall(PidfdSendSignal, process.Number, signal, 0, 0, 0) == 0 ? 0 : -Marshal.GetLastPInvokeError();

@@ -1,7 +1,7 @@
 namespace Islet.Guest.Linux;
 
 /// <summary>A descriptor that waits, as a <see cref="Stream"/>, for code on threads of its own.</summary>
-internal sealed class DescriptorStream(Descriptor descriptor) : Stream
+internal sealed class DescriptorStream(Descriptor descriptor, string name = "the stream") : Stream
 {
     public override bool CanRead => true;
 
@@ -20,7 +20,7 @@ internal sealed class DescriptorStream(Descriptor descriptor) : Stream
     public override int Read(Span<byte> buffer)
     {
         int count = descriptor.Read(buffer);
-        return count >= 0 ? count : throw new LinuxException(-count, "read");
+        return count >= 0 ? count : throw new LinuxException(-count, $"read {name}");
     }
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
@@ -31,7 +31,7 @@ internal sealed class DescriptorStream(Descriptor descriptor) : Stream
         {
             int count = descriptor.Write(buffer);
             if (count < 0)
-                throw new LinuxException(-count, "write");
+                throw new LinuxException(-count, $"write {name}");
             buffer = buffer[count..];
         }
     }

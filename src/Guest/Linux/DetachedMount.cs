@@ -15,7 +15,8 @@ internal static class DetachedMount
     {
         const nint OPEN_TREE_CLONE = 1;
         Mounts.MakeDirectory(Staging);
-        Mounts.Mount(source, Staging, type, flags, data);
+        if (Libc.mount(source, Staging, type, (nuint)flags, data) < 0)
+            throw new LinuxException(Marshal.GetLastPInvokeError(), $"mount {type} from {source}");
         nint name = Marshal.StringToCoTaskMemUTF8(Staging);
 
         // SAFETY: the name is a string that lives until the call is over.

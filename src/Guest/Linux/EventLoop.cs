@@ -79,12 +79,16 @@ internal sealed class EventLoop
     public void Run()
     {
         while (true)
-        {
-            int count = _epoll.Wait(MillisecondsToNextTimer());
-            for (int i = 0; i < count; i++)
-                Dispatch(_epoll[i]);
-            EndRound();
-        }
+            RunRound();
+    }
+
+    /// <summary>Waits for something to happen and reacts to it.</summary>
+    public void RunRound()
+    {
+        int count = _epoll.Wait(MillisecondsToNextTimer());
+        for (int i = 0; i < count; i++)
+            Dispatch(_epoll[i]);
+        EndRound();
     }
 
     // A broken handler costs what it was handling. The loop itself must go on: without PID 1 the kernel stops the machine.

@@ -109,6 +109,8 @@ internal static unsafe partial class Libc
     [LibraryImport(Name, SetLastError = true)]
     public static partial int waitpid(int process, int* status, int options);
     [LibraryImport(Name, SetLastError = true)]
+    public static partial int waitid(int kind, uint id, void* information, int options);
+    [LibraryImport(Name, SetLastError = true)]
     public static partial nint signal(int number, nint handler);
 
     // Sockets.

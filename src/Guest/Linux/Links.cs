@@ -109,7 +109,7 @@ internal sealed unsafe class Links : IDisposable
             WriteName(new Span<byte>(route.Gateway, 16), gateway);
 
         // SAFETY: the structure has the size of struct rtentry; its device pointer is null.
-        if (Libc.ioctl(_socket.Number, SIOCADDRT, &route) < 0)
+        if (Libc.ioctl(_socket.Number, SIOCADDRT, &route) < 0 && Marshal.GetLastPInvokeError() != Errno.EEXIST)
             throw new LinuxException(Marshal.GetLastPInvokeError(), attempt);
     }
 

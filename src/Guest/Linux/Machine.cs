@@ -73,6 +73,9 @@ internal static unsafe class Machine
         return (ulong)Libc.sysconf(_SC_PHYS_PAGES) * (ulong)Environment.SystemPageSize;
     }
 
+    /// <summary>Writes everything that waits in memory to the disks.</summary>
+    public static void Sync() => Libc.sync();
+
     /// <summary>Ends the machine. Does not return where the hardware obeys.</summary>
     public static void PowerOff()
     {

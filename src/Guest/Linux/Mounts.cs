@@ -41,6 +41,8 @@ internal static class Mounts
             throw new LinuxException(Marshal.GetLastPInvokeError(), $"unmount {target}");
     }
 
+    public static bool TryUnmount(string target) => Libc.umount2(target, 0) == 0;
+
     public static void TryDetach(string target) => _ = Libc.umount2(target, Detach);
 
     /// <summary>

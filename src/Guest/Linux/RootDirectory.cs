@@ -89,12 +89,15 @@ internal sealed class RootDirectory(Descriptor directory) : IDisposable
         using Descriptor _ = OpenOrMakeDirectory(path);
     }
 
-    /// <summary>Replaces a file. A symbolic link in its place is replaced too, not followed: what it points to may be mounted over later.</summary>
+    /// <summary>
+    /// Replaces a file. A symbolic link or a pipe in its place is replaced, not followed:
+    /// what a link points to may be mounted over later.
+    /// </summary>
     public void WriteFile(string directoryPath, string name, ReadOnlySpan<byte> content, uint mode)
     {
         using Descriptor parent = OpenOrMakeDirectory(directoryPath);
         int number = Libc.openat(parent.Number, name, WriteFlags, mode);
-        if (number < 0 && Marshal.GetLastPInvokeError() == Errno.ELOOP)
+        if (number < 0 && Marshal.GetLastPInvokeError() is Errno.ELOOP or Errno.ENXIO)
         {
             _ = Libc.unlinkat(parent.Number, name, 0);
             number = Libc.openat(parent.Number, name, WriteFlags, mode);

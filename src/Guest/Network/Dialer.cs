@@ -45,7 +45,7 @@ internal sealed class Dialer(EventLoop loop, Container container)
     private void DialTcp(DialStream request, HostStream stream)
     {
         Descriptor socket = Connect(request.Address, request.Port, datagrams: false, out int result);
-        Open(socket, result, stream, $"{(request.Address.Length == 0 ? container.Address : request.Address)}:{request.Port}");
+        Open(socket, result, stream, Name(request));
     }
 
     private void DialUdp(DialStream request, HostStream stream)
@@ -54,7 +54,7 @@ internal sealed class Dialer(EventLoop loop, Container container)
         if (result < 0)
         {
             socket.Dispose();
-            throw new LinuxException(-result, $"dial {request.Address}:{request.Port}");
+            throw new LinuxException(-result, $"dial {Name(request)}");
         }
 
         _ = new DatagramTunnel(loop, socket, stream);
@@ -67,6 +67,12 @@ internal sealed class Dialer(EventLoop loop, Container container)
         using Descriptor file = container.Root.Open(StandardMounts.Absolute(path), OpenFlags.PathOnly);
         Descriptor socket = Sockets.ConnectUnix($"/proc/self/fd/{file.Number}", out int result);
         Open(socket, result, stream, path);
+    }
+
+    private string Name(DialStream request)
+    {
+        string address = request.Address.Length == 0 ? container.Address : request.Address;
+        return address.Contains(':', StringComparison.Ordinal) ? $"[{address}]:{request.Port}" : $"{address}:{request.Port}";
     }
 
     private void Open(Descriptor socket, int result, HostStream stream, string name)
@@ -87,11 +93,14 @@ internal sealed class Dialer(EventLoop loop, Container container)
         }
     }
 
+    // EAGAIN: a unix socket whose backlog is full.
+    private static StatusCode CodeOf(int error) => error == Errno.EAGAIN ? StatusCode.Unavailable : ErrorCodes.Of(error);
+
     private static void Answer(int error, HostStream stream, string name)
     {
         if (error == 0)
             stream.Accept();
         else
-            stream.Refuse(error == Errno.EAGAIN ? StatusCode.Unavailable : ErrorCodes.Of(error), $"dial {name}: {LinuxException.Describe(error)}");
+            stream.Refuse(CodeOf(error), $"dial {name}: {LinuxException.Describe(error)}");
     }
 }

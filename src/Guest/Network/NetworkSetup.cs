@@ -12,14 +12,28 @@ namespace Islet.Guest.Network;
 /// <summary>Links, routes and the three files under /etc that belong to them.</summary>
 internal static class NetworkSetup
 {
-    /// <summary>Brings the machine's links up. The loopback always, before any other.</summary>
-    public static void BringUp(NetworkConfiguration? network)
+    private const string Loopback = "lo";
+
+    /// <summary>
+    /// Brings every link up, still without an address. That takes the kernel a while, and is the same in every machine: done before
+    /// the machine becomes a template, it is done for all its clones.
+    /// </summary>
+    public static void BringLinksUp()
     {
         using var links = new Links();
-        links.BringUp("lo");
-        if (network is null)
-            return;
+        foreach (string directory in Directory.GetDirectories("/sys/class/net"))
+        {
+            string link = Path.GetFileName(directory);
+            if (link != Loopback)
+                DisableIPv6(link);
+            links.BringUp(link);
+        }
+    }
 
+    /// <summary>Gives the links what makes this machine this machine.</summary>
+    public static void Configure(NetworkConfiguration network)
+    {
+        using var links = new Links();
         foreach (Link link in network.Links)
         {
             if (link.Mac.Length > 0)
@@ -32,7 +46,6 @@ internal static class NetworkSetup
                 links.SetAddress(link.Name, address, prefix);
             }
 
-            links.BringUp(link.Name);
             if (link.Gateway.Length > 0)
                 links.AddDefaultRoute(ParseRange(link.Gateway).Address);
         }
@@ -64,10 +77,21 @@ internal static class NetworkSetup
         int prefix = 32;
         Span<byte> bytes = stackalloc byte[4];
         bool isValid = IPAddress.TryParse(address, out IPAddress? parsed) && parsed.TryWriteBytes(bytes, out _)
-            && (slash < 0 || int.TryParse(text.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out prefix)) && prefix <= 32;
+            && (slash < 0 || int.TryParse(text.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out prefix))
+            && prefix <= 32;
         return isValid
             ? (BinaryPrimitives.ReadUInt32BigEndian(bytes), prefix)
             : throw new TtrpcException(StatusCode.InvalidArgument, $"\"{text}\" is not an IPv4 address or range");
+    }
+
+    /// <summary>
+    /// A link has the addresses it was given and no others: with IPv6 it would take one from whoever advertises, and a way around
+    /// the blocked addresses with it. The loopback keeps ::1.
+    /// </summary>
+    private static void DisableIPv6(string link)
+    {
+        using Descriptor? setting = Descriptor.TryOpen($"/proc/sys/net/ipv6/conf/{link}/disable_ipv6", OpenFlags.WriteOnly);
+        _ = setting?.Write("1"u8);
     }
 
     private static byte[] ParseMac(string text)
@@ -76,7 +100,9 @@ internal static class NetworkSetup
         var mac = new byte[6];
         for (int i = 0; i < mac.Length; i++)
         {
-            if (parts.Length != mac.Length || !byte.TryParse(parts[i], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out mac[i]))
+            bool isValid = parts.Length == mac.Length
+                && byte.TryParse(parts[i], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out mac[i]);
+            if (!isValid)
                 throw new TtrpcException(StatusCode.InvalidArgument, $"\"{text}\" is not a MAC address");
         }
 
@@ -87,9 +113,9 @@ internal static class NetworkSetup
     {
         var hosts = new StringBuilder("127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n");
         string address = network.Links.Count > 0 ? network.Links[0].Address : "";
-        int slash = address.IndexOf('/');
+        string own = address.Length == 0 ? "127.0.1.1" : address.Split('/')[0];
         if (network.Hostname.Length > 0)
-            hosts.Append(address.Length == 0 ? "127.0.1.1" : slash < 0 ? address : address[..slash]).Append('\t').Append(network.Hostname).Append('\n');
+            hosts.Append(own).Append('\t').Append(network.Hostname).Append('\n');
         foreach (HostEntry entry in network.Hosts)
             hosts.Append(entry.Address).Append('\t').AppendJoin(' ', entry.Names).Append('\n');
         return hosts.ToString();

@@ -10,7 +10,9 @@ namespace Islet.Guest.Services;
 
 internal sealed partial class AgentService
 {
-    /// <summary>Everything between "the VM runs" and "the container's process runs", in the order in which each needs the one before.</summary>
+    /// <summary>
+    /// Everything between "the VM runs" and "the container's process runs", in the order in which each needs the one before.
+    /// </summary>
     private void Bootstrap(BootstrapRequest request, TtrpcCall call)
     {
         if (_container.IsBootstrapped)
@@ -27,16 +29,19 @@ internal sealed partial class AgentService
 
         if (request.Network?.Hostname is { Length: > 0 } hostname)
             Machine.SetHostname(hostname);
-        NetworkSetup.BringUp(request.Network);
+        if (request.Network is not null)
+            NetworkSetup.Configure(request.Network);
         timeline.Reached("network");
 
         RootDirectory root = MountDisk(request.Root);
+        timeline.Reached("disk");
+
         bool runIsEmpty = IsEmptyOrMissing(Container.RootMountpoint + "/run");
         if (request.Network is not null)
             NetworkSetup.WriteFiles(root, request.Network);
         if (request.MachineId.Length > 0 && root.TryReadFile("/etc/machine-id", 4096) is null or { Length: 0 })
             root.WriteFile("/etc", "machine-id", Encoding.ASCII.GetBytes(request.MachineId + "\n"), 0x124);
-        timeline.Reached("disk");
+        timeline.Reached("files");
 
         foreach (BinaryFormat format in request.BinaryFormats)
             BinaryFormats.Register(format.Registration);
@@ -44,6 +49,8 @@ internal sealed partial class AgentService
         _container.Adopt(request, root, runIsEmpty);
         if (request.Network is { Links: { Count: > 0 } links } && links[0].Address is { Length: > 0 } address)
             _container.Address = address.Split('/')[0];
+
+        timeline.Reached("limits");
 
         if (request.Process is null)
         {
@@ -59,6 +66,7 @@ internal sealed partial class AgentService
             else
                 call.Fail(failure.Code, failure.Message);
         });
+        timeline.Reached("forked");
     }
 
     private static BootstrapResponse Answer(BootTimeline timeline, int pid)

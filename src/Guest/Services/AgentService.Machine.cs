@@ -1,3 +1,4 @@
+using Islet.Guest.Init;
 using Islet.Guest.Linux;
 using Islet.Guest.Processes;
 using Islet.Protocol.Agent;
@@ -7,8 +8,7 @@ namespace Islet.Guest.Services;
 
 internal sealed partial class AgentService
 {
-    // The host ends the VM after this; the machine does it itself when the host does not.
-    private const int PowerOffDelayMilliseconds = 50;
+    private const int PowerOffDelayMilliseconds = 20;
 
     private void GetInfo(TtrpcCall call)
     {
@@ -64,14 +64,7 @@ internal sealed partial class AgentService
         call.Reply(new ShutdownResponse());
 
         // The reply leaves at the end of this round; the rest happens in a later one.
-        _loop.StartTimer(PowerOffDelayMilliseconds, () =>
-        {
-            Children.KillAll();
-            Libc.sync();
-            Mounts.TryDetach(Container.RootMountpoint);
-            Libc.sync();
-            Machine.PowerOff();
-        });
+        _loop.StartTimer(PowerOffDelayMilliseconds, () => new PowerDown(_loop).Begin());
     }
 
     private static Descriptor OpenDisk() => Descriptor.Open(Container.RootMountpoint, OpenFlags.ReadOnly | OpenFlags.Directory);

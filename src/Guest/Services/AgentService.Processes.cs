@@ -35,14 +35,7 @@ internal sealed partial class AgentService
     {
         if (request.Signal is 0 or > LastSignal)
             throw new TtrpcException(StatusCode.InvalidArgument, $"there is no signal {request.Signal}");
-        ContainerProcess process = _container.Find(request.Id);
-        if (process.Exit is not null)
-            throw new TtrpcException(StatusCode.FailedPrecondition, $"process \"{request.Id}\" has ended");
-
-        // ESRCH: it has ended just now, and the signal is as good as delivered.
-        int result = Children.Signal(process.PidDescriptor, (int)request.Signal);
-        if (result < 0 && result != -Errno.ESRCH)
-            throw new LinuxException(-result, $"signal process \"{request.Id}\"");
+        _container.Find(request.Id).Signal((int)request.Signal);
         call.Reply(new SignalProcessResponse());
     }
 

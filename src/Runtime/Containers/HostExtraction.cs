@@ -75,7 +75,8 @@ internal sealed class HostExtraction(string root)
 
     private async Task WriteFileAsync(TarEntry entry, string path, CancellationToken cancellationToken)
     {
-        // CreateNew follows no link and overwrites nothing.
+        // CreateNew follows no link and overwrites nothing; the look before only makes the better message.
+        Refuse(Path.Exists(path), path, "it exists already");
         var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None);
         await using (file.ConfigureAwait(false))
         {

@@ -1,6 +1,5 @@
-using Islet.Containers;
 
-namespace Islet.Tests.Containers;
+namespace Islet.Containers;
 
 public sealed class ContainerBuilderTests
 {

@@ -1,8 +1,7 @@
 using System.Formats.Tar;
 using System.Text;
-using Islet.Containers;
 
-namespace Islet.Tests.Containers;
+namespace Islet.Containers;
 
 /// <summary>What a container hands to the host is hostile: nothing may be written outside the directory, whatever the tar says.</summary>
 public sealed class HostExtractionTests : IDisposable

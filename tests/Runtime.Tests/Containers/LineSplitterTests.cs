@@ -1,7 +1,6 @@
 using System.Text;
-using Islet.Containers;
 
-namespace Islet.Tests.Containers;
+namespace Islet.Containers;
 
 public sealed class LineSplitterTests
 {

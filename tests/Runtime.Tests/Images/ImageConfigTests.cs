@@ -11,7 +11,7 @@ public sealed class ImageConfigTests
     {
         ImageConfig config = Parse($$$"""
             {
-              "created": "2024-05-06T07:08:09.123456789Z", "os": "linux", "architecture": "arm64", "variant": "v8", {{{Rootfs}}},
+              "created": "2024-05-06T07:08:09.1234567Z", "os": "linux", "architecture": "arm64", "variant": "v8", {{{Rootfs}}},
               "config": {
                 "Env": ["PATH=/bin", "A=b\nc"], "Entrypoint": ["/entry"], "Cmd": ["redis-server", ""], "User": "999:999", "WorkingDir": "/data",
                 "ExposedPorts": {"6379/tcp": {}, "53/udp": {}}, "Volumes": {"/data": {}}, "Labels": {"maintainer": "someone", "empty": null},

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Islet.VirtualMachines.Qemu.Monitor;
 
 namespace Islet.VirtualMachines.Qemu;
@@ -17,7 +18,7 @@ internal sealed partial class QemuVirtualMachine
     /// <inheritdoc/>
     public async ValueTask WaitForPowerOffAsync(TimeSpan gracePeriod, CancellationToken cancellationToken = default)
     {
-        _endRequested = true;
+        _endRequested |= !_process.Ended.IsCompleted;
         if (await HasExitedWithinAsync(gracePeriod, cancellationToken).ConfigureAwait(false))
             return;
 
@@ -29,11 +30,18 @@ internal sealed partial class QemuVirtualMachine
         await Exited.ConfigureAwait(false);
     }
 
-    private async Task CommandAsync(string command, CancellationToken cancellationToken)
+    /// <summary>QEMU's state of the machine: <c>running</c>, <c>paused</c>, <c>io-error</c>, <c>inmigrate</c> …</summary>
+    internal async Task<string> QueryStatusAsync(CancellationToken cancellationToken = default)
+    {
+        JsonElement answer = await CommandAsync("query-status", cancellationToken).ConfigureAwait(false);
+        return answer.GetProperty("status").GetString() ?? "";
+    }
+
+    private async Task<JsonElement> CommandAsync(string command, CancellationToken cancellationToken)
     {
         try
         {
-            await Monitor.ExecuteAsync(command, cancellationToken: cancellationToken).ConfigureAwait(false);
+            return await Monitor.ExecuteAsync(command, cancellationToken: cancellationToken).ConfigureAwait(false);
         }
         catch (QmpProtocolException error) when (_process.Ended.IsCompleted)
         {

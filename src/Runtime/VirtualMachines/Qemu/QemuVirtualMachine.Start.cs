@@ -38,6 +38,7 @@ internal sealed partial class QemuVirtualMachine
             var commandLine = new CommandLine { Machine = options, OverlayPath = directory.RootDisk, Accelerator = accelerator };
 
             // QEMU gets the socket already listening, so the connection is there before QEMU is, and nothing needs to be retried.
+            // Disposing our copy removes its path: nobody else can connect.
             using Socket listener = Listen(directory.AgentSocket);
             agent = Connect(directory.AgentSocket);
             cancellationToken.ThrowIfCancellationRequested();
@@ -97,6 +98,7 @@ internal sealed partial class QemuVirtualMachine
         {
             // QEMU is ending, and says on its standard error why; or what runs there is no QEMU.
             await Task.WhenAny(Exited, Task.Delay(LongestEnding, cancellationToken)).ConfigureAwait(false);
+            cancellationToken.ThrowIfCancellationRequested();
             _process.Kill();
             throw await StartFailureAsync(error).ConfigureAwait(false);
         }

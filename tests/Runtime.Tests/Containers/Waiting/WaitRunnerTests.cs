@@ -72,7 +72,7 @@ public sealed class WaitRunnerTests : WaitTests
     [InlineData(137, 9, true, "The container was ended by SIGKILL for lack of memory before it was ready")]
     [InlineData(137, 9, true, "Give it more memory.")]
     [InlineData(0, 0, false, "Wait.ForExit()")]
-    [InlineData(162, 34, false, "was ended by signal 34")]
+    [InlineData(162, 34, false, "was ended by SIGRTMIN")]
     public async Task RunAsync_when_the_container_exits_tells_how(int exitCode, int signal, bool outOfMemory, string expected)
     {
         var container = new FakeContainer();

@@ -20,7 +20,7 @@ internal sealed class MachineDirectory : IDisposable
     /// <summary>The copy-on-write disk.</summary>
     public string RootDisk => System.IO.Path.Combine(Path, "root.qcow2");
 
-    /// <summary>Where QEMU listens for the host's end of the agent's port.</summary>
+    /// <summary>Where the host's end of the agent's port is connected; the path is gone as soon as that is done.</summary>
     public string AgentSocket => System.IO.Path.Combine(Path, "agent");
 
     /// <summary>What kernel and agent print.</summary>

@@ -1,0 +1,306 @@
+using System.Buffers;
+using Islet.Guest.Linux;
+using Islet.Guest.Network;
+using Islet.Guest.Processes;
+using Islet.Guest.Transport;
+using Islet.Protocol.Agent;
+using Islet.Protocol.Yamux;
+
+namespace Islet.Guest.Tests;
+
+/// <summary>The agent's side of its streams, on a pair of sockets in the place of the virtio-serial port.</summary>
+public sealed class TransportTests : IDisposable
+{
+    private readonly List<Exception> _failures = [];
+    private readonly EventLoop _loop;
+    private readonly Descriptor _host;
+    private readonly YamuxSession _session;
+    private readonly List<HostStream> _accepted = [];
+
+    public TransportTests()
+    {
+        _loop = new EventLoop { HandlerFailed = _failures.Add };
+        (Descriptor port, _host) = Sockets.StreamPair();
+        port.SetNonBlocking();
+        _host.SetNonBlocking();
+        _session = new YamuxSession(_loop, port, new Acceptor(_accepted));
+        _loop.RoundEnded = _session.Flush;
+    }
+
+    public void Dispose()
+    {
+        _host.Dispose();
+        Assert.Empty(_failures);
+    }
+
+    [Fact]
+    public void A_tunnel_carries_more_than_every_buffer_both_ways_and_each_half_close()
+    {
+        (HostPeer peer, uint id, HostStream stream) = Open();
+        (Descriptor near, Descriptor far) = Sockets.StreamPair();
+        near.SetNonBlocking();
+        far.SetNonBlocking();
+        _ = new SocketTunnel(_loop, near, stream);
+        byte[] sent = Pattern(3_000_000);
+        var echoed = new MemoryStream();
+
+        peer.Queue(id, sent);
+        var echo = new Echo(far, echoed);
+        RunUntil(() => peer.RemoteClosed(id), peer, echo.Step);
+
+        Assert.Equal(sent, peer.Received(id));
+        Assert.Equal(sent, echoed.ToArray());
+    }
+
+    [Fact]
+    public void A_new_host_on_the_same_port_gets_a_session_of_its_own_and_the_old_streams_are_lost()
+    {
+        (_, _, HostStream old) = Open();
+        var handler = new Recorder();
+        old.Handler = handler;
+
+        (HostPeer second, uint id, HostStream fresh) = Open();
+        fresh.Handler = new Recorder();
+        fresh.Send("hello"u8);
+        RunUntil(() => second.Received(id).Length == 5, second);
+
+        Assert.True(handler.IsLost);
+        old.Send("into the void"u8);
+        Assert.Equal("hello"u8.ToArray(), second.Received(id));
+    }
+
+    [Fact]
+    public void Output_waits_in_its_pipe_until_a_host_attaches_and_ends_with_the_pipe()
+    {
+        (Descriptor reader, Descriptor writer) = Descriptor.Pipe();
+        var output = new OutputChannel(_loop, reader);
+        writer.Write("early"u8);
+        (HostPeer peer, uint id, HostStream stream) = Open();
+
+        Assert.False(output.IsEnded);
+        Assert.True(output.TryAttach(stream));
+        writer.Dispose();
+        RunUntil(() => peer.RemoteClosed(id), peer);
+
+        Assert.True(output.IsEnded);
+        Assert.Equal("early"u8.ToArray(), AfterHead(peer.Received(id)));
+    }
+
+    [Fact]
+    public void Output_that_a_child_left_behind_holds_open_ends_when_it_is_drained()
+    {
+        (Descriptor reader, Descriptor writer) = Descriptor.Pipe();
+        var output = new OutputChannel(_loop, reader);
+        writer.Write("last words"u8);
+        (HostPeer peer, uint id, HostStream stream) = Open();
+        output.TryAttach(stream);
+
+        output.EndWhenDrained();
+        RunUntil(() => peer.RemoteClosed(id), peer);
+
+        Assert.Equal("last words"u8.ToArray(), AfterHead(peer.Received(id)));
+        Assert.True(writer.Write("dropped, without a broken pipe"u8) > 0);
+        writer.Dispose();
+    }
+
+    [Fact]
+    public void A_second_host_cannot_attach_beside_the_first()
+    {
+        (Descriptor reader, Descriptor writer) = Descriptor.Pipe();
+        var output = new OutputChannel(_loop, reader);
+        (HostPeer peer, _, HostStream first) = Open();
+        HostStream second = OpenAnother(peer);
+
+        Assert.True(output.TryAttach(first));
+        Assert.False(output.TryAttach(second));
+        writer.Dispose();
+    }
+
+    [Fact]
+    public void Input_reaches_the_process_and_its_end_closes_the_pipe()
+    {
+        (Descriptor reader, Descriptor writer) = Descriptor.Pipe();
+        var input = new InputChannel(_loop, writer);
+        (HostPeer peer, uint id, HostStream stream) = Open();
+        byte[] sent = Pattern(500_000);
+        var read = new MemoryStream();
+        reader.SetNonBlocking();
+
+        Assert.True(input.TryAttach(stream));
+        peer.Queue(id, sent);
+        RunUntil(() => Drain(reader, read) == 0, peer);
+
+        Assert.Equal(sent, read.ToArray());
+        Assert.False(input.TryAttach(stream));
+        reader.Dispose();
+    }
+
+    [Fact]
+    public void A_vsock_stream_passes_bytes_both_ways_and_each_half_close()
+    {
+        (Descriptor near, Descriptor far) = Sockets.StreamPair();
+        near.SetNonBlocking();
+        far.SetNonBlocking();
+        var stream = new VsockStream(_loop, near);
+        (Descriptor tunnelNear, Descriptor tunnelFar) = Sockets.StreamPair();
+        tunnelNear.SetNonBlocking();
+        tunnelFar.SetNonBlocking();
+        _ = new SocketTunnel(_loop, tunnelNear, stream);
+        byte[] sent = Pattern(2_000_000);
+        var echo = new Echo(tunnelFar, new MemoryStream());
+        var host = new HalfClosingWriter(far, sent);
+        var received = new MemoryStream();
+
+        int last = -Errno.EAGAIN;
+        RunUntil(() => last == 0, null, () =>
+        {
+            host.Step();
+            echo.Step();
+            last = Drain(far, received);
+        });
+
+        Assert.Equal(sent, received.ToArray());
+        far.Dispose();
+    }
+
+    [Fact]
+    public void A_raw_stream_may_send_before_it_is_answered()
+    {
+        (HostPeer peer, uint id, HostStream stream) = Open();
+        var handler = new Recorder();
+        OpenStreamRequest? opened = null;
+        stream.Handler = new StreamOpening(stream, null!, (request, raw) =>
+        {
+            opened = request;
+            raw.Handler = handler;
+        });
+        var head = new ArrayBufferWriter<byte>();
+        RawStreams.WriteRequest(head, new OpenStreamRequest { Dial = new DialStream { Port = 5432 } });
+
+        peer.Queue(id, [.. head.WrittenSpan, .. "impatient"u8]);
+        RunUntil(() => handler.Data.Length == 9, peer);
+
+        Assert.Equal(5432u, opened!.Dial.Port);
+    }
+
+    private (HostPeer Peer, uint Id, HostStream Stream) Open()
+    {
+        var peer = new HostPeer(_host);
+        int before = _accepted.Count;
+        uint id = peer.Connection.OpenStream();
+        RunUntil(() => _accepted.Count > before, peer);
+        return (peer, id, _accepted[^1]);
+    }
+
+    private HostStream OpenAnother(HostPeer peer)
+    {
+        int before = _accepted.Count;
+        peer.Connection.OpenStream();
+        RunUntil(() => _accepted.Count > before, peer);
+        return _accepted[^1];
+    }
+
+    // The timer stands in for a deadline of the loop, which else sleeps until something happens.
+    private void RunUntil(Func<bool> condition, HostPeer? peer, Action? step = null)
+    {
+        while (!condition())
+        {
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+            peer?.Step();
+            step?.Invoke();
+            _loop.StartTimer(0, static () => { });
+            _loop.RunRound();
+        }
+    }
+
+    private static int Drain(Descriptor source, MemoryStream target)
+    {
+        var buffer = new byte[64 * 1024];
+        int count;
+        while ((count = source.Read(buffer)) > 0)
+            target.Write(buffer, 0, count);
+        return count;
+    }
+
+    private static byte[] AfterHead(byte[] received)
+    {
+        Assert.True(RawStreams.TryReadResponse(received, out OpenStreamResponse response, out int consumed));
+        Assert.Equal(0u, response.Code);
+        return received[consumed..];
+    }
+
+    private static byte[] Pattern(int length)
+    {
+        var bytes = new byte[length];
+        new Random(length).NextBytes(bytes);
+        return bytes;
+    }
+
+    private sealed class Acceptor(List<HostStream> accepted) : IStreamAcceptor
+    {
+        public void Accept(HostStream stream) => accepted.Add(stream);
+    }
+
+    private sealed class Recorder : IHostStreamHandler
+    {
+        public bool IsLost { get; private set; }
+
+        public MemoryStream Data { get; } = new();
+
+        public void Received(ReadOnlySpan<byte> data) => Data.Write(data);
+
+        public void RemoteClosed()
+        {
+        }
+
+        public void Lost() => IsLost = true;
+
+        public void SendWindowOpened()
+        {
+        }
+    }
+
+    /// <summary>Writes everything, then half closes.</summary>
+    private sealed class HalfClosingWriter(Descriptor target, byte[] bytes)
+    {
+        private int _written;
+        private bool _closed;
+
+        public void Step()
+        {
+            while (_written < bytes.Length && target.Write(bytes.AsSpan(_written)) is > 0 and int count)
+                _written += count;
+            if (_written < bytes.Length || _closed)
+                return;
+            _closed = true;
+            Sockets.ShutdownWrites(target);
+        }
+    }
+
+    /// <summary>Sends back what it reads, the end too.</summary>
+    private sealed class Echo(Descriptor socket, MemoryStream seen)
+    {
+        private readonly ByteQueue _waiting = new();
+        private bool _ended;
+        private bool _closed;
+
+        public void Step()
+        {
+            var buffer = new byte[64 * 1024];
+            while (!_ended && _waiting.Length < 256 * 1024 && socket.Read(buffer) is var count and not -Errno.EAGAIN)
+            {
+                Assert.True(count >= 0);
+                _ended = count == 0;
+                seen.Write(buffer, 0, count);
+                _waiting.Append(buffer.AsSpan(0, count));
+            }
+
+            while (!_waiting.IsEmpty && socket.Write(_waiting.Bytes) is > 0 and int written)
+                _waiting.Release(written);
+            if (!_ended || !_waiting.IsEmpty || _closed)
+                return;
+            _closed = true;
+            Sockets.ShutdownWrites(socket);
+        }
+    }
+}

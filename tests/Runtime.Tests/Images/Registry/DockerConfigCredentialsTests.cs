@@ -1,0 +1,106 @@
+using System.Text;
+
+namespace Islet.Images.Registry;
+
+public sealed class DockerConfigCredentialsTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+    private readonly LogRecorder _log = new();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public void Dispose()
+    {
+        _log.Dispose();
+        _directory.Dispose();
+    }
+
+    [Theory]
+    [InlineData("docker.io", "https://index.docker.io/v1/")]
+    [InlineData("ghcr.io", "ghcr.io")]
+    [InlineData("ghcr.io", "https://ghcr.io")]
+    [InlineData("ghcr.io", "https://ghcr.io/v2/")]
+    [InlineData("localhost:5000", "localhost:5000")]
+    public async Task FindAsync_finds_what_docker_login_stored(string registry, string key)
+    {
+        Write($$$"""{"auths": {"{{{key}}}": {"auth": "{{{Encode("user:pass:word")}}}"} } }""");
+
+        RegistryCredential? credential = await FindAsync(registry);
+
+        Assert.Equal("user", credential?.Username);
+        Assert.Equal("pass:word", credential?.Secret);
+    }
+
+    [Fact]
+    public async Task FindAsync_of_an_identity_token_says_that_it_is_one()
+    {
+        Write($$$"""{"auths": {"ghcr.io": {"auth": "{{{Encode("00000000-0000-0000-0000-000000000000:")}}}", "identitytoken": "refresh"} } }""");
+
+        Assert.True((await FindAsync("ghcr.io"))?.IsIdentityToken);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("""{}""")]
+    [InlineData("""{"auths": {"elsewhere.example": {"auth": "dTpw"} } }""")]
+    [InlineData("""{"auths": {"ghcr.io": {} } }""")]
+    [InlineData("""{"auths": {"ghcr.io": null} }""")]
+    [InlineData("""{"auths": {"ghcr.io": {"auth": "s3cret, not base64"} } }""")]
+    [InlineData("""{"auths": {"ghcr.io": {"auth": "czNjcmV0"} } }""")]
+    [InlineData("""{"auths": "s3cret" """)]
+    [InlineData("""{"credsStore": "islet-test-does-not-exist"}""")]
+    [InlineData("""{"credsStore": "../../bin/sh"}""")]
+    public async Task FindAsync_without_a_usable_entry_gives_none_and_tells_no_secret(string? config)
+    {
+        if (config is not null)
+            Write(config);
+
+        Assert.Null(await FindAsync("ghcr.io"));
+        Assert.DoesNotContain("s3cret", _log.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task FindAsync_asks_the_helper_that_the_configuration_names()
+    {
+        string helper = InstallHelper("""read server; printf '{"ServerURL":"%s","Username":"for %s","Secret":"s3cret"}' "$server" "$server" """);
+        Write($$$"""{"credsStore": "islet-test-does-not-exist", "credHelpers": {"ghcr.io": "{{{helper}}}"} }""");
+
+        RegistryCredential? credential = await FindAsync("ghcr.io");
+
+        Assert.Equal("for ghcr.io", credential?.Username);
+        Assert.Equal("s3cret", credential?.Secret);
+        Assert.DoesNotContain("s3cret", credential!.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("echo 'credentials not found in native keychain'; exit 1")]
+    [InlineData("echo 's3cret'")]
+    [InlineData("cat > /dev/null; echo '{}'")]
+    [InlineData("exec < /dev/null; exit 3")]
+    public async Task FindAsync_falls_back_to_the_file_when_the_helper_knows_nothing(string script)
+    {
+        string helper = InstallHelper(script);
+        Write($$$"""{"credsStore": "{{{helper}}}", "auths": {"ghcr.io": {"auth": "{{{Encode("user:password")}}}"} } }""");
+
+        Assert.Equal("user", (await FindAsync("ghcr.io"))?.Username);
+        Assert.DoesNotContain("s3cret", _log.Text, StringComparison.Ordinal);
+    }
+
+    private Task<RegistryCredential?> FindAsync(string registry) =>
+        new DockerConfigCredentials(_log, _directory.Path).FindAsync(registry, Cancellation);
+
+    private void Write(string config) => File.WriteAllText(_directory.Combine("config.json"), config);
+
+    private static string Encode(string pair) => Convert.ToBase64String(Encoding.UTF8.GetBytes(pair));
+
+    /// <summary>Puts a credential helper on the PATH, and returns its name.</summary>
+    private string InstallHelper(string script)
+    {
+        string name = "islet-test-" + Guid.NewGuid().ToString("n");
+        string path = _directory.Combine("docker-credential-" + name);
+        File.WriteAllText(path, $"#!/bin/sh\n{script}\n");
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        Environment.SetEnvironmentVariable("PATH", $"{Environment.GetEnvironmentVariable("PATH")}:{_directory.Path}");
+        return name;
+    }
+}

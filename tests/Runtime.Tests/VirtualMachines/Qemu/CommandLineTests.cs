@@ -1,0 +1,124 @@
+using System.Text.Json;
+using Islet.VirtualMachines;
+using Islet.VirtualMachines.Qemu;
+
+namespace Islet.Tests.VirtualMachines.Qemu;
+
+public sealed class CommandLineTests
+{
+    private static readonly Accelerator Tcg = new(false, "");
+    private static readonly Accelerator Kvm = new(true, "");
+
+    [Fact]
+    public void ToArguments_machine_has_its_size_kernel_and_name()
+    {
+        IReadOnlyList<string> arguments = Build(Options() with { Memory = MemorySize.Mebibytes(300), Cpus = 2 });
+
+        Assert.Equal("300M", ValueOf(arguments, "-m"));
+        Assert.Equal("2", ValueOf(arguments, "-smp"));
+        Assert.Equal("/k/vmlinux", ValueOf(arguments, "-kernel"));
+        Assert.Equal("/k/initramfs.cpio", ValueOf(arguments, "-initrd"));
+        Assert.Equal("guest=redis-1", ValueOf(arguments, "-name"));
+        Assert.Contains("memory-backend-memfd,id=ram,size=300M,share=on", arguments);
+    }
+
+    [Fact]
+    public void ToArguments_same_shape_gives_the_same_arguments() => Assert.Equal(Build(Options()), Build(Options()));
+
+    [Fact]
+    public void ToArguments_tcg_has_the_timers_without_which_the_guest_hangs()
+    {
+        string machine = ValueOf(Build(Options()), "-M");
+
+        Assert.Contains("pit=on,pic=on", machine, StringComparison.Ordinal);
+        Assert.Equal("tcg,thread=multi,tb-size=128", ValueOf(Build(Options()), "-accel"));
+        Assert.Equal("max", ValueOf(Build(Options()), "-cpu"));
+    }
+
+    [Fact]
+    public void ToArguments_kvm_passes_the_hosts_processor_through()
+    {
+        IReadOnlyList<string> arguments = Build(Options(), Kvm);
+
+        Assert.Equal("kvm", ValueOf(arguments, "-accel"));
+        Assert.Equal("host", ValueOf(arguments, "-cpu"));
+    }
+
+    [Fact]
+    public void ToArguments_sandbox_denies_what_a_broken_out_guest_would_need() =>
+        Assert.Equal("on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny", ValueOf(Build(Options()), "-sandbox"));
+
+    [Fact]
+    public void ToArguments_callers_kernel_arguments_come_last()
+    {
+        string append = ValueOf(Build(Options() with { KernelArguments = "loglevel=7" }), "-append");
+
+        Assert.StartsWith("quiet ", append, StringComparison.Ordinal);
+        Assert.EndsWith(" loglevel=7", append, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/images/a,b=c.ext4")]
+    [InlineData("/images/\"quoted\"\\\n.ext4")]
+    [InlineData("/images/nbd:host:1,readonly=off")]
+    public void ToArguments_strange_disk_path_is_one_json_string(string path)
+    {
+        using JsonDocument disk = JsonDocument.Parse(ValueOf(Build(Options() with { RootDiskPath = path }), "-blockdev"));
+        JsonElement backing = disk.RootElement.GetProperty("backing");
+
+        Assert.Equal(path, backing.GetProperty("file").GetProperty("filename").GetString());
+        Assert.Equal("raw", backing.GetProperty("driver").GetString());
+        Assert.True(backing.GetProperty("read-only").GetBoolean());
+        Assert.True(backing.GetProperty("file").GetProperty("read-only").GetBoolean());
+    }
+
+    [Fact]
+    public void ToArguments_without_a_root_disk_nothing_lies_below_the_overlay()
+    {
+        using JsonDocument disk = JsonDocument.Parse(ValueOf(Build(Options() with { RootDiskPath = null }), "-blockdev"));
+
+        Assert.Equal(JsonValueKind.Null, disk.RootElement.GetProperty("backing").ValueKind);
+    }
+
+    [Theory]
+    [InlineData("-kernel.img", "-kernel")]
+    [InlineData("-initramfs", "-initrd")]
+    public void ToArguments_path_that_looks_like_an_option_becomes_absolute(string path, string option)
+    {
+        IReadOnlyList<string> arguments = Build(Options() with { KernelPath = path, InitramfsPath = path });
+
+        Assert.StartsWith("/", ValueOf(arguments, option), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ToArguments_memory_file_with_a_comma_has_it_doubled()
+    {
+        CommandLine line = Line(Options()) with { Memory = GuestMemory.InFile("/templates/a,b", shared: false) };
+
+        Assert.Contains("memory-backend-file,id=ram,size=512M,mem-path=/templates/a,,b,share=off", line.ToArguments());
+    }
+
+    [Fact]
+    public void ToArguments_only_a_machine_that_waits_for_its_state_is_told_to()
+    {
+        Assert.DoesNotContain("-incoming", Build(Options()));
+        Assert.Equal("defer", ValueOf((Line(Options()) with { WaitsForSavedState = true }).ToArguments(), "-incoming"));
+    }
+
+    private static VirtualMachineOptions Options() => new()
+    {
+        Name = "redis-1",
+        KernelPath = "/k/vmlinux",
+        InitramfsPath = "/k/initramfs.cpio",
+        RootDiskPath = "/images/redis.ext4",
+    };
+
+    private static CommandLine Line(VirtualMachineOptions options, Accelerator? accelerator = null) =>
+        new() { Machine = options, OverlayPath = "/tmp/islet-0/1/1/root.qcow2", Accelerator = accelerator ?? Tcg };
+
+    private static IReadOnlyList<string> Build(VirtualMachineOptions options, Accelerator? accelerator = null) =>
+        Line(options, accelerator).ToArguments();
+
+    private static string ValueOf(IReadOnlyList<string> arguments, string option) =>
+        arguments.SkipWhile(argument => argument != option).ElementAt(1);
+}

@@ -1,0 +1,96 @@
+using Islet.Diagnostics;
+using Islet.Protocol;
+using Islet.Protocol.Agent;
+using Islet.Protocol.Ttrpc;
+using Islet.VirtualMachines;
+using Islet.VirtualMachines.Qemu;
+using Islet.VirtualMachines.Qemu.Processes;
+
+namespace Islet.VirtualMachine.Tests.Qemu;
+
+/// <summary>The real QEMU, kernel and agent, with a run directory of the fixture's own, so that what is left behind can be seen.</summary>
+public sealed class QemuFixture : IDisposable
+{
+    private readonly Lazy<RunDirectory> _run;
+
+    public QemuFixture()
+    {
+        _run = new Lazy<RunDirectory>(() => RunDirectory.Create(Parent));
+        Backend = new QemuBackend(null, QemuBackend.Detection.OfThisHost, () => _run.Value);
+    }
+
+    public string Parent { get; } = Directory.CreateTempSubdirectory("islet-vm-").FullName;
+
+    internal QemuBackend Backend { get; }
+
+    internal string RunPath => _run.Value.Path;
+
+    internal RunDirectory Run() => _run.Value;
+
+    internal static string KernelPath { get; } = Path.Combine(AppContext.BaseDirectory, "islet", "x86_64", "vmlinux");
+
+    internal static string InitramfsPath { get; } = Path.Combine(AppContext.BaseDirectory, "islet", "x86_64", "initramfs.cpio");
+
+    internal static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    /// <summary>A small machine; skips the test where it can't run.</summary>
+    internal VirtualMachineOptions Options()
+    {
+        Assert.SkipUnless(Backend.Support.IsSupported, Backend.Support.Reason);
+        Assert.SkipUnless(File.Exists(KernelPath), $"There is no guest kernel at {KernelPath}; kernel/build.sh makes it.");
+        Assert.SkipUnless(File.Exists(InitramfsPath), $"There is no initramfs at {InitramfsPath}; publishing src/Guest makes it.");
+        return new VirtualMachineOptions
+        {
+            Name = "test",
+            KernelPath = KernelPath,
+            InitramfsPath = InitramfsPath,
+            Memory = MemorySize.Mebibytes(128),
+        };
+    }
+
+    internal async Task<QemuVirtualMachine> StartAsync(VirtualMachineOptions? options = null, CancellationToken? cancellationToken = null) =>
+        (QemuVirtualMachine)await Backend.StartAsync(options ?? Options(), new StartupTimeline(), cancellationToken ?? Cancellation);
+
+    /// <summary>Asks the agent who it is.</summary>
+    internal static async Task<GetInfoResponse> GetInfoAsync(IGuestChannel channel)
+    {
+        await using var client = new TtrpcClient(await channel.OpenStreamAsync(Cancellation));
+        return await client.CallAsync(AgentMethods.Service, AgentMethods.GetInfo, new GetInfoRequest(), GetInfoResponse.Parser, Cancellation);
+    }
+
+    /// <summary>Everything that is left of machines: their directories, and processes that have one in their arguments.</summary>
+    internal IReadOnlyList<string> Leftovers() => [.. Directory.EnumerateDirectories(RunPath), .. Machines(RunPath)];
+
+    /// <summary>The processes whose arguments contain a text.</summary>
+    internal static IReadOnlyList<string> Machines(string argument)
+    {
+        List<string> found = [];
+        foreach (string process in Directory.EnumerateDirectories("/proc"))
+        {
+            if (int.TryParse(Path.GetFileName(process), out _) && CommandLineOf(process) is { } line
+                && line.Contains(argument, StringComparison.Ordinal) && !line.Contains("islet-janitor", StringComparison.Ordinal))
+                found.Add(line.Replace('\0', ' '));
+        }
+
+        return found;
+    }
+
+    public void Dispose()
+    {
+        if (_run.IsValueCreated)
+            _run.Value.Dispose();
+        Directory.Delete(Parent, recursive: true);
+    }
+
+    internal static string? CommandLineOf(string process)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(process, "cmdline"));
+        }
+        catch (IOException)
+        {
+            return null; // ended meanwhile
+        }
+    }
+}
