@@ -36,7 +36,8 @@ internal sealed class RootfsCache(string cacheDirectory, LayerReader layers, ILo
         if (IsIntact(path))
             return path;
 
-        using FileLock making = await FileLock.AcquireAsync(Path.Combine(_directory, name + ".lock"), cancellationToken).ConfigureAwait(false);
+        string lockPath = Path.Combine(_directory, name + ".lock");
+        using FileLock making = await FileLock.AcquireAsync(lockPath, cancellationToken).ConfigureAwait(false);
         if (IsIntact(path))
             return path;
         if (File.Exists(path))
@@ -47,7 +48,7 @@ internal sealed class RootfsCache(string cacheDirectory, LayerReader layers, ILo
         return path;
     }
 
-    /// <summary>The superblock is written last, when all else is on the disk for good; a file that was cut short is smaller than it says.</summary>
+    /// <summary>The superblock is written last, when all else is on the disk for good, and says how long the file is.</summary>
     private static bool IsIntact(string path)
     {
         using FileStream? file = StoreFile.TryOpenRead(path);
@@ -64,7 +65,8 @@ internal sealed class RootfsCache(string cacheDirectory, LayerReader layers, ILo
     {
         // Under the lock the temporary file is ours alone: one that is there was left by a maker that died.
         string temporary = Path.Combine(_directory, name + ".partial");
-        LayerSource[] sources = [.. image.Layers.Select(layer => new LayerSource(layer.Digest.ToString(), () => layers.OpenTar(layer)))];
+        LayerSource[] sources =
+            [.. image.Layers.Select(layer => new LayerSource(layer.Digest.ToString(), () => layers.OpenTar(layer)))];
         try
         {
             File.Delete(temporary);
