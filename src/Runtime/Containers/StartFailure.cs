@@ -34,8 +34,15 @@ internal static class StartFailure
             reason = new VirtualMachineException($"The machine for {options.Image} ended while it started: {how.TrimEnd('.')}.", exception);
         }
 
-        if (reason is IsletException { Evidence.IsEmpty: true } unexplained)
-            unexplained.Evidence = evidence;
+        // Who failed may have seen the console when there was no container yet to ask; the image and the timeline it can't know.
+        if (reason is IsletException { Evidence.Image: null } unexplained)
+        {
+            unexplained.Evidence = evidence with
+            {
+                ConsoleTail = unexplained.Evidence.ConsoleTail is { Count: > 0 } seen ? seen : evidence.ConsoleTail,
+            };
+        }
+
         return reason;
     }
 }

@@ -5,7 +5,7 @@ using Islet.VirtualMachines.Qemu.Processes;
 namespace Islet.VirtualMachine.Tests.Containers;
 
 [CollectionDefinition("Alone", DisableParallelization = true)]
-public sealed class RunsAlone;
+public sealed class Alone;
 
 /// <summary>Many containers, one after the other and all at once. It counts what the whole process has, so it runs alone.</summary>
 [Collection("Alone")]

@@ -81,7 +81,7 @@ public sealed class StartTests
     public async Task A_privileged_command_may_what_the_container_may_not()
     {
         await using Container container = await TestRuntime.Idle.WithSeccomp(SeccompProfile.Default).StartTestAsync();
-        string[] mount = ["busybox", "mount", "-t", "tmpfs", "none", "/mnt"];
+        string[] mount = ["busybox", "mount", "-t", "tmpfs", "none", "/tmp"];
         Assert.NotEqual(0, (await container.ExecAsync(mount, cancellationToken: Cancelled)).ExitCode);
         ExecResult privileged = await container.ExecAsync(mount, new ExecOptions { Privileged = true }, Cancelled);
         Assert.True(privileged.ExitCode == 0, privileged.Stderr);
@@ -92,7 +92,7 @@ public sealed class StartTests
     {
         await using Container container = await TestRuntime.Idle.WithPrivileged().StartTestAsync();
         ExecResult result = await container.ExecAsync(
-            ["sh", "-c", "echo 1 > /proc/sys/vm/overcommit_memory && busybox mount -t tmpfs none /mnt && cat /proc/sys/vm/overcommit_memory"], cancellationToken: Cancelled);
+            ["sh", "-c", "echo 1 > /proc/sys/vm/overcommit_memory && busybox mount -t tmpfs none /tmp && cat /proc/sys/vm/overcommit_memory"], cancellationToken: Cancelled);
         Assert.Equal("1\n", result.Stdout);
     }
 
