@@ -35,6 +35,9 @@ internal sealed class EntryLock : IDisposable
     /// <summary>When the snapshot was last used, in UTC.</summary>
     public static DateTime LastUsed(string directory) => File.GetLastWriteTimeUtc(PathIn(directory));
 
+    /// <summary>Says whether the directory has a lock at all, as every one that was made here.</summary>
+    public static bool IsThere(string directory) => StoreFile.IsRegular(new FileInfo(PathIn(directory)));
+
     /// <summary>Says whether it was marked as removed.</summary>
     public static bool IsMarked(string directory) => new FileInfo(PathIn(directory)) is { Exists: true, Length: > 0 };
 

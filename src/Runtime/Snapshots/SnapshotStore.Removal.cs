@@ -42,7 +42,7 @@ internal sealed partial class SnapshotStore
         bool isForeign = directory.LinkTarget is not null || File.Exists(directory.FullName);
         if (!directory.Exists && !isForeign)
             return SnapshotRemoval.NotFound;
-        if (Listed().Any(other => other.Manifest?.Parent == name))
+        if (Listed().Any(other => other.Name != name && other.Manifest?.Parent == name))
             return SnapshotRemoval.StoodOn;
 
         using EntryLock? alone = isForeign ? null : EntryLock.TryTake(directory.FullName);

@@ -82,7 +82,7 @@ internal sealed partial class SnapshotStore
 
         EntryLock? shared = EntryLock.TryShare(directory.FullName);
         if (shared is null)
-            return (null, EntryLock.IsMarked(directory.FullName) || !directory.Exists ? null : "it can't be locked");
+            return (null, EntryLock.IsThere(directory.FullName) || !Directory.Exists(directory.FullName) ? null : "its lock is missing");
 
         SnapshotLease? parent = null;
         string? fault = null;
