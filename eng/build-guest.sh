@@ -16,10 +16,12 @@ done
 build() {
     local folder=$1
     say "Building the agent …"
-    (cd "$root" && dotnet publish src/Guest/Islet.Guest.csproj -c Release -r linux-x64 -o "$folder/publish" -v quiet --nologo) \
-        >"$folder/build.log" 2>&1 || fail "the agent did not build:" "$(grep -E 'error|warning' "$folder/build.log" | sort -u | head -n 20)" \
-        "$(tail -n 5 "$folder/build.log")"
-    readelf -l "$folder/publish/Islet.Guest" | grep -q INTERP && fail "the agent is not a static program; nothing in the initramfs could load it."
+    cd "$root"
+    dotnet publish src/Guest/Islet.Guest.csproj -c Release -r linux-x64 -o "$folder/publish" -v quiet --nologo >"$folder/build.log" 2>&1 \
+        || fail "the agent did not build:" "$(grep error "$folder/build.log" | sort -u | head -n 20)" "$(tail -n 5 "$folder/build.log")"
+    if readelf -l "$folder/publish/Islet.Guest" | grep -q INTERP; then
+        fail "the agent is not a static program; nothing in the initramfs could load it."
+    fi
     pack_initramfs "$folder/publish/Islet.Guest" "$folder/initramfs.cpio"
     rm -rf "$folder/publish"
 }

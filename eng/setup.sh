@@ -11,53 +11,58 @@ root=$(cd "$here/.." && pwd)
 source "$here/lib/cache.sh"
 
 # package | how to see that it is there: a command, or a file | what for
-packages='
-qemu-system-x86             | qemu-system-x86_64                                       | runs the machines
-qemu-utils                  | qemu-img                                                 | makes the machines'\'' disks
-linux-source-6.1            | /usr/src/linux-source-6.1.tar.xz                         | the source of the guest'\''s kernel
-gcc                         | gcc                                                      | compiles the kernel and the agent'\''s launcher
-libc6-dev                   | /usr/include/stdio.h                                     | compiles the kernel'\''s tools and the agent'\''s launcher
-make                        | make                                                     | builds the kernel
-patch                       | patch                                                    | builds the kernel
-flex                        | flex                                                     | builds the kernel
-bison                       | bison                                                    | builds the kernel
-bc                          | bc                                                       | builds the kernel
-libelf-dev                  | /usr/include/libelf.h                                    | builds the kernel
-xz-utils                    | xz                                                       | unpacks the kernel'\''s source
-zlib1g-dev                  | /usr/include/zlib.h                                      | links the agent
-cpio                        | cpio                                                     | packs the agent
-python3                     | python3                                                  | makes the local images
-debian-archive-keyring      | /usr/share/keyrings/debian-archive-keyring.gpg           | makes the local images
-e2fsprogs                   | mke2fs                                                   | file systems to compare with, in tests and benchmarks
-'
-test_packages='
-golang-go                              | go                                                        | an independent client of the agent
-golang-github-containerd-ttrpc-dev     | /usr/share/gocode/src/github.com/containerd/ttrpc         | an independent client of the agent
-golang-github-hashicorp-yamux-dev      | /usr/share/gocode/src/github.com/hashicorp/yamux          | an independent client of the agent
-docker-registry                        | docker-registry                                           | a registry to pull from
-apache2-utils                          | htpasswd                                                  | passwords for that registry
-gcc-aarch64-linux-gnu                  | aarch64-linux-gnu-gcc                                     | compiles the arm64 kernel
-libc6-dev-arm64-cross                  | /usr/aarch64-linux-gnu/include/stdio.h                    | compiles the check of the arm64 kernel
-qemu-system-arm                        | qemu-system-aarch64                                       | boots the arm64 kernel
-'
+demo_packages() {
+    cat <<END
+qemu-system-x86             | qemu-system-x86_64                                | runs the machines
+qemu-utils                  | qemu-img                                          | makes the machines' disks
+linux-source-6.1            | ${ISLET_KERNEL_SOURCE:-/usr/src/linux-source-6.1.tar.xz} | the source of the guest's kernel
+gcc                         | gcc                                               | compiles the kernel and the agent's launcher
+libc6-dev                   | /usr/include/stdio.h                              | compiles the kernel's tools and the agent's launcher
+make                        | make                                              | builds the kernel
+patch                       | patch                                             | builds the kernel
+flex                        | flex                                              | builds the kernel
+bison                       | bison                                             | builds the kernel
+bc                          | bc                                                | builds the kernel
+libelf-dev                  | /usr/include/libelf.h                             | builds the kernel
+xz-utils                    | xz                                                | unpacks the kernel's source
+zlib1g-dev                  | /usr/include/zlib.h                               | links the agent
+cpio                        | cpio                                              | packs the agent
+python3                     | python3                                           | makes the local images
+debian-archive-keyring      | /usr/share/keyrings/debian-archive-keyring.gpg    | makes the local images
+e2fsprogs                   | mke2fs                                            | file systems to compare with, in tests and benchmarks
+END
+}
 
-case "${1:---demo}" in
-    --demo) ;;
-    --test) packages+=$test_packages ;;
+test_packages() {
+    cat <<'END'
+golang-go                             | go                                                   | an independent client of the agent
+golang-github-containerd-ttrpc-dev    | /usr/share/gocode/src/github.com/containerd/ttrpc    | an independent client of the agent
+golang-github-hashicorp-yamux-dev     | /usr/share/gocode/src/github.com/hashicorp/yamux     | an independent client of the agent
+docker-registry                       | docker-registry                                      | a registry to pull from
+apache2-utils                         | htpasswd                                             | passwords for that registry
+gcc-aarch64-linux-gnu                 | aarch64-linux-gnu-gcc                                | compiles the arm64 kernel
+libc6-dev-arm64-cross                 | /usr/aarch64-linux-gnu/include/stdio.h               | compiles the check of the arm64 kernel
+qemu-system-arm                       | qemu-system-aarch64                                  | boots the arm64 kernel
+END
+}
+
+purpose=${1:---demo}
+case $purpose in
+    --demo) packages=$(demo_packages) ;;
+    --test) packages=$(demo_packages; test_packages) ;;
     *) fail "usage: eng/setup.sh [--demo|--test]" ;;
 esac
 
 # Prints the lines of the packages that are missing.
 missing_packages() {
-    local package probe purpose
-    while IFS='|' read -r package probe purpose; do
+    local package probe reason
+    while IFS='|' read -r package probe reason; do
         package=${package// /} probe=${probe// /}
-        [[ -n $package ]] || continue
         case $probe in
             /*) [[ -e $probe ]] && continue ;;
             *)  PATH=$PATH:/usr/sbin:/sbin command -v "$probe" >/dev/null && continue ;;
         esac
-        printf '%-36s %s\n' "$package" "${purpose# }"
+        printf '%-36s %s\n' "$package" "${reason# }"
     done <<<"$packages"
 }
 
@@ -79,7 +84,8 @@ install_packages() {
         give_up "packages are missing, and this is neither Debian nor Ubuntu, so they can't be installed from here." "$missing"
     fi
     if (( EUID != 0 )); then
-        sudo -n true 2>/dev/null || give_up "packages are missing, and installing them needs root: sudo apt-get install ${names[*]}" "$missing"
+        sudo -n true 2>/dev/null \
+            || give_up "packages are missing, and installing them needs root: sudo apt-get install ${names[*]}" "$missing"
         sudo=(sudo -n)
     fi
     say "Installing:"
@@ -89,7 +95,8 @@ install_packages() {
         [[ $(LC_ALL=C apt-cache policy "$name") == *'Candidate: '[!\(]* ]] || unknown+=("$name")
     done
     if (( ${#unknown[@]} > 0 )); then
-        give_up "this system does not have ${unknown[*]} (Debian 12 does; for linux-source-6.1, ISLET_KERNEL_SOURCE may name any archive of Linux 6.1)." "$missing"
+        give_up "there is no package ${unknown[*]} here, as in Debian 12. For linux-source-6.1, ISLET_KERNEL_SOURCE may name an archive of it." \
+            "$missing"
     fi
     log=$(mktemp)
     "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -q -o Dpkg::Use-Pty=0 install -y --no-install-recommends "${names[@]}" \
@@ -107,16 +114,18 @@ require_sdk() {
     }
     (cd "$root" && dotnet --version >/dev/null 2>&1) || {
         printf 'error: no installed .NET SDK is one that global.json accepts: %s\n' "$(tr -d ' \n' <"$root/global.json")" >&2
-        printf 'Installed are:\n%s\nInstall version 10.0.100 or later from https://dotnet.microsoft.com/download.\n' "$(dotnet --list-sdks)" >&2
+        printf 'Installed are:\n%s\n' "$(dotnet --list-sdks)" >&2
+        printf 'Install version 10.0.100 or later from https://dotnet.microsoft.com/download, then run this again.\n' >&2
         exit 2
     }
 }
 
-build_guest_parts() {
+build_what_is_booted() {
     if ! compgen -G "$cache_root/kernel-x86_64-*/vmlinux" >/dev/null; then
         say "The first run builds a Linux kernel: about 5 minutes on 2 CPUs. It is kept in $cache_root."
     fi
     "$root/kernel/build.sh" x86_64
+    if [[ $purpose == --test ]]; then "$root/kernel/build.sh" arm64; fi
     "$here/build-guest.sh"
     "$here/images/build.sh"
 }
@@ -125,5 +134,5 @@ started=$SECONDS
 require_sdk
 missing=$(missing_packages)
 [[ -z $missing ]] || install_packages "$missing"
-build_guest_parts
+build_what_is_booted
 say "Ready, after $(duration $(( SECONDS - started )))."

@@ -55,9 +55,11 @@ apply_patches() {
 
 configure() {
     local make=("$@")
-    "${make[@]}" -s tinyconfig >/dev/null
-    scripts/kconfig/merge_config.sh -m .config "$here/config-common" "$here/config-$arch" >/dev/null
-    "${make[@]}" -s olddefconfig
+    {
+        "${make[@]}" tinyconfig
+        scripts/kconfig/merge_config.sh -m .config "$here/config-common" "$here/config-$arch"
+        "${make[@]}" olddefconfig
+    } >config.log 2>&1 || fail "the kernel could not be configured; the last lines:" "$(tail -n 20 config.log)"
     verify_config
 }
 
@@ -97,11 +99,17 @@ build() {
     rm -rf "$tree"
 }
 
-check_tools
-version=$(package_version)
-[[ $version == unknown ]] || check_version "${version%-*}" linux-source
-key=$(cat "$here"/{version.txt,config-common,"config-$arch",build.sh} "$here"/patches/*.patch \
-    <("${cross}gcc" --version) <(echo "$version" "${ISLET_KERNEL_SOURCE:-}") | content_key)
-cached "kernel-$arch-$key" build
-place "$cached_folder/$target" "$output"
-place "$cached_folder/config" "$(dirname "$output")/kernel.config"
+main() {
+    local version key
+    check_tools
+    version=$(package_version)
+    [[ $version == unknown ]] || check_version "${version%-*}" linux-source
+    key=$(cat "$here"/{version.txt,config-common,"config-$arch",build.sh} "$here"/patches/*.patch \
+        <("${cross}gcc" --version) <(echo "$version" "${ISLET_KERNEL_SOURCE:-}") | content_key)
+    cached "kernel-$arch-$key" build
+    place "$cached_folder/$target" "$output"
+    place "$cached_folder/config" "$(dirname "$output")/kernel.config"
+}
+
+# In a function, so that bash has read all of it: this file may change while the kernel is built.
+main; exit

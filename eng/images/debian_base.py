@@ -53,6 +53,7 @@ def base():
         layer.directory(name)
     layer.symlink("usr/bin/sh", "dash")
     layer.symlink("usr/bin/awk", "mawk")
+    layer.symlink("usr/bin/pager", "more")
     layer.symlink("usr/bin/which", "which.debianutils")
     layer.symlink("var/run", "/run")
     layer.symlink("var/lock", "/run/lock")

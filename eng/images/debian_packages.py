@@ -4,6 +4,7 @@ running anything in them. Nothing of the host's apt but its proxy settings is us
 import io
 import os
 import subprocess
+import sys
 import tarfile
 import tempfile
 
@@ -24,35 +25,48 @@ def add_packages(layer, packages, wanted=lambda path: True):
             _unpack(layer, files, wanted)
 
 
+# The host's hooks, which may want root, are not run; what else the host has set, a proxy above all, stays.
+APT_CONFIGURATION = """\
+#clear APT::Update::Pre-Invoke;
+#clear APT::Update::Post-Invoke;
+#clear APT::Update::Post-Invoke-Success;
+Dir::Etc::SourceList "{folder}/sources.list";
+Dir::Etc::SourceParts "/dev/null";
+Dir::Etc::Preferences "/dev/null";
+Dir::Etc::PreferencesParts "/dev/null";
+Dir::State "{folder}";
+Dir::State::status "{folder}/status";
+Dir::Cache "{folder}/cache";
+APT::Architecture "amd64";
+#clear APT::Architectures;
+APT::Architectures {{ "amd64"; }};
+APT::Sandbox::User "root";
+APT::Update::Error-Mode "any";
+Acquire::Languages "none";
+Acquire::Retries "3";
+Acquire::IndexTargets::deb::DEP-11::DefaultEnabled "false";
+Acquire::IndexTargets::deb::Contents-deb::DefaultEnabled "false";
+"""
+
+
 def _download(packages, folder):
+    def write(name, text):
+        with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
+            file.write(text)
+
     for name in ("lists/partial", "cache/archives/partial", "packages"):
         os.makedirs(os.path.join(folder, name))
-    with open(os.path.join(folder, "sources.list"), "w", encoding="utf-8") as sources:
-        for mirror, suite in ((MIRROR, SUITE), (MIRROR, f"{SUITE}-updates"), (SECURITY_MIRROR, f"{SUITE}-security")):
-            sources.write(f"deb [signed-by={KEYRING}] {mirror} {suite} main\n")
-    with open(os.path.join(folder, "status"), "w", encoding="utf-8"):
-        pass  # No package counts as installed.
-    options = {
-        "Dir::Etc::SourceList": f"{folder}/sources.list",
-        "Dir::Etc::SourceParts": "/dev/null",
-        "Dir::Etc::Preferences": "/dev/null",
-        "Dir::Etc::PreferencesParts": "/dev/null",
-        "Dir::State": folder,
-        "Dir::State::status": f"{folder}/status",
-        "Dir::Cache": f"{folder}/cache",
-        "APT::Architecture": "amd64",
-        "APT::Architectures": "amd64",
-        "APT::Sandbox::User": "root",
-        "Acquire::Languages": "none",
-        "Acquire::Retries": "3",
-        "Acquire::IndexTargets::deb::DEP-11::DefaultEnabled": "false",
-        "Acquire::IndexTargets::deb::Contents-deb::DefaultEnabled": "false",
-    }
-    apt = ["apt-get", "-q", "-q"] + [f"-o{name}={value}" for name, value in options.items()]
+    suites = ((MIRROR, SUITE), (MIRROR, f"{SUITE}-updates"), (SECURITY_MIRROR, f"{SUITE}-security"))
+    write("sources.list", "".join(f"deb [signed-by={KEYRING}] {mirror} {suite} main\n" for mirror, suite in suites))
+    write("status", "")  # No package counts as installed.
+    write("apt.conf", APT_CONFIGURATION.format(folder=folder))
+
+    apt = ["apt-get", "-q", "-q", "-c", os.path.join(folder, "apt.conf")]
     environment = {**os.environ, "LC_ALL": "C.UTF-8"}
-    subprocess.run([*apt, "update"], check=True, env=environment)
     target = os.path.join(folder, "packages")
-    subprocess.run([*apt, "download", *packages], check=True, env=environment, cwd=target)
+    for command in (["update"], ["download", *packages]):
+        if subprocess.run([*apt, *command], env=environment, cwd=target, check=False).returncode != 0:
+            sys.exit(f"error: apt-get {command[0]} failed. Is {MIRROR} within reach? ISLET_DEBIAN_MIRROR names another mirror.")
     return [os.path.join(target, name) for name in sorted(os.listdir(target))]
 
 

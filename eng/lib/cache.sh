@@ -8,12 +8,15 @@ content_key() { sha256sum | cut -c1-16; }
 
 # cached NAME BUILD…: sets cached_folder to the folder of that name. When there is none, `BUILD… FOLDER` fills a temporary
 # one, which is then renamed: a build that fails, or is killed, leaves nothing that a later one would take for whole.
-# Two at once wait for one another; the second takes what the first has made.
+# Two at once wait for one another; the second takes what the first has made. What nobody has used for a month goes.
 cached() {
     local name=$1 lock started=$SECONDS
     shift
     cached_folder=$cache_root/$name
-    [[ -d $cached_folder ]] && return
+    if [[ -d $cached_folder ]]; then
+        touch "$cached_folder"
+        return
+    fi
     mkdir -p "$cache_root"
     exec {lock}>"$cache_root/$name.lock"
     flock "$lock"
@@ -24,6 +27,7 @@ cached() {
         ( "$@" "$cached_temporary" )
         mv -T "$cached_temporary" "$cached_folder"
         trap - EXIT
+        find "$cache_root" -mindepth 1 -maxdepth 1 -type d -name "${name%-*}-*" -mtime +30 -exec rm -rf {} +
         say "Built ${name%-*} in $(duration $(( SECONDS - started )))."
     fi
     exec {lock}>&-

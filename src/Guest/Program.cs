@@ -51,7 +51,11 @@ internal static class Program
         YamuxSession? session = port is null ? null : new YamuxSession(loop, port, acceptor);
         VsockListener? vsock = VsockListener.TryListen(loop, acceptor);
         if (session is null && vsock is null)
-            throw new InvalidOperationException($"The machine has neither a virtio-serial port called {VirtioPort.Name} nor vsock: no host can reach it.");
+        {
+            throw new InvalidOperationException(
+                $"The machine has neither a virtio-serial port called {VirtioPort.Name} nor vsock: no host can reach it.");
+        }
+
 
         loop.RoundEnded = session is null ? null : session.Flush;
         timeline.Reached("ready");

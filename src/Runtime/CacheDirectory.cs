@@ -25,7 +25,10 @@ internal static class CacheDirectory
             return Path.Combine(xdg, "islet");
 
         if (home.Length == 0)
-            throw new StorageException("The user has no home directory to keep images in. Set ISLET_CACHE to a directory that can be written.");
+        {
+            throw new StorageException(
+                "The user has no home directory to keep images in. Set ISLET_CACHE to a directory that can be written.");
+        }
 
         return isMacOS ? Path.Combine(home, "Library", "Caches", "islet") : Path.Combine(home, ".cache", "islet");
     }

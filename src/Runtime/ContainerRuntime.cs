@@ -11,7 +11,7 @@ namespace Islet;
 /// What containers are started with: the image store, the disks made from images, and the virtual machine backend.
 /// Safe for several threads; several of them, also in several processes, may share one cache directory.
 /// </summary>
-public sealed class ContainerRuntime
+public sealed class ContainerRuntime : IDisposable
 {
     private static readonly Lazy<ContainerRuntime> s_default = new(() => new ContainerRuntime());
 
@@ -34,11 +34,14 @@ public sealed class ContainerRuntime
     /// <summary>Whether machines can run here, and if not, why and what to do.</summary>
     public BackendSupport Support => Backend.Support;
 
+    /// <summary>Closes the connections to registries. Containers that were started go on; each is its own owner's.</summary>
+    public void Dispose() => Images.Dispose();
+
     internal ILoggerFactory LoggerFactory => Options.LoggerFactory;
 
     internal ImageStore Images { get; }
 
     internal RootfsCache RootFilesystems { get; }
 
-    internal IVirtualMachineBackend Backend { get; }
+    internal IVirtualMachineBackend Backend { get; init; }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using Islet.VirtualMachine.Tests.Containers;
 
@@ -16,6 +17,9 @@ public sealed partial class UnprivilegedUserTests : IDisposable
 
     private readonly string _user = "islet" + Guid.NewGuid().ToString("N")[..8];
     private readonly DirectoryInfo _home = Directory.CreateTempSubdirectory("islet-user-");
+
+    // The directory above shared/Microsoft.NETCore.App/VERSION.
+    private static string DotnetRoot => Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../.."));
 
     public void Dispose() => _home.Delete(recursive: true);
 
@@ -40,7 +44,7 @@ public sealed partial class UnprivilegedUserTests : IDisposable
                 [
                     "--reuid", _user, "--regid", _user, "--clear-groups", "--inh-caps=-all", "--bounding-set=-all", "--no-new-privs",
                     "env", "-i", $"HOME={_home.FullName}", $"PATH={Environment.GetEnvironmentVariable("PATH")}", $"{Inner}=1",
-                    $"DOTNET_ROOT={Environment.GetEnvironmentVariable("DOTNET_ROOT")}",
+                    $"DOTNET_ROOT={DotnetRoot}", $"XDG_CACHE_HOME={Path.Combine(_home.FullName, "cache")}", $"ISLET_RUN_DIRECTORY={_home.FullName}",
                     Path.Combine(suite, "Islet.VirtualMachine.Tests"), .. s_core.SelectMany(type => new[] { "-class", type.FullName! }),
                 ]);
             Match summary = Summary().Match(output);

@@ -72,7 +72,8 @@ internal sealed class TarReading(string directory)
                     (uint)device.DeviceMinor);
                 break;
             default:
-                throw new TtrpcException(StatusCode.InvalidArgument, $"the archive has an entry of the type {entry.EntryType}, {entry.Name}, which can't be unpacked");
+                throw new TtrpcException(
+                    StatusCode.InvalidArgument, $"the archive has an entry of the type {entry.EntryType}, {entry.Name}, which can't be unpacked");
         }
 
         SetMetadata(path, entry);

@@ -72,7 +72,7 @@ internal static class TarStreams
         Descriptor? files = container.OpenMountNamespace();
         (Descriptor near, Descriptor far) = Sockets.StreamPair();
         Connect(loop, near, stream);
-        ContainerThread.Run(files, Container.RootMountpoint, Write, error => Conclude(new WriteTarResult { Code = (uint)ErrorCodes.Of(error.Error), Message = error.Message }));
+        ContainerThread.Run(files, Container.RootMountpoint, Write, Fail);
 
         void Write()
         {
@@ -94,6 +94,9 @@ internal static class TarStreams
             result.Bytes = reading.Bytes;
             Conclude(result);
         }
+
+        void Fail(LinuxException error) =>
+            Conclude(new WriteTarResult { Code = (uint)ErrorCodes.Of(error.Error), Message = error.Message });
 
         void Conclude(WriteTarResult result)
         {
@@ -131,7 +134,8 @@ internal static class TarStreams
     {
         TtrpcException told => (told.Code, told.Message),
         LinuxException linux => (ErrorCodes.Of(linux.Error), linux.Message),
-        InvalidDataException or EndOfStreamException or FormatException => (StatusCode.InvalidArgument, "the stream is no tar archive, or it is cut off"),
+        InvalidDataException or EndOfStreamException or FormatException =>
+            (StatusCode.InvalidArgument, "the stream is no tar archive, or it is cut off"),
         _ => (StatusCode.Internal, $"the copy failed in the agent: {error.GetType().Name}: {error.Message}"),
     };
 }

@@ -85,7 +85,8 @@ internal sealed class TarWriting
         entry.Uid = (int)status.User;
         entry.Gid = (int)status.Group;
         entry.Mode = (UnixFileMode)(status.Mode & 0xFFF);
-        entry.ModificationTime = DateTimeOffset.FromUnixTimeSeconds(status.ModifiedSeconds).AddTicks(status.ModifiedNanoseconds / TimeSpan.NanosecondsPerTick);
+        entry.ModificationTime = DateTimeOffset.FromUnixTimeSeconds(status.ModifiedSeconds)
+            .AddTicks(status.ModifiedNanoseconds / TimeSpan.NanosecondsPerTick);
     }
 
     private static List<KeyValuePair<string, string>> AttributesOf(string path)

@@ -8,7 +8,9 @@ internal static class BinaryFormats
 {
     private const string Mountpoint = "/proc/sys/fs/binfmt_misc";
 
-    /// <summary>Registers one. With the flag F the interpreter is opened now, in the agent's tree, and needs not be in the container's.</summary>
+    /// <summary>
+    /// Registers one. With the flag F the interpreter is opened now, in the agent's tree, and needs not be in the container's.
+    /// </summary>
     public static void Register(string registration)
     {
         if (FileStatus.Find(Mountpoint + "/register", followLink: true) is null)

@@ -4,7 +4,8 @@ namespace Islet.Guest.Linux;
 
 /// <summary>What statx(2) tells, whose layout is the same on every architecture, unlike that of stat(2).</summary>
 internal readonly record struct FileStatus(
-    uint Mode, ulong Size, uint User, uint Group, uint Links, ulong Inode, ulong Device, ulong SpecialDevice, long ModifiedSeconds, uint ModifiedNanoseconds)
+    uint Mode, ulong Size, uint User, uint Group, uint Links, ulong Inode, ulong Device, ulong SpecialDevice,
+    long ModifiedSeconds, uint ModifiedNanoseconds)
 {
     public const uint TypeMask = 0xF000, Regular = 0x8000, Directory = 0x4000, SymbolicLink = 0xA000,
         CharacterDevice = 0x2000, BlockDevice = 0x6000, Fifo = 0x1000, Socket = 0xC000;

@@ -17,6 +17,7 @@ internal enum LaunchStage : uint
     Capabilities,
     Seccomp,
     Execute,
+    StartStep,
 }
 
 /// <summary>What the child said: prepared, or where it failed and why.</summary>
@@ -153,7 +154,12 @@ internal static unsafe partial class Launcher
         // the memory from the fork on.
         int pidfd = -1;
         int pid = islet_launch(&launch, &pidfd);
-        return pid >= 0 ? (pid, new Descriptor(pidfd)) : throw new LinuxException(-pid, "start a process in the container");
+        return pid switch
+        {
+            >= 0 => (pid, new Descriptor(pidfd)),
+            -Errno.EAGAIN => throw new LinuxException(-pid, "start a process in the container, whose limit of processes is reached"),
+            _ => throw new LinuxException(-pid, "start a process in the container"),
+        };
     }
 
     /// <summary>Takes a report. False when there is none yet, or none will come any more (<paramref name="ended"/>).</summary>

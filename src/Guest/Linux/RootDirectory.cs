@@ -89,7 +89,10 @@ internal sealed class RootDirectory(Descriptor directory) : IDisposable
         using Descriptor _ = OpenOrMakeDirectory(path);
     }
 
-    /// <summary>Replaces a file. A symbolic link or a pipe in its place is replaced, not followed: what a link points to may be mounted over later.</summary>
+    /// <summary>
+    /// Replaces a file. A symbolic link or a pipe in its place is replaced, not followed:
+    /// what a link points to may be mounted over later.
+    /// </summary>
     public void WriteFile(string directoryPath, string name, ReadOnlySpan<byte> content, uint mode)
     {
         using Descriptor parent = OpenOrMakeDirectory(directoryPath);

@@ -93,11 +93,14 @@ internal sealed class Dialer(EventLoop loop, Container container)
         }
     }
 
+    // EAGAIN: a unix socket whose backlog is full.
+    private static StatusCode CodeOf(int error) => error == Errno.EAGAIN ? StatusCode.Unavailable : ErrorCodes.Of(error);
+
     private static void Answer(int error, HostStream stream, string name)
     {
         if (error == 0)
             stream.Accept();
         else
-            stream.Refuse(error == Errno.EAGAIN ? StatusCode.Unavailable : ErrorCodes.Of(error), $"dial {name}: {LinuxException.Describe(error)}");
+            stream.Refuse(CodeOf(error), $"dial {name}: {LinuxException.Describe(error)}");
     }
 }

@@ -77,7 +77,8 @@ internal static class NetworkSetup
         int prefix = 32;
         Span<byte> bytes = stackalloc byte[4];
         bool isValid = IPAddress.TryParse(address, out IPAddress? parsed) && parsed.TryWriteBytes(bytes, out _)
-            && (slash < 0 || int.TryParse(text.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out prefix)) && prefix <= 32;
+            && (slash < 0 || int.TryParse(text.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out prefix))
+            && prefix <= 32;
         return isValid
             ? (BinaryPrimitives.ReadUInt32BigEndian(bytes), prefix)
             : throw new TtrpcException(StatusCode.InvalidArgument, $"\"{text}\" is not an IPv4 address or range");
@@ -99,7 +100,9 @@ internal static class NetworkSetup
         var mac = new byte[6];
         for (int i = 0; i < mac.Length; i++)
         {
-            if (parts.Length != mac.Length || !byte.TryParse(parts[i], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out mac[i]))
+            bool isValid = parts.Length == mac.Length
+                && byte.TryParse(parts[i], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out mac[i]);
+            if (!isValid)
                 throw new TtrpcException(StatusCode.InvalidArgument, $"\"{text}\" is not a MAC address");
         }
 
@@ -110,9 +113,9 @@ internal static class NetworkSetup
     {
         var hosts = new StringBuilder("127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n");
         string address = network.Links.Count > 0 ? network.Links[0].Address : "";
-        int slash = address.IndexOf('/');
+        string own = address.Length == 0 ? "127.0.1.1" : address.Split('/')[0];
         if (network.Hostname.Length > 0)
-            hosts.Append(address.Length == 0 ? "127.0.1.1" : slash < 0 ? address : address[..slash]).Append('\t').Append(network.Hostname).Append('\n');
+            hosts.Append(own).Append('\t').Append(network.Hostname).Append('\n');
         foreach (HostEntry entry in network.Hosts)
             hosts.Append(entry.Address).Append('\t').AppendJoin(' ', entry.Names).Append('\n');
         return hosts.ToString();

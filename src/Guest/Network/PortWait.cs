@@ -17,6 +17,7 @@ internal sealed class PortWait : IReadinessHandler
     private readonly WaitPortRequest _request;
     private readonly TtrpcCall _call;
     private Descriptor? _socket;
+    private readonly long _deadline;
     private int _pause = FirstPause;
 
     private PortWait(EventLoop loop, Dialer dialer, WaitPortRequest request, TtrpcCall call)
@@ -25,6 +26,7 @@ internal sealed class PortWait : IReadinessHandler
         _dialer = dialer;
         _request = request;
         _call = call;
+        _deadline = call.Timeout is { } timeout ? EventLoop.Now + (long)timeout.TotalMilliseconds : long.MaxValue;
     }
 
     public static void Begin(EventLoop loop, Dialer dialer, WaitPortRequest request, TtrpcCall call)
@@ -64,6 +66,12 @@ internal sealed class PortWait : IReadinessHandler
         if (error == 0)
         {
             _call.Reply(new WaitPortResponse());
+            return;
+        }
+
+        if (EventLoop.Now >= _deadline)
+        {
+            _call.Fail(StatusCode.DeadlineExceeded, $"nothing accepts connections on port {_request.Port}: {LinuxException.Describe(error)}");
             return;
         }
 

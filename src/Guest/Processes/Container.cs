@@ -48,7 +48,7 @@ internal sealed class Container
     /// <summary>
     /// The container's files: as its first process sees them while there is one, with everything mounted; else the disk alone.
     /// </summary>
-    public RootDirectory Root => _root ?? throw new TtrpcException(StatusCode.FailedPrecondition, "the machine has no container yet: Bootstrap comes first");
+    public RootDirectory Root => _root ?? throw NoContainer();
 
     public bool IsBootstrapped => _bootstrap is not null;
 
@@ -80,7 +80,7 @@ internal sealed class Container
     public void Create(ProcessSpec spec, bool start, Action<ContainerProcess, TtrpcException?> done)
     {
         if (_bootstrap is null)
-            throw new TtrpcException(StatusCode.FailedPrecondition, "the machine has no container yet: Bootstrap comes first");
+            throw NoContainer();
         if (spec.Id.Length == 0)
             throw new TtrpcException(StatusCode.InvalidArgument, "the process has no id");
         if (_processes.TryGetValue(spec.Id, out ContainerProcess? former))
@@ -88,7 +88,7 @@ internal sealed class Container
 
         bool isFirst = spec.Id == FirstProcess;
         if (!isFirst && First is null)
-            throw new TtrpcException(StatusCode.FailedPrecondition, "the container is not running: its first process has ended or was never created");
+            throw NotRunning();
 
         LaunchPlan plan = ProcessPlan.Make(
             spec, Root, Hostname, isFirst ? PlanContainer(_bootstrap) : null, isFirst ? null : First!.PidDescriptor, waits: !start);
@@ -107,6 +107,10 @@ internal sealed class Container
         _children.Add(process.Pid, process);
         _loop.Add(process.PidDescriptor, Epoll.Readable, new ExitWatcher(this));
     }
+
+    /// <summary>What is said to those who need the first process, when there is none.</summary>
+    public static TtrpcException NotRunning() =>
+        new(StatusCode.FailedPrecondition, "the container is not running: its first process has ended or was never created");
 
     /// <summary>Lets a prepared process run.</summary>
     public void Start(string id, Action<TtrpcException?> done)
@@ -172,6 +176,9 @@ internal sealed class Container
         Forget(former);
     }
 
+    private static TtrpcException NoContainer() =>
+        new(StatusCode.FailedPrecondition, "the machine has no container yet: Bootstrap comes first");
+
     private void Forget(ContainerProcess process)
     {
         process.Close();
@@ -188,7 +195,9 @@ internal sealed class Container
         return new ContainerSteps(RootMountpoint, StandardMounts.Plan(bootstrap, _runIsEmpty), atStart);
     }
 
-    /// <summary>From here on, paths are resolved as the first process sees them. It may have ended already; then the disk alone has to do.</summary>
+    /// <summary>
+    /// From here on, paths are resolved as the first process sees them. It may have ended already; then the disk alone has to do.
+    /// </summary>
     private void EnterRootOf(ContainerProcess process)
     {
         if (RootDirectory.TryOpen($"/proc/{process.Pid}/root") is not { } root)

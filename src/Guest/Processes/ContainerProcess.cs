@@ -23,7 +23,8 @@ internal sealed class ContainerProcess : IReadinessHandler
     private bool _outputSettled;
     private bool _exitTold;
 
-    private ContainerProcess(EventLoop loop, string id, LaunchPlan plan, Descriptor report, Descriptor? start, int pid, Descriptor pidDescriptor)
+    private ContainerProcess(
+        EventLoop loop, string id, LaunchPlan plan, Descriptor report, Descriptor? start, int pid, Descriptor pidDescriptor)
     {
         _loop = loop;
         _plan = plan;
@@ -77,7 +78,9 @@ internal sealed class ContainerProcess : IReadinessHandler
     /// <summary>Called whenever <see cref="IsFinished"/> may have become true after the exit was told.</summary>
     public Action<ContainerProcess>? Settled { get; set; }
 
-    /// <summary>Forks; <paramref name="launched"/> hears when the process is prepared, or running when it need not wait, or why not.</summary>
+    /// <summary>
+    /// Forks; <paramref name="launched"/> hears when the process is prepared, or running when it need not wait, or why not.
+    /// </summary>
     public static ContainerProcess Launch(
         EventLoop loop, ProcessSpec spec, LaunchPlan plan, Descriptor cgroup, Descriptor pidNamespace, ulong outOfMemoryKills,
         Action<TtrpcException?> launched)
@@ -85,7 +88,21 @@ internal sealed class ContainerProcess : IReadinessHandler
         (Descriptor report, Descriptor childReport) = Sockets.MessagePair();
         using var child = new ChildEnds(childReport, plan.WaitsForStart);
         (Descriptor? input, Descriptor? output, Descriptor? error) = child.OpenStandard(spec.Stdin, spec.Terminal);
-        (int pid, Descriptor pidDescriptor) = Launcher.Launch(plan, child.Describe(cgroup, pidNamespace));
+        int pid;
+        Descriptor pidDescriptor;
+        try
+        {
+            (pid, pidDescriptor) = Launcher.Launch(plan, child.Describe(cgroup, pidNamespace));
+        }
+        catch (LinuxException)
+        {
+            // Too many processes, or no memory for one more.
+            report.Dispose();
+            input?.Dispose();
+            output?.Dispose();
+            error?.Dispose();
+            throw;
+        }
 
         var process = new ContainerProcess(loop, spec.Id, plan, report, child.TakeStarter(), pid, pidDescriptor)
         {

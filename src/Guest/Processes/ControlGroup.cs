@@ -48,7 +48,7 @@ internal sealed class ControlGroup : IReadinessHandler
         Write("pids.max", resources.Pids == 0 ? "max" : resources.Pids.ToString(CultureInfo.InvariantCulture));
         Write("cpu.max", resources.Cpus <= 0
             ? "max"
-            : string.Create(CultureInfo.InvariantCulture, $"{Math.Max(1000, (long)(resources.Cpus * CpuPeriodMicroseconds))} {CpuPeriodMicroseconds}"));
+            : string.Create(CultureInfo.InvariantCulture, $"{QuotaOf(resources.Cpus)} {CpuPeriodMicroseconds}"));
     }
 
     /// <summary>Reads one of the cgroup's files; empty when the kernel has it not.</summary>
@@ -106,6 +106,9 @@ internal sealed class ControlGroup : IReadinessHandler
         OutOfMemoryKills = kills;
         OutOfMemory?.Invoke(kills);
     }
+
+    // The kernel takes no quota below a millisecond.
+    private static long QuotaOf(double cpus) => Math.Max(1000, (long)(cpus * CpuPeriodMicroseconds));
 
     private static void Write(string file, string value)
     {

@@ -99,7 +99,10 @@ internal static class ProcessPlan
     private static void RejectNul(string text)
     {
         if (text.Contains('\0', StringComparison.Ordinal))
-            throw new TtrpcException(StatusCode.InvalidArgument, "an argument, environment entry or path contains a NUL character, which no program can be given");
+        {
+            throw new TtrpcException(
+                StatusCode.InvalidArgument, "an argument, environment entry or path contains a NUL character, which no program can be given");
+        }
     }
 }
 

@@ -135,5 +135,6 @@ internal sealed class UserDatabase
 
     private static bool TryParse(string text, out uint id) => uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out id);
 
-    private static string[] Lines(byte[]? content) => content is null ? [] : Encoding.UTF8.GetString(content).Split('\n', StringSplitOptions.TrimEntries);
+    private static string[] Lines(byte[]? content) =>
+        content is null ? [] : Encoding.UTF8.GetString(content).Split('\n', StringSplitOptions.TrimEntries);
 }

@@ -10,7 +10,9 @@ namespace Islet.Guest.Services;
 
 internal sealed partial class AgentService
 {
-    /// <summary>Everything between "the VM runs" and "the container's process runs", in the order in which each needs the one before.</summary>
+    /// <summary>
+    /// Everything between "the VM runs" and "the container's process runs", in the order in which each needs the one before.
+    /// </summary>
     private void Bootstrap(BootstrapRequest request, TtrpcCall call)
     {
         if (_container.IsBootstrapped)

@@ -38,7 +38,8 @@ internal sealed partial class AgentService
 
     private static void Bind(string source, string target, MountOptions options)
     {
-        FileStatus status = FileStatus.Find(StandardMounts.Absolute(source), followLink: true) ?? throw new LinuxException(Errno.ENOENT, $"bind {source}");
+        FileStatus status = FileStatus.Find(StandardMounts.Absolute(source), followLink: true)
+            ?? throw new LinuxException(Errno.ENOENT, $"bind {source}");
         if (status.IsDirectory)
             PathOperations.MakeDirectories(target);
         else if (FileStatus.Find(target, followLink: true) is null)
@@ -53,7 +54,7 @@ internal sealed partial class AgentService
     private void InContainer(TtrpcCall call, IMessage done, Action work)
     {
         if (_container.First is null)
-            throw new TtrpcException(StatusCode.FailedPrecondition, "the container is not running: its first process has ended or was never created");
+            throw Container.NotRunning();
         ContainerThread.Run(_container.OpenMountNamespace(), Container.RootMountpoint, Work, Fail);
 
         void Work()

@@ -55,6 +55,10 @@ internal sealed class RawStreamService(EventLoop loop, Container container)
             _ => throw new TtrpcException(StatusCode.InvalidArgument, $"there is no channel {(int)request.Channel}"),
         };
         if (!opened)
-            throw new TtrpcException(StatusCode.FailedPrecondition, $"{request.Channel} of process \"{request.ProcessId}\" is closed, was never opened, or has a stream already");
+        {
+            throw new TtrpcException(
+                StatusCode.FailedPrecondition,
+                $"{request.Channel} of process \"{request.ProcessId}\" is closed, was never opened, or has a stream already");
+        }
     }
 }

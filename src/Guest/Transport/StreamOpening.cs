@@ -4,7 +4,8 @@ using Islet.Protocol.Ttrpc;
 namespace Islet.Guest.Transport;
 
 /// <summary>The beginning of a stream, until its first bytes have said what it is.</summary>
-internal sealed class StreamOpening(HostStream stream, ITtrpcService service, Action<OpenStreamRequest, HostStream> openRaw) : IHostStreamHandler
+internal sealed class StreamOpening(HostStream stream, ITtrpcService service, Action<OpenStreamRequest, HostStream> openRaw)
+    : IHostStreamHandler
 {
     private readonly ByteQueue _head = new();
 

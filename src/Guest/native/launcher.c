@@ -8,6 +8,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -115,6 +116,9 @@ static void await_start(void)
 
 static void run_child(const struct islet_launch *launch)
 {
+    // Until the exec this is the agent's program with the agent's memory, soon in sight of the container's processes: none of
+    // them may look into it. The exec makes it an ordinary process again.
+    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     reset_signals();
     keep_descriptors(launch);
     set_oom_score(launch->oom_score_adjust);
@@ -135,9 +139,7 @@ static void run_child(const struct islet_launch *launch)
         await_start();
 
     umask(022);
-    islet_run_steps(launch->start_steps, launch->start_step_count, -1);
-    if (launch->root)
-        islet_make_directories(launch->working_directory);
+    islet_run_steps(launch->start_steps, launch->start_step_count, -1, ISLET_START_STEP);
     if (chdir(launch->working_directory))
         islet_fail(ISLET_WORKING_DIRECTORY, 0);
 

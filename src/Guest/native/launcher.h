@@ -20,6 +20,7 @@ enum islet_stage {
     ISLET_CAPABILITIES,
     ISLET_SECCOMP,
     ISLET_EXEC,
+    ISLET_START_STEP,           // index: which of the steps at the start
 };
 
 struct islet_report {
@@ -102,7 +103,7 @@ uint32_t islet_audit_architecture(void);
 // Shared by the files of this folder; the child's side only.
 void islet_fail(enum islet_stage stage, uint32_t index) __attribute__((noreturn));
 void islet_enter_root(const struct islet_launch *launch);
-void islet_run_steps(const struct islet_step *steps, uint32_t count, int agent_root);
+void islet_run_steps(const struct islet_step *steps, uint32_t count, int agent_root, enum islet_stage stage);
 void islet_make_directories(const char *path);
 void islet_become_user(const struct islet_launch *launch);
 void islet_execute(const struct islet_launch *launch);

@@ -35,8 +35,9 @@ void islet_enter_root(const struct islet_launch *launch)
         islet_fail(ISLET_ROOT, 0);
 
     mode_t previous = umask(0);
-    islet_run_steps(launch->steps, launch->step_count, agent_root);
+    islet_run_steps(launch->steps, launch->step_count, agent_root, ISLET_STEP);
     umask(previous);
+    islet_make_directories(launch->working_directory);
 
     // pivot_root(".", ".") left the agent's tree mounted over the new root; now nothing leads back to it.
     if (fchdir(agent_root) || umount2(".", DETACH) || chdir("/"))
@@ -168,11 +169,11 @@ static int run_step(const struct islet_step *step, int agent_root)
     return -1;
 }
 
-void islet_run_steps(const struct islet_step *steps, uint32_t count, int agent_root)
+void islet_run_steps(const struct islet_step *steps, uint32_t count, int agent_root, enum islet_stage stage)
 {
     for (uint32_t i = 0; i < count; i++)
         if (run_step(&steps[i], agent_root))
-            islet_fail(ISLET_STEP, i);
+            islet_fail(stage, i);
 }
 
 // The terminal comes from the container's own devpts, so that its name (/dev/pts/0) means something in there. Returns the

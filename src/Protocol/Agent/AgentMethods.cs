@@ -12,6 +12,9 @@ public static class AgentMethods
     /// <summary><see cref="BootstrapRequest"/> → <see cref="BootstrapResponse"/>.</summary>
     public const string Bootstrap = "Bootstrap";
 
+    /// <summary><see cref="RenewRequest"/> → <see cref="RenewResponse"/>.</summary>
+    public const string Renew = "Renew";
+
     /// <summary><see cref="CreateProcessRequest"/> → <see cref="CreateProcessResponse"/>.</summary>
     public const string CreateProcess = "CreateProcess";
 

@@ -77,7 +77,7 @@ internal static class Bootstrap
             network.BlockedAddresses.Add([.. s_blocked, Nameserver + "/32"]);
         }
 
-        network.Hosts.Add(new HostEntry { Address = GuestAddress, Names = { hostname } });
+        // The guest writes the container's own line.
         foreach ((string name, string address) in options.ExtraHosts)
             network.Hosts.Add(new HostEntry { Address = address, Names = { name } });
         return network;

@@ -192,7 +192,7 @@ public sealed partial class Container
         {
             throw Explain(new ContainerFileException($"{path} in {Name}: {exception.Message}.", exception));
         }
-        catch (IOException exception) when (_machine.Exited.IsCompleted)
+        catch (IOException exception) when (_machine.Exited.IsCompleted || _machine.Faulted.IsCompleted)
         {
             throw await ExplainLossAsync(exception).ConfigureAwait(false);
         }

@@ -63,7 +63,19 @@ public sealed partial class Container
         string reason = _machine.Exited.IsCompleted
             ? (await _machine.Exited.ConfigureAwait(false)).Description
             : "the connection to its agent was lost";
-        return Explain(new VirtualMachineException($"The machine of {Name} has ended: {reason}.", exception));
+        return Explain(await MachineEndAsync(reason, exception).ConfigureAwait(false));
+    }
+
+    /// <summary>A machine that was ended because it could not go on has ended for that reason, whatever its process says.</summary>
+    private async Task<IsletException> MachineEndAsync(string description, Exception? cause) => _machine.Faulted.IsCompleted
+        ? await _machine.Faulted.ConfigureAwait(false)
+        : new VirtualMachineException($"The machine of {Name} has ended: {description.TrimEnd('.')}.", cause);
+
+    /// <summary>A machine that stands still answers nobody: only its end makes what waits for it fail, and say why.</summary>
+    private static async Task EndWhenFaultedAsync(IVirtualMachine machine)
+    {
+        if (await Task.WhenAny(machine.Faulted, machine.Exited).ConfigureAwait(false) == machine.Faulted)
+            await machine.WaitForPowerOffAsync(TimeSpan.Zero, CancellationToken.None).ConfigureAwait(false);
     }
 
     private T Explain<T>(T exception)

@@ -36,6 +36,7 @@ public sealed partial class Container
         var timeline = new StartupTimeline(options.PhaseChanged);
         try
         {
+            RequireHostPlatform(options);
             Image image = await ResolveImageAsync(runtime, options, timeline, cancellationToken).ConfigureAwait(false);
             ProcessDefaults process = ProcessDefaults.From(options, image.Config);
             GuestArtifacts guest = GuestArtifacts.Locate(runtime.Options, options.KernelPath);
@@ -47,6 +48,17 @@ public sealed partial class Container
         {
             exception.Evidence = new FailureEvidence { Image = options.Image.ToString(), Timeline = timeline };
             throw;
+        }
+    }
+
+    // Said before anything is pulled or made: the machine would start the image's program and only then find that it can't run it.
+    private static void RequireHostPlatform(ContainerOptions options)
+    {
+        if (options.Platform is { } platform && (platform.Os, platform.Architecture) != (Platform.Host.Os, Platform.Host.Architecture))
+        {
+            throw new VirtualMachineException(
+                $"{options.Image} can't run as {platform} here: a machine has the host's own architecture, and this host runs {Platform.Host}. "
+                + $"Take the image for {Platform.Host}, or run it on a host for {platform}.");
         }
     }
 
@@ -96,6 +108,7 @@ public sealed partial class Container
                     RootDiskPath = disk,
                 },
                 timeline, deadline.Token).ConfigureAwait(false);
+            _ = EndWhenFaultedAsync(machine);
 
             StartupTimeline.PhaseScope phase = timeline.Begin(StartupPhases.Agent);
             AgentClient agent = await AgentClient.ConnectAsync(machine.Channel, deadline.Token).ConfigureAwait(false);
@@ -203,12 +216,13 @@ public sealed partial class Container
         VirtualMachineExit end = await _machine.Exited.ConfigureAwait(false);
         _log.Complete();
         MarkStopped();
-        _exited.TrySetException(new VirtualMachineException($"The machine of {Name} has ended: {end.Description}.") { Evidence = Evidence() });
+        IsletException reason = Explain(await MachineEndAsync(end.Description, cause: null).ConfigureAwait(false));
+        _exited.TrySetException(reason);
 
         // Observed here, since a container that is disposed while it runs has nobody else who would.
         _ = _exited.Task.Exception;
-        if (end.Crashed)
-            _logger.MachineCrashed(Name, end.Description);
+        if (end.Crashed || _machine.Faulted.IsCompleted)
+            _logger.MachineCrashed(Name, reason is StorageException ? reason.Message : end.Description);
     }
 
     private void MarkStopped()

@@ -3,13 +3,22 @@ namespace Islet.Containers;
 // What the machine and the container's cgroup are given.
 public sealed partial class ContainerBuilder
 {
+    // Docker's own minimum: below it not even a shell starts.
+    private static readonly MemorySize s_leastMemory = MemorySize.Mebibytes(6);
+
     /// <summary>
     /// How much memory the container's processes may use; the machine gets a little more, for its kernel and agent.
     /// Default: 512 MiB.
     /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is less than 6 MiB, Docker's own minimum.</exception>
     public ContainerBuilder WithMemory(MemorySize memory)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(memory.Bytes, 0, nameof(memory));
+        if (memory < s_leastMemory)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(memory), memory, $"A container can't run in {memory} of memory: give it at least {s_leastMemory}.");
+        }
+
         return With(_options with { Memory = memory });
     }
 

@@ -20,6 +20,10 @@ internal static class StartFailure
                 $"{options.Image} did not start within {options.StartTimeout.TotalSeconds:0} s; it was in the phase \"{phase}\". "
                 + "If the host is slow or busy, allow more with WithStartTimeout.", exception);
         }
+        else if (exception is IOException && machine is { Faulted.IsCompleted: true })
+        {
+            reason = await machine.Faulted.ConfigureAwait(false);
+        }
         else if (exception is IOException && machine is not null)
         {
             // The channel closes a moment before the process is reaped.
@@ -27,7 +31,7 @@ internal static class StartFailure
             string how = machine.Exited.IsCompleted
                 ? (await machine.Exited.ConfigureAwait(false)).Description
                 : $"the connection to its agent was lost ({exception.Message})";
-            reason = new VirtualMachineException($"The machine for {options.Image} ended while it started: {how}.", exception);
+            reason = new VirtualMachineException($"The machine for {options.Image} ended while it started: {how.TrimEnd('.')}.", exception);
         }
 
         if (reason is IsletException { Evidence.IsEmpty: true } unexplained)

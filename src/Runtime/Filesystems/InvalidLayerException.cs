@@ -34,10 +34,11 @@ public sealed class InvalidLayerException : IsletException
     internal InvalidLayerException At(int layerIndex, string layerName, ReadOnlySpan<byte> entryName)
     {
         string? entry = entryName.IsEmpty ? null : Printable(entryName);
-        string place = string.Create(CultureInfo.InvariantCulture, $"layer {layerIndex} of the image ({layerName})");
+        string place = string.Create(CultureInfo.InvariantCulture, $"Layer {layerIndex} of the image ({layerName}) cannot be unpacked");
         string message = entry is null
-            ? $"The {place} cannot be unpacked: {Problem} Pull or build the image again; if it stays so, the image itself is broken."
-            : $"The {place} cannot be unpacked, because of its entry \"{entry}\": {Problem} The image has to be built without it.";
+            ? $"{place}: {Problem} Pull or build the image again."
+            : $"{place} because of its entry \"{entry}\": {Problem} "
+              + "Build the image without that entry, or pull it again if it was damaged on its way.";
         return new InvalidLayerException(message, this, layerIndex, entry);
     }
 

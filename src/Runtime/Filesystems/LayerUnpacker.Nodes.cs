@@ -58,7 +58,7 @@ internal sealed partial class LayerUnpacker
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 if (_disk.IsOverfull)
-                    throw new InvalidLayerException("With it, the image has more content than the 256 GiB that a root filesystem can take.");
+                    throw new InvalidLayerException("With it, the image has more than the 256 GiB that a root filesystem can take.");
                 Span<byte> room = content.Room();
                 if (room.Length > rest)
                     room = room[..(int)rest];

@@ -46,19 +46,8 @@ internal sealed partial class LayerUnpacker
         var reader = new TarStreamReader(archive);
         try
         {
-            while (reader.ReadEntry() is { } entry)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                Apply(entry, reader, cancellationToken);
-                Entries++;
-                applied();
-            }
-
-            reader.Drain();
-        }
-        catch (InvalidLayerException problem)
-        {
-            throw problem.At(_layer, layerName, reader.CurrentName);
+            ApplyEntries(reader, layerName, applied, cancellationToken);
+            reader.Drain(cancellationToken);
         }
         catch (InvalidDataException damaged)
         {
@@ -66,6 +55,26 @@ internal sealed partial class LayerUnpacker
         }
 
         _opaque.Sweep(_layer);
+    }
+
+    private void ApplyEntries(TarStreamReader reader, string layerName, Action applied, CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (reader.ReadEntry() is { } entry)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                Apply(entry, reader, cancellationToken);
+                Entries++;
+                applied();
+            }
+        }
+        catch (InvalidLayerException problem)
+        {
+            // If the stored copy is damaged, then its source says so at the end, by a checksum, and that is the better answer.
+            reader.Drain(cancellationToken);
+            throw problem.At(_layer, layerName, reader.CurrentName);
+        }
     }
 
     private void Apply(TarEntry entry, TarStreamReader reader, CancellationToken cancellationToken)

@@ -10,6 +10,9 @@ internal sealed class PathResolver(FileTree tree)
     /// <summary>As many links as Linux follows before it says ELOOP.</summary>
     private const int MostLinks = 40;
 
+    /// <summary>How many components links may add to a path: forty links of two thousand each would be slow at every entry.</summary>
+    private const int MostAddedSteps = 2048;
+
     private readonly List<Step> _steps = [];
     private readonly Stack<ReadOnlyMemory<byte>> _pending = new();
 
@@ -55,11 +58,15 @@ internal sealed class PathResolver(FileTree tree)
     private bool TryWalk(ReadOnlyMemory<byte> path, int layer, bool touch)
     {
         int links = 0;
+        int stepsLeft = path.Length + MostAddedSteps;
         _steps.Clear();
         _pending.Clear();
         _pending.Push(path);
         while (_pending.TryPop(out ReadOnlyMemory<byte> rest))
         {
+            if (stepsLeft-- == 0)
+                throw TooManyLinks();
+
             int slash = rest.Span.IndexOf((byte)'/');
             ReadOnlyMemory<byte> name = slash < 0 ? rest : rest[..slash];
             if (slash >= 0)
@@ -91,7 +98,7 @@ internal sealed class PathResolver(FileTree tree)
                     break;
                 case SymbolicLinkNode symbolicLink:
                     if (++links > MostLinks)
-                        throw new InvalidLayerException("Its path leads through too many symbolic links.");
+                        throw TooManyLinks();
                     if (symbolicLink.Target is [(byte)'/', ..])
                         _steps.Clear();
                     _pending.Push(symbolicLink.Target);
@@ -103,6 +110,8 @@ internal sealed class PathResolver(FileTree tree)
 
         return true;
     }
+
+    private static InvalidLayerException TooManyLinks() => new("Its path leads through too many symbolic links.");
 
     /// <summary>One directory on the way.</summary>
     /// <param name="Name">Its name.</param>

@@ -16,6 +16,7 @@ internal sealed class ReadAheadStream : Stream
     private readonly ConcurrentBag<byte[]> _spare = [];
     private readonly CancellationTokenSource _closing = new();
     private readonly Task _reading;
+    private ExceptionDispatchInfo? _failure;
     private Filled _current;
     private int _consumed;
     private bool _disposed;
@@ -86,8 +87,7 @@ internal sealed class ReadAheadStream : Stream
             return true;
 
         // The source has ended, or failed: then its error is the reader's.
-        if (_reading.Exception?.InnerException is { } failure)
-            ExceptionDispatchInfo.Throw(failure);
+        _failure?.Throw();
         return false;
     }
 
@@ -109,6 +109,11 @@ internal sealed class ReadAheadStream : Stream
         catch (OperationCanceledException) when (_closing.IsCancellationRequested)
         {
             // The reader has lost interest.
+        }
+        catch (Exception failure)
+        {
+            // Kept before the end is announced, so that a failure is never taken for the end.
+            _failure = ExceptionDispatchInfo.Capture(failure);
         }
         finally
         {

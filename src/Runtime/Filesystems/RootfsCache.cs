@@ -36,17 +36,19 @@ internal sealed class RootfsCache(string cacheDirectory, LayerReader layers, ILo
         if (IsIntact(path))
             return path;
 
-        using FileLock making = await FileLock.AcquireAsync(Path.Combine(_directory, name + ".lock"), cancellationToken).ConfigureAwait(false);
+        string lockPath = Path.Combine(_directory, name + ".lock");
+        using FileLock making = await FileLock.AcquireAsync(lockPath, cancellationToken).ConfigureAwait(false);
         if (IsIntact(path))
             return path;
         if (File.Exists(path))
             _logger.LogWarning("The disk of {Image} at {Path} is damaged and is made again", image.Reference, path);
 
+        RemoveAbandoned();
         await Task.Run(() => Make(image, name, path, progress, cancellationToken), cancellationToken).ConfigureAwait(false);
         return path;
     }
 
-    /// <summary>A file that a crash of the host cut short is smaller than its superblock says, or has none.</summary>
+    /// <summary>The superblock is written last, when all else is on the disk for good, and says how long the file is.</summary>
     private static bool IsIntact(string path)
     {
         using FileStream? file = StoreFile.TryOpenRead(path);
@@ -63,7 +65,8 @@ internal sealed class RootfsCache(string cacheDirectory, LayerReader layers, ILo
     {
         // Under the lock the temporary file is ours alone: one that is there was left by a maker that died.
         string temporary = Path.Combine(_directory, name + ".partial");
-        LayerSource[] sources = [.. image.Layers.Select(layer => new LayerSource(layer.Digest.ToString(), () => layers.OpenTar(layer)))];
+        LayerSource[] sources =
+            [.. image.Layers.Select(layer => new LayerSource(layer.Digest.ToString(), () => layers.OpenTar(layer)))];
         try
         {
             File.Delete(temporary);
@@ -83,6 +86,24 @@ internal sealed class RootfsCache(string cacheDirectory, LayerReader layers, ILo
             if (StorageException.Describes(error))
                 throw StorageException.FromWrite(error, _directory);
             throw;
+        }
+    }
+
+    /// <summary>Removes what makers that died have left, of other images too: a living maker holds its image's lock.</summary>
+    private void RemoveAbandoned()
+    {
+        foreach (string temporary in Directory.EnumerateFiles(_directory, "*.partial"))
+        {
+            try
+            {
+                using FileStream? abandoned = StoreFile.TryLock(Path.ChangeExtension(temporary, ".lock"), FileMode.OpenOrCreate);
+                if (abandoned is not null)
+                    TryDelete(temporary);
+            }
+            catch (StorageException)
+            {
+                // Not ours to remove; it harms nobody but the disk.
+            }
         }
     }
 

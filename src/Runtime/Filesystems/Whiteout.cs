@@ -33,7 +33,7 @@ internal readonly ref struct Whiteout
 
     private static ReadOnlySpan<byte> MetadataPrefix => ".wh..wh."u8;
 
-    /// <exception cref="InvalidLayerException">The whiteout would hide the directory itself or its parent, or is a directory's name.</exception>
+    /// <exception cref="InvalidLayerException">It would hide its own directory or the one above, or it is a directory's name.</exception>
     public static Whiteout Of(EntryPath path)
     {
         WhiteoutKind above = KindOfParents(path.Parent.Span);

@@ -14,7 +14,9 @@ internal sealed record Descriptor
     /// <summary>In bytes.</summary>
     public required long Size { get; init; }
 
-    /// <summary>Where else the content may be. Only looked at to refuse it: content comes from the image's own registry or nowhere.</summary>
+    /// <summary>
+    /// Where else the content may be. Only looked at to refuse it: content comes from the image's own registry or nowhere.
+    /// </summary>
     public IReadOnlyList<string>? Urls { get; init; }
 
     public IReadOnlyDictionary<string, string>? Annotations { get; init; }

@@ -17,7 +17,9 @@ public sealed record HealthcheckConfig
     /// <summary>How long failures don't count after the start; <see langword="null"/> for the runtime's default (Docker: 0).</summary>
     public TimeSpan? StartPeriod { get; init; }
 
-    /// <summary>The time between checks during <see cref="StartPeriod"/>; <see langword="null"/> for the runtime's default (Docker: 5 s).</summary>
+    /// <summary>
+    /// The time between checks during <see cref="StartPeriod"/>; <see langword="null"/> for the runtime's default (Docker: 5 s).
+    /// </summary>
     public TimeSpan? StartInterval { get; init; }
 
     /// <summary>How many failures in a row make it unhealthy; <see langword="null"/> for the runtime's default (Docker: 3).</summary>

@@ -28,8 +28,9 @@ internal sealed record ImageConfigDocument
         return new ImageConfig
         {
             Platform = Platform.FromDocument(Os, Architecture, Variant)
-                ?? throw new InvalidImageException("The image's configuration does not say which platform the image is for (os, architecture)."),
-            Created = DateTimeOffset.TryParse(Created, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset at) ? at : null,
+                ?? throw new InvalidImageException(
+                    "The image's configuration does not say which platform the image is for (os, architecture)."),
+            Created = ToTime(Created),
             Env = Checked(config.Env, "Env"),
             Entrypoint = Checked(config.Entrypoint, "Entrypoint"),
             Cmd = Checked(config.Cmd, "Cmd"),
@@ -44,13 +45,18 @@ internal sealed record ImageConfigDocument
         };
     }
 
+    private static DateTimeOffset? ToTime(string? text) =>
+        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time) ? time : null;
+
     // Nothing that ends up in an execve can carry a NUL: it would silently cut the string short.
     private static string Checked(string? value, string member) => value is not null && value.Contains('\0', StringComparison.Ordinal)
         ? throw new InvalidImageException($"{member} in the image's configuration contains a NUL character.")
         : value ?? "";
 
     private static string[] Checked(IEnumerable<string?>? values, string member) => values is null ? [] :
-        [.. values.Select(value => Checked(value ?? throw new InvalidImageException($"{member} in the image's configuration has an empty element."), member))];
+        [.. values.Select(value => value is null
+            ? throw new InvalidImageException($"{member} in the image's configuration has an empty element.")
+            : Checked(value, member))];
 
     internal sealed record Execution
     {

@@ -13,14 +13,20 @@ internal static class ManifestParser
     /// <param name="declaredMediaType">
     /// What its descriptor or the registry says it is; <see langword="null"/> when nobody does, and then the document itself decides.
     /// </param>
-    /// <exception cref="InvalidImageException">It is malformed, contradicts itself or its media type, or is of a kind that can't be run.</exception>
+    /// <exception cref="InvalidImageException">
+    /// It is malformed, contradicts itself or its media type, or is of a kind that can't be run.
+    /// </exception>
     public static ImageDocument Parse(ReadOnlySpan<byte> content, string? declaredMediaType)
     {
         ManifestDocument document = Deserialize(content);
         string? mediaType = CheckMediaType(document, declaredMediaType);
 
         if (document is { SchemaVersion: 1 } or { FsLayers: not null })
-            throw new InvalidImageException("The image has a manifest of Docker's schema 1, which is obsolete and not supported. Pull and push it with a current tool.");
+        {
+            throw new InvalidImageException(
+                "The image has a manifest of Docker's schema 1, which is obsolete and not supported. Push it again with a current tool.");
+        }
+
         if (document.SchemaVersion != 2)
             throw new InvalidImageException($"The manifest's schemaVersion is {document.SchemaVersion}; only 2 is known.");
 
@@ -33,7 +39,8 @@ internal static class ManifestParser
         if (document.Config is not null && document.Layers is not null)
             return ToManifest(document.Config, document.Layers, mediaType);
 
-        throw new InvalidImageException("The document is neither an index nor an image manifest: it lists no manifests, and lacks a configuration or layers.");
+        throw new InvalidImageException(
+            "The document is neither an index nor an image manifest: it lists no manifests, and lacks a configuration or layers.");
     }
 
     private static ManifestDocument Deserialize(ReadOnlySpan<byte> content)
@@ -100,11 +107,15 @@ internal static class ManifestParser
         if (MediaTypes.IsForeign(layer.MediaType) || layer.Urls is { Count: > 0 })
         {
             throw new InvalidImageException(
-                $"Layer {name} is not in the registry but elsewhere (a “foreign” or non-distributable layer); such images are not supported.");
+                $"Layer {name} is not in the registry but elsewhere (a “foreign” or non-distributable layer), which is not supported.");
         }
 
         if (MediaTypes.IsZstd(layer.MediaType))
-            throw new InvalidImageException($"Layer {name} is compressed with zstd, which is not supported yet. Use an image with gzip layers.");
+        {
+            throw new InvalidImageException(
+                $"Layer {name} is compressed with zstd, which is not supported yet. Use an image with gzip layers.");
+        }
+
         if (!MediaTypes.Layers.Contains(layer.MediaType))
             throw new InvalidImageException($"Layer {name} is of the unknown type {Excerpt.Of(layer.MediaType)}.");
 

@@ -10,7 +10,12 @@ public sealed record OciLayoutReference(string Path, string? Tag) : ImageReferen
     internal static OciLayoutReference? Parse(string text, out string? error)
     {
         (string path, string? tag) = SplitPath(text);
-        error = path.Length == 0 ? "oci: needs the path of an image layout folder." : tag?.Length == 0 ? "the tag after the path is empty." : null;
+        error = (path, tag) switch
+        {
+            ("", _) => "oci: needs the path of an image layout folder.",
+            (_, "") => "the tag after the path is empty.",
+            _ => null,
+        };
         return error is null ? new OciLayoutReference(path, tag) : null;
     }
 

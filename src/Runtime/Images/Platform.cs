@@ -3,7 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace Islet.Images;
 
-/// <summary>What an image's programs are made for, in the words of Go's GOOS and GOARCH (OCI image specification, image-index.md).</summary>
+/// <summary>
+/// What an image's programs are made for, in the words of Go's GOOS and GOARCH (OCI image specification, image-index.md).
+/// </summary>
 public sealed record Platform
 {
     private Platform(string os, string architecture, string? variant) => (Os, Architecture, Variant) = (os, architecture, variant);
@@ -28,14 +30,17 @@ public sealed record Platform
     /// <summary>The architecture's variant (<c>v3</c> in linux/amd64/v3), or <see langword="null"/> for its plain form.</summary>
     public string? Variant { get; }
 
-    /// <summary>Reads <c>os/architecture[/variant]</c>; <c>x86_64</c>, <c>aarch64</c> and <c>arm64/v8</c> become their usual names.</summary>
+    /// <summary>
+    /// Reads <c>os/architecture[/variant]</c>; <c>x86_64</c>, <c>aarch64</c> and <c>arm64/v8</c> become their usual names.
+    /// </summary>
     /// <exception cref="FormatException">It is not a platform.</exception>
     public static Platform Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
         return TryParse(text, out Platform? platform)
             ? platform
-            : throw new FormatException($"“{Excerpt.Of(text)}” is not a platform: expected os/architecture or os/architecture/variant, as in linux/arm64.");
+            : throw new FormatException(
+                $"“{Excerpt.Of(text)}” is not a platform: expected os/architecture or os/architecture/variant, as in linux/arm64.");
     }
 
     /// <summary>Reads <c>os/architecture[/variant]</c>.</summary>
@@ -51,7 +56,9 @@ public sealed record Platform
 
     /// <summary>The platform that a document names, or <see langword="null"/> when it names none that makes sense.</summary>
     internal static Platform? FromDocument(string? os, string? architecture, string? variant) =>
-        IsName(os) && IsName(architecture) && (string.IsNullOrEmpty(variant) || IsName(variant)) ? Create(os!, architecture!, variant) : null;
+        IsName(os) && IsName(architecture) && (string.IsNullOrEmpty(variant) || IsName(variant))
+            ? Create(os!, architecture!, variant)
+            : null;
 
     /// <summary><c>linux/arm64</c></summary>
     public override string ToString() => Variant is null ? $"{Os}/{Architecture}" : $"{Os}/{Architecture}/{Variant}";

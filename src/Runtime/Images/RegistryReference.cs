@@ -86,7 +86,11 @@ public sealed partial record RegistryReference : ImageReference
         if (repository.Length > MaxRepositoryLength)
             return $"the repository's name is longer than {MaxRepositoryLength} characters.";
         if (!RepositoryPattern().IsMatch(repository))
-            return $"“{Excerpt.Of(repository)}” is not a repository's name: parts of lower-case letters and digits, joined by “.”, “_”, “__” or “-”, between slashes.";
+        {
+            return $"“{Excerpt.Of(repository)}” is not a repository's name: "
+                + "parts of lower-case letters and digits, joined by “.”, “_”, “__” or “-”, between slashes.";
+        }
+
         if (BareHashPattern().IsMatch(name))
             return "64 hexadecimal digits are an image's ID, not a name; write repository@sha256: before them.";
 

@@ -141,6 +141,66 @@ public sealed class HostileLayerTests
     }
 
     [Fact]
+    public void Extended_headers_that_are_too_large_together_are_refused()
+    {
+        var many = new LayerArchive();
+        var global = new LayerArchive();
+        for (int i = 0; i < 3; i++)
+        {
+            many.Pax("comment" + i, new byte[500_000]).PaxHeader();
+            global.Pax("comment" + i, new byte[500_000]).PaxHeader('g');
+        }
+
+        Refused(many.File("file"));
+        Refused(global.File("file"));
+    }
+
+    [Fact]
+    public void Too_many_extended_attributes_are_refused()
+    {
+        var layer = new LayerArchive();
+        for (int i = 0; i < 2000; i++)
+            layer.Pax("SCHILY.xattr.com.example." + i, "x");
+        Refused(layer.File("file"));
+    }
+
+    [Fact]
+    public void A_global_header_gives_owners_times_and_attributes_and_never_names_or_sizes()
+    {
+        using BuiltRootfs rootfs = BuiltRootfs.From(new LayerArchive()
+            .Pax("comment", "c").Pax("uid", "7").Pax("mtime", "9.5").Pax("path", "evil").Pax("size", "3").Pax("SCHILY.xattr.user.a", "global")
+            .PaxHeader('g')
+            .File("first", "hello")
+            .Pax("uid", "8").Pax("mtime", "").Pax("SCHILY.xattr.user.a", "local").File("second"));
+
+        rootfs.AssertClean();
+        SortedDictionary<string, Ext4File> tree = rootfs.ReadTree();
+        Assert.Equal(["", "first", "second"], tree.Keys);
+        Assert.Equal("hello", rootfs.ReadText("first"));
+        Assert.Equal((7u, (9L, 500_000_000u)), (tree["first"].Uid, tree["first"].Modified));
+        Assert.Equal((8u, (0L, 0u)), (tree["second"].Uid, tree["second"].Modified));
+        Assert.Equal("global"u8, tree["first"].Attributes["user.a"]);
+        Assert.Equal("local"u8, tree["second"].Attributes["user.a"]);
+    }
+
+    [Fact]
+    public void GNU_long_names_and_links_are_understood()
+    {
+        string name = string.Join('/', Enumerable.Repeat("directory", 30));
+        byte[] longName = System.Text.Encoding.Latin1.GetBytes(name + "\0");
+        byte[] longLink = System.Text.Encoding.Latin1.GetBytes(new string('t', 300) + "\0");
+        using BuiltRootfs rootfs = BuiltRootfs.From(new LayerArchive()
+            .Block(LayerArchive.Header('L', "././@LongLink", longName.Length)).Content(longName)
+            .Block(LayerArchive.Header('K', "././@LongLink", longLink.Length)).Content(longLink)
+            .Block(LayerArchive.Header('2', "cut", 0, "cut"))
+            .File("next"));
+
+        rootfs.AssertClean();
+        Assert.Equal(new string('t', 300), rootfs.ReadTree()[name].Target);
+        Assert.Contains("next", rootfs.ReadTree().Keys);
+    }
+
+    [Fact]
     public void A_size_in_an_extended_header_wins_over_the_header()
     {
         byte[] header = LayerArchive.Header('0', "file", 0);

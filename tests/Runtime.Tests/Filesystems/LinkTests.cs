@@ -66,6 +66,16 @@ public sealed class LinkTests
     }
 
     [Fact]
+    public void Links_that_make_a_path_endless_are_refused()
+    {
+        string target = string.Concat(Enumerable.Repeat("./", 2000));
+        var layer = new LayerArchive().SymbolicLink("l0", target);
+        for (int i = 1; i < 30; i++)
+            layer.SymbolicLink("l" + i, $"l{i - 1}/{target}");
+        Refused(layer.File("l29/x"));
+    }
+
+    [Fact]
     public void A_file_in_the_way_is_refused() => Refused(new LayerArchive().File("a"), new LayerArchive().File("a/b"));
 
     [Fact]

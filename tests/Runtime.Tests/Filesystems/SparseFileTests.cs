@@ -157,6 +157,9 @@ public sealed class SparseFileTests
         Assert.Empty(tree["zeros"].Extents);
     }
 
+    [Fact]
+    public void A_negative_size_in_the_old_format_is_refused() => Refused(new LayerArchive().Block(OldHeader(-1, 0)));
+
     [Theory]
     [InlineData("0,4,2,4")]
     [InlineData("10000,4,0,4")]

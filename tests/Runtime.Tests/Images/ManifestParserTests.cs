@@ -103,7 +103,8 @@ public sealed class ManifestParserTests
 
             try
             {
-                ManifestParser.Parse(mutilated.AsSpan(0, random.Next(mutilated.Length) is var cut && i % 3 == 0 ? cut : mutilated.Length), null);
+                int length = i % 3 == 0 ? random.Next(mutilated.Length) : mutilated.Length;
+                ManifestParser.Parse(mutilated.AsSpan(0, length), null);
             }
             catch (InvalidImageException)
             {
@@ -114,5 +115,6 @@ public sealed class ManifestParserTests
         Assert.InRange(refused, 1_000, 5_000);
     }
 
-    private static ImageDocument Parse(string document, string? mediaType = null) => ManifestParser.Parse(Encoding.UTF8.GetBytes(document), mediaType);
+    private static ImageDocument Parse(string document, string? mediaType = null) =>
+        ManifestParser.Parse(Encoding.UTF8.GetBytes(document), mediaType);
 }

@@ -23,5 +23,6 @@ public sealed class PlatformTests
     public void TryParse_refuses_what_is_no_platform(string text) => Assert.False(Platform.TryParse(text, out _));
 
     [Fact]
-    public void Host_is_linux_on_this_machines_architecture() => Assert.Contains(Platform.Host, new[] { Platform.LinuxAmd64, Platform.LinuxArm64 });
+    public void Host_is_linux_on_this_machines_architecture() =>
+        Assert.Contains(Platform.Host, new[] { Platform.LinuxAmd64, Platform.LinuxArm64 });
 }

@@ -32,7 +32,9 @@ internal sealed partial class DockerRegistry : IAsyncDisposable
 
     public const string SkipReason = "docker-registry is not installed (Debian's package of that name)";
 
-    public static bool IsInstalled { get; } = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(directory => File.Exists(Path.Combine(directory, Program)));
+    public static bool IsInstalled { get; } = (Environment.GetEnvironmentVariable("PATH") ?? "")
+        .Split(':')
+        .Any(directory => File.Exists(Path.Combine(directory, Program)));
 
     /// <summary>The host and the port.</summary>
     public string Address { get; }
@@ -77,7 +79,8 @@ internal sealed partial class DockerRegistry : IAsyncDisposable
     }
 
     /// <summary>Uploads images for several platforms under one tag, and returns their index.</summary>
-    public async Task<OciBlob> PushIndexAsync(IReadOnlyList<OciImage> images, string repository, string tag, CancellationToken cancellationToken)
+    public async Task<OciBlob> PushIndexAsync(
+        IReadOnlyList<OciImage> images, string repository, string tag, CancellationToken cancellationToken)
     {
         foreach (OciImage image in images)
             await PushAsync(image, repository, image.Manifest.Digest, cancellationToken);

@@ -103,6 +103,8 @@ public sealed class CopyTests(IdleContainerFixture idle) : IDisposable
         await container.CopyTarToAsync(tar, _inside, Cancelled);
         Assert.Equal("2 1234 4321 981173106\n", await ShellAsync($"stat -c '%h %u %g %Y' {_inside}/two"));
 
+        Assert.Equal("user.colour=green\n", await ShellAsync($"tar --xattrs --xattrs-include='*' -C {_inside} -cf - one | grep -ao 'user.colour=.*'"));
+
         var back = new Dictionary<string, PaxTarEntry>();
         await using var stream = await container.CopyTarFromAsync(_inside, contentsOnly: true, Cancelled);
         await using var reader = new TarReader(stream);

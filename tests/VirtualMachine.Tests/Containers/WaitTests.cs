@@ -12,13 +12,9 @@ public sealed class WaitTests
     [Fact]
     public async Task ForPort_waits_until_something_accepts_inside()
     {
-        await using Container container = await Shell("sleep 1; date +%s.%N > /tmp/listening; exec busybox nc -lk -p 8080 -e cat")
-            .WithPort(8080).StartTestAsync();
-        using var client = new System.Net.Sockets.TcpClient();
-        await client.ConnectAsync(container.Host, container.GetPort(8080), Cancelled);
-        await client.GetStream().WriteAsync("ping\n"u8.ToArray(), Cancelled);
-        using var reader = new StreamReader(client.GetStream());
-        Assert.Equal("ping", await reader.ReadLineAsync(Cancelled));
+        await using Container container = await Shell($"sleep 1; touch /tmp/late; {EchoServer.Command(8080)}").WithPort(8080).StartTestAsync();
+        Assert.Equal(0, (await container.ExecAsync(["test", "-e", "/tmp/late"], cancellationToken: Cancelled)).ExitCode);
+        Assert.Equal("ping", await EchoServer.AskAsync(container, 8080, "ping", Cancelled));
     }
 
     [Fact]

@@ -143,7 +143,8 @@ public sealed class QemuMachineTests(QemuFixture qemu) : IClassFixture<QemuFixtu
         }
 
         IReadOnlyList<string> lines = machine.ReadConsoleTail(10_000);
-        Assert.Contains(lines, line => line.StartsWith("Linux version", StringComparison.Ordinal) || line.Contains("] Linux version", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.Contains("[    0.000000] ", StringComparison.Ordinal)); // through the serial port
+        Assert.Contains(lines, line => line.Contains("Run /init as init process", StringComparison.Ordinal)); // through virtio
         Assert.Single(machine.ReadConsoleTail(1));
     }
 

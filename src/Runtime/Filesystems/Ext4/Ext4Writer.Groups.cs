@@ -86,7 +86,8 @@ internal sealed partial class Ext4Writer
             FreeInodes = groups.Sum(static group => (long)group.FreeInodes),
         };
 
-        // The first superblock comes last: until then, nothing takes the file for a filesystem.
+        // The first superblock comes last, when everything else is on the disk for good: a file with a superblock is whole, even
+        // after a power failure.
         for (int group = groups.Length - 1; group >= 0; group--)
         {
             if (!HasSuperblock(group))
@@ -95,6 +96,8 @@ internal sealed partial class Ext4Writer
             long start = (long)group * BlocksPerGroup;
             _disk.Write(start + 1, descriptors);
             _disk.Flush();
+            if (group == 0)
+                RandomAccess.FlushToDisk(_file);
             superblock.WriteTo(_disk.Block(start).Slice(group == 0 ? Superblock.PrimaryOffset : 0, Superblock.Size), group);
             _disk.Flush();
         }

@@ -6,27 +6,49 @@ namespace Islet.Filesystems.Tar;
 /// The records of pax extended headers (IEEE 1003.1, pax, "pax Header Block"). Values stay bytes: names need not be UTF-8, and
 /// the values of extended attributes (<c>SCHILY.xattr.*</c>) are not text at all.
 /// </summary>
-internal sealed class PaxRecords
+/// <param name="global">
+/// The records that hold for the whole archive, where these have none. Of those, only owners, times and attributes count: a name or
+/// a size for all entries makes no sense.
+/// </param>
+internal sealed class PaxRecords(PaxRecords? global = null)
 {
+    /// <summary>How much all headers of one kind may hold together; the bound that Go's archive/tar has for one.</summary>
+    public const int MaximumBytes = 1 << 20;
+
+    /// <summary>More than ext4 has room for, and few enough that a global header with them costs little at each entry.</summary>
+    private const int MaximumAttributes = 1024;
+
     private const string AttributePrefix = "SCHILY.xattr.";
 
     // Keys as Latin-1, which maps every byte to one character and back.
     private readonly Dictionary<string, byte[]> _values = [];
+    private readonly Dictionary<string, byte[]> _attributes = [];
+    private int _bytes;
 
     /// <summary>The map of GNU's sparse format 0.0, whose two keys occur once per region.</summary>
     public List<byte[]> RepeatedSparseNumbers { get; } = [];
 
-    public byte[]? this[string key] => _values.TryGetValue(key, out byte[]? value) && value.Length > 0 ? value : null;
+    /// <summary>The last value of the key; null when there is none, or when an empty one took it back.</summary>
+    public byte[]? this[string key] =>
+        !_values.TryGetValue(key, out byte[]? value) ? key is "uid" or "gid" or "mtime" or "atime" or "ctime" ? global?[key] : null
+        : value.Length > 0 ? value
+        : null;
 
     public void Clear()
     {
         _values.Clear();
+        _attributes.Clear();
         RepeatedSparseNumbers.Clear();
+        _bytes = 0;
     }
 
-    /// <summary>Adds the records of one header; a later record of the same key wins, an empty value takes the key back.</summary>
+    /// <summary>Adds the records of one header; a later record of the same key wins.</summary>
     public void Parse(ReadOnlySpan<byte> records)
     {
+        _bytes += records.Length;
+        if (_bytes > MaximumBytes)
+            throw new InvalidLayerException("Its extended headers are too large.");
+
         while (!records.IsEmpty)
         {
             int blank = records.IndexOf((byte)' ');
@@ -47,20 +69,15 @@ internal sealed class PaxRecords
         }
     }
 
-    /// <summary>This header's records over those that hold for the whole archive.</summary>
-    public void InheritFrom(PaxRecords global)
-    {
-        foreach ((string key, byte[] value) in global._values)
-            _values.TryAdd(key, value);
-    }
-
     public List<ExtendedAttribute> ExtendedAttributes()
     {
         List<ExtendedAttribute> attributes = [];
-        foreach ((string key, byte[] value) in _values)
+        foreach ((string name, byte[] value) in _attributes)
+            attributes.Add(new ExtendedAttribute(Encoding.Latin1.GetBytes(name), value));
+        foreach ((string name, byte[] value) in global?._attributes ?? [])
         {
-            if (key.StartsWith(AttributePrefix, StringComparison.Ordinal))
-                attributes.Add(new ExtendedAttribute(Encoding.Latin1.GetBytes(key[AttributePrefix.Length..]), value));
+            if (!_attributes.ContainsKey(name))
+                attributes.Add(new ExtendedAttribute(Encoding.Latin1.GetBytes(name), value));
         }
 
         return attributes;
@@ -73,8 +90,17 @@ internal sealed class PaxRecords
 
         if (key is "GNU.sparse.offset" or "GNU.sparse.numbytes")
             RepeatedSparseNumbers.Add(value.ToArray());
+        else if (key.StartsWith(AttributePrefix, StringComparison.Ordinal))
+            AddAttribute(key[AttributePrefix.Length..], value);
         else
             _values[key] = value.ToArray();
+    }
+
+    private void AddAttribute(string name, ReadOnlySpan<byte> value)
+    {
+        _attributes[name] = value.ToArray();
+        if (_attributes.Count > MaximumAttributes)
+            throw new InvalidLayerException("It has too many extended attributes.");
     }
 
     private static InvalidLayerException Malformed() => new("An extended header is malformed.");

@@ -66,6 +66,9 @@ internal static class SparseMap
     /// <summary>Refuses maps that overlap, run backwards, leave the file, or do not add up to what is stored.</summary>
     public static void Validate(List<StoredRegion> regions, long storedBytes, long realSize)
     {
+        if (realSize < 0)
+            throw new InvalidLayerException("A sparse file's size is negative.");
+
         long position = 0;
         long stored = 0;
         foreach (StoredRegion region in regions)

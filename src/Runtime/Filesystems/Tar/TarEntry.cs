@@ -20,7 +20,7 @@ internal sealed record TarEntry
 {
     public required TarEntryType Type { get; init; }
 
-    /// <summary>The name as stored. It may be absolute, hold <c>..</c>, or end in a slash: judging it is the reader's caller's part.</summary>
+    /// <summary>The name as stored, not yet judged: it may be absolute, hold <c>..</c>, or end in a slash.</summary>
     public required byte[] Name { get; init; }
 
     /// <summary>Where a hard or symbolic link leads.</summary>

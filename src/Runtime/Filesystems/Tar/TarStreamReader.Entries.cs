@@ -19,8 +19,8 @@ internal sealed partial class TarStreamReader
         if (header.TypeFlag is 0 or (byte)'0' or (byte)'7' or (byte)'S')
         {
             stored = _local["size"] is { } text ? TarNumber.ParseDecimal(text, "size") : header.StoredSize;
-            if (stored < 0)
-                throw new InvalidLayerException("The header's size is negative.");
+            if (stored is < 0 or > long.MaxValue - TarHeader.Size)
+                throw new InvalidLayerException("The header's size is negative or beyond all measure.");
             size = ReadLayout(header, stored, regions);
         }
 

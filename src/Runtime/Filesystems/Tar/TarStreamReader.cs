@@ -5,20 +5,25 @@ namespace Islet.Filesystems.Tar;
 /// pax records as UTF-8, which destroys binary extended attributes (file capabilities), because it knows no sparse files, and
 /// because names that are not UTF-8 do not survive it.
 /// </summary>
-internal sealed partial class TarStreamReader(Stream archive)
+internal sealed partial class TarStreamReader
 {
-    /// <summary>What one header of headers (a long name, pax records) may take; the same bound as Go's archive/tar.</summary>
-    private const int MaximumExtensionBytes = 1 << 20;
-
+    private readonly Stream _archive;
     private readonly byte[] _block = new byte[TarHeader.Size];
-    private readonly PaxRecords _global = new();
-    private readonly PaxRecords _local = new();
+    private readonly PaxRecords _global;
+    private readonly PaxRecords _local;
     private byte[]? _longName;
     private byte[]? _longLinkName;
     private long _unread;
     private int _padding;
     private bool _ended;
     private bool _any;
+
+    public TarStreamReader(Stream archive)
+    {
+        _archive = archive;
+        _global = new PaxRecords();
+        _local = new PaxRecords(_global);
+    }
 
     /// <summary>The name of the entry being read, for the text of an error; empty between entries.</summary>
     public byte[] CurrentName { get; private set; } = [];
@@ -53,7 +58,6 @@ internal sealed partial class TarStreamReader(Stream archive)
                     _longLinkName = TarHeader.UntilNul(ReadExtension(header.StoredSize)).ToArray();
                     break;
                 default:
-                    _local.InheritFrom(_global);
                     return ToEntry(header);
             }
         }
@@ -71,12 +75,11 @@ internal sealed partial class TarStreamReader(Stream archive)
     }
 
     /// <summary>Reads what follows the archive's end, so that whoever hashes the stream has seen all of it.</summary>
-    public void Drain()
+    public void Drain(CancellationToken cancellationToken)
     {
         byte[] buffer = new byte[64 * 1024];
-        while (archive.Read(buffer) > 0)
-        {
-        }
+        while (_archive.Read(buffer) > 0)
+            cancellationToken.ThrowIfCancellationRequested();
     }
 
     private bool ReadHeaderBlock()
@@ -84,7 +87,7 @@ internal sealed partial class TarStreamReader(Stream archive)
         if (_ended)
             return false;
 
-        int read = archive.ReadAtLeast(_block, _block.Length, throwOnEndOfStream: false);
+        int read = _archive.ReadAtLeast(_block, _block.Length, throwOnEndOfStream: false);
         // Archives without their two closing blocks of zeros exist, and both Go and GNU tar accept them.
         if (read == 0 || (read == _block.Length && !_block.AsSpan().ContainsAnyExcept((byte)0)))
         {
@@ -103,7 +106,7 @@ internal sealed partial class TarStreamReader(Stream archive)
 
     private byte[] ReadExtension(long size)
     {
-        if (size is < 0 or > MaximumExtensionBytes)
+        if (size is < 0 or > PaxRecords.MaximumBytes)
             throw new InvalidLayerException("An extended header is too large.");
 
         BeginContent(size);
@@ -133,7 +136,7 @@ internal sealed partial class TarStreamReader(Stream archive)
 
     private void ReadExactly(Span<byte> buffer)
     {
-        if (archive.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false) < buffer.Length)
+        if (_archive.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false) < buffer.Length)
             throw Truncated();
     }
 

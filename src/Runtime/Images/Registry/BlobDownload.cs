@@ -2,15 +2,21 @@ using Islet.Images.Store;
 
 namespace Islet.Images.Registry;
 
-/// <summary>A download that goes on where it stopped when its connection breaks, a few times.</summary>
+/// <summary>
+/// A download that goes on where it stopped when its connection breaks: a few times without getting on, and as often as it takes when
+/// each connection brings it further.
+/// </summary>
 internal sealed class BlobDownload(
     Func<long, CancellationToken, Task<Stream>> open,
     Func<Stream, Memory<byte>, CancellationToken, ValueTask<int>> read,
     long size,
     int maxResumptions) : ReadOnlyStream
 {
+    private const long Progress = 1 << 20;
+
     private Stream? _current; // owned; replaced when the download is resumed
     private long _position;
+    private long _resumedAt;
     private int _resumptions;
 
     public override long Length => size;
@@ -29,13 +35,20 @@ internal sealed class BlobDownload(
                 _position += count;
                 return count;
             }
-            catch (RegistryUnreachableException error) when (error.IsTransient && _current is not null && _resumptions < maxResumptions)
+            catch (RegistryUnreachableException error) when (error.IsTransient && _current is not null && MayResume())
             {
-                _resumptions++;
+                (_resumedAt, _resumptions) = (_position, _resumptions + 1);
                 await _current.DisposeAsync().ConfigureAwait(false);
                 _current = null;
             }
         }
+    }
+
+    private bool MayResume()
+    {
+        if (_position - _resumedAt >= Progress)
+            _resumptions = 0;
+        return _resumptions < maxResumptions;
     }
 
     public override int Read(Span<byte> buffer) => throw new NotSupportedException("A download is read asynchronously.");

@@ -66,7 +66,8 @@ internal sealed class CredentialHelper(string name, ILogger logger)
         }
     }
 
-    private static RegistryCredential? Read(string answer) => JsonSerializer.Deserialize(answer, ImageJsonContext.Default.CredentialHelperDocument) switch
+    private static RegistryCredential? Read(string answer) =>
+        JsonSerializer.Deserialize(answer, ImageJsonContext.Default.CredentialHelperDocument) switch
     {
         // The protocol's way to say that the secret is an identity token.
         { Username: "<token>", Secret: { Length: > 0 } token } => RegistryCredential.IdentityToken(token),

@@ -26,17 +26,24 @@ internal sealed class DockerConfigCredentials(ILogger logger, string? directory 
 
         string key = registry == DockerHub ? DockerHubKey : registry;
         string? helper = config.CredHelpers?.GetValueOrDefault(key) ?? config.CredHelpers?.GetValueOrDefault(registry) ?? config.CredsStore;
-        if (!string.IsNullOrEmpty(helper) && await new CredentialHelper(helper, logger).GetAsync(key, cancellationToken).ConfigureAwait(false) is { } helped)
-            return helped;
+        if (!string.IsNullOrEmpty(helper))
+        {
+            var program = new CredentialHelper(helper, logger);
+            if (await program.GetAsync(key, cancellationToken).ConfigureAwait(false) is { } credential)
+                return credential;
+        }
 
-        return config.Auths?.FirstOrDefault(entry => HostOf(entry.Key) == HostOf(key)).Value is { } entry ? ToCredential(entry, registry) : null;
+        DockerConfigDocument.AuthEntry? entry = config.Auths?.FirstOrDefault(candidate => HostOf(candidate.Key) == HostOf(key)).Value;
+        return entry is null ? null : ToCredential(entry, registry);
     }
 
     private DockerConfigDocument? Read()
     {
         try
         {
-            return File.Exists(_path) ? JsonSerializer.Deserialize(File.ReadAllBytes(_path), ImageJsonContext.Default.DockerConfigDocument) : null;
+            return File.Exists(_path)
+                ? JsonSerializer.Deserialize(File.ReadAllBytes(_path), ImageJsonContext.Default.DockerConfigDocument)
+                : null;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
         {

@@ -20,13 +20,3 @@ internal sealed record DockerConfigDocument
         public string? IdentityToken { get; init; }
     }
 }
-
-/// <summary>What a credential helper answers.</summary>
-internal sealed class CredentialHelperDocument
-{
-    [JsonPropertyName("Username")]
-    public string? Username { get; init; }
-
-    [JsonPropertyName("Secret")]
-    public string? Secret { get; init; }
-}

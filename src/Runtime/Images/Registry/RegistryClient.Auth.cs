@@ -19,7 +19,9 @@ internal sealed partial class RegistryClient
     private readonly ConcurrentDictionary<(string Registry, string Repository), Authorization> _authorizations = new();
 
     private AuthenticationHeaderValue? FindAuthorization(RegistryEndpoint endpoint, string repository) =>
-        _authorizations.TryGetValue((endpoint.Registry, repository), out Authorization? known) && known.Expires > DateTimeOffset.UtcNow ? known.Header : null;
+        _authorizations.TryGetValue((endpoint.Registry, repository), out Authorization? known) && known.Expires > DateTimeOffset.UtcNow
+            ? known.Header
+            : null;
 
     private async Task<RegistryCredential?> FindCredentialAsync(RegistryEndpoint endpoint, CancellationToken cancellationToken) =>
         _options.Credentials.TryGetValue(endpoint.Registry, out RegistryCredential? given)
@@ -27,9 +29,13 @@ internal sealed partial class RegistryClient
             : await _credentialSource.FindAsync(endpoint.Registry, cancellationToken).ConfigureAwait(false);
 
     private async Task<AuthenticationHeaderValue> AuthenticateAsync(
-        RegistryEndpoint endpoint, string repository, IEnumerable<AuthenticationHeaderValue> challenges, CancellationToken cancellationToken)
+        RegistryEndpoint endpoint,
+        string repository,
+        IEnumerable<AuthenticationHeaderValue> challenges,
+        CancellationToken cancellationToken)
     {
-        AuthenticationChallenge[] known = [.. challenges.Select(challenge => AuthenticationChallenge.Parse(challenge.Scheme, challenge.Parameter))];
+        AuthenticationChallenge[] known =
+            [.. challenges.Select(challenge => AuthenticationChallenge.Parse(challenge.Scheme, challenge.Parameter))];
         RegistryCredential? credential = await FindCredentialAsync(endpoint, cancellationToken).ConfigureAwait(false);
         Authorization authorization;
         if (known.FirstOrDefault(challenge => IsScheme(challenge, "Bearer")) is { } bearer)
@@ -44,17 +50,22 @@ internal sealed partial class RegistryClient
     }
 
     private async Task<Authorization> FetchTokenAsync(
-        RegistryEndpoint endpoint, string repository, AuthenticationChallenge challenge, RegistryCredential? credential, CancellationToken cancellationToken)
+        RegistryEndpoint endpoint,
+        string repository,
+        AuthenticationChallenge challenge,
+        RegistryCredential? credential,
+        CancellationToken cancellationToken)
     {
         var realm = TokenRealm.Parse(challenge.Parameters.GetValueOrDefault("realm"), endpoint);
         if (credential is not null && !realm.MayReceiveCredentials)
         {
             throw new RegistryAuthenticationException(
-                $"{endpoint.Registry} wants its credentials to be sent to {realm.Address.Host}, which does not belong to it; they were not sent.",
+                $"{endpoint.Registry} wants its credentials sent to {realm.Address.Host}, which does not belong to it; they were not sent.",
                 credentialsGiven: true);
         }
 
-        using HttpRequestMessage request = CreateTokenRequest(realm.Address, repository, challenge.Parameters.GetValueOrDefault("service"), credential);
+        string? service = challenge.Parameters.GetValueOrDefault("service");
+        using HttpRequestMessage request = CreateTokenRequest(realm.Address, repository, service, credential);
         using HttpResponseMessage response = await SendOnceAsync(endpoint, request, cancellationToken).ConfigureAwait(false);
         if (response.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
             throw Refused(endpoint, repository, credential);
@@ -106,7 +117,10 @@ internal sealed partial class RegistryClient
 
         string? token = document?.Token ?? document?.AccessToken;
         if (string.IsNullOrEmpty(token) || token.Any(c => !char.IsAscii(c) || char.IsControl(c) || c is ' '))
-            throw new RegistryAuthenticationException($"The token server of {endpoint.Registry} answered without a usable token.", credentialsGiven: false);
+        {
+            throw new RegistryAuthenticationException(
+                $"The token server of {endpoint.Registry} answered without a usable token.", credentialsGiven: false);
+        }
 
         TimeSpan lifetime = document!.ExpiresIn > 0 ? TimeSpan.FromSeconds(document.ExpiresIn) : DefaultTokenLifetime;
         return new Authorization(new AuthenticationHeaderValue("Bearer", token), DateTimeOffset.UtcNow + lifetime - TokenMargin);
@@ -115,11 +129,19 @@ internal sealed partial class RegistryClient
     private static AuthenticationHeaderValue Basic(RegistryCredential credential) =>
         new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{credential.Username}:{credential.Secret}")));
 
-    private static bool IsScheme(AuthenticationChallenge challenge, string scheme) => challenge.Scheme.Equals(scheme, StringComparison.OrdinalIgnoreCase);
+    private static bool IsScheme(AuthenticationChallenge challenge, string scheme) =>
+        challenge.Scheme.Equals(scheme, StringComparison.OrdinalIgnoreCase);
 
-    private static RegistryAuthenticationException Refused(RegistryEndpoint endpoint, string repository, RegistryCredential? credential) => credential is null
-        ? new($"{endpoint.Registry} gives {repository} to nobody who is not logged in, or has no such repository. Log in with “docker login {endpoint.Registry}”, or check the name.", credentialsGiven: false)
-        : new($"{endpoint.Registry} refuses {credential} access to {repository}. Check the password and the right to pull, or log in again with “docker login {endpoint.Registry}”.", credentialsGiven: true);
+    private static RegistryAuthenticationException Refused(RegistryEndpoint endpoint, string repository, RegistryCredential? credential) =>
+        credential is null
+            ? new(
+                $"{endpoint.Registry} gives {repository} to nobody who is not logged in, or has no such repository. "
+                + $"Log in with “docker login {endpoint.Registry}”, or check the name.",
+                credentialsGiven: false)
+            : new(
+                $"{endpoint.Registry} refuses {credential} access to {repository}. "
+                + $"Check the password and the right to pull, or log in again with “docker login {endpoint.Registry}”.",
+                credentialsGiven: true);
 
     private sealed record Authorization(AuthenticationHeaderValue Header, DateTimeOffset Expires);
 }

@@ -11,7 +11,8 @@ internal sealed partial class RegistryClient
 
     /// <summary>Fetches the manifest or index that a reference names, and verifies its digest.</summary>
     /// <exception cref="ImageNotFoundException">The registry has no such repository, tag or digest.</exception>
-    public async Task<RegistryDocument> GetManifestAsync(RegistryEndpoint endpoint, RegistryReference reference, CancellationToken cancellationToken)
+    public async Task<RegistryDocument> GetManifestAsync(
+        RegistryEndpoint endpoint, RegistryReference reference, CancellationToken cancellationToken)
     {
         string name = reference.Digest?.ToString() ?? reference.Tag!;
         return await TryGetManifestAsync(endpoint, reference.Repository, name, reference.Digest, cancellationToken).ConfigureAwait(false)
@@ -19,12 +20,17 @@ internal sealed partial class RegistryClient
     }
 
     /// <summary>Fetches a manifest or index by its digest, and verifies it.</summary>
-    public async Task<RegistryDocument> GetManifestAsync(RegistryEndpoint endpoint, string repository, Digest digest, CancellationToken cancellationToken) =>
+    public async Task<RegistryDocument> GetManifestAsync(
+        RegistryEndpoint endpoint, string repository, Digest digest, CancellationToken cancellationToken) =>
         await TryGetManifestAsync(endpoint, repository, digest.ToString(), digest, cancellationToken).ConfigureAwait(false)
-            ?? throw new InvalidImageException($"{endpoint.Registry} lacks the manifest {digest} of {repository}, although its own index names it.");
+            ?? throw new InvalidImageException(
+                $"{endpoint.Registry} lacks the manifest {digest} of {repository}, although its own index names it.");
 
-    /// <summary>Opens a blob. The caller owns the stream, which resumes by itself when the connection breaks, and verifies what it reads.</summary>
-    public async Task<Stream> OpenBlobAsync(RegistryEndpoint endpoint, string repository, Descriptor descriptor, CancellationToken cancellationToken)
+    /// <summary>
+    /// Opens a blob. The caller owns the stream, which resumes by itself when the connection breaks, and verifies what it reads.
+    /// </summary>
+    public async Task<Stream> OpenBlobAsync(
+        RegistryEndpoint endpoint, string repository, Descriptor descriptor, CancellationToken cancellationToken)
     {
         var download = new BlobDownload(
             (offset, token) => RetryAsync(endpoint, retried => RequestBlobAsync(endpoint, repository, descriptor, offset, retried), token),
@@ -58,13 +64,18 @@ internal sealed partial class RegistryClient
             && Digest.TryParse(values.FirstOrDefault(), out Digest? announced)
             && !announced.Matches(content))
         {
-            throw new InvalidImageException($"{endpoint.Registry} announced the manifest {announced} of {repository} but delivered another.");
+            throw new InvalidImageException(
+                $"{endpoint.Registry} announced the manifest {announced} of {repository} but delivered another.");
         }
     }
 
     // A plain file server may serve a registry's files under a type that says nothing; then the document has to say what it is.
     private static string? DeclaredMediaType(HttpResponseMessage response) =>
-        response.Content.Headers.ContentType?.MediaType is { } type and not ("application/json" or "application/octet-stream" or "text/plain") ? type : null;
+        response.Content.Headers.ContentType?.MediaType switch
+        {
+            "application/json" or "application/octet-stream" or "text/plain" => null,
+            var type => type,
+        };
 
     private async Task<Stream> RequestBlobAsync(
         RegistryEndpoint endpoint, string repository, Descriptor descriptor, long offset, CancellationToken cancellationToken)
@@ -74,12 +85,18 @@ internal sealed partial class RegistryClient
         try
         {
             if (response.StatusCode == HttpStatusCode.NotFound)
-                throw new InvalidImageException($"{endpoint.Registry} lacks the blob {descriptor.Digest} of {repository}, although the manifest names it.");
+            {
+                throw new InvalidImageException(
+                    $"{endpoint.Registry} lacks the blob {descriptor.Digest} of {repository}, although the manifest names it.");
+            }
 
             Stream content = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
             long start = response.StatusCode == HttpStatusCode.PartialContent ? response.Content.Headers.ContentRange?.From ?? -1 : 0;
             if (start < 0 || start > offset)
-                throw new InvalidImageException($"{endpoint.Registry} answered with another part of the blob {descriptor.Digest} than it was asked for.");
+            {
+                throw new InvalidImageException(
+                    $"{endpoint.Registry} answered with another part of the blob {descriptor.Digest} than it was asked for.");
+            }
 
             await SkipAsync(endpoint, content, offset - start, cancellationToken).ConfigureAwait(false);
             return content; // the response lives in its content's stream, and is let go with it
@@ -97,14 +114,16 @@ internal sealed partial class RegistryClient
         byte[] buffer = new byte[(int)Math.Min(count, 1 << 16)];
         while (count > 0)
         {
-            int read = await ReadAsync(endpoint, content, buffer.AsMemory(0, (int)Math.Min(count, buffer.Length)), cancellationToken).ConfigureAwait(false);
+            Memory<byte> wanted = buffer.AsMemory(0, (int)Math.Min(count, buffer.Length));
+            int read = await ReadAsync(endpoint, content, wanted, cancellationToken).ConfigureAwait(false);
             if (read == 0)
                 throw Unreachable(endpoint, "it ended a download early", isTransient: true);
             count -= read;
         }
     }
 
-    private async Task<byte[]> ReadBodyAsync(RegistryEndpoint endpoint, HttpResponseMessage response, int maxSize, CancellationToken cancellationToken)
+    private async Task<byte[]> ReadBodyAsync(
+        RegistryEndpoint endpoint, HttpResponseMessage response, int maxSize, CancellationToken cancellationToken)
     {
         Stream content = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         await using (content.ConfigureAwait(false))
@@ -122,7 +141,8 @@ internal sealed partial class RegistryClient
         }
     }
 
-    private async ValueTask<int> ReadAsync(RegistryEndpoint endpoint, Stream stream, Memory<byte> buffer, CancellationToken cancellationToken)
+    private async ValueTask<int> ReadAsync(
+        RegistryEndpoint endpoint, Stream stream, Memory<byte> buffer, CancellationToken cancellationToken)
     {
         using var silence = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         silence.CancelAfter(_options.SilenceTimeout);
@@ -132,7 +152,8 @@ internal sealed partial class RegistryClient
         }
         catch (OperationCanceledException error) when (!cancellationToken.IsCancellationRequested)
         {
-            throw Unreachable(endpoint, $"it fell silent for {_options.SilenceTimeout.TotalSeconds:0.#} s during a download", error, isTransient: true);
+            throw Unreachable(
+                endpoint, $"it fell silent for {_options.SilenceTimeout.TotalSeconds:0.#} s during a download", error, isTransient: true);
         }
         catch (Exception error) when (error is IOException or HttpRequestException)
         {
@@ -140,23 +161,26 @@ internal sealed partial class RegistryClient
         }
     }
 
-    private async Task<ImageNotFoundException> DescribeMissingAsync(RegistryEndpoint endpoint, RegistryReference reference, CancellationToken cancellationToken)
+    private async Task<ImageNotFoundException> DescribeMissingAsync(
+        RegistryEndpoint endpoint, RegistryReference reference, CancellationToken cancellationToken)
     {
         string repository = $"{reference.Registry}/{reference.Repository}";
         IReadOnlyList<string>? tags = await TryListTagsAsync(endpoint, reference.Repository, cancellationToken).ConfigureAwait(false);
-        return tags is null
-            ? new ImageNotFoundException($"There is no image {reference}: {repository} does not exist, or lacks what was asked for.")
-            : ImageNotFoundException.WithAlternatives(
-                reference.Digest is null ? $"{repository} has no tag “{reference.Tag}”." : $"{repository} has no manifest {reference.Digest}.", "tags", tags);
+        if (tags is null)
+            return new ImageNotFoundException($"There is no image {reference}: {repository} does not exist, or lacks what was asked for.");
+
+        string missing = reference.Digest is null ? $"tag “{reference.Tag}”" : $"manifest {reference.Digest}";
+        return ImageNotFoundException.WithAlternatives($"{repository} has no {missing}.", "tags", tags);
     }
 
     /// <summary>The tags, for a message; a registry that doesn't tell them is no second error.</summary>
-    private async Task<IReadOnlyList<string>?> TryListTagsAsync(RegistryEndpoint endpoint, string repository, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<string>?> TryListTagsAsync(
+        RegistryEndpoint endpoint, string repository, CancellationToken cancellationToken)
     {
         try
         {
-            using HttpResponseMessage response =
-                await SendAsync(endpoint, repository, new RegistryRequest($"v2/{repository}/tags/list?n=200", []), cancellationToken).ConfigureAwait(false);
+            var request = new RegistryRequest($"v2/{repository}/tags/list?n=200", []);
+            using HttpResponseMessage response = await SendAsync(endpoint, repository, request, cancellationToken).ConfigureAwait(false);
             if (!response.IsSuccessStatusCode)
                 return null;
 

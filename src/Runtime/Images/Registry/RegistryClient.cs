@@ -83,7 +83,8 @@ internal sealed partial class RegistryClient : IDisposable
     }
 
     /// <summary>Repeats what fails for a reason that may pass.</summary>
-    private async Task<T> RetryAsync<T>(RegistryEndpoint endpoint, Func<CancellationToken, Task<T>> attempt, CancellationToken cancellationToken)
+    private async Task<T> RetryAsync<T>(
+        RegistryEndpoint endpoint, Func<CancellationToken, Task<T>> attempt, CancellationToken cancellationToken)
     {
         TimeSpan delay = _options.RetryDelay;
         for (int attempts = 0; ; attempts++)
@@ -109,14 +110,16 @@ internal sealed partial class RegistryClient : IDisposable
 
     /// <summary>Sends a request for a repository: authorized where that is asked for, redirected where that is safe.</summary>
     /// <returns>A response that is not a redirect, a refusal, or a transient failure. The caller owns it.</returns>
-    private async Task<HttpResponseMessage> SendAsync(RegistryEndpoint endpoint, string repository, RegistryRequest request, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> SendAsync(
+        RegistryEndpoint endpoint, string repository, RegistryRequest request, CancellationToken cancellationToken)
     {
         AuthenticationHeaderValue? authorization = FindAuthorization(endpoint, repository);
         HttpResponseMessage response = await FollowAsync(endpoint, request, authorization, cancellationToken).ConfigureAwait(false);
         if (response.StatusCode == HttpStatusCode.Unauthorized && endpoint.IsOrigin(response.RequestMessage!.RequestUri!))
         {
             using (response)
-                authorization = await AuthenticateAsync(endpoint, repository, response.Headers.WwwAuthenticate, cancellationToken).ConfigureAwait(false);
+                authorization =
+                    await AuthenticateAsync(endpoint, repository, response.Headers.WwwAuthenticate, cancellationToken).ConfigureAwait(false);
             response = await FollowAsync(endpoint, request, authorization, cancellationToken).ConfigureAwait(false);
         }
 
@@ -158,7 +161,8 @@ internal sealed partial class RegistryClient : IDisposable
         return target;
     }
 
-    private async Task<HttpResponseMessage> SendOnceAsync(RegistryEndpoint endpoint, HttpRequestMessage request, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> SendOnceAsync(
+        RegistryEndpoint endpoint, HttpRequestMessage request, CancellationToken cancellationToken)
     {
         using var silence = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         silence.CancelAfter(_options.SilenceTimeout);
@@ -172,19 +176,22 @@ internal sealed partial class RegistryClient : IDisposable
         }
         catch (HttpRequestException error)
         {
-            throw Unreachable(endpoint, Describe(error, request.RequestUri!), error, isTransient: error.HttpRequestError != HttpRequestError.SecureConnectionError);
+            bool isTransient = error.HttpRequestError != HttpRequestError.SecureConnectionError;
+            throw Unreachable(endpoint, Describe(error, request.RequestUri!), error, isTransient);
         }
     }
 
     private static string Describe(HttpRequestException error, Uri address) => error.HttpRequestError switch
     {
         HttpRequestError.NameResolutionError => $"the name {address.Host} can't be resolved; check the network and the image's name",
-        HttpRequestError.SecureConnectionError => $"no TLS connection to {address.Authority} could be made ({error.InnerException?.Message ?? error.Message})",
+        HttpRequestError.SecureConnectionError =>
+            $"no TLS connection to {address.Authority} could be made ({error.InnerException?.Message ?? error.Message})",
         HttpRequestError.ConnectionError when error.InnerException is SocketException socket => $"{address.Authority}: {socket.Message}",
         _ => $"the connection to {address.Authority} failed ({error.Message})",
     };
 
-    private static RegistryUnreachableException Unreachable(RegistryEndpoint endpoint, string why, Exception? cause = null, bool isTransient = false) =>
+    private static RegistryUnreachableException Unreachable(
+        RegistryEndpoint endpoint, string why, Exception? cause = null, bool isTransient = false) =>
         new($"The registry {endpoint.Registry} can't be reached: {why}.", cause) { IsTransient = isTransient };
 
     private async Task<ImageException> DescribeFailureAsync(
@@ -199,7 +206,9 @@ internal sealed partial class RegistryClient : IDisposable
         }
 
         int status = (int)response.StatusCode;
-        string why = status == 429 ? "it limits the number of requests (429); wait, or log in for a higher limit" : $"it answered with status {status}";
+        string why = status == 429
+            ? "it limits the number of requests (429); wait, or log in for a higher limit"
+            : $"it answered with status {status}";
         RetryConditionHeaderValue? retry = response.Headers.RetryAfter;
         return new RegistryUnreachableException($"The registry {endpoint.Registry} did not deliver {repository}: {why}.")
         {

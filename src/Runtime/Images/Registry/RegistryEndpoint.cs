@@ -19,13 +19,19 @@ internal sealed record RegistryEndpoint(string Registry, Uri BaseAddress, bool A
     }
 
     /// <summary>The same endpoint without TLS.</summary>
-    public RegistryEndpoint InPlainHttp() =>
-        this with { BaseAddress = new UriBuilder(BaseAddress) { Scheme = Uri.UriSchemeHttp, Port = BaseAddress.IsDefaultPort ? 80 : BaseAddress.Port }.Uri };
+    public RegistryEndpoint InPlainHttp()
+    {
+        int port = BaseAddress.IsDefaultPort ? 80 : BaseAddress.Port;
+        return this with { BaseAddress = new UriBuilder(BaseAddress) { Scheme = Uri.UriSchemeHttp, Port = port }.Uri };
+    }
 
     /// <summary>Does the registry run on this machine?</summary>
-    public static bool IsLoopback(Uri address) => address.Host == "localhost" || (IPAddress.TryParse(address.Host.Trim('[', ']'), out IPAddress? ip) && IPAddress.IsLoopback(ip));
+    public static bool IsLoopback(Uri address) =>
+        address.Host == "localhost" || (IPAddress.TryParse(address.Host.Trim('[', ']'), out IPAddress? ip) && IPAddress.IsLoopback(ip));
 
     /// <summary>Is a URL of the same origin (scheme, host, port), so that what is meant for this endpoint may go there?</summary>
     public bool IsOrigin(Uri address) =>
-        address.Scheme == BaseAddress.Scheme && address.Port == BaseAddress.Port && string.Equals(address.Host, BaseAddress.Host, StringComparison.OrdinalIgnoreCase);
+        address.Scheme == BaseAddress.Scheme
+        && address.Port == BaseAddress.Port
+        && string.Equals(address.Host, BaseAddress.Host, StringComparison.OrdinalIgnoreCase);
 }

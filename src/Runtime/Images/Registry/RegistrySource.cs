@@ -33,7 +33,8 @@ internal sealed class RegistrySource : IImageSource
 
     /// <summary>Looks an image up.</summary>
     /// <exception cref="ImageException">The registry can't be reached, refuses, or has no such image.</exception>
-    public static async Task<RegistrySource> OpenAsync(RegistryClient client, RegistryReference reference, CancellationToken cancellationToken)
+    public static async Task<RegistrySource> OpenAsync(
+        RegistryClient client, RegistryReference reference, CancellationToken cancellationToken)
     {
         foreach (string mirror in client.Options.Mirrors.GetValueOrDefault(reference.Registry) ?? [])
         {
@@ -52,11 +53,13 @@ internal sealed class RegistrySource : IImageSource
 
     public async Task<Stream> OpenManifestAsync(Descriptor descriptor, CancellationToken cancellationToken)
     {
-        RegistryDocument document = await _client.GetManifestAsync(_endpoint, _repository, descriptor.Digest, cancellationToken).ConfigureAwait(false);
+        RegistryDocument document =
+            await _client.GetManifestAsync(_endpoint, _repository, descriptor.Digest, cancellationToken).ConfigureAwait(false);
         if (document.MediaType is not null && document.MediaType != descriptor.MediaType)
         {
             throw new InvalidImageException(
-                $"{_endpoint.Registry} delivered {descriptor.Digest} as {Excerpt.Of(document.MediaType)}, but its index calls it {Excerpt.Of(descriptor.MediaType)}.");
+                $"{_endpoint.Registry} delivered {descriptor.Digest} as {Excerpt.Of(document.MediaType)}, "
+                + $"but its index calls it {Excerpt.Of(descriptor.MediaType)}.");
         }
 
         return new MemoryStream(document.Content);
@@ -65,7 +68,8 @@ internal sealed class RegistrySource : IImageSource
     public Task<Stream> OpenBlobAsync(Descriptor descriptor, CancellationToken cancellationToken) =>
         _client.OpenBlobAsync(_endpoint, _repository, descriptor, cancellationToken);
 
-    private static async Task<RegistrySource> OpenAsync(RegistryClient client, string registry, RegistryReference reference, CancellationToken cancellationToken)
+    private static async Task<RegistrySource> OpenAsync(
+        RegistryClient client, string registry, RegistryReference reference, CancellationToken cancellationToken)
     {
         RegistryEndpoint endpoint = await client.FindEndpointAsync(registry, cancellationToken).ConfigureAwait(false);
         RegistryDocument root = await client.GetManifestAsync(endpoint, reference, cancellationToken).ConfigureAwait(false);

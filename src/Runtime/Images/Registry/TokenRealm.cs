@@ -13,12 +13,19 @@ internal sealed record TokenRealm(Uri Address, bool MayReceiveCredentials)
     /// <exception cref="RegistryAuthenticationException">It is no URL that a token may be fetched from.</exception>
     public static TokenRealm Parse(string? realm, RegistryEndpoint endpoint)
     {
-        if (!Uri.TryCreate(realm, UriKind.Absolute, out Uri? address) || address.UserInfo.Length > 0 || address.Scheme is not ("https" or "http"))
-            throw new RegistryAuthenticationException($"{endpoint.Registry} asks for a token but does not name a usable server for it.", credentialsGiven: false);
+        if (!Uri.TryCreate(realm, UriKind.Absolute, out Uri? address)
+            || address.UserInfo.Length > 0
+            || address.Scheme is not ("https" or "http"))
+        {
+            throw new RegistryAuthenticationException(
+                $"{endpoint.Registry} asks for a token but does not name a usable server for it.", credentialsGiven: false);
+        }
+
         if (address.Scheme != Uri.UriSchemeHttps && !endpoint.AllowsPlainHttp)
         {
             throw new RegistryAuthenticationException(
-                $"{endpoint.Registry} wants its token to be fetched from {address.Host} without encryption, which is refused.", credentialsGiven: false);
+                $"{endpoint.Registry} wants its token to be fetched from {address.Host} without encryption, which is refused.",
+                credentialsGiven: false);
         }
 
         return new TokenRealm(address, IsOwnHost(address.Host, endpoint.BaseAddress.Host));
@@ -37,6 +44,6 @@ internal sealed record TokenRealm(Uri Address, bool MayReceiveCredentials)
         string parent = registry[(registry.IndexOf('.', StringComparison.Ordinal) + 1)..];
         return parent.Contains('.', StringComparison.Ordinal)
             && registry.Length > parent.Length
-            && (string.Equals(realm, parent, StringComparison.OrdinalIgnoreCase) || realm.EndsWith("." + parent, StringComparison.OrdinalIgnoreCase));
+            && ("." + realm).EndsWith("." + parent, StringComparison.OrdinalIgnoreCase);
     }
 }

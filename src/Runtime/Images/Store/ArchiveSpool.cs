@@ -2,7 +2,9 @@ using Islet.Diagnostics;
 
 namespace Islet.Images.Store;
 
-/// <summary>A tar file that can be read at any place: the archive itself, or a decompressed copy that is gone when this is disposed.</summary>
+/// <summary>
+/// A tar file that can be read at any place: the archive itself, or a decompressed copy that is gone when this is disposed.
+/// </summary>
 internal sealed class ArchiveSpool : IDisposable
 {
     private readonly bool _isTemporary;

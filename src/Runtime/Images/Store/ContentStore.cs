@@ -43,10 +43,11 @@ internal sealed class ContentStore
     /// <summary>Opens a blob. The caller owns the stream.</summary>
     /// <exception cref="InvalidImageException">It is not in the store.</exception>
     public FileStream OpenRead(Digest digest) =>
-        StoreFile.TryOpenRead(PathOf(digest)) ?? throw new InvalidImageException($"The blob {digest} is not in the store at {Root}. Pull the image again.");
+        StoreFile.TryOpenRead(PathOf(digest))
+            ?? throw new InvalidImageException($"The blob {digest} is not in the store at {Root}. Pull the image again.");
 
     /// <summary>
-    /// Reads a manifest or a configuration and verifies it. One that is damaged is removed and counts as missing, so that it is fetched again.
+    /// Reads a manifest or a configuration and verifies it. One that is damaged is removed and counts as missing, to be fetched again.
     /// </summary>
     public byte[]? TryReadDocument(Descriptor descriptor)
     {
@@ -56,7 +57,8 @@ internal sealed class ContentStore
         using (FileStream? file = StoreFile.TryOpenRead(PathOf(descriptor.Digest)))
         {
             byte[] content = new byte[descriptor.Size];
-            if (file is not null && file.ReadAtLeast(content, content.Length, throwOnEndOfStream: false) == content.Length && descriptor.Digest.Matches(content))
+            int length = file?.ReadAtLeast(content, content.Length, throwOnEndOfStream: false) ?? 0;
+            if (length == content.Length && descriptor.Digest.Matches(content))
                 return content;
         }
 
@@ -142,7 +144,7 @@ internal sealed class ContentStore
                 if (abandoned is not null)
                     file.Delete();
             }
-            catch (StorageException)
+            catch (Exception error) when (error is StorageException || StorageException.Describes(error))
             {
                 // Another process was faster, or the file is not ours to remove: it harms nobody.
             }

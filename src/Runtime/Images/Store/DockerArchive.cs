@@ -22,7 +22,10 @@ internal sealed class DockerArchive(ImageFiles files, ContentStore store, IProgr
         if (entry.Layers is not { Count: > 0 } layerPaths)
             throw new InvalidImageException($"The image in {files.Location} has no layers, so there is nothing in it to run.");
         if (layerPaths.Count != config.DiffIds.Count)
-            throw new InvalidImageException($"{ManifestFile} in {files.Location} lists {layerPaths.Count} layers, but the configuration {config.DiffIds.Count}.");
+        {
+            throw new InvalidImageException(
+                $"{ManifestFile} in {files.Location} lists {layerPaths.Count} layers, but the configuration {config.DiffIds.Count}.");
+        }
 
         var layers = new List<Descriptor>();
         foreach ((string? path, Digest diffId) in layerPaths.Zip(config.DiffIds))
@@ -50,7 +53,11 @@ internal sealed class DockerArchive(ImageFiles files, ContentStore store, IProgr
         DockerArchiveEntry[] found = [.. entries.OfType<DockerArchiveEntry>().Where(entry => name is null || entry.IsTagged(name))];
         string[] names = [.. entries.SelectMany(entry => entry?.RepoTags ?? []).OfType<string>().Distinct()];
         if (found.Length == 0)
-            throw ImageNotFoundException.WithAlternatives($"The archive {files.Location} has no image{(name is null ? "" : $" named {name}")}.", "names", names);
+        {
+            throw ImageNotFoundException.WithAlternatives(
+                $"The archive {files.Location} has no image{(name is null ? "" : $" named {name}")}.", "names", names);
+        }
+
         if (name is null && names.Length > 1 && found.Length > 1)
         {
             throw ImageNotFoundException.WithAlternatives(
@@ -105,13 +112,14 @@ internal sealed class DockerArchive(ImageFiles files, ContentStore store, IProgr
     private async Task<bool> IsGzipAsync(string path, CancellationToken cancellationToken)
     {
         byte[] magic = new byte[2];
-        Stream? file = files.TryOpen(path);
-        await using ((file ?? Stream.Null).ConfigureAwait(false))
-            return file is not null && await file.ReadAtLeastAsync(magic, 2, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false) == 2
-                && magic is [0x1f, 0x8b];
+        Stream file = files.TryOpen(path) ?? Stream.Null;
+        await using (file.ConfigureAwait(false))
+            await file.ReadAtLeastAsync(magic, magic.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+        return magic is [0x1f, 0x8b];
     }
 
-    private async Task<Descriptor> WriteManifestAsync(Descriptor config, IReadOnlyList<Descriptor> layers, CancellationToken cancellationToken)
+    private async Task<Descriptor> WriteManifestAsync(
+        Descriptor config, IReadOnlyList<Descriptor> layers, CancellationToken cancellationToken)
     {
         var document = new ManifestDocument { SchemaVersion = 2, MediaType = MediaTypes.OciManifest, Config = config, Layers = layers };
         byte[] content = JsonSerializer.SerializeToUtf8Bytes(document, ImageJsonContext.Default.ManifestDocument);

@@ -2,7 +2,9 @@ using System.Text.Json.Serialization;
 
 namespace Islet.Images.Store;
 
-/// <summary>One image in the <c>manifest.json</c> of a <c>docker save</c> archive (Docker image specification v1.2, "Combined image JSON").</summary>
+/// <summary>
+/// One image in the <c>manifest.json</c> of a <c>docker save</c> archive (Docker image specification v1.2, "Combined image JSON").
+/// </summary>
 internal sealed record DockerArchiveEntry
 {
     [JsonPropertyName("Config")]
@@ -15,5 +17,5 @@ internal sealed record DockerArchiveEntry
     public IReadOnlyList<string?>? Layers { get; init; }
 
     public bool IsTagged(RegistryReference name) =>
-        RepoTags?.Any(tag => ImageReference.TryParse(tag, out ImageReference? reference) && reference.ToString() == name.ToString()) ?? false;
+        RepoTags?.Any(tag => ImageReference.TryParse(tag, out ImageReference? reference) && reference.Equals(name)) ?? false;
 }

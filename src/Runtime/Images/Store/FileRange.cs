@@ -16,7 +16,8 @@ internal sealed class FileRange(FileStream file, long offset, long length) : Rea
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        int read = await RandomAccess.ReadAsync(file.SafeFileHandle, buffer[..Available(buffer.Length)], offset + _position, cancellationToken).ConfigureAwait(false);
+        Memory<byte> available = buffer[..Available(buffer.Length)];
+        int read = await RandomAccess.ReadAsync(file.SafeFileHandle, available, offset + _position, cancellationToken).ConfigureAwait(false);
         _position += read;
         return read;
     }

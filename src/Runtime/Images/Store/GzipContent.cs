@@ -62,7 +62,11 @@ internal sealed class GzipContent : ReadOnlyStream
     {
         _length += read;
         if (_length > _limit)
-            throw new InvalidImageException($"{_name} expands to more than {new MemorySize(_limit)}, which is out of proportion to its compressed size.");
+        {
+            throw new InvalidImageException(
+                $"{_name} expands to more than {new MemorySize(_limit)}, which is out of proportion to its compressed size.");
+        }
+
         if (read == 0 && requested > 0 && !_compressed.MarkWasRead)
             throw new InvalidImageException($"{_name} has bytes after the end of its gzip stream.");
 

@@ -25,14 +25,18 @@ internal sealed class ImageDocuments(ContentStore store, IImageSource? source)
         Descriptor descriptor, Func<Descriptor, CancellationToken, Task<Stream>>? open, CancellationToken cancellationToken)
     {
         if (open is null)
-            throw new InvalidImageException($"The document {descriptor.Digest} is missing from the store, or was damaged and has been removed.");
+        {
+            throw new InvalidImageException(
+                $"The document {descriptor.Digest} is missing from the store, or was damaged and has been removed.");
+        }
 
         Stream content = await open(descriptor, cancellationToken).ConfigureAwait(false);
         await using (content.ConfigureAwait(false))
             await store.WriteAsync(descriptor, content, progress: null, cancellationToken).ConfigureAwait(false);
 
         return store.TryReadDocument(descriptor)
-            ?? throw new InvalidImageException($"The document {descriptor.Digest} was damaged in the store at {store.Root} right after it was written.");
+            ?? throw new InvalidImageException(
+                $"The document {descriptor.Digest} was damaged in the store at {store.Root} right after it was written.");
     }
 
     private static void CheckSize(Descriptor descriptor)

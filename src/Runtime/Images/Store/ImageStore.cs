@@ -22,7 +22,7 @@ internal sealed class ImageStore : IDisposable
         _logger = loggers.CreateLogger<ImageStore>();
         Content = new ContentStore(cacheDirectory);
         Layers = new LayerReader(Content);
-        _records = new ReferenceRecords(Content.Root);
+        _records = new ReferenceRecords(Content);
         _registries = new RegistryClient(registries ?? new RegistryOptions(), loggers.CreateLogger<RegistryClient>());
     }
 
@@ -50,7 +50,8 @@ internal sealed class ImageStore : IDisposable
         {
             RegistryReference registry => await ResolveAsync(registry, platform, policy, transfer, cancellationToken).ConfigureAwait(false),
             OciLayoutReference layout => await ImportAsync(layout, platform, transfer, cancellationToken).ConfigureAwait(false),
-            DockerArchiveReference archive => await ImportAsync(archive, platform, transfer, progress, cancellationToken).ConfigureAwait(false),
+            DockerArchiveReference archive =>
+                await ImportAsync(archive, platform, transfer, progress, cancellationToken).ConfigureAwait(false),
             _ => throw new ArgumentException("An unknown kind of reference.", nameof(reference)),
         };
     }
@@ -79,7 +80,8 @@ internal sealed class ImageStore : IDisposable
         return Save(key, platform, await transfer.RunAsync(source, [source.Root], cancellationToken).ConfigureAwait(false));
     }
 
-    private async Task<Image> ImportAsync(OciLayoutReference reference, Platform platform, ImageTransfer transfer, CancellationToken cancellationToken)
+    private async Task<Image> ImportAsync(
+        OciLayoutReference reference, Platform platform, ImageTransfer transfer, CancellationToken cancellationToken)
     {
         string path = Path.GetFullPath(reference.Path);
         if (!Directory.Exists(path))
@@ -93,7 +95,11 @@ internal sealed class ImageStore : IDisposable
     }
 
     private async Task<Image> ImportAsync(
-        DockerArchiveReference reference, Platform platform, ImageTransfer transfer, IProgress<ImageProgress>? progress, CancellationToken cancellationToken)
+        DockerArchiveReference reference,
+        Platform platform,
+        ImageTransfer transfer,
+        IProgress<ImageProgress>? progress,
+        CancellationToken cancellationToken)
     {
         var file = new FileInfo(Path.GetFullPath(reference.Path));
         if (!file.Exists)
@@ -109,17 +115,22 @@ internal sealed class ImageStore : IDisposable
         using ArchiveSpool spool = await ArchiveSpool.OpenAsync(file.FullName, Content, cancellationToken).ConfigureAwait(false);
         using TarFiles files = await TarFiles.OpenAsync(spool.Path, file.FullName, cancellationToken).ConfigureAwait(false);
         var layout = new OciLayout(files);
-        IReadOnlyList<Descriptor> roots =
-            await new DockerArchive(files, Content, progress).ImportAsync(reference.Name, platform, cancellationToken).ConfigureAwait(false) is { } manifest
-                ? [manifest]
-                : reference.Name is null
-                    ? await layout.FindAsync(tag: null, cancellationToken).ConfigureAwait(false)
-                    : await layout.FindAsync(reference.Name, cancellationToken).ConfigureAwait(false);
+        var archive = new DockerArchive(files, Content, progress);
+        IReadOnlyList<Descriptor> roots;
+        if (await archive.ImportAsync(reference.Name, platform, cancellationToken).ConfigureAwait(false) is { } manifest)
+            roots = [manifest];
+        else if (reference.Name is null)
+            roots = await layout.FindAsync(tag: null, cancellationToken).ConfigureAwait(false);
+        else
+            roots = await layout.FindAsync(reference.Name, cancellationToken).ConfigureAwait(false);
+
         return Save(key, platform, await transfer.RunAsync(layout, roots, cancellationToken).ConfigureAwait(false));
     }
 
     private async Task<Image?> TryLoadAsync(string key, Platform platform, ImageTransfer transfer, CancellationToken cancellationToken) =>
-        _records.Find(key, platform) is { } record ? await transfer.TryLoadAsync(record.Manifest, cancellationToken).ConfigureAwait(false) : null;
+        _records.Find(key, platform) is { } record
+            ? await transfer.TryLoadAsync(record.Manifest, cancellationToken).ConfigureAwait(false)
+            : null;
 
     private async Task<FileLock> LockAsync(string key, Platform platform, CancellationToken cancellationToken)
     {
@@ -141,7 +152,9 @@ internal sealed class ImageStore : IDisposable
             $"{reference} for {platform} is not in the local store at {Content.Root}, and the pull policy forbids to fetch it.",
             "images of this repository",
             _records.All()
-                .Where(record => record.Reference.StartsWith(repository, StringComparison.Ordinal) && record.Reference[repository.Length] is ':' or '@')
+                .Where(record =>
+                    record.Reference.StartsWith(repository + ":", StringComparison.Ordinal)
+                    || record.Reference.StartsWith(repository + "@", StringComparison.Ordinal))
                 .Select(record => $"{record.Reference} ({record.Platform})"));
     }
 }

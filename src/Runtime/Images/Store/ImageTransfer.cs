@@ -32,7 +32,8 @@ internal sealed class ImageTransfer(ContentStore store, ImageReference reference
                 return null;
 
             ImageConfig config = await documents.ReadConfigAsync(found.Config, cancellationToken).ConfigureAwait(false);
-            return found.Layers.All(layer => store.Contains(layer.Digest, layer.Size)) ? ToImage(new SelectedManifest(manifest, found, config)) : null;
+            bool isComplete = found.Layers.All(layer => store.Contains(layer.Digest, layer.Size));
+            return isComplete ? ToImage(new SelectedManifest(manifest, found, config)) : null;
         }
         catch (InvalidImageException)
         {
@@ -45,7 +46,10 @@ internal sealed class ImageTransfer(ContentStore store, ImageReference reference
         IReadOnlyList<Digest> diffIds = selected.Config.DiffIds;
         IReadOnlyList<Descriptor> layers = selected.Manifest.Layers;
         if (diffIds.Count != layers.Count)
-            throw new InvalidImageException($"The manifest of {reference} lists {layers.Count} layers, but its configuration {diffIds.Count}.");
+        {
+            throw new InvalidImageException(
+                $"The manifest of {reference} lists {layers.Count} layers, but its configuration {diffIds.Count}.");
+        }
 
         return new Image(
             reference, selected.Descriptor.Digest, platform, selected.Config,

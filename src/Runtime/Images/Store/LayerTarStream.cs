@@ -102,13 +102,18 @@ internal sealed class LayerTarStream : ReadOnlyStream
         else if (requested > 0 && !_verified)
         {
             if (!_layer.DiffId.Matches(_hash))
-                throw new InvalidImageException($"Layer {_layer.Digest} is not what the image's configuration says: its content should be {_layer.DiffId}.");
+            {
+                throw new InvalidImageException(
+                    $"Layer {_layer.Digest} is not what the image's configuration says: its content should be {_layer.DiffId}.");
+            }
+
             _verified = true;
         }
     }
 
     // The image may be wrong, or only our copy of it; the second is cured by fetching it again.
-    private InvalidImageException Explain(InvalidImageException error) => _store.RemoveIfDamaged(_layer.Digest)
-        ? new InvalidImageException($"Layer {_layer.Digest} was damaged in the store at {_store.Root} and has been removed. Start again to fetch it anew.", error)
-        : error;
+    private InvalidImageException Explain(InvalidImageException error) => !_store.RemoveIfDamaged(_layer.Digest)
+        ? error
+        : new InvalidImageException(
+            $"Layer {_layer.Digest} was damaged in the store at {_store.Root} and has been removed. Start again to fetch it anew.", error);
 }

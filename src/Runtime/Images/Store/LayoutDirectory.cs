@@ -34,7 +34,7 @@ internal sealed class LayoutDirectory(string root) : ImageFiles
     {
         try
         {
-            // Opening a named pipe would wait forever, and a device may never end. Both have the size 0, and an empty file needs no opening.
+            // Opening a named pipe would wait forever, and a device may never end. Both have the size 0, and what is empty needs no opening.
             var file = new FileInfo(path);
             if (file.Exists && file.Length == 0)
                 return Stream.Null;

@@ -13,11 +13,13 @@ internal sealed class OciLayout(ImageFiles files) : IImageSource
     /// <summary>One disk does not get faster by being read in several places.</summary>
     public int Parallelism => 1;
 
-    public Task<Stream> OpenManifestAsync(Descriptor descriptor, CancellationToken cancellationToken) => OpenBlobAsync(descriptor, cancellationToken);
+    public Task<Stream> OpenManifestAsync(Descriptor descriptor, CancellationToken cancellationToken) =>
+        OpenBlobAsync(descriptor, cancellationToken);
 
     public Task<Stream> OpenBlobAsync(Descriptor descriptor, CancellationToken cancellationToken) =>
         Task.FromResult(files.TryOpen($"blobs/{descriptor.Digest.Algorithm}/{descriptor.Digest.Hex}")
-            ?? throw new InvalidImageException($"The image layout {files.Location} lacks the blob {descriptor.Digest} that it names. Make or copy it again."));
+            ?? throw new InvalidImageException(
+                $"The image layout {files.Location} lacks the blob {descriptor.Digest} that it names. Make or copy it again."));
 
     /// <summary>The entries that a tag names; without a tag, those of the only image, or of <c>latest</c>.</summary>
     /// <exception cref="ImageNotFoundException">There is no such tag, or no tag was given and it takes one to choose.</exception>
@@ -55,7 +57,11 @@ internal sealed class OciLayout(ImageFiles files) : IImageSource
         byte[]? marker = await files.TryReadAsync("oci-layout", cancellationToken).ConfigureAwait(false);
         byte[]? index = await files.TryReadAsync("index.json", cancellationToken).ConfigureAwait(false);
         if (marker is null || index is null)
-            throw new InvalidImageException($"{files.Location} is not an OCI image layout: it lacks the file {(marker is null ? "oci-layout" : "index.json")}.");
+        {
+            throw new InvalidImageException(
+                $"{files.Location} is not an OCI image layout: it lacks the file {(marker is null ? "oci-layout" : "index.json")}.");
+        }
+
         if (!IsKnownVersion(marker))
             throw new InvalidImageException($"{files.Location} is an image layout of an unknown version; only 1.x is known.");
 

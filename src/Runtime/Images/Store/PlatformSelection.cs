@@ -28,14 +28,18 @@ internal sealed class PlatformSelection(ImageDocuments documents, Platform platf
     private async Task<SelectedManifest?> FindAsync(Descriptor descriptor, int depth, CancellationToken cancellationToken)
     {
         if (depth > MaxDepth || ++_documents > MaxDocuments)
-            throw new InvalidImageException($"The image's indexes are nested deeper than {MaxDepth} or hold more than {MaxDocuments} documents without a platform.");
+        {
+            throw new InvalidImageException(
+                $"The image's indexes are nested deeper than {MaxDepth} or hold more than {MaxDocuments} documents without a platform.");
+        }
 
         switch (await documents.ReadAsync(descriptor, cancellationToken).ConfigureAwait(false))
         {
             case Manifest manifest:
                 ImageConfig config = await documents.ReadConfigAsync(manifest.Config, cancellationToken).ConfigureAwait(false);
                 _platforms.Add(config.Platform.ToString());
-                return descriptor.Platform is not null || config.Platform == platform ? new SelectedManifest(descriptor, manifest, config) : null;
+                bool isWanted = descriptor.Platform is not null || config.Platform == platform;
+                return isWanted ? new SelectedManifest(descriptor, manifest, config) : null;
 
             case ImageIndex index:
                 foreach (Descriptor child in index.Manifests.Where(IsCandidate).OrderByDescending(child => child.Platform is not null))

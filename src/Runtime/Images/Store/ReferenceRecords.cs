@@ -7,12 +7,13 @@ namespace Islet.Images.Store;
 /// Which manifest each reference led to, one small file per reference and platform under <c>refs/</c>. A file is named by the hash of
 /// its key: no part of a reference ever becomes a part of a path.
 /// </summary>
-internal sealed class ReferenceRecords(string root)
+internal sealed class ReferenceRecords(ContentStore store)
 {
-    private readonly string _directory = Path.Combine(root, "refs");
+    private readonly string _directory = Path.Combine(store.Root, "refs");
 
     /// <summary>The name of a reference's record and of its lock.</summary>
-    public static string NameOf(string reference, Platform platform) => Digest.Sha256(Encoding.UTF8.GetBytes(reference + "\n" + platform)).Hex;
+    public static string NameOf(string reference, Platform platform) =>
+        Digest.Sha256(Encoding.UTF8.GetBytes(reference + "\n" + platform)).Hex;
 
     /// <summary>What the reference led to; <see langword="null"/> when it was never resolved or its record is damaged.</summary>
     public ReferenceRecord? Find(string reference, Platform platform)
@@ -21,8 +22,11 @@ internal sealed class ReferenceRecords(string root)
         return record?.Reference == reference && record.Platform == platform.ToString() ? record : null;
     }
 
-    public void Save(ReferenceRecord record, Platform platform) =>
-        StoreFile.Replace(PathOf(record.Reference, platform), JsonSerializer.SerializeToUtf8Bytes(record, ImageJsonContext.Default.ReferenceRecord));
+    public void Save(ReferenceRecord record, Platform platform)
+    {
+        byte[] content = JsonSerializer.SerializeToUtf8Bytes(record, ImageJsonContext.Default.ReferenceRecord);
+        StoreFile.Replace(PathOf(record.Reference, platform), store.NewTemporaryPath(), content);
+    }
 
     /// <summary>Every record that can be read, for messages that say what there is.</summary>
     public IEnumerable<ReferenceRecord> All() => Directory.Exists(_directory)

@@ -28,13 +28,17 @@ internal static class StoreFile
         }
     }
 
-    /// <summary>Opens a regular file to be read from its beginning to its end, or returns <see langword="null"/> when there is none.</summary>
+    /// <summary>
+    /// Opens a regular file to be read from its beginning to its end, or returns <see langword="null"/> when there is none.
+    /// </summary>
     /// <exception cref="StorageException">It exists but can't be read.</exception>
     public static FileStream? TryOpenRead(string path)
     {
         try
         {
-            return IsRegular(new FileInfo(path)) ? new FileStream(path, new FileStreamOptions { BufferSize = 0, Share = FileShare.Read | FileShare.Delete }) : null;
+            return IsRegular(new FileInfo(path))
+                ? new FileStream(path, new FileStreamOptions { BufferSize = 0, Share = FileShare.Read | FileShare.Delete })
+                : null;
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -50,11 +54,13 @@ internal static class StoreFile
     public static bool IsRegular(FileInfo file) => file.Exists && file.LinkTarget is null;
 
     /// <summary>Writes a small file so that a reader sees the old or the new content, never a part.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="temporary">Where it is written before it gets its name; in the same file system.</param>
+    /// <param name="content">All of its content.</param>
     /// <exception cref="StorageException">It can't be written.</exception>
-    public static void Replace(string path, ReadOnlySpan<byte> content)
+    public static void Replace(string path, string temporary, ReadOnlySpan<byte> content)
     {
         CacheDirectory.CreatePrivate(Path.GetDirectoryName(path)!);
-        string temporary = $"{path}.{Guid.NewGuid():n}.tmp";
         try
         {
             using (FileStream file = Create(temporary))

@@ -32,7 +32,8 @@ internal sealed class TarFiles : ImageFiles
             while (await reader.GetNextEntryAsync(copyData: false, cancellationToken).ConfigureAwait(false) is { } entry)
                 files.Add(entry);
         }
-        catch (Exception error) when (error is InvalidDataException or EndOfStreamException or FormatException or ArgumentException or OverflowException)
+        catch (Exception error) when (
+            error is InvalidDataException or EndOfStreamException or FormatException or ArgumentException or OverflowException)
         {
             throw new InvalidImageException($"{location} is not a tar archive, or is damaged: {Excerpt.Of(error.Message)}", error);
         }

@@ -29,19 +29,19 @@ internal sealed record MachineEnd
     /// <summary>The meaning.</summary>
     public VirtualMachineExit ToExit()
     {
-        if (Requested)
-            return new VirtualMachineExit(false, "The machine was ended by its owner.");
         if (Panic() is { } panic)
             return new VirtualMachineExit(true, $"The guest kernel panicked: {panic}.");
 
         // Both are how a guest without a power button ends itself: -no-reboot makes a reset the end.
         if (ShutdownReason is "guest-reset" or "guest-shutdown")
         {
-            return AgentWasUp
+            return AgentWasUp || Requested
                 ? new VirtualMachineExit(false, "The guest powered off.")
                 : new VirtualMachineExit(true, "The guest restarted before its agent was there; the kernel or the initramfs may not fit this machine.");
         }
 
+        if (Requested)
+            return new VirtualMachineExit(false, "The machine was ended by its owner.");
         return new VirtualMachineExit(true, $"QEMU {Status?.ToString() ?? "ended"}{(ErrorText() is { Length: > 0 } text ? ": " + text : "")}.");
     }
 

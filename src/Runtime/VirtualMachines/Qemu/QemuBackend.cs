@@ -42,7 +42,6 @@ public sealed partial class QemuBackend : IVirtualMachineBackend
     public BackendSupport Support => _detection.Value.Support;
 
     /// <inheritdoc/>
-    /// <exception cref="StorageException">The machine's files can't be written: most often there is no space.</exception>
     public async ValueTask<IVirtualMachine> StartAsync(
         VirtualMachineOptions options, StartupTimeline timeline, CancellationToken cancellationToken = default)
     {
@@ -61,6 +60,7 @@ public sealed partial class QemuBackend : IVirtualMachineBackend
         StartupTimeline.PhaseScope boot = timeline.Begin(StartupPhases.Boot);
         var machine = await QemuVirtualMachine.StartAsync(installation, found.Accelerator, directory, options, cancellationToken).ConfigureAwait(false);
         boot.Complete();
+        _logger.LogDebug("Machine {Name} is up: process {ProcessId}, files in {Directory}", options.Name, machine.ProcessId, directory.Path);
         return machine;
     }
 

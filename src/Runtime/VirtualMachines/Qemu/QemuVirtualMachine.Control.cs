@@ -18,7 +18,7 @@ internal sealed partial class QemuVirtualMachine
     /// <inheritdoc/>
     public async ValueTask WaitForPowerOffAsync(TimeSpan gracePeriod, CancellationToken cancellationToken = default)
     {
-        _endRequested = true;
+        _endRequested |= !_process.Ended.IsCompleted;
         if (await HasExitedWithinAsync(gracePeriod, cancellationToken).ConfigureAwait(false))
             return;
 

@@ -98,6 +98,7 @@ internal sealed partial class QemuVirtualMachine
         {
             // QEMU is ending, and says on its standard error why; or what runs there is no QEMU.
             await Task.WhenAny(Exited, Task.Delay(LongestEnding, cancellationToken)).ConfigureAwait(false);
+            cancellationToken.ThrowIfCancellationRequested();
             _process.Kill();
             throw await StartFailureAsync(error).ConfigureAwait(false);
         }

@@ -79,7 +79,7 @@ internal sealed partial class QemuVirtualMachine : IVirtualMachine
 
     private async Task EndAsync()
     {
-        _endRequested = true;
+        _endRequested |= !_process.Ended.IsCompleted;
         _process.Kill();
         await Exited.ConfigureAwait(false);
         await Channel.DisposeAsync().ConfigureAwait(false);
@@ -120,10 +120,9 @@ internal sealed partial class QemuVirtualMachine : IVirtualMachine
             case "SHUTDOWN":
                 _shutdownReason = happened.Text("reason");
                 break;
-            case "BLOCK_IO_ERROR" when happened.Flag("nospace"):
-                _faulted.TrySetResult(new StorageException(
-                    $"There is no space left on the device that holds the machine's disk {_directory.RootDisk}; the machine stands still. " +
-                    "Free some space and resume it, or set ISLET_RUN_DIRECTORY to a directory on a larger disk."));
+            default:
+                if (DiskFault.From(happened, _directory.RootDisk) is { } fault)
+                    _faulted.TrySetResult(fault);
                 break;
         }
     }

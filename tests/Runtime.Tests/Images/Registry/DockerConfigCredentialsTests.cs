@@ -1,9 +1,7 @@
-using System.Runtime.Versioning;
 using System.Text;
 
 namespace Islet.Images.Registry;
 
-[UnsupportedOSPlatform("windows")]
 public sealed class DockerConfigCredentialsTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
@@ -88,7 +86,8 @@ public sealed class DockerConfigCredentialsTests : IDisposable
         Assert.DoesNotContain("s3cret", _log.Text, StringComparison.Ordinal);
     }
 
-    private Task<RegistryCredential?> FindAsync(string registry) => new DockerConfigCredentials(_log, _directory.Path).FindAsync(registry, Cancellation);
+    private Task<RegistryCredential?> FindAsync(string registry) =>
+        new DockerConfigCredentials(_log, _directory.Path).FindAsync(registry, Cancellation);
 
     private void Write(string config) => File.WriteAllText(_directory.Combine("config.json"), config);
 

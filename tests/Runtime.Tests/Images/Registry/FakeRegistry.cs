@@ -10,7 +10,9 @@ namespace Islet.Images.Registry;
 /// <summary>A server in this process that misbehaves in ways that a real registry can't be brought to.</summary>
 internal sealed class FakeRegistry : IAsyncDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private const byte TlsHandshake = 0x16;
+
+    private readonly TcpListener _listener;
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentQueue<Request> _requests = new();
     private readonly TaskCompletionSource _stalled = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -19,17 +21,21 @@ internal sealed class FakeRegistry : IAsyncDisposable
 
     /// <summary>Starts a server.</summary>
     /// <param name="answer">Answers a request; called by several connections at once.</param>
-    public FakeRegistry(Func<Request, Response> answer)
+    /// <param name="address">Where it listens; the loopback unless given.</param>
+    public FakeRegistry(Func<Request, Response> answer, IPAddress? address = null)
     {
         _answer = answer;
+        _listener = new TcpListener(address ?? IPAddress.Loopback, 0);
         _listener.Start();
-        Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
+        Endpoint = (IPEndPoint)_listener.LocalEndpoint;
         _serving = ServeAsync();
     }
 
-    public int Port { get; }
+    public IPEndPoint Endpoint { get; }
 
-    public string Address => $"127.0.0.1:{Port}";
+    public int Port => Endpoint.Port;
+
+    public string Address => Endpoint.ToString();
 
     /// <summary>Every request but the probe for the protocol.</summary>
     public IReadOnlyList<Request> Requests => [.. _requests.Where(request => request.Path != "/v2/")];
@@ -51,7 +57,8 @@ internal sealed class FakeRegistry : IAsyncDisposable
         if (request.RangeStart is not { } start)
             return new Response(200, blob.Content);
 
-        return new Response(206, blob.Content[start..]) { Headers = { ["Content-Range"] = $"bytes {start}-{blob.Content.Length - 1}/{blob.Content.Length}" } };
+        string range = $"bytes {start}-{blob.Content.Length - 1}/{blob.Content.Length}";
+        return new Response(206, blob.Content[start..]) { Headers = { ["Content-Range"] = range } };
     }
 
     public async ValueTask DisposeAsync()
@@ -82,12 +89,17 @@ internal sealed class FakeRegistry : IAsyncDisposable
         {
             try
             {
+                byte[] first = new byte[1];
+                await client.Client.ReceiveAsync(first, SocketFlags.Peek, _stop.Token);
+                if (first[0] == TlsHandshake)
+                    return;
+
                 NetworkStream stream = client.GetStream();
                 Request request = await ReadAsync(stream);
                 _requests.Enqueue(request);
                 await WriteAsync(stream, _answer(request));
             }
-            catch (Exception error) when (error is IOException or OperationCanceledException)
+            catch (Exception error) when (error is IOException or SocketException or OperationCanceledException)
             {
                 // The client went away, as it may.
             }
@@ -96,7 +108,8 @@ internal sealed class FakeRegistry : IAsyncDisposable
 
     private async Task WriteAsync(NetworkStream stream, Response response)
     {
-        var head = new StringBuilder().Append(CultureInfo.InvariantCulture, $"HTTP/1.1 {response.Status} -\r\nConnection: close\r\nContent-Length: {response.Body.Length}\r\n");
+        var head = new StringBuilder("HTTP/1.1 ")
+            .Append(CultureInfo.InvariantCulture, $"{response.Status} -\r\nConnection: close\r\nContent-Length: {response.Body.Length}\r\n");
         foreach ((string name, string value) in response.Headers)
             head.Append(CultureInfo.InvariantCulture, $"{name}: {value}\r\n");
 
@@ -115,7 +128,10 @@ internal sealed class FakeRegistry : IAsyncDisposable
         string[] line = (await reader.ReadLineAsync(_stop.Token) ?? throw new IOException("No request.")).Split(' ');
         var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         while (await reader.ReadLineAsync(_stop.Token) is { Length: > 0 } header)
-            headers[header[..header.IndexOf(':', StringComparison.Ordinal)]] = header[(header.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim();
+        {
+            int colon = header.IndexOf(':', StringComparison.Ordinal);
+            headers[header[..colon]] = header[(colon + 1)..].Trim();
+        }
 
         char[] body = new char[int.Parse(headers.GetValueOrDefault("Content-Length", "0"), CultureInfo.InvariantCulture)];
         if (body.Length > 0)
@@ -148,6 +164,7 @@ internal sealed class FakeRegistry : IAsyncDisposable
 
         public static Response Challenge(string challenge) => new(401) { Headers = { ["WWW-Authenticate"] = challenge } };
 
-        public static Response Json(string document) => new(200, Encoding.UTF8.GetBytes(document)) { Headers = { ["Content-Type"] = "application/json" } };
+        public static Response Json(string document) =>
+            new(200, Encoding.UTF8.GetBytes(document)) { Headers = { ["Content-Type"] = "application/json" } };
     }
 }

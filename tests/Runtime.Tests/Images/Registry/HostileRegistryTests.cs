@@ -73,7 +73,8 @@ public sealed class HostileRegistryTests : IDisposable
 
         Image image = await ResolveAsync(registry);
 
-        Assert.Equal(s_layer.Content, await File.ReadAllBytesAsync(new ContentStore(_cache.Path).PathOf(image.Layers[0].Digest), Cancellation));
+        Assert.Equal(
+            s_layer.Content, await File.ReadAllBytesAsync(new ContentStore(_cache.Path).PathOf(image.Layers[0].Digest), Cancellation));
         Assert.Contains(registry.Requests, request => request.RangeStart is > 0 and <= 100_000);
     }
 
@@ -95,7 +96,8 @@ public sealed class HostileRegistryTests : IDisposable
     public async Task A_download_that_falls_silent_is_resumed()
     {
         int stalls = 0;
-        await using var registry = new FakeRegistry(request => request.Path.EndsWith(s_layer.Digest, StringComparison.Ordinal) && Interlocked.Increment(ref stalls) == 1
+        await using var registry = new FakeRegistry(request =>
+            request.Path.EndsWith(s_layer.Digest, StringComparison.Ordinal) && Interlocked.Increment(ref stalls) == 1
             ? new Response(200, s_layer.Content) { CutAfter = 100_000, Stalls = true }
             : Serve(s_image, request));
 
@@ -147,7 +149,8 @@ public sealed class HostileRegistryTests : IDisposable
             return response;
         });
 
-        Assert.Contains("announced", (await Assert.ThrowsAsync<InvalidImageException>(() => ResolveAsync(registry))).Message, StringComparison.Ordinal);
+        InvalidImageException error = await Assert.ThrowsAsync<InvalidImageException>(() => ResolveAsync(registry));
+        Assert.Contains("announced", error.Message, StringComparison.Ordinal);
         Assert.Empty(_cache.Files("blobs"));
     }
 
@@ -156,7 +159,8 @@ public sealed class HostileRegistryTests : IDisposable
     {
         await using var registry = new FakeRegistry(request => Serve(s_image, request));
 
-        InvalidImageException error = await Assert.ThrowsAsync<InvalidImageException>(() => ResolveAsync(registry, "hello@" + s_layer.Digest));
+        InvalidImageException error =
+            await Assert.ThrowsAsync<InvalidImageException>(() => ResolveAsync(registry, "hello@" + s_layer.Digest));
 
         Assert.Contains(s_layer.Digest, error.Message, StringComparison.Ordinal);
         Assert.Empty(_cache.Files("blobs"));
@@ -180,9 +184,12 @@ public sealed class HostileRegistryTests : IDisposable
     public async Task A_manifest_without_end_is_refused()
     {
         await using var registry = new FakeRegistry(request =>
-            request.Path.Contains("/manifests/", StringComparison.Ordinal) ? new Response(200, new byte[ManifestParser.MaxDocumentSize + 1]) : Serve(s_image, request));
+            request.Path.Contains("/manifests/", StringComparison.Ordinal)
+                ? new Response(200, new byte[ManifestParser.MaxDocumentSize + 1])
+                : Serve(s_image, request));
 
-        Assert.Contains("4 MiB", (await Assert.ThrowsAsync<InvalidImageException>(() => ResolveAsync(registry))).Message, StringComparison.Ordinal);
+        InvalidImageException error = await Assert.ThrowsAsync<InvalidImageException>(() => ResolveAsync(registry));
+        Assert.Contains("4 MiB", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -192,7 +199,8 @@ public sealed class HostileRegistryTests : IDisposable
             ? new Response(200, [.. s_layer.Content, .. new byte[1000]])
             : Serve(s_image, request));
 
-        Assert.Contains("longer", (await Assert.ThrowsAsync<InvalidImageException>(() => ResolveAsync(registry))).Message, StringComparison.Ordinal);
+        InvalidImageException error = await Assert.ThrowsAsync<InvalidImageException>(() => ResolveAsync(registry));
+        Assert.Contains("longer", error.Message, StringComparison.Ordinal);
         Assert.Empty(_cache.Files("tmp"));
     }
 
@@ -202,7 +210,9 @@ public sealed class HostileRegistryTests : IDisposable
         await using var elsewhere = new FakeRegistry(request => Serve(s_image, request));
         await using var registry = new FakeRegistry(request => request.Authorization is null && request.Path != "/v2/"
             ? Response.Challenge("Basic realm=\"fake\"")
-            : request.Path.Contains("/blobs/", StringComparison.Ordinal) ? Response.Redirect($"http://{elsewhere.Address}{request.Path}") : Serve(s_image, request));
+            : request.Path.Contains("/blobs/", StringComparison.Ordinal)
+                ? Response.Redirect($"http://{elsewhere.Address}{request.Path}")
+                : Serve(s_image, request));
 
         await ResolveAsync(registry, credential: RegistryCredential.Password("user", "secret"));
 
@@ -216,7 +226,9 @@ public sealed class HostileRegistryTests : IDisposable
     {
         await using var elsewhere = new FakeRegistry(_ => Response.Challenge("Basic realm=\"fake\""));
         await using var registry = new FakeRegistry(request =>
-            request.Path.Contains("/blobs/", StringComparison.Ordinal) ? Response.Redirect($"http://{elsewhere.Address}/") : Serve(s_image, request));
+            request.Path.Contains("/blobs/", StringComparison.Ordinal)
+                ? Response.Redirect($"http://{elsewhere.Address}/")
+                : Serve(s_image, request));
 
         await Assert.ThrowsAsync<RegistryUnreachableException>(() => ResolveAsync(registry, credential: RegistryCredential.Password("user", "secret")));
         Assert.All(elsewhere.Requests, request => Assert.Null(request.Authorization));
@@ -235,7 +247,11 @@ public sealed class HostileRegistryTests : IDisposable
     }
 
     private async Task<Image> ResolveAsync(
-        FakeRegistry registry, string name = "hello:1", RegistryCredential? credential = null, TimeSpan? silence = null, CancellationToken? cancellation = null)
+        FakeRegistry registry,
+        string name = "hello:1",
+        RegistryCredential? credential = null,
+        TimeSpan? silence = null,
+        CancellationToken? cancellation = null)
     {
         using var store = new ImageStore(_cache.Path, new RegistryOptions
         {

@@ -26,7 +26,8 @@ public sealed class ProcessesSharingAStoreTests : IDisposable
     [Fact(Explicit = true)]
     public async Task Pull_in_a_process_of_its_own()
     {
-        string? reference = Environment.GetEnvironmentVariable(ReferenceVariable), cache = Environment.GetEnvironmentVariable(CacheVariable);
+        string? reference = Environment.GetEnvironmentVariable(ReferenceVariable);
+        string? cache = Environment.GetEnvironmentVariable(CacheVariable);
         Assert.SkipWhen(reference is null || cache is null, "it only makes sense when another test starts it");
 
         using var store = new ImageStore(cache);
@@ -50,7 +51,9 @@ public sealed class ProcessesSharingAStoreTests : IDisposable
             }
         }
 
-        Assert.Equal(s_image.Layers.Count, registry.Requests.Count(request => s_image.Layers.Any(layer => request.Path.EndsWith(layer.Digest, StringComparison.Ordinal))));
+        int transfers = registry.Requests.Count(
+            request => s_image.Layers.Any(layer => request.Path.EndsWith(layer.Digest, StringComparison.Ordinal)));
+        Assert.Equal(s_image.Layers.Count, transfers);
         Assert.Equal(s_image.Blobs.Count(), _cache.Files("blobs").Count);
     }
 
@@ -72,7 +75,9 @@ public sealed class ProcessesSharingAStoreTests : IDisposable
 
         Assert.Single(_cache.Files("tmp"));
         using var store = new ImageStore(_cache.Path);
-        Image image = await store.ResolveAsync(ImageReference.Parse($"{registry.Address}/hello:1"), Platform.LinuxAmd64, cancellationToken: Cancellation);
+        Image image =
+            await store.ResolveAsync(
+                ImageReference.Parse($"{registry.Address}/hello:1"), Platform.LinuxAmd64, cancellationToken: Cancellation);
         store.Content.RemoveAbandonedFiles(DateTime.UtcNow + BlobWriter.LongestPause);
 
         Assert.All(image.Layers, layer => store.Layers.OpenTar(layer).VerifyRemainder(Cancellation));

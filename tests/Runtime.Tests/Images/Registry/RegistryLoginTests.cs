@@ -77,6 +77,7 @@ public sealed class RegistryLoginTests : IAsyncLifetime
             CredentialSource = source ?? new DockerConfigCredentials(_log, _cache.Combine("no-docker")),
         };
         using var store = new ImageStore(_cache.Path, options, _log);
-        return await store.ResolveAsync(ImageReference.Parse($"{_registry.Address}/hello:1"), Platform.LinuxAmd64, cancellationToken: Cancellation);
+        return await store.ResolveAsync(
+            ImageReference.Parse($"{_registry.Address}/hello:1"), Platform.LinuxAmd64, cancellationToken: Cancellation);
     }
 }

@@ -84,7 +84,8 @@ public sealed class RegistryPullTests : IAsyncLifetime
         await _registry.PushAsync(s_amd64, "hello", "1", Cancellation);
         await ResolveAsync("hello:1");
 
-        ImageNotFoundException error = await Assert.ThrowsAsync<ImageNotFoundException>(() => ResolveAsync("hello:2", policy: PullPolicy.Never));
+        ImageNotFoundException error =
+            await Assert.ThrowsAsync<ImageNotFoundException>(() => ResolveAsync("hello:2", policy: PullPolicy.Never));
 
         Assert.Equal([$"{_registry.Address}/hello:1 (linux/amd64)"], error.Alternatives);
     }
@@ -136,7 +137,10 @@ public sealed class RegistryPullTests : IAsyncLifetime
 
     [Fact]
     public async Task ResolveAsync_of_an_unknown_repository_says_so() =>
-        Assert.Contains("does not exist", (await Assert.ThrowsAsync<ImageNotFoundException>(() => ResolveAsync("nothing:1"))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "does not exist",
+            (await Assert.ThrowsAsync<ImageNotFoundException>(() => ResolveAsync("nothing:1"))).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public async Task ResolveAsync_of_a_corrupt_blob_leaves_it_out_of_the_store()
@@ -192,7 +196,9 @@ public sealed class RegistryPullTests : IAsyncLifetime
         };
         using var store = new ImageStore(_cache.Path, options);
 
-        Image image = await store.ResolveAsync(ImageReference.Parse("registry.invalid/hello:1"), Platform.LinuxAmd64, cancellationToken: Cancellation);
+        Image image =
+            await store.ResolveAsync(
+                ImageReference.Parse("registry.invalid/hello:1"), Platform.LinuxAmd64, cancellationToken: Cancellation);
 
         Assert.Equal(s_amd64.Manifest.Digest, image.ManifestDigest.ToString());
     }

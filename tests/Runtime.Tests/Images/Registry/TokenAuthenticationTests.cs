@@ -40,7 +40,8 @@ public sealed class TokenAuthenticationTests : IDisposable
         using ImageStore store = CreateStore(registry, credential: null);
 
         foreach (string name in new[] { "one:1", "two:1" })
-            await store.ResolveAsync(ImageReference.Parse($"{registry.Address}/{name}"), Platform.LinuxAmd64, cancellationToken: Cancellation);
+            await store.ResolveAsync(
+                ImageReference.Parse($"{registry.Address}/{name}"), Platform.LinuxAmd64, cancellationToken: Cancellation);
 
         Assert.Equal(2, registry.Requests.Count(request => request.Path.StartsWith("/token", StringComparison.Ordinal)));
         Assert.All(
@@ -140,7 +141,8 @@ public sealed class TokenAuthenticationTests : IDisposable
             _ => Response.Challenge($"Bearer realm=\"http://{request.Headers["Host"]}/token\""),
         });
 
-        RegistryAuthenticationException error = await Assert.ThrowsAsync<RegistryAuthenticationException>(() => ResolveAsync(registry, "one:1"));
+        RegistryAuthenticationException error =
+            await Assert.ThrowsAsync<RegistryAuthenticationException>(() => ResolveAsync(registry, "one:1"));
 
         Assert.DoesNotContain(Secret, error.ToString(), StringComparison.Ordinal);
     }
@@ -167,7 +169,8 @@ public sealed class TokenAuthenticationTests : IDisposable
     [InlineData("ghcr.io", "/token")]
     [InlineData("ghcr.io", null)]
     public void A_realm_that_is_not_safe_is_refused(string registry, string? realm) =>
-        Assert.Throws<RegistryAuthenticationException>(() => TokenRealm.Parse(realm, RegistryEndpoint.For(registry, new HashSet<string>())));
+        Assert.Throws<RegistryAuthenticationException>(
+            () => TokenRealm.Parse(realm, RegistryEndpoint.For(registry, new HashSet<string>())));
 
     [Theory]
     [InlineData("realm=\"https://a/t\",service=\"s\"", "https://a/t", "s")]
@@ -214,6 +217,7 @@ public sealed class TokenAuthenticationTests : IDisposable
     private async Task<Image> ResolveAsync(FakeRegistry registry, string name, RegistryCredential? credential = null)
     {
         using ImageStore store = CreateStore(registry, credential);
-        return await store.ResolveAsync(ImageReference.Parse($"{registry.Address}/{name}"), Platform.LinuxAmd64, cancellationToken: Cancellation);
+        return await store.ResolveAsync(
+            ImageReference.Parse($"{registry.Address}/{name}"), Platform.LinuxAmd64, cancellationToken: Cancellation);
     }
 }

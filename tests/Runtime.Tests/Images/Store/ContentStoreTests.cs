@@ -1,10 +1,8 @@
 using System.Diagnostics;
-using System.Runtime.Versioning;
 using Islet.Diagnostics;
 
 namespace Islet.Images.Store;
 
-[UnsupportedOSPlatform("windows")]
 public sealed class ContentStoreTests : IDisposable
 {
     private readonly TemporaryDirectory _cache = new();
@@ -42,7 +40,8 @@ public sealed class ContentStoreTests : IDisposable
         Descriptor descriptor = Describe(content) with { Size = content.Length + sizeError };
         content[0] ^= (byte)flip;
 
-        InvalidImageException error = await Assert.ThrowsAsync<InvalidImageException>(() => store.WriteAsync(descriptor, content, Cancellation));
+        InvalidImageException error =
+            await Assert.ThrowsAsync<InvalidImageException>(() => store.WriteAsync(descriptor, content, Cancellation));
 
         Assert.Contains(reason, error.Message, StringComparison.Ordinal);
         Assert.Empty(_cache.Files());
@@ -145,7 +144,8 @@ public sealed class ContentStoreTests : IDisposable
         var store = new ContentStore(_cache.Combine("small"));
         byte[] content = RandomBytes(3 << 20);
 
-        StorageException error = await Assert.ThrowsAsync<StorageException>(() => store.WriteAsync(Describe(content), content, Cancellation));
+        StorageException error =
+            await Assert.ThrowsAsync<StorageException>(() => store.WriteAsync(Describe(content), content, Cancellation));
 
         Assert.Contains("no space left", error.Message, StringComparison.Ordinal);
         Assert.Contains("needs 3 MiB", error.Message, StringComparison.Ordinal);
@@ -158,7 +158,8 @@ public sealed class ContentStoreTests : IDisposable
         string blocked = _cache.Combine("file");
         await File.WriteAllTextAsync(blocked, "in the way", Cancellation);
 
-        StorageException error = await Assert.ThrowsAsync<StorageException>(() => new ContentStore(blocked).WriteAsync(Describe([1]), [1], Cancellation));
+        StorageException error =
+            await Assert.ThrowsAsync<StorageException>(() => new ContentStore(blocked).WriteAsync(Describe([1]), [1], Cancellation));
 
         Assert.Contains(blocked, error.Message, StringComparison.Ordinal);
     }

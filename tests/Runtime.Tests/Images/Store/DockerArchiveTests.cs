@@ -195,7 +195,8 @@ public sealed class DockerArchiveTests : IDisposable
 
     [Fact]
     public async Task ResolveAsync_of_a_missing_file_says_so() =>
-        Assert.Contains(ArchivePath, (await Assert.ThrowsAsync<ImageNotFoundException>(() => ResolveAsync())).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            ArchivePath, (await Assert.ThrowsAsync<ImageNotFoundException>(() => ResolveAsync())).Message, StringComparison.Ordinal);
 
     private Task<Image> ResolveAsync(string? name = null, Platform? platform = null)
     {
@@ -239,7 +240,8 @@ public sealed class DockerArchiveTests : IDisposable
         File.WriteAllBytes(ArchivePath, compressed ? OciLayerBuilder.Gzip(content.ToArray()) : content.ToArray());
     }
 
-    private static PaxTarEntry Entry(string name, byte[] content) => new(TarEntryType.RegularFile, name) { DataStream = new MemoryStream(content) };
+    private static PaxTarEntry Entry(string name, byte[] content) =>
+        new(TarEntryType.RegularFile, name) { DataStream = new MemoryStream(content) };
 
     private static void Rename(List<TarEntry> entries, string from, string to) => entries.Single(entry => entry.Name == from).Name = to;
 

@@ -48,7 +48,8 @@ public sealed class LayerReaderTests : IDisposable
     [InlineData(512)]
     [InlineData(100_000)]
     public async Task OpenTar_of_a_blob_with_bytes_after_its_end_fails(int count) =>
-        Assert.Contains("after the end", await ReadFailureAsync([.. OciLayerBuilder.Gzip(_tar), .. new byte[count]]), StringComparison.Ordinal);
+        Assert.Contains(
+            "after the end", await ReadFailureAsync([.. OciLayerBuilder.Gzip(_tar), .. new byte[count]]), StringComparison.Ordinal);
 
     [Theory]
     [InlineData(1)]
@@ -70,7 +71,8 @@ public sealed class LayerReaderTests : IDisposable
         ImageLayer layer = await StoreAsync(bomb);
         using LayerTarStream tar = new LayerReader(_store, new DecompressionLimit(Floor: 1 << 20, Ratio: 10, Ceiling: 1 << 30)).OpenTar(layer);
 
-        Assert.Contains("out of proportion", Assert.Throws<InvalidImageException>(() => tar.CopyTo(Stream.Null)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "out of proportion", Assert.Throws<InvalidImageException>(() => tar.CopyTo(Stream.Null)).Message, StringComparison.Ordinal);
         Assert.InRange(tar.Position, 0, (1 << 20) + (1 << 17));
     }
 

@@ -139,7 +139,8 @@ public sealed class OciLayoutTests : IDisposable
 
         _layout.AddBlobs(index).AddRoot(index.ToDescriptor());
 
-        Assert.Contains("nested", (await Assert.ThrowsAsync<InvalidImageException>(() => ResolveAsync())).Message, StringComparison.Ordinal);
+        InvalidImageException error = await Assert.ThrowsAsync<InvalidImageException>(() => ResolveAsync());
+        Assert.Contains("nested", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -163,7 +164,8 @@ public sealed class OciLayoutTests : IDisposable
         _layout.Add(s_amd64);
         File.Delete(_layout.PathOf(s_amd64.Layers[1]));
 
-        Assert.Contains(s_amd64.Layers[1].Digest, (await Assert.ThrowsAsync<InvalidImageException>(() => ResolveAsync())).Message, StringComparison.Ordinal);
+        InvalidImageException error = await Assert.ThrowsAsync<InvalidImageException>(() => ResolveAsync());
+        Assert.Contains(s_amd64.Layers[1].Digest, error.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -184,7 +186,8 @@ public sealed class OciLayoutTests : IDisposable
         Directory.Move(path, target);
         File.CreateSymbolicLink(path, target);
 
-        Assert.Contains("symbolic link", (await Assert.ThrowsAsync<InvalidImageException>(() => ResolveAsync())).Message, StringComparison.Ordinal);
+        InvalidImageException error = await Assert.ThrowsAsync<InvalidImageException>(() => ResolveAsync());
+        Assert.Contains("symbolic link", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -231,5 +234,6 @@ public sealed class OciLayoutTests : IDisposable
     }
 
     private Task<Image> ResolveAsync(string? tag = null, Platform? platform = null, IProgress<ImageProgress>? progress = null) =>
-        _store.ResolveAsync(new OciLayoutReference(_layout.Path, tag), platform ?? Platform.LinuxAmd64, PullPolicy.Never, progress, Cancellation);
+        _store.ResolveAsync(
+            new OciLayoutReference(_layout.Path, tag), platform ?? Platform.LinuxAmd64, PullPolicy.Never, progress, Cancellation);
 }

@@ -11,7 +11,10 @@ public sealed class ChildProcessTests
     [Fact]
     public void Start_child_has_exactly_the_descriptors_it_was_given()
     {
-        using SafeFileHandle leaky = File.OpenHandle("/dev/null");
+        const int duplicate = 0; // F_DUPFD, which leaves close-on-exec off: as a descriptor inherited from whoever started us
+        using SafeFileHandle nothing = File.OpenHandle("/dev/null");
+        using var leaky = new SafeFileHandle(Libc.Fcntl(nothing, duplicate, 100), ownsHandle: true);
+        Assert.False(leaky.IsInvalid);
 
         // ls itself opens the directory it lists: one more.
         Assert.Equal("0 1 2 3 4", Run(extra: 1, "/bin/sh", "-c", "echo $(ls /proc/self/fd)"));

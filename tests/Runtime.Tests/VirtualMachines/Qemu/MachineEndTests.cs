@@ -55,6 +55,10 @@ public sealed class MachineEndTests
         Assert.False(new MachineEnd { Status = new ExitStatus(9), Requested = true }.ToExit().Crashed);
 
     [Fact]
+    public void ToExit_panic_while_powering_off_is_still_a_crash() =>
+        Assert.True(new MachineEnd { Requested = true, AgentWasUp = true, ShutdownReason = "guest-reset", Console = ["Kernel panic - not syncing: x"] }.ToExit().Crashed);
+
+    [Fact]
     public void ToExit_status_unknown_is_still_a_sentence() =>
         Assert.Equal("QEMU ended.", new MachineEnd().ToExit().Description);
 }

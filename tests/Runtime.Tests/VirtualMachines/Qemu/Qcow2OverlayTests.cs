@@ -35,7 +35,7 @@ public sealed class Qcow2OverlayTests : IDisposable
         Assert.Throws<VirtualMachineException>(() => Qcow2Overlay.Write(new MemoryStream(), 1 << 30, "/" + new string('x', 1023)));
 
     [Fact]
-    public void Create_is_for_the_owner_only_and_takes_no_space()
+    public void Create_is_for_the_owner_only()
     {
         string path = Create(backing: null);
 

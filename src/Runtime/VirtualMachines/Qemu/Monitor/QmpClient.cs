@@ -45,7 +45,7 @@ internal sealed class QmpClient : IAsyncDisposable
             client.Version = first is QmpMessage.Greeting greeting
                 ? greeting.Version
                 : throw new QmpProtocolException("QEMU's monitor did not begin with its greeting.");
-            client._receiving = client.ReceiveAsync();
+            client._receiving = client.DeliverAllAsync();
             await client.ExecuteAsync("qmp_capabilities", cancellationToken: cancellationToken).ConfigureAwait(false);
             return client;
         }
@@ -130,7 +130,7 @@ internal sealed class QmpClient : IAsyncDisposable
         }
     }
 
-    private async Task ReceiveAsync()
+    private async Task DeliverAllAsync()
     {
         Exception reason;
         try
@@ -139,7 +139,7 @@ internal sealed class QmpClient : IAsyncDisposable
                 Deliver(message);
             reason = new QmpProtocolException("QEMU has closed its monitor.");
         }
-        catch (Exception error) when (error is IOException or ObjectDisposedException or OperationCanceledException or QmpProtocolException)
+        catch (Exception error) when (error is OperationCanceledException or QmpProtocolException)
         {
             reason = error;
         }
@@ -184,10 +184,22 @@ internal sealed class QmpClient : IAsyncDisposable
             if (_lines.TryRead(out ReadOnlyMemory<byte> line))
                 return QmpMessage.Parse(line);
 
-            int count = await _stream.ReadAsync(_buffer, cancellationToken).ConfigureAwait(false);
+            int count = await ReceiveAsync(cancellationToken).ConfigureAwait(false);
             if (count == 0)
                 return null;
             _lines.Append(_buffer.AsSpan(0, count));
+        }
+    }
+
+    private async ValueTask<int> ReceiveAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _stream.ReadAsync(_buffer, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is IOException or ObjectDisposedException)
+        {
+            throw new QmpProtocolException("The connection to QEMU's monitor broke off.", error);
         }
     }
 

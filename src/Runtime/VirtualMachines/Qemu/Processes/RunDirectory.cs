@@ -51,12 +51,13 @@ internal sealed class RunDirectory : IDisposable
     {
         lock (SharedLock)
         {
-            if (s_shared is not null)
+            // Something that tidies /tmp may have removed it from under a process that lives for weeks.
+            if (s_shared is not null && Directory.Exists(s_shared.Path))
                 return s_shared;
 
-            s_shared = Create(DefaultParent());
-            AppDomain.CurrentDomain.ProcessExit += (_, _) => s_shared.Dispose();
-            return s_shared;
+            RunDirectory made = Create(DefaultParent());
+            AppDomain.CurrentDomain.ProcessExit += (_, _) => made.Dispose();
+            return s_shared = made;
         }
     }
 
@@ -112,8 +113,7 @@ internal sealed class RunDirectory : IDisposable
         if (Directory.Exists(Path))
         {
             // The janitor had been killed.
-            StaleRunDirectories.EndMachinesOf(Path);
-            Directory.Delete(Path, recursive: true);
+            StaleRunDirectories.RemoveNow(Path);
         }
 
         _lock.Dispose();

@@ -18,7 +18,7 @@ internal static class StaleRunDirectories
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {
-                // Another process is at it at the same time, or it is in use by something we don't know.
+                // Another process is at it at the same time.
             }
         }
     }
@@ -32,24 +32,31 @@ internal static class StaleRunDirectories
             return;
         }
 
+        // A directory has its lock from the start, so one without was being removed when its remover died.
         string lockPath = Path.Combine(directory, RunDirectory.LockName);
-        if (File.Exists(lockPath))
-        {
-            using var lockFile = new FileStream(lockPath, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
-            if (!FileLock.TryTake(lockFile.SafeFileHandle))
-                return;
-            EndMachinesOf(directory);
-            Directory.Delete(directory, recursive: true);
-            return;
-        }
+        using FileStream? lockFile = File.Exists(lockPath)
+            ? new FileStream(lockPath, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete)
+            : null;
+        if (lockFile is null || FileLock.TryTake(lockFile.SafeFileHandle))
+            RemoveNow(directory);
+    }
 
-        // A directory has its lock from the start, so this one was being removed when its remover died.
+    /// <summary>Ends the machines of a run directory, and removes it.</summary>
+    public static void RemoveNow(string directory)
+    {
         EndMachinesOf(directory);
-        Directory.Delete(directory, recursive: true);
+        try
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // Somebody else is removing it at the same time, or it holds something that is not ours.
+        }
     }
 
     /// <summary>Kills every QEMU whose overlay lies in a directory, whose name no other process has in its arguments by chance.</summary>
-    internal static void EndMachinesOf(string directory)
+    private static void EndMachinesOf(string directory)
     {
         if (!Directory.Exists("/proc/self"))
             return; // macOS: the janitor has done it

@@ -14,9 +14,3 @@ internal sealed record TokenDocument
     [JsonPropertyName("expires_in")]
     public int ExpiresIn { get; init; }
 }
-
-/// <summary>What <c>tags/list</c> answers.</summary>
-internal sealed record TagListDocument
-{
-    public IReadOnlyList<string?>? Tags { get; init; }
-}

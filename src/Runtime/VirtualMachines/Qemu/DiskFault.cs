@@ -1,0 +1,19 @@
+using Islet.Diagnostics;
+using Islet.VirtualMachines.Qemu.Monitor;
+
+namespace Islet.VirtualMachines.Qemu;
+
+/// <summary>
+/// The host's disk is full. QEMU stops the machine then, instead of failing the guest's writes (<c>werror=enospc</c>): a database
+/// would take the failure for a broken disk, and the reason would be lost.
+/// </summary>
+internal static class DiskFault
+{
+    /// <summary>The error that an event of the monitor means, if it means this one.</summary>
+    public static StorageException? From(QmpEvent happened, string overlayPath) =>
+        happened.Name == "BLOCK_IO_ERROR" && happened.Flag("nospace")
+            ? new StorageException(
+                $"There is no space left on the device that holds the machine's disk {overlayPath}; the machine stands still. " +
+                "Free some space and resume it, or set ISLET_RUN_DIRECTORY to a directory on a larger disk.")
+            : null;
+}

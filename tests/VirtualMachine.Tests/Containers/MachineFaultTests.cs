@@ -1,0 +1,73 @@
+using Islet.Containers;
+using Islet.Containers.Waiting;
+using Islet.Diagnostics;
+using Islet.VirtualMachine.Tests.Qemu;
+using Islet.VirtualMachines.Qemu;
+using Islet.VirtualMachines.Qemu.Processes;
+
+namespace Islet.VirtualMachine.Tests.Containers;
+
+/// <summary>A machine that can't go on, since the host's disk below its own is full, ends with that reason wherever somebody waits for it.</summary>
+public sealed class MachineFaultTests : IDisposable
+{
+    private const string Fill = "dd if=/dev/zero of=/big bs=1M count=500 conv=fsync";
+
+    private readonly SmallDisk _disk;
+    private readonly RunDirectory _run;
+    private readonly ContainerRuntime _runtime;
+
+    public MachineFaultTests()
+    {
+        TestRuntime.RequireMachines();
+        _disk = SmallDisk.Mount(MemorySize.Mebibytes(40));
+        _run = RunDirectory.Create(_disk.Path);
+        _runtime = new ContainerRuntime { Backend = new QemuBackend(null, QemuBackend.Detection.OfThisHost, () => _run) };
+    }
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    public void Dispose()
+    {
+        _run.Dispose();
+        _disk.Dispose();
+    }
+
+    [Fact]
+    public async Task A_disk_that_fills_up_ends_a_running_container_and_every_call_to_it()
+    {
+        await using Container container = await TestRuntime.Idle.StartAsync(_runtime, Cancelled);
+        Task<ExecResult> waiting = container.ExecAsync(["sleep", "infinity"], cancellationToken: Cancelled);
+        Task<ExecResult> writing = container.ExecAsync(["sh", "-c", Fill], cancellationToken: Cancelled);
+
+        StorageException told = await Assert.ThrowsAsync<StorageException>(() => container.Exited.WaitAsync(Cancelled));
+        Assert.Contains("space", told.Message, StringComparison.Ordinal);
+        Assert.Contains(_disk.Path, told.Message, StringComparison.Ordinal);
+        Assert.Equal(TestImages.Debian, told.Evidence.Image);
+        Assert.NotNull(told.Evidence.Timeline);
+        await Assert.ThrowsAsync<StorageException>(() => writing.WaitAsync(Cancelled));
+        await Assert.ThrowsAsync<StorageException>(() => waiting.WaitAsync(Cancelled));
+        Assert.Equal(ContainerState.Stopped, container.State);
+        Assert.Null(container.ExitCode);
+        await Assert.ThrowsAsync<InvalidContainerStateException>(() => container.ReadFileAsync("/etc/passwd", Cancelled));
+        Assert.Empty(QemuFixture.Machines(_disk.Path));
+    }
+
+    [Fact]
+    public async Task A_disk_that_fills_up_during_a_start_fails_it_and_leaves_nothing()
+    {
+        StorageException told = await Assert.ThrowsAsync<StorageException>(() => TestRuntime.Idle
+            .WithCommand("sh", "-c", $"echo filling; {Fill}; sleep infinity").WaitUntil(Wait.ForLogLine("never")).StartAsync(_runtime, Cancelled));
+        Assert.Contains("space", told.Message, StringComparison.Ordinal);
+        Assert.Contains("filling", told.Evidence.LogTail);
+        Assert.Empty(QemuFixture.Machines(_disk.Path));
+        Assert.Empty(Directory.GetDirectories(_run.Path));
+    }
+
+    [Fact]
+    public async Task Files_that_are_copied_in_before_the_start_and_do_not_fit_fail_it()
+    {
+        await Assert.ThrowsAsync<StorageException>(() => TestRuntime.Idle.WithMemory(MemorySize.Mebibytes(96))
+            .WithFile("/big", new byte[100 << 20]).WithCommand("sh", "-c", "sync; sleep infinity").WaitUntil(Wait.ForLogLine("never")).StartAsync(_runtime, Cancelled));
+        Assert.Empty(Directory.GetDirectories(_run.Path));
+    }
+}

@@ -1,0 +1,43 @@
+using System.Net.Sockets;
+using Islet.Containers;
+
+namespace Islet.VirtualMachine.Tests;
+
+/// <summary>
+/// What the debian image has for a server: busybox's nc, which takes one connection and ends. Between two of them nobody
+/// listens, so a connection that ends without an answer is made again.
+/// </summary>
+internal static class EchoServer
+{
+    public static string Command(int port) => $"while :; do busybox nc -l -p {port} -e cat; done";
+
+    /// <summary>Sends a line to the published port and returns the line that comes back.</summary>
+    public static async Task<string> AskAsync(Container container, int port, string line, CancellationToken cancellationToken)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(TimeSpan.FromSeconds(30));
+        while (true)
+        {
+            if (await TryAskAsync(container, port, line, deadline.Token) is { } answer)
+                return answer;
+            await Task.Delay(20, deadline.Token);
+        }
+    }
+
+    private static async Task<string?> TryAskAsync(Container container, int port, string line, CancellationToken cancellationToken)
+    {
+        using var client = new TcpClient();
+        try
+        {
+            await client.ConnectAsync(container.Host, container.GetPort(port), cancellationToken);
+            using var stream = client.GetStream();
+            await stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes(line + "\n"), cancellationToken);
+            using var reader = new StreamReader(stream);
+            return await reader.ReadLineAsync(cancellationToken);
+        }
+        catch (Exception error) when (error is IOException or SocketException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,94 @@
+using System.Net.Sockets;
+using Islet.Agent;
+using Islet.Containers;
+using Islet.Images;
+using Islet.Protocol.Agent;
+using Islet.Protocol.Yamux;
+using Islet.Testing.GoPeer;
+using Islet.VirtualMachines;
+using Islet.VirtualMachines.Qemu;
+using Islet.VirtualMachines.Qemu.Processes;
+
+namespace Islet.VirtualMachine.Tests;
+
+/// <summary>The real agent, as PID 1 of a real machine, driven by a host that shares no line with ours: HashiCorp's yamux, containerd's ttrpc.</summary>
+public sealed class GoPeerTests : IDisposable
+{
+    private const int EchoPort = 7;
+
+    private readonly DirectoryInfo _parent = Directory.CreateTempSubdirectory("islet-go-");
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _parent.Delete(recursive: true);
+
+    [Fact]
+    public async Task A_host_in_Go_drives_the_agent_of_a_running_container()
+    {
+        Assert.SkipWhen(GoPeerProgram.WhyUnavailable is not null, GoPeerProgram.WhyUnavailable ?? "");
+        TestRuntime.RequireMachines();
+        GoPeerProgram program = await GoPeerProgram.GetAsync();
+        using RunDirectory run = RunDirectory.Create(_parent.FullName);
+        using MachineDirectory directory = run.CreateMachine();
+
+        // A machine of the library drops the path of its agent's socket once it is connected; here a second host is to connect.
+        using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        listener.Bind(new UnixDomainSocketEndPoint(directory.AgentSocket));
+        listener.Listen(1);
+        QemuProcess machine = await SpawnAsync(directory, listener);
+        var console = new ConsoleLog();
+        Task followed = console.FollowAsync(machine.Console, directory.ConsoleLog);
+        try
+        {
+            await BootstrapAsync(directory.AgentSocket);
+            GoPeerRun peer = await program.RunAgainstAgentAsync(directory.AgentSocket, EchoPort, ["echo", "one", "two"], Cancelled);
+
+            Assert.True(peer.ExitCode == 0, $"{peer.Output}{peer.Errors}{string.Join('\n', console.LastLines(20))}");
+            Assert.Equal(
+                ["GetInfo", "NoSuchMethod", "tunnel", "WatchEvents", "CreateProcess", "stdout", "WaitProcess", "WatchEvents"], peer.Steps);
+        }
+        finally
+        {
+            machine.Kill();
+            await machine.Ended;
+            await followed;
+            machine.Monitor.Dispose();
+        }
+    }
+
+    private static async Task<QemuProcess> SpawnAsync(MachineDirectory directory, Socket listener)
+    {
+        Image image = await TestRuntime.Instance.Images.ResolveAsync(
+            ImageReference.Parse(TestImages.Debian), Platform.Host, PullPolicy.Missing, null, Cancelled);
+        string disk = await TestRuntime.Instance.RootFilesystems.GetOrCreateAsync(image, cancellationToken: Cancelled);
+        GuestArtifacts guest = GuestArtifacts.Locate(TestRuntime.Instance.Options, kernelPath: null);
+        Qcow2Overlay.Create(directory.RootDisk, disk);
+        QemuBackend.Detection found = QemuBackend.Detection.OfThisHost();
+        var commandLine = new CommandLine
+        {
+            Machine = new VirtualMachineOptions
+            {
+                Name = "go-peer",
+                KernelPath = guest.KernelPath,
+                InitramfsPath = guest.InitramfsPath,
+                Memory = MemorySize.Mebibytes(128),
+                RootDiskPath = disk,
+            },
+            OverlayPath = directory.RootDisk,
+            Accelerator = found.Accelerator,
+        };
+        return await QemuProcess.StartAsync(found.Installation!.Path, commandLine.ToArguments(), listener.SafeHandle);
+    }
+
+    private static async Task BootstrapAsync(string socket)
+    {
+        var connection = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await connection.ConnectAsync(new UnixDomainSocketEndPoint(socket), Cancelled);
+        await using var channel = new YamuxChannel(new NetworkStream(connection, ownsSocket: true));
+        await using AgentClient agent = await AgentClient.ConnectAsync(channel, Cancelled);
+        ContainerOptions options = TestRuntime.Idle.WithCommand("sh", "-c", EchoServer.Command(EchoPort)).Options;
+        BootstrapRequest request = Bootstrap.Create(
+            options, ProcessDefaults.From(options, new ImageConfig { Platform = Platform.Host }), MemorySize.Mebibytes(64), "go-peer", start: true);
+        await agent.BootstrapAsync(request, Cancelled);
+    }
+}
