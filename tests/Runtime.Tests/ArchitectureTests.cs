@@ -13,7 +13,8 @@ public sealed partial class ArchitectureTests
         ["VirtualMachines"] = ["Diagnostics"],
         ["Agent"] = ["Diagnostics"],
         ["Network"] = ["Diagnostics"],
-        ["Containers"] = ["VirtualMachines", "Agent", "Network", "Filesystems", "Images", "Diagnostics"],
+        ["Snapshots"] = ["VirtualMachines", "Agent", "Network", "Filesystems", "Images", "Diagnostics"],
+        ["Containers"] = ["Snapshots", "VirtualMachines", "Agent", "Network", "Filesystems", "Images", "Diagnostics"],
     };
 
     public static TheoryData<string> Folders => [.. s_mayUse.Keys];

@@ -1,0 +1,112 @@
+using Islet.Diagnostics;
+
+namespace Islet.Snapshots;
+
+/// <summary>
+/// A snapshot being made: a private directory into which the caller puts <c>memory</c>, <c>state</c> and, if there is one, <c>disk.qcow2</c>.
+/// Disposing it without having completed it removes everything; so does, later, another process when this one dies.
+/// </summary>
+internal sealed class SnapshotDraft : IDisposable
+{
+    private const UnixFileMode ReadOnly = UnixFileMode.UserRead;
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    private readonly SnapshotStore _store;
+    private readonly SnapshotFiles _files;
+    private EntryLock? _lock;
+
+    /// <summary>Takes ownership of the lock and of the directory.</summary>
+    internal SnapshotDraft(SnapshotStore store, SnapshotName name, string directory, EntryLock @lock) =>
+        (_store, Name, _files, _lock) = (store, name, new SnapshotFiles(directory), @lock);
+
+    /// <summary>The name that it will have.</summary>
+    public SnapshotName Name { get; }
+
+    /// <summary>The private directory; whatever else is put into it becomes a part of the snapshot too.</summary>
+    public string Directory => _files.Directory;
+
+    /// <summary>Where the memory goes: a file that nobody writes any more when <see cref="CompleteAsync"/> is called.</summary>
+    public string MemoryPath => _files.Memory;
+
+    /// <summary>Where the state of the devices goes.</summary>
+    public string StatePath => _files.State;
+
+    /// <summary>Where the disk overlay goes, if there is one.</summary>
+    public string DiskPath => _files.Disk;
+
+    /// <summary>Publishes the snapshot under its name, atomically, and opens it.</summary>
+    /// <param name="description">What it is.</param>
+    /// <param name="seal">
+    /// Hashes memory and disk before. Otherwise the first <see cref="SnapshotLease.VerifyContentAsync"/> does, and until then the snapshot
+    /// is not used any more once the host has been started again.
+    /// </param>
+    /// <param name="cancellationToken">Gives up; the draft stays.</param>
+    /// <returns>This snapshot, or the one that another was faster to publish under the name; the caller owns it.</returns>
+    /// <exception cref="SnapshotException">A file is missing, or the parent is gone.</exception>
+    /// <exception cref="StorageException">The store can't be written.</exception>
+    public async Task<SnapshotLease> CompleteAsync(SnapshotDescription description, bool seal, CancellationToken cancellationToken = default)
+    {
+        EntryLock @lock = _lock ?? throw new InvalidOperationException("The snapshot is complete, or was given up.");
+        SnapshotManifest manifest = Finish(description);
+        if (seal)
+            await ContentVerification.SealAsync(_files, manifest.Disk is not null, cancellationToken).ConfigureAwait(false);
+
+        (SnapshotLease lease, bool isOurs) = await _store.PublishAsync(manifest, _files, @lock, cancellationToken).ConfigureAwait(false);
+        if (isOurs)
+            _lock = null;
+        Dispose();
+        return lease;
+    }
+
+    /// <summary>Removes it, unless it was published.</summary>
+    public void Dispose()
+    {
+        if (_lock is null)
+            return;
+
+        SnapshotStore.DeleteQuietly(Directory);
+        _lock.Dispose();
+        _lock = null;
+    }
+
+    private SnapshotManifest Finish(SnapshotDescription description)
+    {
+        bool hasDisk = File.Exists(DiskPath);
+        try
+        {
+            // The memory stays writable: QEMU before 8.2 opens it for writing, although it maps it privately.
+            File.SetUnixFileMode(MemoryPath, OwnerOnly);
+            File.SetUnixFileMode(StatePath, ReadOnly);
+            if (hasDisk)
+                File.SetUnixFileMode(DiskPath, ReadOnly);
+        }
+        catch (FileNotFoundException error)
+        {
+            throw new SnapshotException($"The snapshot {Name} can't be completed: {error.FileName} is missing.", error);
+        }
+        catch (Exception error) when (StorageException.Describes(error))
+        {
+            throw StorageException.FromWrite(error, Directory);
+        }
+
+        var manifest = new SnapshotManifest
+        {
+            Format = SnapshotManifest.CurrentFormat,
+            IsletVersion = IsletVersion.Current,
+            Id = Guid.NewGuid(),
+            Name = Name,
+            Shape = description.Shape,
+            Created = DateTimeOffset.UtcNow,
+            HostBoot = HostBoot.Id,
+            Memory = SnapshotFiles.Record(MemoryPath),
+            State = SnapshotFiles.Record(StatePath),
+            StateSha256 = _files.HashState(),
+            Disk = hasDisk ? SnapshotFiles.Record(DiskPath) : null,
+            DiskBase = description.DiskBase,
+            Parent = description.Parent,
+            Metadata = description.Metadata,
+        };
+        _files.WriteManifest(manifest);
+        return manifest;
+    }
+}

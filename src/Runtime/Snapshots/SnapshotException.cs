@@ -1,0 +1,6 @@
+using Islet.Diagnostics;
+
+namespace Islet.Snapshots;
+
+/// <summary>A snapshot of a machine could not be kept or used.</summary>
+public sealed class SnapshotException(string message, Exception? innerException = null) : IsletException(message, innerException);

@@ -1,0 +1,145 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Islet.Diagnostics;
+using Islet.Images.Store;
+using Islet.Native.Posix;
+
+namespace Islet.Snapshots;
+
+/// <summary>The files in the directory of one snapshot, finished or not.</summary>
+/// <param name="Directory">Its absolute path.</param>
+internal sealed record SnapshotFiles(string Directory)
+{
+    private const int MaxManifestLength = 1 << 20;
+    private const int MaxStateLength = 64 << 20;
+
+    public string Memory => Path.Combine(Directory, "memory");
+
+    public string State => Path.Combine(Directory, "state");
+
+    public string Disk => Path.Combine(Directory, "disk.qcow2");
+
+    public string Manifest => Path.Combine(Directory, "manifest.json");
+
+    public string Seal => Path.Combine(Directory, "seal.json");
+
+    /// <summary>What all of it takes on the disk, in bytes.</summary>
+    public long Allocated => new[] { Memory, State, Disk, Manifest }.Where(File.Exists).Sum(FileAllocation.BytesOf);
+
+    /// <summary>What a file is recognised by.</summary>
+    /// <exception cref="SnapshotException">It is missing, or no regular file.</exception>
+    public static FileRecord Record(string path)
+    {
+        var file = new FileInfo(path);
+        return StoreFile.IsRegular(file)
+            ? new FileRecord(file.Length, file.LastWriteTimeUtc, FileAllocation.BytesOf(path))
+            : throw new SnapshotException($"The snapshot's file {path} is missing.");
+    }
+
+    /// <summary>The hash of the devices' state.</summary>
+    /// <exception cref="SnapshotException">It is missing, or too long to be one.</exception>
+    public string HashState()
+    {
+        using FileStream? file = StoreFile.TryOpenRead(State);
+        return file?.Length <= MaxStateLength
+            ? Convert.ToHexStringLower(SHA256.HashData(file))
+            : throw new SnapshotException($"The snapshot's file {State} is missing or too long.");
+    }
+
+    public void WriteManifest(SnapshotManifest manifest)
+    {
+        byte[] json = JsonSerializer.SerializeToUtf8Bytes(manifest, SnapshotJsonContext.Default.SnapshotManifest);
+        if (json.Length > MaxManifestLength)
+            throw new SnapshotException($"What is to be kept with the snapshot {manifest.Name} is longer than {MaxManifestLength} bytes.");
+        StoreFile.Replace(Manifest, json);
+    }
+
+    public void WriteSeal(ContentSeal seal) =>
+        StoreFile.Replace(Seal, JsonSerializer.SerializeToUtf8Bytes(seal, SnapshotJsonContext.Default.ContentSeal));
+
+    /// <summary>Reads the manifest, or returns <see langword="null"/> when it is missing or damaged.</summary>
+    public SnapshotManifest? TryReadManifest()
+    {
+        byte[]? json = ReadSmall(Manifest);
+        try
+        {
+            return json is null ? null : JsonSerializer.Deserialize(json, SnapshotJsonContext.Default.SnapshotManifest);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Reads the seal, or returns <see langword="null"/> when the snapshot is not sealed.</summary>
+    /// <exception cref="JsonException">It is damaged.</exception>
+    public ContentSeal? TryReadSeal() =>
+        ReadSmall(Seal) is { } json ? JsonSerializer.Deserialize(json, SnapshotJsonContext.Default.ContentSeal) : null;
+
+    /// <summary>Says what is wrong with a finished snapshot as far as that can be seen at once, or <see langword="null"/> for nothing.</summary>
+    public string? FindFault(SnapshotName name, SnapshotManifest? manifest)
+    {
+        if (manifest is null)
+            return "its manifest is missing or damaged";
+        if (manifest.Format != SnapshotManifest.CurrentFormat)
+            return $"its format is {manifest.Format}, and this version of Islet reads {SnapshotManifest.CurrentFormat}";
+        if (manifest.IsletVersion != IsletVersion.Current)
+            return "it was made by another version of Islet";
+        if (manifest.Name != name)
+            return "it was made under another name";
+        if (!IsAsRecorded(Memory, manifest.Memory) || !IsAsRecorded(State, manifest.State))
+            return "its memory or its device state was changed or cut short";
+        if (manifest.Disk is not null && !IsAsRecorded(Disk, manifest.Disk))
+            return "its disk was changed or cut short";
+        if (manifest.DiskBase is { } below && !File.Exists(below.Path))
+            return "the file below its disk is gone";
+        if (HashState() != manifest.StateSha256)
+            return "its device state is damaged";
+
+        // Nothing was forced to the disk. Until a crash of the host that does not matter, and after one only a seal tells.
+        return File.Exists(Seal) || (manifest.HostBoot is not null && manifest.HostBoot == HostBoot.Id)
+            ? null
+            : "it was not sealed before the host was started again";
+    }
+
+    private static bool IsAsRecorded(string path, FileRecord record)
+    {
+        var file = new FileInfo(path);
+        return StoreFile.IsRegular(file) && file.Length == record.Length && file.LastWriteTimeUtc == record.Modified;
+    }
+
+    private static byte[]? ReadSmall(string path)
+    {
+        using FileStream? file = StoreFile.TryOpenRead(path);
+        if (file is null || file.Length > MaxManifestLength)
+            return null;
+
+        byte[] content = new byte[file.Length];
+        return file.ReadAtLeast(content, content.Length, throwOnEndOfStream: false) == content.Length ? content : null;
+    }
+}
+
+/// <summary>The version of this library.</summary>
+internal static class IsletVersion
+{
+    public static string Current { get; } = typeof(IsletVersion).Assembly.GetName().Version!.ToString();
+}
+
+/// <summary>Which of its boots the host is in.</summary>
+internal static class HostBoot
+{
+    /// <summary>A name that changes with every boot, or <see langword="null"/> where there is none (macOS).</summary>
+    public static string? Id { get; } = Read();
+
+    private static string? Read()
+    {
+        try
+        {
+            return OperatingSystem.IsLinux() ? File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim() : null;
+        }
+        catch (Exception error) when (StorageException.Describes(error))
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,51 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Islet.Snapshots;
+
+/// <summary>Which snapshot: <c>checkpoints/0a1b…</c>, also its path below the store's directory.</summary>
+/// <param name="Kind">What it is for.</param>
+/// <param name="Key">What it is found by.</param>
+[JsonConverter(typeof(JsonText))]
+internal sealed record SnapshotName(SnapshotKind Kind, SnapshotKey Key)
+{
+    /// <summary>The directory of each kind.</summary>
+    public static IReadOnlyDictionary<SnapshotKind, string> Directories { get; } = new Dictionary<SnapshotKind, string>
+    {
+        [SnapshotKind.Template] = "templates",
+        [SnapshotKind.Checkpoint] = "checkpoints",
+        [SnapshotKind.Warm] = "warm",
+    };
+
+    /// <summary>Reads what <see cref="ToString"/> has written.</summary>
+    public static bool TryParse(string? text, [NotNullWhen(true)] out SnapshotName? name)
+    {
+        name = null;
+        if (text?.Split('/') is not [string directory, string digits] || !SnapshotKey.TryParse(digits, out SnapshotKey? key))
+            return false;
+
+        foreach ((SnapshotKind kind, string its) in Directories)
+        {
+            if (its == directory)
+                name = new SnapshotName(kind, key);
+        }
+
+        return name is not null;
+    }
+
+    /// <summary><c>checkpoints/0a1b…</c></summary>
+    public override string ToString() => Directories[Kind] + "/" + Key;
+
+    /// <summary>Names in manifests: anything but a valid one makes the manifest invalid.</summary>
+    internal sealed class JsonText : JsonConverter<SnapshotName>
+    {
+        public override SnapshotName Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            reader.TokenType == JsonTokenType.String && TryParse(reader.GetString(), out SnapshotName? name)
+                ? name
+                : throw new JsonException("The name of a snapshot is malformed.");
+
+        public override void Write(Utf8JsonWriter writer, SnapshotName value, JsonSerializerOptions options) =>
+            writer.WriteStringValue(value.ToString());
+    }
+}

@@ -1,0 +1,77 @@
+using System.Security.Cryptography;
+using System.Text;
+using Islet.Diagnostics;
+using Islet.Images.Store;
+
+namespace Islet.Snapshots;
+
+/// <summary>
+/// The random key, one per cache, by which secrets become parts of snapshot keys. It never leaves the cache, so that a key that is
+/// seen elsewhere, in a log or a listing, tells nothing about a password.
+/// </summary>
+internal sealed class SnapshotSecret
+{
+    private const string FileName = "secret.key";
+    private const int Length = 32;
+
+    private readonly byte[] _key;
+
+    private SnapshotSecret(byte[] key) => _key = key;
+
+    /// <summary>Reads the cache's key, or makes it. Of several processes that make it at once all get the same.</summary>
+    /// <param name="directory">The store's directory.</param>
+    /// <exception cref="StorageException">The directory can't be written.</exception>
+    public static SnapshotSecret ReadOrCreate(string directory)
+    {
+        CacheDirectory.CreatePrivate(directory);
+        string path = Path.Combine(directory, FileName);
+        while (true)
+        {
+            if (TryRead(path) is { } key)
+                return new SnapshotSecret(key);
+
+            Create(path);
+        }
+    }
+
+    /// <summary>The keyed hash of a secret under its name: the same value under another name has another one.</summary>
+    public byte[] Hash(string name, string value)
+    {
+        using var hash = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, _key);
+        byte[] nameBytes = Encoding.UTF8.GetBytes(name);
+        hash.AppendData(BitConverter.GetBytes(nameBytes.Length));
+        hash.AppendData(nameBytes);
+        hash.AppendData(Encoding.UTF8.GetBytes(value));
+        return hash.GetHashAndReset();
+    }
+
+    private static byte[]? TryRead(string path)
+    {
+        using FileStream? file = StoreFile.TryOpenRead(path);
+        byte[] key = new byte[Length];
+        return file?.Length == Length && file.ReadAtLeast(key, Length, throwOnEndOfStream: false) == Length ? key : null;
+    }
+
+    private static void Create(string path)
+    {
+        string temporary = $"{path}.{Guid.NewGuid():n}.tmp";
+        try
+        {
+            // One that is there, but was not readable as a key, is damaged; a fresh one only makes the next starts cold ones.
+            bool damaged = File.Exists(path);
+            using (FileStream file = StoreFile.Create(temporary))
+                file.Write(RandomNumberGenerator.GetBytes(Length));
+            File.Move(temporary, path, overwrite: damaged);
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            // Another process was faster; its key counts.
+            File.Delete(temporary);
+        }
+        catch (Exception error) when (StorageException.Describes(error))
+        {
+            File.Delete(temporary);
+            throw StorageException.FromWrite(error, path, Length);
+        }
+    }
+}

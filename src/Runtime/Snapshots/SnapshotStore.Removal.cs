@@ -1,0 +1,173 @@
+using Islet.Diagnostics;
+using Islet.Images.Store;
+
+namespace Islet.Snapshots;
+
+/// <summary>How a snapshot leaves the store: it loses its name under the store's lock, and its files are deleted after.</summary>
+internal sealed partial class SnapshotStore
+{
+    private const string SetAsideMark = ".removed-";
+
+    /// <summary>Removes a snapshot, unless somebody uses it or another's disk stands on its disk.</summary>
+    /// <exception cref="StorageException">The store can't be written.</exception>
+    public async Task<SnapshotRemoval> RemoveAsync(SnapshotName name, CancellationToken cancellationToken = default)
+    {
+        SnapshotRemoval result;
+        using (await LockAsync(cancellationToken).ConfigureAwait(false))
+            result = Remove(name);
+
+        DeleteSetAside();
+        return result;
+    }
+
+    /// <summary>
+    /// Brings the store below its limit by removing what was not used for longest, and removes what dead processes have left. Whenever a
+    /// snapshot is published this happens by itself.
+    /// </summary>
+    /// <exception cref="StorageException">The store can't be written.</exception>
+    public async Task TrimAsync(CancellationToken cancellationToken = default)
+    {
+        using (await LockAsync(cancellationToken).ConfigureAwait(false))
+        {
+            SetAsideAbandoned();
+            Trim();
+        }
+
+        DeleteSetAside();
+    }
+
+    private SnapshotRemoval Remove(SnapshotName name)
+    {
+        var directory = new DirectoryInfo(PathOf(name));
+        bool isForeign = directory.LinkTarget is not null || File.Exists(directory.FullName);
+        if (!directory.Exists && !isForeign)
+            return SnapshotRemoval.NotFound;
+        if (Listed().Any(other => other.Name != name && other.Manifest?.Parent == name))
+            return SnapshotRemoval.StoodOn;
+
+        using EntryLock? alone = isForeign ? null : EntryLock.TryTake(directory.FullName);
+        if (alone is null && !isForeign)
+            return SnapshotRemoval.InUse;
+
+        SetAside(directory.FullName, alone);
+        return SnapshotRemoval.Removed;
+    }
+
+    private void Trim()
+    {
+        List<(SnapshotName Name, SnapshotManifest? Manifest, SnapshotFiles Files)> entries = [.. Listed()];
+        Dictionary<SnapshotName, long> sizes = entries.ToDictionary(entry => entry.Name, entry => entry.Files.Allocated);
+        long total = sizes.Values.Sum();
+        if (total <= _limit.Bytes)
+            return;
+
+        // When a snapshot goes, the one that it stood on may go too: so look again until nothing more does.
+        List<SnapshotName> candidates = [.. entries.OrderBy(entry => EntryLock.LastUsed(entry.Files.Directory)).Select(entry => entry.Name)];
+        for (bool progress = true; progress;)
+        {
+            progress = false;
+            foreach (SnapshotName name in candidates.ToArray())
+            {
+                if (total <= _limit.Bytes)
+                    return;
+                if (Remove(name) != SnapshotRemoval.Removed)
+                    continue;
+
+                candidates.Remove(name);
+                total -= sizes[name];
+                progress = true;
+            }
+        }
+    }
+
+    private IEnumerable<(SnapshotName Name, SnapshotManifest? Manifest, SnapshotFiles Files)> Listed() => Entries()
+        .Select(entry => (entry.Name, new SnapshotFiles(entry.Path)))
+        .Select(entry => (entry.Name, ReadManifest(entry.Item2, entry.Name), entry.Item2));
+
+    /// <summary>Takes a directory its name. Who uses it goes on using its files.</summary>
+    /// <param name="path">The directory, or what is in its place.</param>
+    /// <param name="held">Its lock, if the caller has it; it stays the caller's.</param>
+    private static void SetAside(string path, EntryLock? held = null)
+    {
+        try
+        {
+            var directory = new DirectoryInfo(path);
+            if (directory.LinkTarget is not null || File.Exists(path))
+            {
+                File.Delete(path);
+                return;
+            }
+
+            if (!directory.Exists)
+                return;
+
+            using (EntryLock? share = held is null ? EntryLock.TryShare(path) : null)
+                (held ?? share)?.MarkRemoved();
+            directory.MoveTo(Path.Combine(directory.Parent!.FullName, SetAsideMark + RandomText()));
+        }
+        catch (Exception error) when (StorageException.Describes(error))
+        {
+            throw new StorageException($"The snapshot {path} can't be removed: {error.Message} Remove it by hand.", error);
+        }
+    }
+
+    /// <summary>Finds the drafts of dead processes, and what was condemned while it was in use.</summary>
+    private void SetAsideAbandoned()
+    {
+        foreach ((_, DirectoryInfo kind) in KindDirectories())
+        {
+            foreach (DirectoryInfo directory in kind.EnumerateDirectories())
+            {
+                bool isDraft = directory.Name.Contains(DraftMark, StringComparison.Ordinal);
+                if (directory.LinkTarget is not null || !(isDraft || EntryLock.IsMarked(directory.FullName)))
+                    continue;
+
+                using EntryLock? alone = EntryLock.TryTake(directory.FullName);
+                if (alone is not null && !directory.Name.StartsWith(SetAsideMark, StringComparison.Ordinal))
+                    SetAside(directory.FullName, alone);
+            }
+        }
+    }
+
+    private void DeleteSetAside()
+    {
+        foreach ((_, DirectoryInfo kind) in KindDirectories())
+        {
+            foreach (DirectoryInfo directory in kind.EnumerateDirectories(SetAsideMark + "*"))
+            {
+                using EntryLock? alone = EntryLock.TryTake(directory.FullName);
+                if (alone is not null)
+                    DeleteQuietly(directory.FullName);
+            }
+        }
+    }
+
+    /// <summary>Deletes a directory as far as possible; what stays is found again by the next who cleans up.</summary>
+    internal static void DeleteQuietly(string directory)
+    {
+        try
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+        catch (Exception error) when (StorageException.Describes(error))
+        {
+            // Another process deletes it too, or the file system is out of order: nothing of ours depends on it.
+        }
+    }
+}
+
+/// <summary>What came of a removal.</summary>
+internal enum SnapshotRemoval
+{
+    /// <summary>It is gone.</summary>
+    Removed,
+
+    /// <summary>There was none.</summary>
+    NotFound,
+
+    /// <summary>Somebody uses it.</summary>
+    InUse,
+
+    /// <summary>Another snapshot's disk stands on its disk.</summary>
+    StoodOn,
+}

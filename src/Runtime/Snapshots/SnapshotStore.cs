@@ -1,0 +1,149 @@
+using System.Collections.Concurrent;
+using Islet.Diagnostics;
+using Islet.Images.Store;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Islet.Snapshots;
+
+/// <summary>
+/// Frozen machines on disk, one directory each: <c>snapshots/{templates,checkpoints,warm}/KEY</c>. Any number of processes may share it,
+/// and any of them may die at any moment: a directory has its name only when it is complete.
+/// </summary>
+internal sealed partial class SnapshotStore
+{
+    // Deeper than anybody stacks checkpoints; a manifest that was tampered with could name itself.
+    private const int MaxDepth = 64;
+
+    private readonly string _root;
+    private readonly MemorySize _limit;
+    private readonly ILogger _logger;
+    private readonly ContentVerification _verification;
+    private readonly Lazy<SnapshotSecret> _secret;
+    private readonly ConcurrentDictionary<SnapshotName, string> _reported = new();
+
+    /// <summary>Opens the store, which need not exist.</summary>
+    /// <param name="cacheDirectory">The cache directory; the store is <c>snapshots</c> in it.</param>
+    /// <param name="limit">How much it may take on the disk before what was not used for longest is removed. Default: 20 GiB.</param>
+    /// <param name="loggers">Where it says that a snapshot is damaged.</param>
+    public SnapshotStore(string cacheDirectory, MemorySize? limit = null, ILoggerFactory? loggers = null)
+    {
+        _root = Path.Combine(Path.GetFullPath(cacheDirectory), "snapshots");
+        _limit = limit ?? MemorySize.Gibibytes(20);
+        _logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger<SnapshotStore>();
+        _verification = new ContentVerification(_logger);
+        _secret = new Lazy<SnapshotSecret>(() => SnapshotSecret.ReadOrCreate(_root));
+    }
+
+    /// <summary>Begins a key; secrets in it are hashed with this cache's own secret.</summary>
+    public SnapshotKeyBuilder NewKey() => new(_secret.Value);
+
+    /// <summary>
+    /// Opens a snapshot that is complete, undamaged as far as can be seen at once, and made by this version of Islet. One that is not is
+    /// removed, with one warning, so that it is made again.
+    /// </summary>
+    /// <returns>The snapshot, which the caller owns, or <see langword="null"/> when there is none that can be used.</returns>
+    public async ValueTask<SnapshotLease?> TryOpenAsync(SnapshotName name, CancellationToken cancellationToken = default)
+    {
+        (SnapshotLease? lease, string? fault) = Open(name, depth: 0);
+        if (fault is null)
+            return lease;
+
+        if (_reported.TryAdd(name, fault))
+            _logger.LogWarning("The snapshot {Name} in {Directory} is not used, and made again when it is needed: {Fault}", name, _root, fault);
+        _ = await RemoveAsync(name, cancellationToken).ConfigureAwait(false);
+        return null;
+    }
+
+    /// <summary>Every snapshot with a manifest that can be read, in no order.</summary>
+    public IReadOnlyList<SnapshotListing> List() => [.. Entries()
+        .Select(entry => (entry.Name, Files: new SnapshotFiles(entry.Path)))
+        .Select(entry => (entry.Files, Manifest: ReadManifest(entry.Files, entry.Name)))
+        .Where(entry => entry.Manifest is not null && !EntryLock.IsMarked(entry.Files.Directory))
+        .Select(entry => new SnapshotListing(entry.Manifest!, entry.Files.Allocated, EntryLock.LastUsed(entry.Files.Directory)))];
+
+    private string PathOf(SnapshotName name) => Path.Combine(_root, SnapshotName.Directories[name.Kind], name.Key.ToString());
+
+    /// <summary>Takes the lock under which names in the store come and go.</summary>
+    private Task<FileLock> LockAsync(CancellationToken cancellationToken) =>
+        FileLock.AcquireAsync(Path.Combine(_root, "store.lock"), cancellationToken);
+
+    private (SnapshotLease? Lease, string? Fault) Open(SnapshotName name, int depth)
+    {
+        var directory = new DirectoryInfo(PathOf(name));
+        if (directory.LinkTarget is not null)
+            return (null, "it is a symbolic link");
+        if (File.Exists(directory.FullName))
+            return (null, "it is not a directory");
+        if (!directory.Exists)
+            return (null, null);
+        if (depth == MaxDepth)
+            return (null, "too many disks lie below its own");
+
+        EntryLock? shared = EntryLock.TryShare(directory.FullName);
+        if (shared is null)
+            return (null, EntryLock.IsThere(directory.FullName) || !Directory.Exists(directory.FullName) ? null : "its lock is missing");
+
+        SnapshotLease? parent = null;
+        string? fault = null;
+        try
+        {
+            var files = new SnapshotFiles(directory.FullName);
+            SnapshotManifest? manifest = files.TryReadManifest();
+            fault = files.FindFault(name, manifest);
+            if (fault is null && manifest!.Parent is { } below)
+            {
+                parent = Open(below, depth + 1).Lease;
+                fault = parent is null ? $"its disk stands on {below}, which is gone or damaged" : null;
+            }
+
+            if (fault is null)
+            {
+                shared.Touch();
+                return (new SnapshotLease(manifest!, files, parent, shared, _verification), null);
+            }
+        }
+        catch (Exception error) when (error is IsletException || StorageException.Describes(error))
+        {
+            fault = error.Message;
+        }
+
+        parent?.Dispose();
+        shared.Dispose();
+        return (null, fault);
+    }
+
+    private static SnapshotManifest? ReadManifest(SnapshotFiles files, SnapshotName name)
+    {
+        try
+        {
+            return files.TryReadManifest() is { } manifest && manifest.Name == name ? manifest : null;
+        }
+        catch (StorageException)
+        {
+            return null;
+        }
+    }
+
+    private IEnumerable<(SnapshotName Name, string Path)> Entries()
+    {
+        foreach ((SnapshotKind kind, DirectoryInfo directory) in KindDirectories())
+        {
+            foreach (DirectoryInfo entry in directory.EnumerateDirectories())
+            {
+                if (SnapshotKey.TryParse(entry.Name, out SnapshotKey? key) && entry.LinkTarget is null)
+                    yield return (new SnapshotName(kind, key), entry.FullName);
+            }
+        }
+    }
+
+    private IEnumerable<(SnapshotKind Kind, DirectoryInfo Directory)> KindDirectories() => SnapshotName.Directories
+        .Select(kind => (kind.Key, new DirectoryInfo(Path.Combine(_root, kind.Value))))
+        .Where(kind => kind.Item2.Exists);
+}
+
+/// <summary>A snapshot in a list of them.</summary>
+/// <param name="Manifest">What it is.</param>
+/// <param name="Allocated">What it takes on the disk, in bytes; blocks that several share are counted in each.</param>
+/// <param name="LastUsed">When it was made or last opened, in UTC.</param>
+internal sealed record SnapshotListing(SnapshotManifest Manifest, long Allocated, DateTime LastUsed);
