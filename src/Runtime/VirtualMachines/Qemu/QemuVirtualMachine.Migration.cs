@@ -16,7 +16,7 @@ internal sealed partial class QemuVirtualMachine
             CommandAsync("migrate", new JsonObject { ["uri"] = "unix:" + _directory.StateSocket }, cancellationToken)).ConfigureAwait(false);
 
         var state = new MemoryStream();
-        using (Socket source = await listener.AcceptAsync(cancellationToken).ConfigureAwait(false))
+        using (Socket source = await AcceptAsync(listener, ended, cancellationToken).ConfigureAwait(false))
         using (var stream = new NetworkStream(source))
         {
             // It ends when QEMU has written all, and also when QEMU ends.
@@ -25,6 +25,20 @@ internal sealed partial class QemuVirtualMachine
 
         await RequireCompletedAsync(ended, cancellationToken).ConfigureAwait(false);
         return state.GetBuffer().AsMemory(0, (int)state.Length);
+    }
+
+    private async Task<Socket> AcceptAsync(Socket listener, Task<string> ended, CancellationToken cancellationToken)
+    {
+        using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task<Socket> accepted = listener.AcceptAsync(giveUp.Token).AsTask();
+        if (await Task.WhenAny(accepted, ended, Exited).ConfigureAwait(false) != accepted && !accepted.IsCompleted)
+        {
+            // Its words go before those of the connection that never came.
+            await giveUp.CancelAsync().ConfigureAwait(false);
+            await RequireCompletedAsync(ended, cancellationToken).ConfigureAwait(false);
+        }
+
+        return await accepted.ConfigureAwait(false);
     }
 
     /// <summary>Gives a machine that waits for it the state of another. Its memory is there already.</summary>
