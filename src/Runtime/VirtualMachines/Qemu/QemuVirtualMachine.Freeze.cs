@@ -11,6 +11,8 @@ internal sealed partial class QemuVirtualMachine
     public async ValueTask<SavedMachine> FreezeAsync(string statePath, string? memoryPath = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(statePath);
+        statePath = Path.GetFullPath(statePath);
+        memoryPath = memoryPath is null ? null : Path.GetFullPath(memoryPath);
         bool wasRunning = _running;
         try
         {

@@ -64,8 +64,14 @@ internal sealed partial class QemuVirtualMachine
         await Task.WhenAny(ended, Exited).WaitAsync(cancellationToken).ConfigureAwait(false);
         if (!ended.IsCompleted)
             throw new VirtualMachineException($"The machine '{_name}' has ended. {(await Exited.ConfigureAwait(false)).Description}");
-        if (await ended.ConfigureAwait(false) is not "completed" and { } status)
-            throw new VirtualMachineException($"QEMU could not transfer the state of the machine '{_name}': the migration has {status}.");
+        if (await ended.ConfigureAwait(false) is "completed")
+            return;
+
+        // A machine that could not take its state ends, and says on its standard error why.
+        if (_launch.WaitsForSavedState && !_running)
+            await Task.WhenAny(Exited, Task.Delay(LongestEnding, cancellationToken)).ConfigureAwait(false);
+        string reason = Exited.IsCompleted ? (await Exited.ConfigureAwait(false)).Description : "It did not say why.";
+        throw new VirtualMachineException($"QEMU could not transfer the state of the machine '{_name}'. {reason}");
     }
 
     // In QEMU 7.2 a capability can't be given on the command line; both sides must have the same ones.
