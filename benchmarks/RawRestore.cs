@@ -36,7 +36,7 @@ internal sealed class RawRestore
             await ReadUntilAsync(monitor, "VSERPORT_CHANGE");
 
             // `completed` is said before the shell has written everything, so the file gets its name from the shell.
-            await SendAsync(monitor, Capabilities + $$"""{"execute":"migrate","arguments":{"uri":"exec:cat > {{raw.StatePath}}.partial && mv {{raw.StatePath}}.partial {{raw.StatePath}}"}}""");
+            await SendAsync(monitor, Capabilities + $$$"""{"execute":"migrate","arguments":{"uri":"exec:cat > {{{raw.StatePath}}}.partial && mv {{{raw.StatePath}}}.partial {{{raw.StatePath}}}"}}""");
             await ReadUntilAsync(monitor, Completed);
             while (!File.Exists(raw.StatePath))
                 await Task.Delay(1);
@@ -47,7 +47,7 @@ internal sealed class RawRestore
     /// <summary>Milliseconds from the spawn until the machine runs.</summary>
     public Task<double> RestoreAsync() => RunAsync(restores: true, async monitor =>
     {
-        await SendAsync(monitor, """{"execute":"qmp_capabilities"}""" + Capabilities + $$"""{"execute":"migrate-incoming","arguments":{"uri":"exec:cat {{StatePath}}"}}""");
+        await SendAsync(monitor, """{"execute":"qmp_capabilities"}""" + Capabilities + $$$"""{"execute":"migrate-incoming","arguments":{"uri":"exec:cat {{{StatePath}}}"}}""");
         await ReadUntilAsync(monitor, Completed);
     });
 

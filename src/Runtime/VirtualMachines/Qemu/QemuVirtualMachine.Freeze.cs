@@ -62,7 +62,8 @@ internal sealed partial class QemuVirtualMachine
         }
         catch
         {
-            File.Delete(memoryPath);
+            if (File.Exists(memoryPath))
+                File.Delete(memoryPath);
             throw;
         }
     }

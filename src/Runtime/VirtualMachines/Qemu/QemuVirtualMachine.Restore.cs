@@ -37,8 +37,8 @@ internal sealed partial class QemuVirtualMachine
     /// <summary>Exchanges a spare's placeholder for its disk, and lets it run.</summary>
     public async Task RunWithDiskAsync(string? rootDiskPath, DiskFormat format, CancellationToken cancellationToken)
     {
-        Qcow2Overlay.Create(_directory.RootDisk, rootDiskPath, format);
         string? backing = rootDiskPath is null ? null : Path.GetFullPath(rootDiskPath);
+        Qcow2Overlay.Create(_directory.RootDisk, backing, format);
 
         // One after the other in QEMU, without waiting for each answer here. Should one be refused, the machine is of no use anyway.
         await Task.WhenAll(

@@ -35,10 +35,11 @@ internal sealed partial class QemuVirtualMachine
         Socket? agent = null;
         try
         {
+            // The path is recorded in the overlay, where a relative one would be meant from there.
             if (launch.IsSpare)
                 Qcow2Overlay.Create(directory.PlaceholderDisk, null);
             else
-                Qcow2Overlay.Create(directory.RootDisk, launch.Options.RootDiskPath, launch.Options.RootDiskFormat);
+                Qcow2Overlay.Create(directory.RootDisk, launch.Options.RootDiskPath is { } disk ? Path.GetFullPath(disk) : null, launch.Options.RootDiskFormat);
 
             // QEMU gets the socket already listening, so the connection is there before QEMU is, and nothing needs to be retried.
             // Disposing our copy removes its path: nobody else can connect.

@@ -40,7 +40,8 @@ internal static class SavedState
         }
         catch (Exception error) when (StorageException.Describes(error))
         {
-            File.Delete(partial);
+            if (File.Exists(partial)) // deleting in a directory that is missing would be an error of its own
+                File.Delete(partial);
             throw StorageException.FromWrite(error, path);
         }
     }
