@@ -5,6 +5,7 @@ using Islet.Benchmarks;
 IBenchmark[] all =
 [
     new BootBenchmark(),
+    new InstantBenchmark(),
     new ExecBenchmark(),
     new ForwardBenchmark(),
     new ImageDiskBenchmark(),

@@ -21,6 +21,12 @@ public static class StartupPhases
     /// <summary>From the spawn of the virtual machine's process until the kernel has started the agent.</summary>
     public const string Boot = "boot";
 
+    /// <summary>In place of a boot: from the spawn of the virtual machine's process until it takes commands.</summary>
+    public const string Spawn = "spawn";
+
+    /// <summary>In place of a boot: the saved machine's state is loaded, and the virtual CPUs run.</summary>
+    public const string Load = "load";
+
     /// <summary>Until the agent has answered its first call.</summary>
     public const string Agent = "agent";
 

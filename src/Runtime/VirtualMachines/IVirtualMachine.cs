@@ -17,6 +17,12 @@ public interface IVirtualMachine : IAsyncDisposable
     /// <summary>What runs it: <c>KVM</c>, <c>TCG</c>.</summary>
     string Accelerator { get; }
 
+    /// <summary>
+    /// The machine's own copy-on-write disk, in qcow2. Once the machine is frozen the file holds everything and may be moved away, to be
+    /// another machine's <see cref="VirtualMachineOptions.RootDiskPath"/>; a machine whose disk others stand on must not be resumed.
+    /// </summary>
+    string DiskPath { get; }
+
     /// <summary>The way into the guest; owned by the machine.</summary>
     IGuestChannel Channel { get; }
 
@@ -37,6 +43,21 @@ public interface IVirtualMachine : IAsyncDisposable
 
     /// <summary>Lets the virtual CPUs go on.</summary>
     ValueTask ResumeAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Freezes the machine: memory, processors, devices, and the disk at <see cref="DiskPath"/>, all at one moment. It stands still
+    /// afterwards, to be disposed, or resumed for as long as nobody else uses its memory file or disk. When this fails, or is
+    /// cancelled, a machine that was running runs on.
+    /// </summary>
+    /// <param name="statePath">Where the devices' state is written; the file appears when it is complete.</param>
+    /// <param name="memoryPath">
+    /// Where the memory is written, which takes about a second per GiB: for a machine without
+    /// <see cref="VirtualMachineOptions.MemoryFilePath"/>, and only for such a one. Nothing may be there yet.
+    /// </param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="VirtualMachineException">The machine has ended, is frozen already, or <paramref name="memoryPath"/> does not fit it.</exception>
+    /// <exception cref="StorageException">A file can't be written: most often there is no space.</exception>
+    ValueTask<SavedMachine> FreezeAsync(string statePath, string? memoryPath = null, CancellationToken cancellationToken = default);
 
     /// <summary>
     /// Waits until a guest that was asked to power off has done so, and ends it by force when <paramref name="gracePeriod"/> is over.

@@ -19,4 +19,32 @@ public interface IVirtualMachineBackend
     /// <exception cref="OperationCanceledException">Cancelled; nothing is left of the machine.</exception>
     ValueTask<IVirtualMachine> StartAsync(
         VirtualMachineOptions options, StartupTimeline timeline, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Names what a saved machine depends on, as 64 hexadecimal digits: the virtual machine program, what runs the guest's instructions,
+    /// the devices, the contents of kernel and initramfs, memory, CPUs. Name, disk and memory file are no part of it.
+    /// </summary>
+    /// <exception cref="VirtualMachineException">No machine can run here, or the kernel or the initramfs can't be read.</exception>
+    string GetShape(VirtualMachineOptions options);
+
+    /// <summary>Restores a frozen machine and returns when it runs and the agent's channel is connected.</summary>
+    /// <param name="options">What the machine is; of the shape of <paramref name="saved"/>, with a disk of its own.</param>
+    /// <param name="saved">The frozen machine; its files are left as they are, and may be removed while the machine runs.</param>
+    /// <param name="mode">Whether the machine's writes to its memory go to a file.</param>
+    /// <param name="timeline">Gets the phases <see cref="StartupPhases.Spawn"/> and <see cref="StartupPhases.Load"/>.</param>
+    /// <param name="cancellationToken">Ends the wait, and the machine.</param>
+    /// <exception cref="SavedMachineException">It is of another shape, damaged or gone; nothing is left of the attempt. Boot one instead.</exception>
+    /// <exception cref="StorageException">The machine's files can't be written: most often there is no space.</exception>
+    ValueTask<IVirtualMachine> RestoreAsync(
+        VirtualMachineOptions options, SavedMachine saved, RestoreMode mode, StartupTimeline timeline, CancellationToken cancellationToken = default);
+
+    /// <summary>Restores a frozen machine ahead of its use, without a disk: started later, it runs within milliseconds.</summary>
+    /// <param name="options">What the machine is; <see cref="VirtualMachineOptions.RootDiskPath"/> is not used.</param>
+    /// <param name="saved">The frozen machine, in which the disk was not in use.</param>
+    /// <param name="mode">Whether the machine's writes to its memory go to a file.</param>
+    /// <param name="cancellationToken">Ends the wait, and the machine.</param>
+    /// <exception cref="SavedMachineException">It is of another shape, damaged or gone; nothing is left of the attempt.</exception>
+    /// <exception cref="StorageException">The machine's files can't be written: most often there is no space.</exception>
+    ValueTask<IPreparedMachine> PrepareAsync(
+        VirtualMachineOptions options, SavedMachine saved, RestoreMode mode, CancellationToken cancellationToken = default);
 }

@@ -22,8 +22,19 @@ public sealed record VirtualMachineOptions
     public int Cpus { get; init; } = 1;
 
     /// <summary>
-    /// The raw, read-only ext4 file below the machine's root disk, shared by every machine of the image. The backend makes
-    /// the machine's own copy-on-write overlay and never writes to this file. <see langword="null"/>: an empty disk.
+    /// The file that is the machine's memory, for a machine that will be frozen: freezing then writes its devices' state only. It is
+    /// this machine's alone; made, sparse, where it is missing, and never removed by the machine. <see langword="null"/>: memory that
+    /// ends with the machine.
+    /// </summary>
+    public string? MemoryFilePath { get; init; }
+
+    /// <summary>
+    /// The read-only file below the machine's root disk: an image's ext4 file, shared by every machine of the image, or the frozen
+    /// disk of another machine. The backend makes the machine's own copy-on-write overlay and never writes to this file.
+    /// <see langword="null"/>: an empty disk.
     /// </summary>
     public string? RootDiskPath { get; init; }
+
+    /// <summary>The format of <see cref="RootDiskPath"/>.</summary>
+    public DiskFormat RootDiskFormat { get; init; }
 }

@@ -18,8 +18,17 @@ internal sealed record CommandLine
     /// <summary>The descriptor the console is written to: one end of a socket pair.</summary>
     public const int ConsoleDescriptor = 5;
 
+    /// <summary>The descriptor that a saved state is read from: one end of a socket pair.</summary>
+    public const int StateDescriptor = 6;
+
+    /// <summary>The disk's device.</summary>
+    public const string RootDeviceId = "root";
+
     /// <summary>The agent's port, as the monitor's events call it.</summary>
     public const string AgentPortId = "agent";
+
+    /// <summary>The disk's node in QEMU's block layer.</summary>
+    public const string RootNode = "root";
 
     /// <summary>The agent's port, as the guest finds it in <c>/sys/class/virtio-ports/*/name</c>.</summary>
     public const string AgentPortName = "islet.agent";
@@ -43,6 +52,9 @@ internal sealed record CommandLine
 
     /// <summary>Start nothing, and wait for <c>migrate-incoming</c> with a saved state.</summary>
     public bool WaitsForSavedState { get; init; }
+
+    /// <summary>Stand still until <c>cont</c>, with a disk that is to be exchanged for the real one by then.</summary>
+    public bool IsSpare { get; init; }
 
     /// <summary>The arguments, without the program.</summary>
     public IReadOnlyList<string> ToArguments()
@@ -74,9 +86,9 @@ internal sealed record CommandLine
             "-chardev", $"socket,id=agent,fd={AgentDescriptor},server=on,wait=off",
             "-device", $"virtserialport,chardev=agent,id={AgentPortId},name={AgentPortName}",
 
-            "-blockdev", RootDisk().ToJsonString(),
+            "-blockdev", DiskNode(IsSpare ? "placeholder" : RootNode, OverlayPath, IsSpare ? null : Machine.RootDiskPath, Machine.RootDiskFormat).ToJsonString(),
             // A full disk stops the machine instead of failing the guest's writes: see the monitor's BLOCK_IO_ERROR.
-            "-device", "virtio-blk-device,drive=root,id=root,werror=enospc,rerror=report",
+            "-device", $"virtio-blk-device,drive={(IsSpare ? "placeholder" : RootNode)},id={RootDeviceId},werror=enospc,rerror=report",
 
             "-netdev", "user,id=network,ipv6=off,restrict=off",
             "-device", "virtio-net-device,netdev=network,id=network",
@@ -85,30 +97,37 @@ internal sealed record CommandLine
             arguments.AddRange("-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny");
         if (WaitsForSavedState)
             arguments.AddRange("-incoming", "defer");
+        if (IsSpare)
+            arguments.Add("-S");
         return arguments;
     }
 
     // In QEMU's option lists a comma ends a value, and two mean one.
     internal static string Option(string value) => value.Replace(",", ",,", StringComparison.Ordinal);
 
-    private JsonObject RootDisk()
+    /// <summary>The disk as a node of QEMU's block layer: for <c>-blockdev</c> and for <c>blockdev-add</c>.</summary>
+    /// <param name="name">The node's name.</param>
+    /// <param name="overlayPath">The qcow2 file that is written.</param>
+    /// <param name="backingPath">The file below it, or <see langword="null"/>.</param>
+    /// <param name="backingFormat">That file's format. What lies below that one, a qcow2 file says itself.</param>
+    internal static JsonObject DiskNode(string name, string overlayPath, string? backingPath, DiskFormat backingFormat)
     {
         JsonObject overlay = new()
         {
             ["driver"] = "qcow2",
-            ["node-name"] = "root",
-            ["file"] = ImageFile(OverlayPath, readOnly: false),
+            ["node-name"] = name,
+            ["file"] = ImageFile(overlayPath, readOnly: false),
             ["discard"] = "unmap",
             ["detect-zeroes"] = "off",
             // Nobody needs this disk after a crash of the host.
             ["cache"] = new JsonObject { ["no-flush"] = true },
             ["backing"] = null,
         };
-        if (Machine.RootDiskPath is { } image)
+        if (backingPath is { } image)
         {
             overlay["backing"] = new JsonObject
             {
-                ["driver"] = "raw",
+                ["driver"] = Qcow2Overlay.NameOf(backingFormat),
                 ["read-only"] = true,
                 ["file"] = ImageFile(Path.GetFullPath(image), readOnly: true),
             };

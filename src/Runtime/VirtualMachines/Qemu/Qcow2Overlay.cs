@@ -37,13 +37,14 @@ internal static class Qcow2Overlay
 
     /// <summary>Creates the file, readable and writable for its owner only.</summary>
     /// <param name="path">Where; nothing may be there yet.</param>
-    /// <param name="backingPath">The absolute path of the raw file below, or <see langword="null"/> for an empty disk.</param>
+    /// <param name="backingPath">The absolute path of the file below, or <see langword="null"/> for an empty disk.</param>
+    /// <param name="backingFormat">That file's format.</param>
     /// <exception cref="StorageException">The file can't be written: most often there is no space.</exception>
-    public static void Create(string path, string? backingPath)
+    public static void Create(string path, string? backingPath, DiskFormat backingFormat = DiskFormat.Raw)
     {
         try
         {
-            long backingLength = backingPath is null ? 0 : new FileInfo(backingPath).Length;
+            long backingSize = backingPath is null ? 0 : SizeOf(backingPath, backingFormat);
             var options = new FileStreamOptions
             {
                 Mode = FileMode.CreateNew,
@@ -53,7 +54,7 @@ internal static class Qcow2Overlay
                 UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
             };
             using var file = new FileStream(path, options);
-            Write(file, Math.Max(VirtualSize, backingLength), backingPath);
+            Write(file, Math.Max(VirtualSize, backingSize), backingPath, backingFormat);
         }
         catch (Exception error) when (StorageException.Describes(error))
         {
@@ -63,18 +64,22 @@ internal static class Qcow2Overlay
         }
     }
 
+    /// <summary>The format's name in QEMU.</summary>
+    internal static string NameOf(DiskFormat format) => format == DiskFormat.Qcow2 ? "qcow2" : "raw";
+
     /// <summary>Writes an empty overlay.</summary>
     /// <param name="file">An empty, seekable file.</param>
     /// <param name="virtualSize">The disk's size in bytes.</param>
-    /// <param name="backingPath">The absolute path of the raw file below, or <see langword="null"/> for an empty disk.</param>
-    internal static void Write(Stream file, long virtualSize, string? backingPath)
+    /// <param name="backingPath">The absolute path of the file below, or <see langword="null"/> for an empty disk.</param>
+    /// <param name="backingFormat">That file's format.</param>
+    internal static void Write(Stream file, long virtualSize, string? backingPath, DiskFormat backingFormat = DiskFormat.Raw)
     {
         byte[] backing = Encoding.UTF8.GetBytes(backingPath ?? "");
         if (backing.Length > MaxBackingNameLength)
             throw new VirtualMachineException($"The path of the disk image {backingPath} is longer than the {MaxBackingNameLength} bytes that qcow2 can record. Keep it elsewhere.");
 
         byte[] head = new byte[4096];
-        WriteHeader(head, virtualSize, backing);
+        WriteHeader(head, virtualSize, backing, NameOf(backingFormat));
 
         file.SetLength(FileLength);
         WriteAt(file, 0, head);
@@ -82,7 +87,19 @@ internal static class Qcow2Overlay
         WriteAt(file, RefcountBlockOffset, [0, 1, 0, 1, 0, 1, 0, 1]);
     }
 
-    private static void WriteHeader(Span<byte> head, long virtualSize, ReadOnlySpan<byte> backing)
+    private static long SizeOf(string path, DiskFormat format)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        if (format == DiskFormat.Raw)
+            return file.Length;
+
+        Span<byte> head = stackalloc byte[32];
+        return file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) == head.Length && BinaryPrimitives.ReadUInt32BigEndian(head) == Magic
+            ? BinaryPrimitives.ReadInt64BigEndian(head[24..])
+            : throw new VirtualMachineException($"The disk image {path} is said to be qcow2, and is not.");
+    }
+
+    private static void WriteHeader(Span<byte> head, long virtualSize, ReadOnlySpan<byte> backing, string backingFormat)
     {
         // An L1 entry covers one L2 table, and each entry of that one cluster.
         const long bytesPerL1Entry = (long)ClusterSize / ExtendedL2EntrySize * ClusterSize;
@@ -106,8 +123,8 @@ internal static class Qcow2Overlay
 
         // The format is recorded so that nobody ever guesses it from what a guest could have written there.
         BinaryPrimitives.WriteUInt32BigEndian(head[end..], BackingFormatExtension);
-        BinaryPrimitives.WriteUInt32BigEndian(head[(end + 4)..], 3);
-        "raw"u8.CopyTo(head[(end + 8)..]);
+        BinaryPrimitives.WriteUInt32BigEndian(head[(end + 4)..], (uint)backingFormat.Length);
+        _ = Encoding.ASCII.GetBytes(backingFormat, head[(end + 8)..]);
         end += 16 + 8; // padded to 8 bytes, then the empty extension that ends the list
 
         BinaryPrimitives.WriteInt64BigEndian(head[8..], end);

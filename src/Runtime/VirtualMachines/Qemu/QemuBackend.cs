@@ -49,6 +49,21 @@ public sealed partial class QemuBackend : IVirtualMachineBackend
         ArgumentNullException.ThrowIfNull(timeline);
         cancellationToken.ThrowIfCancellationRequested();
 
+        Launch launch = Prepare(options);
+        if (options.MemoryFilePath is { } memory)
+        {
+            MemoryFile.Ensure(memory, options.Memory);
+            launch = launch with { Memory = GuestMemory.InFile(memory, shared: true) };
+        }
+
+        StartupTimeline.PhaseScope boot = timeline.Begin(StartupPhases.Boot);
+        var machine = await QemuVirtualMachine.StartAsync(launch, cancellationToken).ConfigureAwait(false);
+        boot.Complete();
+        return machine;
+    }
+
+    private Launch Prepare(VirtualMachineOptions options)
+    {
         Detection found = _detection.Value;
         if (found.Installation is not { } installation)
             throw new VirtualMachineException(found.Support.Reason);
@@ -56,12 +71,7 @@ public sealed partial class QemuBackend : IVirtualMachineBackend
         if (Interlocked.Exchange(ref _announced, 1) == 0)
             _logger.LogInformation("Machines run in {How}", found.Support.Reason);
 
-        MachineDirectory directory = _runDirectory().CreateMachine();
-        StartupTimeline.PhaseScope boot = timeline.Begin(StartupPhases.Boot);
-        var machine = await QemuVirtualMachine.StartAsync(installation, found.Accelerator, directory, options, cancellationToken).ConfigureAwait(false);
-        boot.Complete();
-        _logger.LogDebug("Machine {Name} is up: process {ProcessId}, files in {Directory}", options.Name, machine.ProcessId, directory.Path);
-        return machine;
+        return new Launch(installation, found.Accelerator, options, MachineShape.Of(installation, found.Accelerator, options), _runDirectory());
     }
 
     private static void Require(VirtualMachineOptions options)

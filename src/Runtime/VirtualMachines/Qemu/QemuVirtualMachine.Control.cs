@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Islet.VirtualMachines.Qemu.Monitor;
 
 namespace Islet.VirtualMachines.Qemu;
@@ -9,11 +10,11 @@ internal sealed partial class QemuVirtualMachine
 
     /// <inheritdoc/>
     public async ValueTask PauseAsync(CancellationToken cancellationToken = default) =>
-        await CommandAsync("stop", cancellationToken).ConfigureAwait(false);
+        await CommandAsync("stop", cancellationToken: cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public async ValueTask ResumeAsync(CancellationToken cancellationToken = default) =>
-        await CommandAsync("cont", cancellationToken).ConfigureAwait(false);
+        await CommandAsync("cont", cancellationToken: cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public async ValueTask WaitForPowerOffAsync(TimeSpan gracePeriod, CancellationToken cancellationToken = default)
@@ -33,15 +34,15 @@ internal sealed partial class QemuVirtualMachine
     /// <summary>QEMU's state of the machine: <c>running</c>, <c>paused</c>, <c>io-error</c>, <c>inmigrate</c> …</summary>
     internal async Task<string> QueryStatusAsync(CancellationToken cancellationToken = default)
     {
-        JsonElement answer = await CommandAsync("query-status", cancellationToken).ConfigureAwait(false);
+        JsonElement answer = await CommandAsync("query-status", cancellationToken: cancellationToken).ConfigureAwait(false);
         return answer.GetProperty("status").GetString() ?? "";
     }
 
-    private async Task<JsonElement> CommandAsync(string command, CancellationToken cancellationToken)
+    private async Task<JsonElement> CommandAsync(string command, JsonObject? arguments = null, CancellationToken cancellationToken = default)
     {
         try
         {
-            return await Monitor.ExecuteAsync(command, cancellationToken: cancellationToken).ConfigureAwait(false);
+            return await Monitor.ExecuteAsync(command, arguments, cancellationToken).ConfigureAwait(false);
         }
         catch (QmpProtocolException error) when (_process.Ended.IsCompleted)
         {

@@ -11,12 +11,13 @@ internal sealed partial class QemuVirtualMachine
     private static readonly TimeSpan LongestEnding = TimeSpan.FromSeconds(2);
 
     /// <summary>Starts a machine and waits until its agent has opened its port. What fails, or is cancelled, leaves nothing behind.</summary>
-    public static async Task<QemuVirtualMachine> StartAsync(
-        QemuInstallation installation, Accelerator accelerator, MachineDirectory directory, VirtualMachineOptions options, CancellationToken cancellationToken)
+    public static async Task<QemuVirtualMachine> StartAsync(Launch launch, CancellationToken cancellationToken)
     {
-        QemuVirtualMachine machine = await SpawnAsync(installation, accelerator, directory, options, cancellationToken).ConfigureAwait(false);
+        QemuVirtualMachine machine = await SpawnAsync(launch, cancellationToken).ConfigureAwait(false);
         try
         {
+            machine._process.State.Dispose();
+            machine.OpenChannel();
             await machine.ConnectAsync(cancellationToken).ConfigureAwait(false);
             await machine.AwaitAgentAsync(cancellationToken).ConfigureAwait(false);
             return machine;
@@ -28,22 +29,26 @@ internal sealed partial class QemuVirtualMachine
         }
     }
 
-    private static async Task<QemuVirtualMachine> SpawnAsync(
-        QemuInstallation installation, Accelerator accelerator, MachineDirectory directory, VirtualMachineOptions options, CancellationToken cancellationToken)
+    private static async Task<QemuVirtualMachine> SpawnAsync(Launch launch, CancellationToken cancellationToken)
     {
+        MachineDirectory directory = launch.Run.CreateMachine();
         Socket? agent = null;
         try
         {
-            Qcow2Overlay.Create(directory.RootDisk, options.RootDiskPath);
-            var commandLine = new CommandLine { Machine = options, OverlayPath = directory.RootDisk, Accelerator = accelerator };
+            // The path is recorded in the overlay, where a relative one would be meant from there.
+            if (launch.IsSpare)
+                Qcow2Overlay.Create(directory.PlaceholderDisk, null);
+            else
+                Qcow2Overlay.Create(directory.RootDisk, launch.Options.RootDiskPath is { } disk ? Path.GetFullPath(disk) : null, launch.Options.RootDiskFormat);
 
             // QEMU gets the socket already listening, so the connection is there before QEMU is, and nothing needs to be retried.
             // Disposing our copy removes its path: nobody else can connect.
             using Socket listener = Listen(directory.AgentSocket);
             agent = Connect(directory.AgentSocket);
             cancellationToken.ThrowIfCancellationRequested();
-            QemuProcess process = await QemuProcess.StartAsync(installation.Path, commandLine.ToArguments(), listener.SafeHandle).ConfigureAwait(false);
-            return new QemuVirtualMachine(directory, process, new YamuxChannel(new NetworkStream(agent, ownsSocket: true)), accelerator.Name, options.Name);
+            QemuProcess process = await QemuProcess.StartAsync(
+                launch.Installation.Path, launch.CommandLineIn(directory).ToArguments(), listener.SafeHandle).ConfigureAwait(false);
+            return new QemuVirtualMachine(launch, directory, process, agent);
         }
         catch (Exception error)
         {
@@ -86,6 +91,9 @@ internal sealed partial class QemuVirtualMachine
             throw;
         }
     }
+
+    // In a machine that is being restored QEMU would take what comes too early from the socket and drop it.
+    private void OpenChannel() => _channel = new YamuxChannel(new NetworkStream(_agent, ownsSocket: true));
 
     private async Task ConnectAsync(CancellationToken cancellationToken)
     {

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Islet.Diagnostics;
 using Islet.Native.Posix;
 using Islet.Protocol;
@@ -11,9 +12,10 @@ namespace Islet.VirtualMachines.Qemu;
 /// </summary>
 /// <remarks>
 /// <code>
-/// StartAsync ──► booting ──► up ──► ended ──► disposed
-///                   │    agent's port   ▲
-///                   └───── opened ──────┘ the process ended: asked for, powered off, panicked, killed
+/// StartAsync ────► booting ──► up ◄──► paused, frozen
+///                agent's port  ▲ │
+///                   opened     │ └──► ended ──► disposed
+/// RestoreAsync ──► loading ────┘       ▲ the process ended, from any of these: asked for, powered off, panicked, killed
 /// </code>
 /// </remarks>
 internal sealed partial class QemuVirtualMachine : IVirtualMachine
@@ -21,26 +23,32 @@ internal sealed partial class QemuVirtualMachine : IVirtualMachine
     private const int EvidenceLines = 50;
     private const int ErrorLines = 5;
 
+    private readonly Launch _launch;
     private readonly string _name;
     private readonly MachineDirectory _directory;
     private readonly QemuProcess _process;
     private readonly ConsoleLog _console = new();
     private readonly Task _consoleFollowed;
+    private readonly Socket _agent; // the channel's, once there is one
     private readonly TaskCompletionSource _agentIsUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<IsletException> _faulted = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _disposing = new();
+    private IGuestChannel? _channel;
     private QmpClient? _monitor;
+    private TaskCompletionSource<string>? _migrationEnded;
     private Task? _disposed;
+    private volatile bool _running;
     private volatile bool _endRequested;
     private volatile string _shutdownReason = "";
 
-    private QemuVirtualMachine(MachineDirectory directory, QemuProcess process, IGuestChannel channel, string accelerator, string name)
+    private QemuVirtualMachine(Launch launch, MachineDirectory directory, QemuProcess process, Socket agent)
     {
-        _name = name;
+        _launch = launch;
+        _name = launch.Options.Name;
+        _running = !launch.WaitsForSavedState;
         _directory = directory;
         _process = process;
-        Channel = channel;
-        Accelerator = accelerator;
+        _agent = agent;
         _consoleFollowed = _console.FollowAsync(process.Console, directory.ConsoleLog);
         Exited = WatchAsync();
     }
@@ -49,10 +57,13 @@ internal sealed partial class QemuVirtualMachine : IVirtualMachine
     public int ProcessId => _process.Id;
 
     /// <inheritdoc/>
-    public string Accelerator { get; }
+    public string Accelerator => _launch.Accelerator.Name;
 
     /// <inheritdoc/>
-    public IGuestChannel Channel { get; }
+    public string DiskPath => _directory.RootDisk;
+
+    /// <inheritdoc/>
+    public IGuestChannel Channel => _channel ?? throw new InvalidOperationException("The machine is still being restored.");
 
     /// <inheritdoc/>
     public Task<VirtualMachineExit> Exited { get; }
@@ -82,10 +93,13 @@ internal sealed partial class QemuVirtualMachine : IVirtualMachine
         _endRequested |= !_process.Ended.IsCompleted;
         _process.Kill();
         await Exited.ConfigureAwait(false);
-        await Channel.DisposeAsync().ConfigureAwait(false);
+        if (_channel is { } channel)
+            await channel.DisposeAsync().ConfigureAwait(false);
+        _agent.Dispose();
         if (_monitor is { } monitor)
             await monitor.DisposeAsync().ConfigureAwait(false);
         _process.Monitor.Dispose();
+        _process.State.Dispose();
         _directory.Dispose();
     }
 
@@ -105,7 +119,7 @@ internal sealed partial class QemuVirtualMachine : IVirtualMachine
             Console = _console.LastLines(EvidenceLines),
             ShutdownReason = _shutdownReason,
             Requested = _endRequested,
-            AgentWasUp = _agentIsUp.Task.IsCompleted,
+            AgentWasUp = _agentIsUp.Task.IsCompleted || _launch.WaitsForSavedState,
         }.ToExit();
     }
 
@@ -116,6 +130,15 @@ internal sealed partial class QemuVirtualMachine : IVirtualMachine
         {
             case "VSERPORT_CHANGE" when happened.Text("id") == CommandLine.AgentPortId && happened.Flag("open"):
                 _agentIsUp.TrySetResult();
+                break;
+            case "RESUME":
+                _running = true;
+                break;
+            case "STOP":
+                _running = false;
+                break;
+            case "MIGRATION" when happened.Text("status") is "completed" or "failed" or "cancelled":
+                Volatile.Read(ref _migrationEnded)?.TrySetResult(happened.Text("status"));
                 break;
             case "SHUTDOWN":
                 _shutdownReason = happened.Text("reason");

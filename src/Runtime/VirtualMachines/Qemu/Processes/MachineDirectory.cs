@@ -23,6 +23,12 @@ internal sealed class MachineDirectory : IDisposable
     /// <summary>Where the host's end of the agent's port is connected; the path is gone as soon as that is done.</summary>
     public string AgentSocket => System.IO.Path.Combine(Path, "agent");
 
+    /// <summary>The disk of a machine that waits for its real one.</summary>
+    public string PlaceholderDisk => System.IO.Path.Combine(Path, "placeholder.qcow2");
+
+    /// <summary>Where QEMU connects to hand over its state; the path is gone as soon as that is done.</summary>
+    public string StateSocket => System.IO.Path.Combine(Path, "state");
+
     /// <summary>What kernel and agent print.</summary>
     public string ConsoleLog => System.IO.Path.Combine(Path, "console.log");
 

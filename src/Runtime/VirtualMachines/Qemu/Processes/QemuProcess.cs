@@ -14,11 +14,12 @@ internal sealed class QemuProcess
     private readonly ChildProcess _process;
     private readonly BoundedTail _errors = new(KeptErrors);
 
-    private QemuProcess(ChildProcess process, Socket errors, Socket monitor, Socket console)
+    private QemuProcess(ChildProcess process, Socket errors, Socket monitor, Socket console, Socket state)
     {
         _process = process;
         Monitor = monitor;
         Console = console;
+        State = state;
         Ended = FollowAsync(errors);
     }
 
@@ -30,6 +31,9 @@ internal sealed class QemuProcess
 
     /// <summary>What the guest prints; whoever takes it up owns it.</summary>
     public Socket Console { get; }
+
+    /// <summary>What a saved state is written to; whoever takes it up owns it.</summary>
+    public Socket State { get; }
 
     /// <summary>Completes when the process has ended, with how, if that could be learnt. Never faults.</summary>
     public Task<ExitStatus?> Ended { get; }
@@ -67,17 +71,19 @@ internal sealed class QemuProcess
         using SocketPair errors = SocketPair.Create();
         using SocketPair monitor = SocketPair.Create();
         using SocketPair console = SocketPair.Create();
+        using SocketPair state = SocketPair.Create();
 
-        SafeHandle[] descriptors = new SafeHandle[6];
+        SafeHandle[] descriptors = new SafeHandle[7];
         descriptors[0] = nowhere;
         descriptors[1] = descriptors[2] = errors.Theirs;
         descriptors[CommandLine.MonitorDescriptor] = monitor.Theirs;
         descriptors[CommandLine.AgentDescriptor] = agentListener;
         descriptors[CommandLine.ConsoleDescriptor] = console.Theirs;
+        descriptors[CommandLine.StateDescriptor] = state.Theirs;
 
         (string first, IReadOnlyList<string> rest) = ParentDeathSignal.Wrap(program, arguments);
         var process = ChildProcess.Start(first, rest, descriptors);
-        return new QemuProcess(process, errors.TakeOurs(), monitor.TakeOurs(), console.TakeOurs());
+        return new QemuProcess(process, errors.TakeOurs(), monitor.TakeOurs(), console.TakeOurs(), state.TakeOurs());
     }
 
     private async Task<ExitStatus?> FollowAsync(Socket errors)

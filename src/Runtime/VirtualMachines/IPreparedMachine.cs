@@ -1,0 +1,20 @@
+using Islet.Diagnostics;
+
+namespace Islet.VirtualMachines;
+
+/// <summary>A restored machine that stands still and waits for its disk. Disposing it before it was started leaves nothing of it.</summary>
+public interface IPreparedMachine : IAsyncDisposable
+{
+    /// <summary>Completes when the machine has ended without having been started: it is of no use then. Never faults.</summary>
+    Task<VirtualMachineExit> Exited { get; }
+
+    /// <summary>Gives the machine its disk and lets it run. To be called once; what is returned owns everything, also when this fails.</summary>
+    /// <param name="rootDiskPath">The file below the machine's overlay, or <see langword="null"/> for an empty disk.</param>
+    /// <param name="format">That file's format.</param>
+    /// <param name="timeline">Gets the phase <see cref="StartupPhases.Load"/>.</param>
+    /// <param name="cancellationToken">Ends the wait, and the machine.</param>
+    /// <exception cref="VirtualMachineException">The machine has ended, or refused the disk.</exception>
+    /// <exception cref="StorageException">The overlay can't be written.</exception>
+    ValueTask<IVirtualMachine> StartAsync(
+        string? rootDiskPath, DiskFormat format, StartupTimeline timeline, CancellationToken cancellationToken = default);
+}

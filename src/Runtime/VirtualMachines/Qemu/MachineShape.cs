@@ -1,0 +1,80 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Islet.Diagnostics;
+
+namespace Islet.VirtualMachines.Qemu;
+
+/// <summary>What a saved machine can be restored as, in one hash. QEMU itself checks little of it.</summary>
+internal static class MachineShape
+{
+    // Each file is read once for as long as it stays as it is: the kernel has 18 MiB.
+    private static readonly ConcurrentDictionary<(string Path, DateTime Modified, long Length), string> Contents = new();
+
+    /// <summary>The processor that <c>-cpu host</c> hands through; reading it takes longer than all the rest.</summary>
+    private static readonly Lazy<string> HostProcessor = new(ReadHostProcessor);
+
+    /// <summary>Hashes everything that the state of a machine depends on, and nothing that is one machine's own.</summary>
+    /// <exception cref="VirtualMachineException">The kernel or the initramfs can't be read.</exception>
+    public static string Of(QemuInstallation installation, Accelerator accelerator, VirtualMachineOptions options)
+    {
+        var commandLine = new CommandLine
+        {
+            // The paths differ between computers and checkouts, where only the contents count.
+            Machine = options with { Name = "any", KernelPath = "/", InitramfsPath = "/", RootDiskPath = null },
+            OverlayPath = "/",
+            Accelerator = accelerator,
+        };
+
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Append(hash, installation.Version.ToString());
+        Append(hash, Identity(installation.Path));
+        Append(hash, accelerator.IsKvm ? HostProcessor.Value : "");
+        Append(hash, ContentOf(options.KernelPath));
+        Append(hash, ContentOf(options.InitramfsPath));
+        foreach (string argument in commandLine.ToArguments())
+            Append(hash, argument);
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    // A distribution rebuilds the same version with other patches.
+    private static string Identity(string program)
+    {
+        FileInfo file = Target(program);
+        return string.Create(CultureInfo.InvariantCulture, $"{file.Length} {file.LastWriteTimeUtc.Ticks}");
+    }
+
+    private static string ContentOf(string path)
+    {
+        try
+        {
+            FileInfo file = Target(path);
+            return Contents.GetOrAdd((file.FullName, file.LastWriteTimeUtc, file.Length), static key =>
+            {
+                using FileStream stream = File.OpenRead(key.Path);
+                return Convert.ToHexStringLower(SHA256.HashData(stream));
+            });
+        }
+        catch (Exception error) when (StorageException.Describes(error))
+        {
+            throw new VirtualMachineException($"{path} can't be read: {error.Message}", error);
+        }
+    }
+
+    private static FileInfo Target(string path) => new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? new FileInfo(path);
+
+    private static string ReadHostProcessor() =>
+        string.Join('\n', File.ReadLines("/proc/cpuinfo")
+            .TakeWhile(line => line.Length > 0)
+            .Where(line => line.StartsWith("model name", StringComparison.Ordinal)
+                || line.StartsWith("microcode", StringComparison.Ordinal) || line.StartsWith("flags", StringComparison.Ordinal)));
+
+    // With its length in front, no two lists of texts are the same bytes.
+    private static void Append(IncrementalHash hash, string text)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(text);
+        hash.AppendData(BitConverter.GetBytes(bytes.Length));
+        hash.AppendData(bytes);
+    }
+}

@@ -1,0 +1,55 @@
+using Islet.Diagnostics;
+
+namespace Islet.VirtualMachines.Qemu;
+
+public sealed partial class QemuBackend
+{
+    /// <inheritdoc/>
+    public string GetShape(VirtualMachineOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        Detection found = _detection.Value;
+        return MachineShape.Of(found.Installation ?? throw new VirtualMachineException(found.Support.Reason), found.Accelerator, options);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IVirtualMachine> RestoreAsync(
+        VirtualMachineOptions options, SavedMachine saved, RestoreMode mode, StartupTimeline timeline, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(timeline);
+        return await RestoreAsync(options, saved, mode, asSpare: false, timeline, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IPreparedMachine> PrepareAsync(
+        VirtualMachineOptions options, SavedMachine saved, RestoreMode mode, CancellationToken cancellationToken = default) =>
+        new QemuPreparedMachine(await RestoreAsync(options, saved, mode, asSpare: true, new StartupTimeline(), cancellationToken).ConfigureAwait(false));
+
+    private async Task<QemuVirtualMachine> RestoreAsync(
+        VirtualMachineOptions options, SavedMachine saved, RestoreMode mode, bool asSpare, StartupTimeline timeline, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(saved);
+        cancellationToken.ThrowIfCancellationRequested();
+
+        Launch launch = Prepare(options);
+        if (launch.Shape != saved.Shape)
+            throw new SavedMachineException($"The saved machine {saved.StatePath} can't be restored here: it was made by another QEMU, or of another kernel, agent, memory size or number of CPUs.");
+
+        bool isOwn = mode == RestoreMode.OwnFile;
+        string memory = !isOwn ? saved.MemoryPath
+            : options.MemoryFilePath ?? throw new VirtualMachineException("A machine that is restored with a memory file of its own needs MemoryFilePath, a copy of the saved one.");
+        MemoryFile.Require(memory, options.Memory);
+        ReadOnlyMemory<byte> state = await SavedState.ReadAsync(saved.StatePath, cancellationToken).ConfigureAwait(false);
+
+        launch = launch with { Memory = GuestMemory.InFile(memory, isOwn), WaitsForSavedState = true, IsSpare = asSpare };
+        try
+        {
+            return await QemuVirtualMachine.RestoreAsync(launch, state, timeline, cancellationToken).ConfigureAwait(false);
+        }
+        catch (VirtualMachineException error)
+        {
+            throw new SavedMachineException($"The saved machine {saved.StatePath} can't be restored. {error.Message}", error);
+        }
+    }
+}

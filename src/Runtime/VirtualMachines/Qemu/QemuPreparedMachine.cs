@@ -1,0 +1,42 @@
+using Islet.Diagnostics;
+
+namespace Islet.VirtualMachines.Qemu;
+
+/// <summary>A machine that is restored and stands still, with a placeholder for its disk.</summary>
+internal sealed class QemuPreparedMachine(QemuVirtualMachine machine) : IPreparedMachine
+{
+    private int _taken;
+
+    /// <inheritdoc/>
+    public Task<VirtualMachineExit> Exited => machine.Exited;
+
+    /// <inheritdoc/>
+    public async ValueTask<IVirtualMachine> StartAsync(
+        string? rootDiskPath, DiskFormat format, StartupTimeline timeline, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(timeline);
+        if (Interlocked.Exchange(ref _taken, 1) != 0)
+            throw new InvalidOperationException("This machine was started or disposed before.");
+
+        StartupTimeline.PhaseScope load = timeline.Begin(StartupPhases.Load);
+        try
+        {
+            await machine.RunWithDiskAsync(rootDiskPath, format, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            await machine.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+
+        load.Complete();
+        return machine;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _taken, 1) == 0)
+            await machine.DisposeAsync().ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,106 @@
+using System.Text.Json.Nodes;
+
+namespace Islet.VirtualMachines.Qemu;
+
+internal sealed partial class QemuVirtualMachine
+{
+    // QEMU's own limit, 128 MiB/s, is meant for networks.
+    private const long Unlimited = 1L << 40;
+
+    /// <inheritdoc/>
+    public async ValueTask<SavedMachine> FreezeAsync(string statePath, string? memoryPath = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(statePath);
+        statePath = Path.GetFullPath(statePath);
+        memoryPath = memoryPath is null ? null : Path.GetFullPath(memoryPath);
+        bool wasRunning = _running;
+        try
+        {
+            return OwnMemoryPath is { } own
+                ? await FreezeWithOwnMemoryAsync(own, statePath, memoryPath, cancellationToken).ConfigureAwait(false)
+                : await FreezeWithMemoryAsync(statePath, memoryPath, cancellationToken).ConfigureAwait(false);
+        }
+        catch when (wasRunning)
+        {
+            await GoOnAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private string? OwnMemoryPath => _launch.Memory is { Shared: true, Path: { } path } ? path : null;
+
+    private async Task<SavedMachine> FreezeWithOwnMemoryAsync(string own, string statePath, string? memoryPath, CancellationToken cancellationToken)
+    {
+        if (memoryPath is not null)
+            throw new VirtualMachineException($"The memory of the machine '{_name}' is in {own}; it can't be written to {memoryPath} as well.");
+
+        ReadOnlyMemory<byte> state = await TakeStateAsync(cancellationToken).ConfigureAwait(false);
+        SavedState.Write(statePath, state.Span);
+        return new SavedMachine(own, statePath, _launch.Shape);
+    }
+
+    // A second machine that never runs takes over everything, with the file as its memory, and is frozen in this one's place:
+    // QEMU writes memory only into a stream that could not be mapped by those who are to stand on it.
+    private async Task<SavedMachine> FreezeWithMemoryAsync(string statePath, string? memoryPath, CancellationToken cancellationToken)
+    {
+        if (memoryPath is null)
+            throw new VirtualMachineException($"The machine '{_name}' has no memory file of its own, so its memory must be written somewhere: name a file for it.");
+        if (File.Exists(memoryPath))
+            throw new VirtualMachineException($"{memoryPath} exists; the memory of the machine '{_name}' is only written to a new file.");
+
+        try
+        {
+            MemoryFile.Ensure(memoryPath, _launch.Options.Memory);
+            QemuVirtualMachine heir = await SpawnAsync(
+                _launch with { Memory = GuestMemory.InFile(memoryPath, shared: true), WaitsForSavedState = true, IsSpare = true }, cancellationToken).ConfigureAwait(false);
+            await using (heir.ConfigureAwait(false))
+            {
+                await heir.ConnectAsync(cancellationToken).ConfigureAwait(false);
+                await MoveToAsync(heir, cancellationToken).ConfigureAwait(false);
+                return await heir.FreezeWithOwnMemoryAsync(memoryPath, statePath, null, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch
+        {
+            if (File.Exists(memoryPath))
+                File.Delete(memoryPath);
+            throw;
+        }
+    }
+
+    private async Task MoveToAsync(QemuVirtualMachine heir, CancellationToken cancellationToken)
+    {
+        Task<string> sent = BeginMigration(), received = heir.BeginMigration();
+        var address = new JsonObject { ["uri"] = "unix:" + heir._directory.StateSocket };
+        await heir.SetMigrationCapabilitiesAsync(withoutMemory: false, cancellationToken).ConfigureAwait(false);
+        await heir.CommandAsync("migrate-incoming", address, cancellationToken).ConfigureAwait(false);
+
+        // Standing still, it has nothing to send twice.
+        await CommandAsync("stop", cancellationToken: cancellationToken).ConfigureAwait(false);
+        await SetMigrationCapabilitiesAsync(withoutMemory: false, cancellationToken).ConfigureAwait(false);
+        await CommandAsync("migrate-set-parameters", new JsonObject { ["max-bandwidth"] = Unlimited }, cancellationToken).ConfigureAwait(false);
+        await CommandAsync("migrate", (JsonObject)address.DeepClone(), cancellationToken).ConfigureAwait(false);
+
+        // The heir's end comes first: when it ends, this machine's part of it fails as well, and its words say why.
+        await heir.RequireCompletedAsync(received, cancellationToken).ConfigureAwait(false);
+        await RequireCompletedAsync(sent, cancellationToken).ConfigureAwait(false);
+    }
+
+    // After a freeze that failed. Should the machine itself be what failed, its owner sees that by Exited.
+    private async Task GoOnAsync()
+    {
+        try
+        {
+            if (_monitor is null || Exited.IsCompleted)
+                return;
+            await CommandAsync("migrate_cancel").ConfigureAwait(false);
+            if (Volatile.Read(ref _migrationEnded) is { } begun)
+                await Task.WhenAny(begun.Task, Exited, Task.Delay(LongestEnding)).ConfigureAwait(false);
+            await CommandAsync("cont").ConfigureAwait(false);
+        }
+        catch (VirtualMachineException)
+        {
+            // It has ended meanwhile.
+        }
+    }
+}

@@ -1,0 +1,56 @@
+using System.Text.Json.Nodes;
+using Islet.Diagnostics;
+
+namespace Islet.VirtualMachines.Qemu;
+
+internal sealed partial class QemuVirtualMachine
+{
+    /// <summary>Starts a machine in the saved state of another. What fails, or is cancelled, leaves nothing behind.</summary>
+    public static async Task<QemuVirtualMachine> RestoreAsync(
+        Launch launch, ReadOnlyMemory<byte> state, StartupTimeline timeline, CancellationToken cancellationToken)
+    {
+        StartupTimeline.PhaseScope spawn = timeline.Begin(StartupPhases.Spawn);
+        QemuVirtualMachine machine = await SpawnAsync(launch, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await machine.ConnectAsync(cancellationToken).ConfigureAwait(false);
+            spawn.Complete();
+
+            StartupTimeline.PhaseScope load = timeline.Begin(StartupPhases.Load);
+            await machine.LoadStateAsync(state, cancellationToken).ConfigureAwait(false);
+
+            // QEMU lets it run by itself, unless it stood still when it was frozen; the event of that came before the one of the end.
+            if (!launch.IsSpare && !machine._running)
+                await machine.ResumeAsync(cancellationToken).ConfigureAwait(false);
+            load.Complete();
+            if (!launch.IsSpare)
+                machine.OpenChannel();
+            return machine;
+        }
+        catch
+        {
+            await machine.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Exchanges a spare's placeholder for its disk, and lets it run.</summary>
+    public async Task RunWithDiskAsync(string? rootDiskPath, DiskFormat format, CancellationToken cancellationToken)
+    {
+        string? backing = rootDiskPath is null ? null : Path.GetFullPath(rootDiskPath);
+        Qcow2Overlay.Create(_directory.RootDisk, backing, format);
+
+        // One after the other in QEMU, without waiting for each answer here. Should one be refused, the machine is of no use anyway.
+        await Task.WhenAll(
+            CommandAsync("blockdev-add", CommandLine.DiskNode(CommandLine.RootNode, _directory.RootDisk, backing, format), cancellationToken),
+            CommandAsync("qom-set", new JsonObject
+            {
+                ["path"] = "/machine/peripheral/" + CommandLine.RootDeviceId,
+                ["property"] = "drive",
+                ["value"] = CommandLine.RootNode,
+            }, cancellationToken),
+            CommandAsync("cont", cancellationToken: cancellationToken)).ConfigureAwait(false);
+        OpenChannel();
+        File.Delete(_directory.PlaceholderDisk);
+    }
+}

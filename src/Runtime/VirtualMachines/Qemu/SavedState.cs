@@ -1,0 +1,68 @@
+using System.Security.Cryptography;
+using Islet.Diagnostics;
+
+namespace Islet.VirtualMachines.Qemu;
+
+/// <summary>
+/// The file that a machine's device state is kept in: a mark, the SHA-256 of what follows, and QEMU's migration stream. The stream
+/// has no checksum of its own, and a flipped bit in it would become a guest's wrong register.
+/// </summary>
+internal static class SavedState
+{
+    private const int HeadLength = 8 + SHA256.HashSizeInBytes;
+
+    private static ReadOnlySpan<byte> Mark => "isletvm1"u8;
+
+    /// <summary>Writes the file; it has its name only once it is complete.</summary>
+    /// <exception cref="StorageException">It can't be written; nothing is left of it.</exception>
+    public static void Write(string path, ReadOnlySpan<byte> stream)
+    {
+        string partial = path + ".partial";
+        try
+        {
+            using (var file = new FileStream(partial, new FileStreamOptions
+            {
+                Mode = FileMode.Create,
+                Access = FileAccess.Write,
+                Share = FileShare.None,
+                BufferSize = 0,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            }))
+            {
+                Span<byte> head = stackalloc byte[HeadLength];
+                Mark.CopyTo(head);
+                _ = SHA256.HashData(stream, head[Mark.Length..]);
+                file.Write(head);
+                file.Write(stream);
+            }
+
+            File.Move(partial, path, overwrite: true);
+        }
+        catch (Exception error) when (StorageException.Describes(error))
+        {
+            if (File.Exists(partial)) // deleting in a directory that is missing would be an error of its own
+                File.Delete(partial);
+            throw StorageException.FromWrite(error, path);
+        }
+    }
+
+    /// <summary>Reads QEMU's stream.</summary>
+    /// <exception cref="SavedMachineException">The file is missing, or is not what was written.</exception>
+    public static async Task<ReadOnlyMemory<byte>> ReadAsync(string path, CancellationToken cancellationToken)
+    {
+        byte[] bytes;
+        try
+        {
+            bytes = await File.ReadAllBytesAsync(path, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception error) when (StorageException.Describes(error))
+        {
+            throw new SavedMachineException($"The saved machine can't be restored: its state {path} can't be read: {error.Message}", error);
+        }
+
+        if (bytes.Length <= HeadLength || !bytes.AsSpan().StartsWith(Mark)
+            || !SHA256.HashData(bytes.AsSpan(HeadLength)).AsSpan().SequenceEqual(bytes.AsSpan(Mark.Length, SHA256.HashSizeInBytes)))
+            throw new SavedMachineException($"The saved machine can't be restored: its state {path} is damaged. Remove it.");
+        return bytes.AsMemory(HeadLength);
+    }
+}

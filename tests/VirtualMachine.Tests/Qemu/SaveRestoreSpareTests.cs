@@ -1,0 +1,67 @@
+using Islet.Diagnostics;
+using Islet.VirtualMachines;
+using Islet.VirtualMachines.Qemu;
+
+namespace Islet.VirtualMachine.Tests.Qemu;
+
+[Collection("Machines")]
+public sealed class SaveRestoreSpareTests(SaveRestoreFixture qemu) : IClassFixture<SaveRestoreFixture>
+{
+    private static CancellationToken Cancellation => QemuFixture.Cancellation;
+
+    [Fact]
+    public async Task StartAsync_gives_the_waiting_machine_its_disk_and_lets_it_run()
+    {
+        SavedMachine saved = await qemu.SavedAsync();
+        string image = qemu.NewPath("image");
+        await File.WriteAllBytesAsync(image, new byte[1 << 20], Cancellation);
+        await using IPreparedMachine spare = await qemu.Backend.PrepareAsync(qemu.Options(), saved, RestoreMode.Private, Cancellation);
+
+        await using var machine = (QemuVirtualMachine)await spare.StartAsync(image, DiskFormat.Raw, new StartupTimeline(), Cancellation);
+
+        Assert.NotEmpty((await QemuFixture.GetInfoAsync(machine.Channel)).KernelRelease);
+        Assert.Equal("running", await machine.QueryStatusAsync(Cancellation));
+        Assert.Contains(image, (await machine.Monitor.ExecuteAsync("query-block", cancellationToken: Cancellation)).GetRawText(), StringComparison.Ordinal);
+        Assert.Contains(machine.DiskPath, Directory.GetFiles(machine.Directory.Path));
+        Assert.DoesNotContain(machine.Directory.PlaceholderDisk, Directory.GetFiles(machine.Directory.Path));
+    }
+
+    [Fact]
+    public async Task StartAsync_can_be_called_once()
+    {
+        SavedMachine saved = await qemu.SavedAsync();
+        await using IPreparedMachine spare = await qemu.Backend.PrepareAsync(qemu.Options(), saved, RestoreMode.Private, Cancellation);
+        await using IVirtualMachine machine = await spare.StartAsync(null, DiskFormat.Raw, new StartupTimeline(), Cancellation);
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => spare.StartAsync(null, DiskFormat.Raw, new StartupTimeline(), Cancellation).AsTask());
+        await spare.DisposeAsync();
+
+        Assert.False(machine.Exited.IsCompleted);
+    }
+
+    [Fact]
+    public async Task StartAsync_disk_that_is_missing_fails_and_leaves_nothing()
+    {
+        SavedMachine saved = await qemu.SavedAsync();
+        await using IPreparedMachine spare = await qemu.Backend.PrepareAsync(qemu.Options(), saved, RestoreMode.Private, Cancellation);
+
+        await Assert.ThrowsAsync<StorageException>(
+            () => spare.StartAsync(qemu.NewPath("nothing"), DiskFormat.Raw, new StartupTimeline(), Cancellation).AsTask());
+
+        Assert.Empty(qemu.Leftovers());
+    }
+
+    [Fact]
+    public async Task DisposeAsync_unused_leaves_nothing()
+    {
+        SavedMachine saved = await qemu.SavedAsync();
+        IPreparedMachine spare = await qemu.Backend.PrepareAsync(qemu.Options(), saved, RestoreMode.Private, Cancellation);
+        Assert.NotEmpty(qemu.Leftovers());
+
+        await spare.DisposeAsync();
+        await spare.DisposeAsync();
+
+        Assert.Empty(qemu.Leftovers());
+        Assert.False((await spare.Exited).Crashed);
+    }
+}
