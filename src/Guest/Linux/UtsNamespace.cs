@@ -7,12 +7,11 @@ internal static class UtsNamespace
 {
     private const int CLONE_NEWUTS = 0x04000000;
 
-    private static readonly Descriptor s_own = Descriptor.Open("/proc/self/ns/uts", OpenFlags.ReadOnly);
-
     /// <summary>Sets the hostname that a process sees. One that has just ended needs none.</summary>
     /// <remarks>The calling thread steps in and out again; this namespace, unlike that of mounts, is each thread's own affair.</remarks>
     public static void SetHostname(Descriptor process, string hostname)
     {
+        using Descriptor own = Descriptor.Open("/proc/thread-self/ns/uts", OpenFlags.ReadOnly);
         if (Libc.setns(process.Number, CLONE_NEWUTS) != 0)
         {
             int error = Marshal.GetLastPInvokeError();
@@ -27,7 +26,7 @@ internal static class UtsNamespace
         }
         finally
         {
-            _ = Libc.setns(s_own.Number, CLONE_NEWUTS);
+            _ = Libc.setns(own.Number, CLONE_NEWUTS);
         }
     }
 }

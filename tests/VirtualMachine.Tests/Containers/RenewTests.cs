@@ -21,7 +21,7 @@ public sealed class RenewTests
     public async Task A_running_container_becomes_another(bool readOnlyRoot)
     {
         ContainerBuilder builder = TestRuntime.Idle.WithHostname("before").WithPort(8080).WithExtraHost("beside", "10.9.8.7")
-            .WithCommand("busybox", "nc", "-lk", "-p", "8080", "-e", "hostname");
+            .WithCommand("busybox", "nc", "-ll", "-p", "8080", "-e", "hostname");
         await using Container container = await (readOnlyRoot ? builder.WithReadOnlyRoot() : builder).StartTestAsync();
         string routes = await RunAsync(container, "cat /proc/net/route");
 
@@ -44,14 +44,16 @@ public sealed class RenewTests
     }
 
     [Fact]
-    public async Task The_gateway_still_answers_after_the_mac_address_has_changed()
+    public async Task The_network_answers_the_new_mac_address_too()
     {
+        // QEMU answers for this address itself, and sends its answers to the hardware address that it has learnt.
+        const string Ping = "busybox ping -c 1 -W 10 10.0.2.3";
         await using Container container = await TestRuntime.Idle.StartTestAsync();
+        Assert.Contains("1 packets received", await RunAsync(container, Ping), StringComparison.Ordinal);
+
         await container.Agent.RenewAsync(new RenewRequest { Mac = NewMac }, Cancelled);
 
-        // QEMU's own name server: an answer of any kind is one that found its way back to the new address.
-        string answer = await RunAsync(container, "busybox ping -c 1 -W 5 10.0.2.2; cat /proc/net/arp");
-        Assert.Contains("1 packets received", answer, StringComparison.Ordinal);
+        Assert.Contains("1 packets received", await RunAsync(container, Ping), StringComparison.Ordinal);
     }
 
     [Fact]
