@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using Islet.Guest.Linux;
+using Islet.Guest.Processes;
 using Islet.Protocol.Agent;
 using Islet.Protocol.Ttrpc;
 using NetworkConfiguration = Islet.Protocol.Agent.Network;
@@ -59,6 +60,16 @@ internal static class NetworkSetup
         }
     }
 
+    /// <summary>
+    /// Changes a link's MAC address. virtio_net takes it while the link is up, and so the routes stay; the kernel forgets what it
+    /// knew of the neighbours, so the next packet asks for the gateway and tells it the new address.
+    /// </summary>
+    public static void SetHardwareAddress(string link, string mac)
+    {
+        using var links = new Links();
+        links.SetHardwareAddress(link, ParseMac(mac));
+    }
+
     /// <summary>Writes /etc/hosts, /etc/hostname and /etc/resolv.conf into the container's disk.</summary>
     public static void WriteFiles(RootDirectory root, NetworkConfiguration network)
     {
@@ -113,7 +124,7 @@ internal static class NetworkSetup
     {
         var hosts = new StringBuilder("127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n");
         string address = network.Links.Count > 0 ? network.Links[0].Address : "";
-        string own = address.Length == 0 ? "127.0.1.1" : address.Split('/')[0];
+        string own = address.Length == 0 ? HostsFile.OwnAddress : address.Split('/')[0];
         if (network.Hostname.Length > 0)
             hosts.Append(own).Append('\t').Append(network.Hostname).Append('\n');
         foreach (HostEntry entry in network.Hosts)

@@ -17,6 +17,7 @@ internal sealed class PortWait : IReadinessHandler
     private readonly WaitPortRequest _request;
     private readonly TtrpcCall _call;
     private Descriptor? _socket;
+    private LoopTimer? _retry;
     private readonly long _deadline;
     private int _pause = FirstPause;
 
@@ -32,7 +33,7 @@ internal sealed class PortWait : IReadinessHandler
     public static void Begin(EventLoop loop, Dialer dialer, WaitPortRequest request, TtrpcCall call)
     {
         var wait = new PortWait(loop, dialer, request, call);
-        call.Cancelled = wait.Drop;
+        call.Cancelled = wait.Cancel;
         wait.Try();
     }
 
@@ -75,8 +76,14 @@ internal sealed class PortWait : IReadinessHandler
             return;
         }
 
-        _loop.StartTimer(_pause, Try);
+        _retry = _loop.StartTimer(_pause, Try);
         _pause = Math.Min(_pause * 2, LongestPause);
+    }
+
+    private void Cancel()
+    {
+        _retry?.Cancel();
+        Drop();
     }
 
     private void Drop()

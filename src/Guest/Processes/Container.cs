@@ -21,6 +21,7 @@ internal sealed class Container
     private readonly Dictionary<string, ContainerProcess> _processes = [];
     private readonly Dictionary<int, ContainerProcess> _children = [];
     private BootstrapRequest? _bootstrap;
+    private ContainerIdentity? _identity;
     private RootDirectory? _root;
     private bool _runIsEmpty;
 
@@ -40,10 +41,13 @@ internal sealed class Container
         set => _cgroup.OutOfMemory = value;
     }
 
-    public string Hostname => _bootstrap?.Network?.Hostname is { Length: > 0 } name ? name : "localhost";
+    public string Hostname => _identity?.Hostname is { Length: > 0 } name ? name : "localhost";
 
     /// <summary>The container's own address: that of its first link.</summary>
-    public string Address { get; set; } = "127.0.0.1";
+    public string Address => _identity?.Address ?? "127.0.0.1";
+
+    /// <exception cref="TtrpcException">There is no container yet.</exception>
+    public ContainerIdentity Identity => _identity ?? throw NoContainer();
 
     /// <summary>
     /// The container's files: as its first process sees them while there is one, with everything mounted; else the disk alone.
@@ -53,11 +57,21 @@ internal sealed class Container
     public bool IsBootstrapped => _bootstrap is not null;
 
     /// <summary>The disk is mounted and the limits are set: processes may come.</summary>
-    public void Adopt(BootstrapRequest bootstrap, RootDirectory root, bool runIsEmpty)
+    public void Adopt(BootstrapRequest bootstrap, RootDirectory root, ContainerIdentity identity, bool runIsEmpty)
     {
         _bootstrap = bootstrap;
+        _identity = identity;
         _root = root;
         _runIsEmpty = runIsEmpty;
+    }
+
+    /// <summary>Gives the container another hostname: in the kernel, also for the processes that run already, and in its files.</summary>
+    public void Rename(string hostname)
+    {
+        Machine.SetHostname(hostname);
+        if (First is { } first)
+            UtsNamespace.SetHostname(first.PidDescriptor, hostname);
+        Identity.ChangeHostname(hostname);
     }
 
     /// <summary>The first process, whose namespaces the others join.</summary>

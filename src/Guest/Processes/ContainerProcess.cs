@@ -171,6 +171,7 @@ internal sealed class ContainerProcess : IReadinessHandler
     public void AddWaiter(TtrpcCall call)
     {
         _waiters.Add(call);
+        call.Cancelled = () => _waiters.Remove(call);
         if (_outputSettled)
             Tell();
     }

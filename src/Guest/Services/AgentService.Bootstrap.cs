@@ -1,4 +1,3 @@
-using System.Text;
 using Islet.Guest.Init;
 using Islet.Guest.Linux;
 using Islet.Guest.Network;
@@ -39,17 +38,13 @@ internal sealed partial class AgentService
         bool runIsEmpty = IsEmptyOrMissing(Container.RootMountpoint + "/run");
         if (request.Network is not null)
             NetworkSetup.WriteFiles(root, request.Network);
-        if (request.MachineId.Length > 0 && root.TryReadFile("/etc/machine-id", 4096) is null or { Length: 0 })
-            root.WriteFile("/etc", "machine-id", Encoding.ASCII.GetBytes(request.MachineId + "\n"), 0x124);
+        ContainerIdentity identity = ContainerIdentity.Establish(root, request);
         timeline.Reached("files");
 
         foreach (BinaryFormat format in request.BinaryFormats)
             BinaryFormats.Register(format.Registration);
         ControlGroup.Limit(request.Resources ?? new Resources());
-        _container.Adopt(request, root, runIsEmpty);
-        if (request.Network is { Links: { Count: > 0 } links } && links[0].Address is { Length: > 0 } address)
-            _container.Address = address.Split('/')[0];
-
+        _container.Adopt(request, root, identity, runIsEmpty);
         timeline.Reached("limits");
 
         if (request.Process is null)

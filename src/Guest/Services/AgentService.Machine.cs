@@ -10,6 +10,8 @@ internal sealed partial class AgentService
 {
     private const int PowerOffDelayMilliseconds = 20;
 
+    private bool _diskIsFrozen;
+
     private void GetInfo(TtrpcCall call)
     {
         (string release, string machine) = Machine.ReadNames();
@@ -31,18 +33,20 @@ internal sealed partial class AgentService
         call.Reply(new SetClockResponse());
     }
 
-    private static void Freeze(TtrpcCall call)
+    private void Freeze(TtrpcCall call)
     {
         using Descriptor root = OpenDisk();
         BlockDevices.Sync(root);
         BlockDevices.Freeze(root);
+        _diskIsFrozen = true;
         call.Reply(new FreezeResponse());
     }
 
-    private static void Thaw(TtrpcCall call)
+    private void Thaw(TtrpcCall call)
     {
         using Descriptor root = OpenDisk();
         BlockDevices.Thaw(root);
+        _diskIsFrozen = false;
         call.Reply(new ThawResponse());
     }
 

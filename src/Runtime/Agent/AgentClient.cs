@@ -31,6 +31,10 @@ internal sealed partial class AgentClient : IAsyncDisposable
     public Task<BootstrapResponse> BootstrapAsync(BootstrapRequest request, CancellationToken cancellationToken) =>
         CallAsync(AgentMethods.Bootstrap, request, BootstrapResponse.Parser, cancellationToken);
 
+    /// <summary>Makes a restored machine another than those restored from the same state.</summary>
+    public Task RenewAsync(RenewRequest request, CancellationToken cancellationToken) =>
+        CallAsync(AgentMethods.Renew, request, RenewResponse.Parser, cancellationToken);
+
     public Task<GetStatisticsResponse> GetStatisticsAsync(CancellationToken cancellationToken) =>
         CallAsync(AgentMethods.GetStatistics, new GetStatisticsRequest(), GetStatisticsResponse.Parser, cancellationToken);
 

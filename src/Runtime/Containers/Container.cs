@@ -69,6 +69,8 @@ public sealed partial class Container : IAsyncDisposable
 
     internal IVirtualMachine Machine => _machine;
 
+    internal AgentClient Agent => _agent;
+
     /// <summary>The id of the host's process that runs the machine.</summary>
     public int MachineProcessId => _machine.ProcessId;
 

@@ -1,0 +1,40 @@
+using Islet.Guest.Linux;
+using Islet.Guest.Network;
+using Islet.Guest.Processes;
+using Islet.Protocol.Agent;
+using Islet.Protocol.Ttrpc;
+
+namespace Islet.Guest.Services;
+
+internal sealed partial class AgentService
+{
+    /// <summary>
+    /// Makes a restored machine another than the one it was frozen from, and than others restored from the same state.
+    /// </summary>
+    /// <remarks>
+    /// The kernel's boot id can't be changed. It is made when it is first read: machines restored from a state in which nobody
+    /// had read it have one each.
+    /// </remarks>
+    private void Renew(RenewRequest request, TtrpcCall call)
+    {
+        if (request.Entropy.Length > 0)
+            Machine.AddEntropy(request.Entropy.Span);
+        if (request.ClockUnixNanoseconds != 0)
+            Machine.SetClock(request.ClockUnixNanoseconds);
+
+        ContainerIdentity identity = _container.Identity;
+        if (_diskIsFrozen && (request.Hostname.Length > 0 || request.MachineId.Length > 0))
+        {
+            // Writing there would put the agent to sleep, and the thaw that could wake it would find nobody.
+            throw new TtrpcException(StatusCode.FailedPrecondition, "the container's disk is frozen: Thaw comes first");
+        }
+
+        if (request.Mac.Length > 0 && identity.Link is { } link)
+            NetworkSetup.SetHardwareAddress(link, request.Mac);
+        if (request.Hostname.Length > 0)
+            _container.Rename(request.Hostname);
+        if (request.MachineId.Length > 0)
+            identity.ChangeMachineId(request.MachineId);
+        call.Reply(new RenewResponse());
+    }
+}
