@@ -95,7 +95,7 @@ install_packages() {
         [[ $(LC_ALL=C apt-cache policy "$name") == *'Candidate: '[!\(]* ]] || unknown+=("$name")
     done
     if (( ${#unknown[@]} > 0 )); then
-        give_up "there is no package ${unknown[*]} here, as in Debian 12. For linux-source-6.1, ISLET_KERNEL_SOURCE may name an archive of it." \
+        give_up "this system has no package ${unknown[*]}. In place of linux-source-6.1, ISLET_KERNEL_SOURCE may name an archive of it." \
             "$missing"
     fi
     log=$(mktemp)
