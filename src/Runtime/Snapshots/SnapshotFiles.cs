@@ -51,11 +51,11 @@ internal sealed record SnapshotFiles(string Directory)
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(manifest, SnapshotJsonContext.Default.SnapshotManifest);
         if (json.Length > MaxManifestLength)
             throw new SnapshotException($"What is to be kept with the snapshot {manifest.Name} is longer than {MaxManifestLength} bytes.");
-        StoreFile.Replace(Manifest, json);
+        StoreFile.Replace(Manifest, Manifest + ".new", json);
     }
 
     public void WriteSeal(ContentSeal seal) =>
-        StoreFile.Replace(Seal, JsonSerializer.SerializeToUtf8Bytes(seal, SnapshotJsonContext.Default.ContentSeal));
+        StoreFile.Replace(Seal, Seal + ".new", JsonSerializer.SerializeToUtf8Bytes(seal, SnapshotJsonContext.Default.ContentSeal));
 
     /// <summary>Reads the manifest, or returns <see langword="null"/> when it is missing or damaged.</summary>
     public SnapshotManifest? TryReadManifest()
