@@ -50,6 +50,18 @@ public sealed class DatabaseTests
         Assert.Equal(large, await database.StringGetAsync("large"));
     }
 
+    [Fact]
+    public async Task A_connection_that_the_server_closes_ends_for_the_client_after_its_last_answer()
+    {
+        await using Container redis = await new ContainerBuilder(TestImages.Redis)
+            .WithMemory(MemorySize.Mebibytes(128)).WithPort(6379).StartTestAsync();
+        using var client = new System.Net.Sockets.TcpClient();
+        await client.ConnectAsync(redis.Host, redis.GetPort(6379), Cancelled);
+        await client.GetStream().WriteAsync("PING\r\nQUIT\r\n"u8.ToArray(), Cancelled);
+        using var reader = new StreamReader(client.GetStream());
+        Assert.Equal("+PONG\r\n+OK\r\n", await reader.ReadToEndAsync(Cancelled));
+    }
+
     private static async Task<NpgsqlConnection> ConnectAsync(Container postgres, string password)
     {
         var connection = new NpgsqlConnection(string.Create(CultureInfo.InvariantCulture,
