@@ -40,7 +40,7 @@ internal static class RawQemu
 
     private static string[] Arguments(string kernel, string initramfs, string socketPath) =>
     [
-        "-M", "microvm,x-option-roms=off,isa-serial=off,rtc=off,pit=on,pic=on,acpi=off", "-accel", "tcg,thread=multi,tb-size=128",
+        "-M", "microvm,x-option-roms=off,isa-serial=on,rtc=on,pit=on,pic=on,acpi=off", "-accel", "tcg,thread=multi,tb-size=128",
         "-cpu", "max", "-m", "512", "-smp", "1", "-kernel", kernel, "-initrd", initramfs,
         "-append", "reboot=t panic=-1 no_timer_check quiet random.trust_cpu=on tsc=reliable",
         "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",

@@ -63,7 +63,9 @@ internal sealed class RawRestore
         qemu.Start();
         try
         {
-            using Socket monitor = await listener.AcceptAsync();
+            using var ended = new CancellationTokenSource();
+            _ = qemu.WaitForExitAsync().ContinueWith(_ => ended.Cancel(), TaskScheduler.Default);
+            using Socket monitor = await listener.AcceptAsync(ended.Token);
             await conversation(monitor);
             return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         }
@@ -104,7 +106,7 @@ internal sealed class RawRestore
             "-chardev", "null,id=console,mux=on", "-serial", "chardev:console",
             "-device", "virtio-serial-device,max_ports=2", "-device", "virtconsole,chardev=console",
             "-chardev", "null,id=agent", "-device", "virtserialport,chardev=agent,id=agent,name=islet.agent",
-            "-blockdev", "driver=null-co,node-name=root,size=64G", "-device", "virtio-blk-device,drive=root,id=root",
+            "-blockdev", "driver=null-co,node-name=root,size=68719476736", "-device", "virtio-blk-device,drive=root,id=root",
             "-netdev", "user,id=network,ipv6=off,restrict=off", "-device", "virtio-net-device,netdev=network,id=network",
         ];
         return restores ? [.. arguments, "-incoming", "defer"] : arguments;

@@ -31,15 +31,19 @@ internal static class Demonstration
         var progress = new StartProgress("postgres", "redis");
         await using var postgresStart = new PendingContainer(postgres.WithStartupProgress(progress.For("postgres")), cancellationToken);
         await using var redisStart = new PendingContainer(redis.WithStartupProgress(progress.For("redis")), cancellationToken);
-        await progress.ShowUntilAsync(Task.WhenAll(postgresStart.Started, redisStart.Started));
+        Task<TimeSpan> postgresAnswer = SqlQueries.FirstAnswerAsync(postgresStart.Started, password, cancellationToken);
+        Task<TimeSpan> redisAnswer = RedisCommands.FirstAnswerAsync(redisStart.Started);
+        await progress.ShowUntilAsync(Task.WhenAll(postgresAnswer, redisAnswer));
         Container postgresContainer = await postgresStart.Started;
         Container redisContainer = await redisStart.Started;
-
         var firstAnswers = new Dictionary<Container, TimeSpan>
         {
-            [postgresContainer] = await SqlQueries.RunAsync(postgresContainer, password, cancellationToken),
-            [redisContainer] = await RedisCommands.RunAsync(redisContainer),
+            [postgresContainer] = await postgresAnswer,
+            [redisContainer] = await redisAnswer,
         };
+
+        await SqlQueries.RunAsync(postgresContainer, password, cancellationToken);
+        await RedisCommands.RunAsync(redisContainer);
         await ShowMachinesAsync([postgresContainer, redisContainer], cancellationToken);
         TimelineTable.Show(firstAnswers);
 

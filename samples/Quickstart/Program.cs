@@ -16,6 +16,13 @@ catch (FormatException exception)
     return 2;
 }
 
+if (Console.IsOutputRedirected)
+{
+    // A log has no colours and no width of its own.
+    AnsiConsole.Profile.Capabilities.Ansi = false;
+    AnsiConsole.Profile.Width = 140;
+}
+
 using var interrupt = new CancellationTokenSource();
 Console.CancelKeyPress += (_, pressed) =>
 {

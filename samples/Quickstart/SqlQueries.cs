@@ -8,14 +8,19 @@ namespace Quickstart;
 internal static class SqlQueries
 {
     /// <returns>The time from the beginning of the start until the first answer.</returns>
-    public static async Task<TimeSpan> RunAsync(Container postgres, string password, CancellationToken cancellationToken)
+    public static async Task<TimeSpan> FirstAnswerAsync(Task<Container> started, string password, CancellationToken cancellationToken)
     {
-        string address = string.Create(CultureInfo.InvariantCulture,
-            $"Host={postgres.Host};Port={postgres.GetPort(5432)};Username=postgres;Password={password};Database=postgres;Pooling=false");
-        await using var connection = new NpgsqlConnection(address);
-        await connection.OpenAsync(cancellationToken);
+        Container postgres = await started;
+        await using NpgsqlConnection connection = await ConnectAsync(postgres, password, cancellationToken);
+        await using var command = new NpgsqlCommand("SELECT 1", connection);
+        await command.ExecuteScalarAsync(cancellationToken);
+        return postgres.Timeline.Elapsed;
+    }
+
+    public static async Task RunAsync(Container postgres, string password, CancellationToken cancellationToken)
+    {
+        await using NpgsqlConnection connection = await ConnectAsync(postgres, password, cancellationToken);
         object? version = await ScalarAsync("SELECT version()");
-        TimeSpan firstAnswer = postgres.Timeline.Elapsed;
         AnsiConsole.MarkupLineInterpolated($"[bold]postgres[/]  {version}");
 
         await ExecuteAsync("CREATE TABLE island (id serial PRIMARY KEY, name text NOT NULL UNIQUE, area_km2 numeric NOT NULL)");
@@ -30,7 +35,6 @@ internal static class SqlQueries
 
         object? count = await ScalarAsync("SELECT count(*) FROM island");
         AnsiConsole.MarkupLineInterpolated($"          {count} islands with {area} km2, also after a transaction that deleted them was rolled back");
-        return firstAnswer;
 
         async Task ExecuteAsync(string sql)
         {
@@ -43,5 +47,13 @@ internal static class SqlQueries
             await using var command = new NpgsqlCommand(sql, connection);
             return await command.ExecuteScalarAsync(cancellationToken);
         }
+    }
+
+    private static async Task<NpgsqlConnection> ConnectAsync(Container postgres, string password, CancellationToken cancellationToken)
+    {
+        var connection = new NpgsqlConnection(string.Create(CultureInfo.InvariantCulture,
+            $"Host={postgres.Host};Port={postgres.GetPort(5432)};Username=postgres;Password={password};Database=postgres;Pooling=false"));
+        await connection.OpenAsync(cancellationToken);
+        return connection;
     }
 }

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Islet.Diagnostics;
@@ -24,7 +25,7 @@ internal sealed record SnapshotFiles(string Directory)
     public string Seal => Path.Combine(Directory, "seal.json");
 
     /// <summary>What all of it takes on the disk, in bytes.</summary>
-    public long Allocated => new[] { Memory, State, Disk, Manifest }.Where(File.Exists).Sum(FileAllocation.BytesOf);
+    public long Allocated => new[] { Memory, State, Disk, Manifest }.Where(File.Exists).Sum(AllocatedBy);
 
     /// <summary>What a file is recognised by.</summary>
     /// <exception cref="SnapshotException">It is missing, or no regular file.</exception>
@@ -51,11 +52,11 @@ internal sealed record SnapshotFiles(string Directory)
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(manifest, SnapshotJsonContext.Default.SnapshotManifest);
         if (json.Length > MaxManifestLength)
             throw new SnapshotException($"What is to be kept with the snapshot {manifest.Name} is longer than {MaxManifestLength} bytes.");
-        StoreFile.Replace(Manifest, json);
+        StoreFile.Replace(Manifest, NewTemporaryPath(), json);
     }
 
     public void WriteSeal(ContentSeal seal) =>
-        StoreFile.Replace(Seal, JsonSerializer.SerializeToUtf8Bytes(seal, SnapshotJsonContext.Default.ContentSeal));
+        StoreFile.Replace(Seal, NewTemporaryPath(), JsonSerializer.SerializeToUtf8Bytes(seal, SnapshotJsonContext.Default.ContentSeal));
 
     /// <summary>Reads the manifest, or returns <see langword="null"/> when it is missing or damaged.</summary>
     public SnapshotManifest? TryReadManifest()
@@ -100,6 +101,21 @@ internal sealed record SnapshotFiles(string Directory)
         return File.Exists(Seal) || (manifest.HostBoot is not null && manifest.HostBoot == HostBoot.Id)
             ? null
             : "it was not sealed before the host was started again";
+    }
+
+    // In the snapshot's own directory: what a death leaves of it goes with the snapshot.
+    private string NewTemporaryPath() => Path.Combine(Directory, $"{Guid.NewGuid():n}.tmp");
+
+    private static long AllocatedBy(string path)
+    {
+        try
+        {
+            return FileAllocation.BytesOf(path);
+        }
+        catch (Win32Exception)
+        {
+            return 0; // another process has just removed the snapshot
+        }
     }
 
     private static bool IsAsRecorded(string path, FileRecord record)

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Islet.Diagnostics;
 using Islet.Images.Store;
+using Microsoft.Extensions.Logging;
 
 namespace Islet.Snapshots;
 
@@ -79,11 +80,24 @@ internal sealed partial class SnapshotStore
                 throw;
             }
 
-            Trim();
+            TrimQuietly();
         }
 
         DeleteSetAside();
         return (lease, true);
+    }
+
+    // What was made is whole and has its name; that something else can't be removed does not change that.
+    private void TrimQuietly()
+    {
+        try
+        {
+            Trim();
+        }
+        catch (StorageException error)
+        {
+            _logger.LogWarning(error, "The snapshots in {Directory} take more than their limit, and none can be removed", _root);
+        }
     }
 
     private string BuilderLockOf(SnapshotName name) =>

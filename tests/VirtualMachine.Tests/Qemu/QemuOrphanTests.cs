@@ -63,6 +63,8 @@ public sealed class QemuOrphanTests : IDisposable
             Assert.True(Signals.Send(janitor, Signals.Kill));
         owner.Kill();
 
+        // Its machines end with the thread that spawned them, a moment before the kernel lets go of its lock.
+        await owner.WaitForExitAsync(QemuFixture.Cancellation);
         await WaitUntilAsync(() => QemuFixture.Machines(Root).Count == 0);
         Assert.Single(Directory.GetDirectories(Root));
 

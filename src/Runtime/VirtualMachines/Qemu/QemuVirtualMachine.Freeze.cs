@@ -71,7 +71,7 @@ internal sealed partial class QemuVirtualMachine
     private async Task MoveToAsync(QemuVirtualMachine heir, CancellationToken cancellationToken)
     {
         Task<string> sent = BeginMigration(), received = heir.BeginMigration();
-        var address = new JsonObject { ["uri"] = "unix:" + heir._directory.StateSocket };
+        var address = new JsonObject { ["uri"] = "unix:" + heir._directory.HeirSocket };
         await heir.SetMigrationCapabilitiesAsync(withoutMemory: false, cancellationToken).ConfigureAwait(false);
         await heir.CommandAsync("migrate-incoming", address, cancellationToken).ConfigureAwait(false);
 

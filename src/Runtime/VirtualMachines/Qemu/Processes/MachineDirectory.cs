@@ -29,6 +29,9 @@ internal sealed class MachineDirectory : IDisposable
     /// <summary>Where QEMU connects to hand over its state; the path is gone as soon as that is done.</summary>
     public string StateSocket => System.IO.Path.Combine(Path, "state");
 
+    /// <summary>Where another machine hands over everything to this one. QEMU makes the path, and removes it at a time of its own.</summary>
+    public string HeirSocket => System.IO.Path.Combine(Path, "heir");
+
     /// <summary>What kernel and agent print.</summary>
     public string ConsoleLog => System.IO.Path.Combine(Path, "console.log");
 
