@@ -57,8 +57,9 @@ internal sealed class SnapshotSecret
         string temporary = $"{path}.{Guid.NewGuid():n}.tmp";
         try
         {
-            // One that is there, but was not readable as a key, is damaged; a fresh one only makes the next starts cold ones.
-            bool damaged = File.Exists(path);
+            // One that is there and still not readable as a key is damaged, not just made by another in this moment; a fresh one
+            // only makes the next starts cold ones.
+            bool damaged = File.Exists(path) && TryRead(path) is null;
             using (FileStream file = StoreFile.Create(temporary))
                 file.Write(RandomNumberGenerator.GetBytes(Length));
             File.Move(temporary, path, overwrite: damaged);
