@@ -21,7 +21,7 @@ internal static class Demonstration
             .WithMemory(MemorySize.Mebibytes(512))
             .WithSharedMemory(MemorySize.Mebibytes(128))
             .WithPort(5432)
-            .WaitUntil(Wait.ForPort(5432));
+            .WaitUntil(Wait.ForCommand("pg_isready", "-q", "-h", "127.0.0.1")); // its port opens a moment before it takes queries
         ContainerBuilder redis = new ContainerBuilder(arguments.RedisImage)
             .WithName("redis")
             .WithMemory(MemorySize.Mebibytes(128))

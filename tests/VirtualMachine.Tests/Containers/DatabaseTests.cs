@@ -17,7 +17,7 @@ public sealed class DatabaseTests
         await using Container postgres = await new ContainerBuilder(TestImages.Postgres)
             .WithEnvironment("POSTGRES_PASSWORD", "right").WithEnvironment("POSTGRES_DB", "shop").WithEnvironment("POSTGRES_USER", "keeper")
             .WithFile("/docker-entrypoint-initdb.d/schema.sql", "CREATE TABLE item (id int PRIMARY KEY, name text); INSERT INTO item VALUES (1, 'lamp');")
-            .WithPort(5432).WaitUntil(Wait.ForPort(5432)).WithStartTimeout(TimeSpan.FromMinutes(4)).StartTestAsync();
+            .WithPort(5432).WaitUntil(Wait.ForCommand("pg_isready", "-q", "-h", "127.0.0.1")).WithStartTimeout(TimeSpan.FromMinutes(4)).StartTestAsync();
 
         await using (NpgsqlConnection connection = await ConnectAsync(postgres, "right"))
         {
