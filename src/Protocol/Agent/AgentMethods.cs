@@ -12,6 +12,9 @@ public static class AgentMethods
     /// <summary><see cref="BootstrapRequest"/> → <see cref="BootstrapResponse"/>.</summary>
     public const string Bootstrap = "Bootstrap";
 
+    /// <summary><see cref="QuiesceRequest"/> → <see cref="QuiesceResponse"/>.</summary>
+    public const string Quiesce = "Quiesce";
+
     /// <summary><see cref="RenewRequest"/> → <see cref="RenewResponse"/>.</summary>
     public const string Renew = "Renew";
 

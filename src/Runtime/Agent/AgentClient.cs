@@ -31,7 +31,11 @@ internal sealed partial class AgentClient : IAsyncDisposable
     public Task<BootstrapResponse> BootstrapAsync(BootstrapRequest request, CancellationToken cancellationToken) =>
         CallAsync(AgentMethods.Bootstrap, request, BootstrapResponse.Parser, cancellationToken);
 
-    /// <summary>Makes a restored machine another than those restored from the same state.</summary>
+    /// <summary>Makes a machine ready to be frozen: no process of the container runs any more.</summary>
+    public Task QuiesceAsync(CancellationToken cancellationToken) =>
+        CallAsync(AgentMethods.Quiesce, new QuiesceRequest(), QuiesceResponse.Parser, cancellationToken);
+
+    /// <summary>Makes a restored machine another than those restored from the same state, and lets the container's processes go on.</summary>
     public Task RenewAsync(RenewRequest request, CancellationToken cancellationToken) =>
         CallAsync(AgentMethods.Renew, request, RenewResponse.Parser, cancellationToken);
 
