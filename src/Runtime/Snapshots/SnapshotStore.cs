@@ -21,6 +21,7 @@ internal sealed partial class SnapshotStore
     private readonly ContentVerification _verification;
     private readonly Lazy<SnapshotSecret> _secret;
     private readonly ConcurrentDictionary<SnapshotName, string> _reported = new();
+    private bool _hasCleanedUp; // under the store's lock
 
     /// <summary>Opens the store, which need not exist.</summary>
     /// <param name="cacheDirectory">The cache directory; the store is <c>snapshots</c> in it.</param>
@@ -54,6 +55,12 @@ internal sealed partial class SnapshotStore
         _ = await RemoveAsync(name, cancellationToken).ConfigureAwait(false);
         return null;
     }
+
+    /// <summary>Opens once more what the caller has open, for somebody else.</summary>
+    /// <exception cref="SnapshotException">It was found damaged, or deleted by hand.</exception>
+    public async Task<SnapshotLease> ShareAsync(SnapshotLease snapshot, CancellationToken cancellationToken = default) =>
+        await TryOpenAsync(snapshot.Name, cancellationToken).ConfigureAwait(false)
+        ?? throw new SnapshotException($"The snapshot {snapshot.Name} is gone: it was damaged, or was removed by hand.");
 
     /// <summary>Every snapshot with a manifest that can be read, in no order.</summary>
     public IReadOnlyList<SnapshotListing> List() => [.. Entries()
