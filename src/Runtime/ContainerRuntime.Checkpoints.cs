@@ -34,7 +34,7 @@ public sealed partial class ContainerRuntime
             try
             {
                 CheckpointRecord record = CheckpointRecord.Read(snapshot.Files.Directory);
-                return new Checkpoint(this, snapshot, record.ToBlueprint(this), record.Log, mustBeVerified: true);
+                return new Checkpoint(this, snapshot, record.ToBlueprint(this), record.Log, timeline: null);
             }
             catch
             {

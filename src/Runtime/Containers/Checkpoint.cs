@@ -21,17 +21,17 @@ public sealed class Checkpoint : IAsyncDisposable
     private readonly ContainerRuntime _runtime;
     private readonly SnapshotLease _snapshot;
     private readonly ContainerBlueprint _blueprint;
-    private readonly IReadOnlyList<LogLine> _log;
+    private readonly FrozenLog _log;
     private int _disposed;
 
     /// <summary>Takes ownership of the snapshot.</summary>
-    internal Checkpoint(ContainerRuntime runtime, SnapshotLease snapshot, ContainerBlueprint blueprint, IReadOnlyList<LogLine> log, bool mustBeVerified)
+    internal Checkpoint(ContainerRuntime runtime, SnapshotLease snapshot, ContainerBlueprint blueprint, FrozenLog log, StartupTimeline? timeline)
     {
         _runtime = runtime;
         _snapshot = snapshot;
         _blueprint = blueprint;
         _log = log;
-        MustBeVerified = mustBeVerified;
+        Timeline = timeline;
     }
 
     /// <summary>What it is found by; 64 hexadecimal digits.</summary>
@@ -49,8 +49,11 @@ public sealed class Checkpoint : IAsyncDisposable
     /// <summary>What it takes on the host's disk.</summary>
     public MemorySize SizeOnDisk => MemorySize.FromBytes(_snapshot.Files.Allocated);
 
+    /// <summary>How taking it went, until the container ran on; <see langword="null"/> for one that was opened.</summary>
+    public StartupTimeline? Timeline { get; }
+
     /// <summary>Whether its content may have changed since it was made, so that it is compared with its seal at the first start.</summary>
-    internal bool MustBeVerified { get; }
+    internal bool MustBeVerified => Timeline is null;
 
     /// <summary>Starts a container in the checkpoint's state, in a machine of its own.</summary>
     /// <remarks>
@@ -65,7 +68,7 @@ public sealed class Checkpoint : IAsyncDisposable
     {
         SnapshotLease foundation = await ShareAsync(cancellationToken).ConfigureAwait(false);
         return await Container.StartFromAsync(
-            _runtime, _blueprint.WithFreePorts(), foundation, MustBeVerified, _log, new StartupTimeline(), cancellationToken).ConfigureAwait(false);
+            _runtime, _blueprint.WithFreePorts(), foundation, null, MustBeVerified, _log, new StartupTimeline(), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Removes it from the disk now, also when it has a name.</summary>

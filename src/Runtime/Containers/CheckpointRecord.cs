@@ -16,9 +16,6 @@ internal sealed record CheckpointRecord
 {
     private const int MaxLength = 8 << 20;
 
-    // The newest lines, so that a log of any length costs little to keep.
-    private const int MaxLogCharacters = 1 << 20;
-
     public required string Image { get; init; }
 
     public required Digest ImageDigest { get; init; }
@@ -63,9 +60,9 @@ internal sealed record CheckpointRecord
 
     public required string RootDiskPath { get; init; }
 
-    public required IReadOnlyList<LogLine> Log { get; init; }
+    public required FrozenLog Log { get; init; }
 
-    public static CheckpointRecord Of(ContainerBlueprint blueprint, IReadOnlyList<LogLine> log)
+    public static CheckpointRecord Of(ContainerBlueprint blueprint, FrozenLog log)
     {
         ContainerOptions options = blueprint.Options;
         return new CheckpointRecord
@@ -92,7 +89,7 @@ internal sealed record CheckpointRecord
             KernelPath = options.KernelPath,
             KernelArguments = options.KernelArguments,
             RootDiskPath = blueprint.Machine.RootDiskPath!,
-            Log = Tail(log),
+            Log = log.Shorten(),
         };
     }
 
@@ -149,14 +146,6 @@ internal sealed record CheckpointRecord
     }
 
     private static string PathIn(string directory) => Path.Combine(directory, "container.json");
-
-    private static IReadOnlyList<LogLine> Tail(IReadOnlyList<LogLine> log)
-    {
-        int first = log.Count;
-        for (long characters = 0; first > 0 && (characters += log[first - 1].Text.Length) <= MaxLogCharacters;)
-            first--;
-        return first == 0 ? log : [.. log.Skip(first)];
-    }
 }
 
 /// <summary>The JSON of checkpoints, compiled ahead of time.</summary>

@@ -101,10 +101,11 @@ public sealed partial class Container
     {
         using IDisposable turn = await TakeTurnAsync(cancellationToken).ConfigureAwait(false);
         Ensure(ContainerState.Running, "take a checkpoint");
-        SnapshotLease taken = await FreezeAsync(Checkpoint.NewSnapshotName(), name, cancellationToken).ConfigureAwait(false);
+        var timeline = new StartupTimeline(_options.PhaseChanged);
+        (SnapshotLease taken, FrozenLog log) = await FreezeAsync(Checkpoint.NewSnapshotName(), name, timeline, cancellationToken).ConfigureAwait(false);
         if (name is not null)
             await RemoveOlderAsync(name, taken).ConfigureAwait(false);
-        return new Checkpoint(_runtime, taken, _blueprint, _log.Lines(), mustBeVerified: false);
+        return new Checkpoint(_runtime, taken, _blueprint, log, timeline);
     }
 
     /// <summary>Freezes the container, which is ready, for later starts of its like.</summary>
@@ -113,7 +114,7 @@ public sealed partial class Container
         using IDisposable turn = await TakeTurnAsync(cancellationToken).ConfigureAwait(false);
         Ensure(ContainerState.Running, "keep the ready state");
         StartupTimeline.PhaseScope phase = Timeline.Begin(StartupPhases.Keep);
-        SnapshotLease taken = await FreezeAsync(snapshot, null, cancellationToken).ConfigureAwait(false);
+        (SnapshotLease taken, _) = await FreezeAsync(snapshot, null, new StartupTimeline(), cancellationToken).ConfigureAwait(false);
         phase.Complete();
         _ = SealAsync(taken);
     }
@@ -136,28 +137,39 @@ public sealed partial class Container
     }
 
     /// <summary>Freezes the container, publishes what was frozen, and lets the container go on from it.</summary>
-    /// <returns>What was frozen; the caller owns it.</returns>
-    private async Task<SnapshotLease> FreezeAsync(SnapshotName snapshot, string? name, CancellationToken cancellationToken)
+    /// <returns>What was frozen, which the caller owns, and what it had written.</returns>
+    private async Task<(SnapshotLease Taken, FrozenLog Log)> FreezeAsync(
+        SnapshotName snapshot, string? name, StartupTimeline timeline, CancellationToken cancellationToken)
     {
         LiveMachine frozen = _live;
         SnapshotDraft draft = _draft ?? await _runtime.Snapshots.BeginAsync(snapshot, cancellationToken).ConfigureAwait(false);
         _state = ContainerState.Checkpointed;
         bool isMoved = false;
         SnapshotLease taken;
+        FrozenLog log;
         try
         {
+            StartupTimeline.PhaseScope phase = timeline.Begin(StartupPhases.Quiesce);
             await CloseClientsAsync(s_clientGrace, cancellationToken).ConfigureAwait(false);
             await AskAgentAsync(frozen.Agent.QuiesceAsync(cancellationToken)).ConfigureAwait(false);
 
             // The agent has ended the streams after the last byte; what follows is in the pipes, and is read by whoever goes on.
             await frozen.Output.WaitAsync(cancellationToken).ConfigureAwait(false);
+            log = new FrozenLog(_log.Lines(), _stdout.Rest.ToArray(), _stderr.Rest.ToArray());
+            phase.Complete();
+
+            phase = timeline.Begin(StartupPhases.Freeze);
             SavedMachine saved = await frozen.Machine.FreezeAsync(
                 draft.StatePath, _draft is null ? draft.MemoryPath : null, cancellationToken).ConfigureAwait(false);
+            phase.Complete();
+
+            phase = timeline.Begin(StartupPhases.Publish);
             MoveFile(frozen.Machine.DiskPath, draft.DiskPath);
             isMoved = true;
-            CheckpointRecord.Of(_blueprint, _log.Lines()).Write(draft.Directory);
+            CheckpointRecord.Of(_blueprint, log).Write(draft.Directory);
             taken = await draft.CompleteAsync(
                 Checkpoint.Describe(_blueprint, _foundation, name, isTemporary: name is null && snapshot.Kind == SnapshotKind.Checkpoint, saved.Shape), seal: false, CancellationToken.None).ConfigureAwait(false);
+            phase.Complete();
         }
         catch
         {
@@ -170,8 +182,8 @@ public sealed partial class Container
         }
 
         _draft = null;
-        await GoOnFromAsync(taken, frozen).ConfigureAwait(false);
-        return taken;
+        await GoOnFromAsync(taken, frozen, timeline).ConfigureAwait(false);
+        return (taken, log);
     }
 
     /// <summary>After a freeze that came to nothing: the machine that was to be frozen goes on.</summary>
@@ -194,13 +206,12 @@ public sealed partial class Container
     }
 
     /// <summary>The container goes on in a machine that stands on what was frozen: that itself is never written again.</summary>
-    private async Task GoOnFromAsync(SnapshotLease taken, LiveMachine frozen)
+    private async Task GoOnFromAsync(SnapshotLease taken, LiveMachine frozen, StartupTimeline timeline)
     {
         SnapshotLease? foundation = null;
         LiveMachine? live = null;
         try
         {
-            var timeline = new StartupTimeline();
             foundation = await _runtime.Snapshots.ShareAsync(taken, CancellationToken.None).ConfigureAwait(false);
             live = await RestoreMachineAsync(foundation, verify: false, timeline, CancellationToken.None).ConfigureAwait(false);
             await RenewAsync(live, Bootstrap.Renew(), timeline, CancellationToken.None).ConfigureAwait(false);

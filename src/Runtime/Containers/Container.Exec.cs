@@ -104,21 +104,16 @@ public sealed partial class Container
 
     private ProcessSpec CreateSpec(IReadOnlyList<string> command, ExecOptions options, bool stdin)
     {
-        var environment = new Dictionary<string, string>(_blueprint.Process.Environment);
-        foreach ((string name, string value) in options.Environment)
-            environment[name] = value;
-
         ProcessDefaults process = _blueprint.Process with
         {
             Arguments = command,
-            Environment = environment,
+            Environment = options.Environment,
             User = options.User ?? _blueprint.Process.User,
             WorkingDirectory = options.WorkingDirectory ?? _blueprint.Process.WorkingDirectory,
             Capabilities = options.Privileged ? Capability.All : _blueprint.Process.Capabilities,
         };
-        ProcessSpec spec = process.ToSpec(
-            NewProcessId(),
-            _options with { Terminal = options.Terminal, OpenStdin = stdin });
+        ProcessSpec spec = process.ToSpec(NewProcessId(), _options with { Terminal = options.Terminal, OpenStdin = stdin });
+        spec.InheritEnvironment = true;
         if (options.Privileged)
             spec.Seccomp = null;
         return spec;

@@ -15,6 +15,14 @@ public sealed partial class Container
     /// <summary>All that the container's process has written to its standard error so far, as text.</summary>
     public string Stderr => _log.Text(OutputStreams.Stderr);
 
+    /// <summary>Goes on where the container that this one was restored from had stopped.</summary>
+    private void Adopt(FrozenLog log)
+    {
+        _log.Append(log.Lines);
+        _stdout.Append(log.StdoutRest);
+        _stderr.Append(log.StderrRest);
+    }
+
     private static async Task PumpLogAsync(GuestStream source, LineSplitter lines)
     {
         byte[] buffer = new byte[32 * 1024];

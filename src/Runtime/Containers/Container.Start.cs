@@ -25,9 +25,7 @@ public sealed partial class Container
             if (options.WarmStart)
                 return await WarmStart.StartAsync(runtime, blueprint, timeline, cancellationToken).ConfigureAwait(false);
 
-            SnapshotDraft? draft = options.WillBeCheckpointed
-                ? await runtime.Snapshots.BeginAsync(Checkpoint.NewSnapshotName(), cancellationToken).ConfigureAwait(false)
-                : null;
+            SnapshotDraft? draft = await BeginCheckpointAsync(runtime, options, cancellationToken).ConfigureAwait(false);
             return await StartNewAsync(runtime, blueprint, draft, timeline, cancellationToken).ConfigureAwait(false);
         }
         catch (IsletException exception) when (exception.Evidence.IsEmpty)
@@ -36,6 +34,12 @@ public sealed partial class Container
             throw;
         }
     }
+
+    /// <summary>Begins the checkpoint that a container is going to become, if that is known.</summary>
+    internal static async ValueTask<SnapshotDraft?> BeginCheckpointAsync(
+        ContainerRuntime runtime, ContainerOptions options, CancellationToken cancellationToken) => options.WillBeCheckpointed
+            ? await runtime.Snapshots.BeginAsync(Checkpoint.NewSnapshotName(), cancellationToken).ConfigureAwait(false)
+            : null;
 
     /// <summary>Starts a container from its image.</summary>
     /// <param name="runtime">What it is started with.</param>
@@ -65,19 +69,21 @@ public sealed partial class Container
     /// <param name="runtime">What it is started with.</param>
     /// <param name="blueprint">What it is.</param>
     /// <param name="foundation">The frozen one. Owned from here on.</param>
+    /// <param name="draft">The checkpoint that it is going to become in its turn, if that is known. Owned from here on.</param>
     /// <param name="verify">Whether its content may have been damaged since it was made.</param>
     /// <param name="log">What the frozen one had written.</param>
     /// <param name="timeline">Gets the phases.</param>
     /// <param name="cancellationToken">Ends the start; nothing is left of it.</param>
     /// <exception cref="SavedMachineException">The frozen one is damaged, or does not fit.</exception>
     internal static Task<Container> StartFromAsync(
-        ContainerRuntime runtime, ContainerBlueprint blueprint, SnapshotLease foundation, bool verify, IReadOnlyList<LogLine> log,
+        ContainerRuntime runtime, ContainerBlueprint blueprint, SnapshotLease foundation, SnapshotDraft? draft, bool verify, FrozenLog log,
         StartupTimeline timeline, CancellationToken cancellationToken) => BringUpAsync(
-            runtime, blueprint, new Belongings(null, foundation), timeline,
-            deadline => runtime.Backend.RestoreAsync(foundation, blueprint.MachineOn(foundation), verify, timeline, deadline),
+            runtime, blueprint, new Belongings(draft, foundation), timeline,
+            deadline => runtime.Backend.RestoreAsync(
+                foundation, blueprint.MachineOn(foundation) with { MemoryFilePath = draft?.MemoryPath }, verify, timeline, deadline),
             async (container, deadline) =>
             {
-                container._log.Append(log);
+                container.Adopt(log);
                 await container.RenewAsync(container._live, Bootstrap.Renew(container._identity), timeline, deadline).ConfigureAwait(false);
                 await container.WatchProcessAsync(container._live, deadline).ConfigureAwait(false);
                 container.PublishPorts();

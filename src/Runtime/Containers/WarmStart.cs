@@ -40,9 +40,10 @@ internal static partial class WarmStart
 
         try
         {
-            IReadOnlyList<LogLine> log = CheckpointRecord.Read(ready.Files.Directory).Log;
+            FrozenLog log = CheckpointRecord.Read(ready.Files.Directory).Log;
+            SnapshotDraft? draft = await Container.BeginCheckpointAsync(runtime, blueprint.Options, cancellationToken).ConfigureAwait(false);
             Container container = await Container.StartFromAsync(
-                runtime, blueprint, ready, verify: true, log, timeline, cancellationToken).ConfigureAwait(false);
+                runtime, blueprint, ready, draft, verify: true, log, timeline, cancellationToken).ConfigureAwait(false);
             LogRestored(logger, blueprint.Name, timeline);
             return container;
         }

@@ -42,6 +42,15 @@ public static class StartupPhases
     /// <summary>Until every wait strategy is satisfied.</summary>
     public const string Ready = "ready";
 
+    /// <summary>Before a freeze: clients' connections are closed, and the container's processes stand still.</summary>
+    public const string Quiesce = "quiesce";
+
+    /// <summary>The machine's state is written, and its memory where it has no file of its own.</summary>
+    public const string Freeze = "freeze";
+
+    /// <summary>What was frozen becomes a checkpoint that others can see.</summary>
+    public const string Publish = "publish";
+
     /// <summary>After the first warm start: the ready container is frozen for the later ones.</summary>
     public const string Keep = "keep";
 }

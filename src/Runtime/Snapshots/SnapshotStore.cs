@@ -18,7 +18,7 @@ internal sealed partial class SnapshotStore
     private readonly string _root;
     private readonly MemorySize _limit;
     private readonly ILogger _logger;
-    private readonly ContentVerification _verification;
+    private readonly ContentVerification _verification = new();
     private readonly Lazy<SnapshotSecret> _secret;
     private readonly ConcurrentDictionary<SnapshotName, string> _reported = new();
     private bool _hasCleanedUp; // under the store's lock
@@ -32,7 +32,6 @@ internal sealed partial class SnapshotStore
         _root = Path.Combine(Path.GetFullPath(cacheDirectory), "snapshots");
         _limit = limit ?? MemorySize.Gibibytes(20);
         _logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger<SnapshotStore>();
-        _verification = new ContentVerification(_logger);
         _secret = new Lazy<SnapshotSecret>(() => SnapshotSecret.ReadOrCreate(_root));
     }
 

@@ -70,7 +70,8 @@ public sealed class CheckpointTests
     [Fact]
     public async Task A_container_that_has_stopped_runs_again_after_a_roll_back()
     {
-        await using Container container = await TestRuntime.Idle.WithCommand("sh", "-c", "trap 'echo bye; exit 3' TERM; while :; do sleep 0.1; done").StartTestAsync();
+        await using Container container = await TestRuntime.Idle.WithCommand("sh", "-c", "trap 'echo bye; exit 3' TERM; echo up; while :; do sleep 0.1; done")
+            .WaitUntil(Wait.ForLogLine("up")).StartTestAsync();
         await using Checkpoint checkpoint = await container.CheckpointAsync(Cancelled);
         Task<ProcessExit> firstEnd = container.Exited;
         await container.StopAsync(cancellationToken: Cancelled);
@@ -83,7 +84,7 @@ public sealed class CheckpointTests
         Assert.NotSame(firstEnd, container.Exited);
         await container.StopAsync(cancellationToken: Cancelled);
         Assert.Equal(3, container.ExitCode);
-        Assert.Equal("bye\nbye\n", container.Stdout);
+        Assert.Equal("up\nbye\nbye\n", container.Stdout);
     }
 
     [Fact]
@@ -193,7 +194,7 @@ public sealed class CheckpointTests
     }
 
     private static ContainerBuilder EchoServer() => TestRuntime.Idle
-        .WithCommand("sh", "-c", $"while :; do busybox nc -l -p {Port} -e cat; done").WithPort(Port);
+        .WithCommand("busybox", "nc", "-ll", "-p", "8080", "-e", "cat").WithPort(Port);
 
     private static Task<string> StateAsync(Container container) => container.RunAsync("echo $(cat /root/state) $(cat /dev/shm/state)");
 

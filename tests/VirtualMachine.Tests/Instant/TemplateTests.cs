@@ -126,11 +126,8 @@ public sealed class TemplateTests : IAsyncDisposable
     public async Task A_cache_that_is_too_small_for_a_template_is_a_boot_and_one_warning()
     {
         using SmallDisk disk = SmallDisk.Mount(MemorySize.Mebibytes(24));
-        ContainerRuntime runtime = _cache.NewRuntime();
-        await (await OwnCache.StartAsync(_cache.NewRuntime(), builder => builder.WithMemory(MemorySize.Mebibytes(100)))).DisposeAsync();
-        Directory.CreateSymbolicLink(Path.Combine(_cache.Path, "snapshots-small"), disk.Path);
-        Directory.Delete(Path.Combine(_cache.Path, "snapshots"), recursive: true);
         Directory.CreateSymbolicLink(Path.Combine(_cache.Path, "snapshots"), disk.Path);
+        ContainerRuntime runtime = _cache.NewRuntime();
 
         await using Container container = await OwnCache.StartAsync(runtime);
         Assert.Equal("alive", await container.RunAsync("echo alive"));
