@@ -11,7 +11,7 @@ namespace Islet;
 /// What containers are started with: the image store, the disks made from images, and the virtual machine backend.
 /// Safe for several threads; several of them, also in several processes, may share one cache directory.
 /// </summary>
-public sealed class ContainerRuntime : IDisposable
+public sealed partial class ContainerRuntime : IDisposable
 {
     private static readonly Lazy<ContainerRuntime> s_default = new(() => new ContainerRuntime());
 
@@ -25,7 +25,7 @@ public sealed class ContainerRuntime : IDisposable
         Backend = new QemuBackend(Options.LoggerFactory);
     }
 
-    /// <summary>The process-wide runtime that <see cref="Containers.ContainerBuilder.StartAsync(CancellationToken)"/> uses.</summary>
+    /// <summary>The process-wide runtime that <see cref="Containers.ContainerBuilder{TBuilder, TContainer}.StartAsync(CancellationToken)"/> uses.</summary>
     public static ContainerRuntime Default => s_default.Value;
 
     /// <summary>The settings.</summary>

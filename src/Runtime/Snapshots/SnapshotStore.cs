@@ -28,12 +28,15 @@ internal sealed partial class SnapshotStore
     /// <param name="loggers">Where it says that a snapshot is damaged.</param>
     public SnapshotStore(string cacheDirectory, MemorySize? limit = null, ILoggerFactory? loggers = null)
     {
-        _root = Path.Combine(Path.GetFullPath(cacheDirectory), "snapshots");
+        _root = DirectoryIn(cacheDirectory);
         _limit = limit ?? MemorySize.Gibibytes(20);
         _logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger<SnapshotStore>();
         _verification = new ContentVerification(_logger);
         _secret = new Lazy<SnapshotSecret>(() => SnapshotSecret.ReadOrCreate(_root));
     }
+
+    /// <summary>The store's directory in a cache directory. The cache's secret is in it.</summary>
+    public static string DirectoryIn(string cacheDirectory) => Path.Combine(Path.GetFullPath(cacheDirectory), "snapshots");
 
     /// <summary>Begins a key; secrets in it are hashed with this cache's own secret.</summary>
     public SnapshotKeyBuilder NewKey() => new(_secret.Value);
