@@ -27,7 +27,7 @@ build() {
 key_of() {
     local own=("$here/$1.py")
     [[ ! -d $here/$1 ]] || own+=("$here/$1"/*)
-    cat "$here"/{build.sh,debian_base.py,debian_packages.py,entrypoint.sh,oci.py} "${own[@]}" | content_key
+    cat "$here"/{build.sh,debian_base.py,debian_packages.py,oci.py} "$here"/lib/* "${own[@]}" | content_key
 }
 
 mapfile -t known < <(grep -l '^def image' "$here"/*.py | xargs -n 1 basename -s .py)

@@ -82,6 +82,6 @@ def without_documentation(made_by):
 
 
 def add_shared_entrypoint(layer, script):
-    """Adds an entrypoint that relies on entrypoint.sh, and that file."""
-    layer.file("usr/local/lib/entrypoint.sh", pathlib.Path(__file__).with_name("entrypoint.sh").read_bytes())
+    """Adds an entrypoint that relies on lib/entrypoint.sh, and that file."""
+    layer.file("usr/local/lib/entrypoint.sh", (pathlib.Path(__file__).with_name("lib") / "entrypoint.sh").read_bytes())
     layer.file("usr/local/bin/docker-entrypoint.sh", script.read_bytes(), mode=0o755)

@@ -9,7 +9,7 @@
 #   MARIADB_USER, MARIADB_PASSWORD           a user to create, with all rights in that database
 set -Eeuo pipefail
 
-# shellcheck source=../entrypoint.sh
+# shellcheck source=../lib/entrypoint.sh
 source /usr/local/lib/entrypoint.sh
 
 datadir=/var/lib/mysql

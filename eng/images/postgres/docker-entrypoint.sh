@@ -10,7 +10,7 @@
 #   PGDATA                      where the cluster is; /var/lib/postgresql/data
 set -Eeuo pipefail
 
-# shellcheck source=../entrypoint.sh
+# shellcheck source=../lib/entrypoint.sh
 source /usr/local/lib/entrypoint.sh
 
 read_variables() {
