@@ -14,7 +14,6 @@ UNWANTED = (
     "usr/lib/rabbitmq/autocomplete",
 )
 RABBITMQ = (999, 999)
-PROGRAMS = ("rabbitmq-diagnostics", "rabbitmq-plugins", "rabbitmq-queues", "rabbitmq-server", "rabbitmqctl")
 
 
 def rabbitmq(accounts):
@@ -25,8 +24,6 @@ def rabbitmq(accounts):
     accounts.write(layer)
     for folder in ("etc/rabbitmq", "etc/rabbitmq/conf.d", "var/lib/rabbitmq", "var/log/rabbitmq"):
         layer.directory(folder, owner=RABBITMQ)
-    for program in PROGRAMS:
-        layer.symlink(f"usr/sbin/{program}", f"../lib/rabbitmq/bin/{program}")
     return layer
 
 
@@ -62,7 +59,7 @@ exec "$@"
 def image():
     lowest, accounts = base()
     return Image([lowest, rabbitmq(accounts), entrypoint()], {
-        "Env": [PATH, "HOME=/var/lib/rabbitmq", "LANG=C.UTF-8", "LC_ALL=C.UTF-8", "RABBITMQ_VERSION=3.10", "RABBITMQ_LOGS=-"],
+        "Env": [f"{PATH}:/usr/lib/rabbitmq/bin", "HOME=/var/lib/rabbitmq", "LANG=C.UTF-8", "LC_ALL=C.UTF-8", "RABBITMQ_VERSION=3.10", "RABBITMQ_LOGS=-"],
         "Entrypoint": ["docker-entrypoint.sh"],
         "Cmd": ["rabbitmq-server"],
         "WorkingDir": "/",

@@ -58,10 +58,21 @@ internal sealed record GreetingWait(string Product, int Port, Func<Stream, Cance
                 await ConverseSecurelyAsync(connection, cancellationToken).ConfigureAwait(false);
             else
                 await Greet(connection, cancellationToken).ConfigureAwait(false);
+            await LeaveAsync(connection, cancellationToken).ConfigureAwait(false);
+        }
+    }
 
-            // A server that reads the end of the conversation has nothing to complain about in its log, unlike one that is reset.
+    // A server that reads the end of the conversation has nothing to complain about in its log, unlike one that is reset.
+    private static async Task LeaveAsync(GuestStream connection, CancellationToken cancellationToken)
+    {
+        try
+        {
             await connection.CompleteWritesAsync(cancellationToken).ConfigureAwait(false);
             await connection.CopyToAsync(Stream.Null, cancellationToken).ConfigureAwait(false);
+        }
+        catch (IOException)
+        {
+            // It has said what was asked for; how it hangs up is its own affair.
         }
     }
 
@@ -79,4 +90,14 @@ internal sealed record GreetingWait(string Product, int Port, Func<Stream, Cance
 }
 
 /// <summary>A server listens and answers, but not yet as one that is ready. The message reads after "last seen".</summary>
-internal sealed class NotReadyException(string message) : Exception(message);
+internal sealed class NotReadyException(string message) : Exception(message)
+{
+    private const int Longest = 200;
+
+    /// <summary>With the words of a server, which is in the guest: cut, and without control characters, which would command a terminal.</summary>
+    public static NotReadyException Answered(string answer)
+    {
+        string shown = string.Concat(answer.Take(Longest).Select(character => char.IsControl(character) ? ' ' : character));
+        return new NotReadyException($"the answer \"{shown}\"");
+    }
+}

@@ -69,7 +69,7 @@ create_tables() {
     local statements
     statements=$(mktemp)
     accounts >"$statements"
-    mariadb-install-db --datadir="$datadir" --auth-root-authentication-method=normal --skip-test-db --skip-name-resolve \
+    mariadb-install-db --datadir="$datadir" --auth-root-authentication-method=normal --skip-test-db --cross-bootstrap \
         --extra-file="$statements" >/dev/null
     rm "$statements"
 }

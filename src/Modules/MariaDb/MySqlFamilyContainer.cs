@@ -1,5 +1,3 @@
-using System.Data.Common;
-using System.Globalization;
 using System.Text;
 using Islet.Containers;
 
@@ -30,24 +28,7 @@ public abstract class MySqlFamilyContainer<TContainer> : ModuleContainer<TContai
     /// For MySqlConnector and MySql.Data: <c>Server=127.0.0.1;Port=…;User ID=…;Password=…;Database=…</c>, with TLS verified against the
     /// server's own certificate.
     /// </summary>
-    public override string GetConnectionString()
-    {
-        var builder = new DbConnectionStringBuilder
-        {
-            ["Server"] = Host,
-            ["Port"] = Port.ToString(CultureInfo.InvariantCulture),
-            ["User ID"] = Username,
-            ["Password"] = Password,
-            ["Database"] = Database,
-        };
-        if (Certificate is { } certificate)
-        {
-            builder["SslMode"] = "VerifyFull";
-            builder["SslCa"] = certificate.Path;
-        }
-
-        return builder.ConnectionString;
-    }
+    public override string GetConnectionString() => Login.ToConnectionString(Host, Port, Certificate?.Path);
 
     /// <summary>Runs SQL with the server's own client, as the user, up to the first error.</summary>
     /// <param name="script">SQL.</param>

@@ -10,6 +10,6 @@ internal static class MemcachedGreeting
         await connection.WriteAsync(s_version, cancellationToken).ConfigureAwait(false);
         string answer = await AnswerLine.ReadAsync(connection, cancellationToken).ConfigureAwait(false);
         if (!answer.StartsWith("VERSION ", StringComparison.Ordinal))
-            throw new NotReadyException($"the answer \"{answer}\"");
+            throw NotReadyException.Answered(answer);
     }
 }

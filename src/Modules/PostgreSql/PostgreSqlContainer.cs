@@ -1,5 +1,3 @@
-using System.Data.Common;
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Islet.Containers;
@@ -65,24 +63,8 @@ public sealed class PostgreSqlContainer : ModuleContainer<PostgreSqlContainer>
         return new PostgreSqlDatabase(this, name);
     }
 
-    internal string GetConnectionString(string database)
-    {
-        var builder = new DbConnectionStringBuilder
-        {
-            ["Host"] = Host,
-            ["Port"] = Port.ToString(CultureInfo.InvariantCulture),
-            ["Username"] = Username,
-            ["Password"] = Password,
-            ["Database"] = database,
-        };
-        if (Certificate is { } certificate)
-        {
-            builder["SSL Mode"] = "VerifyFull";
-            builder["Root Certificate"] = certificate.Path;
-        }
-
-        return builder.ConnectionString;
-    }
+    internal string GetConnectionString(string database) =>
+        (_login with { Database = database }).ToConnectionString(Host, Port, Certificate?.Path);
 
     internal Task DropDatabaseAsync(string name, CancellationToken cancellationToken) =>
         ExecScriptAsync($"DROP DATABASE IF EXISTS {Quote(name)} WITH (FORCE);", DatabaseBeside(Database), cancellationToken);

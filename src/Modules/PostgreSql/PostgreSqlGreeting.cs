@@ -28,7 +28,7 @@ internal static class PostgreSqlGreeting
                 byte[] fields = new byte[length];
                 await connection.ReadExactlyAsync(fields, cancellationToken).ConfigureAwait(false);
                 if (Field(fields, 'C') == CannotConnectNow)
-                    throw new NotReadyException($"the answer \"{Field(fields, 'M')}\"");
+                    throw NotReadyException.Answered(Field(fields, 'M') ?? CannotConnectNow);
                 return;
             default:
                 throw new NotReadyException("an answer that is not PostgreSQL's");

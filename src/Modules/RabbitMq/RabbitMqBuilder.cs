@@ -4,7 +4,7 @@ using Islet.Containers.Waiting;
 
 namespace Islet.Modules.RabbitMq;
 
-/// <summary>Describes a RabbitMQ broker and starts it. It is ready when it begins an AMQP connection.</summary>
+/// <summary>Describes a RabbitMQ broker and starts it. It is ready when it takes AMQP connections, with users, virtual hosts and queues in place.</summary>
 /// <example><code>
 /// await using RabbitMqContainer rabbitMq = await new RabbitMqBuilder().StartAsync(cancellationToken);
 /// var factory = new ConnectionFactory { Uri = new Uri(rabbitMq.GetConnectionString()) };
@@ -42,10 +42,10 @@ public sealed record RabbitMqBuilder : ModuleBuilder<RabbitMqBuilder, RabbitMqCo
 
     private ImmutableArray<string> Plugins { get; init; } = [];
 
+    // The broker opens its ports last of all, when users, virtual hosts and queues are there. A client that only asks whether it is
+    // ready would be in its log as one that went away unexpectedly.
     /// <inheritdoc/>
-    protected override WaitStrategy DefaultWait => UsesTls
-        ? new GreetingWait("RabbitMQ", TlsPort, AmqpGreeting.SayAsync) { Tls = true }
-        : new GreetingWait("RabbitMQ", ServerPort, AmqpGreeting.SayAsync);
+    protected override WaitStrategy DefaultWait => Wait.ForPort(UsesTls ? TlsPort : ServerPort);
 
     /// <summary>The administrator. Default: <c>rabbitmq</c>.</summary>
     public RabbitMqBuilder WithUsername(string username)

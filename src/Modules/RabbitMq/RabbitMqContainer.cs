@@ -1,4 +1,3 @@
-using System.Globalization;
 using Islet.Containers;
 
 namespace Islet.Modules.RabbitMq;
@@ -24,14 +23,7 @@ public sealed class RabbitMqContainer : ModuleContainer<RabbitMqContainer>
     /// For RabbitMQ.Client's <c>ConnectionFactory.Uri</c> and every other client that takes an AMQP URI:
     /// <c>amqp://user:password@127.0.0.1:…/vhost</c>, or <c>amqps:</c>.
     /// </summary>
-    public override string GetConnectionString()
-    {
-        string scheme = Certificate is null ? "amqp" : "amqps";
-        string path = VirtualHost == "/" ? "" : "/" + Uri.EscapeDataString(VirtualHost);
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"{scheme}://{Uri.EscapeDataString(Username)}:{Uri.EscapeDataString(Password)}@{Host}:{Port}{path}");
-    }
+    public override string GetConnectionString() => _login.ToConnectionString(Host, Port, tls: Certificate is not null);
 
     /// <summary>Where the management plugin's pages and HTTP API are.</summary>
     /// <exception cref="ArgumentException">It was not enabled with <see cref="RabbitMqBuilder.WithManagement"/>.</exception>

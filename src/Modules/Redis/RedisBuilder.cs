@@ -73,7 +73,7 @@ public sealed record RedisBuilder : ModuleBuilder<RedisBuilder, RedisContainer>
     }
 
     /// <inheritdoc/>
-    protected override RedisContainer Wrap(Container container) => new(container, Password ?? "", Certificate);
+    protected override RedisContainer Wrap(Container container) => new(container, new RedisLogin(Password ?? ""), Certificate);
 
     private string Configuration()
     {

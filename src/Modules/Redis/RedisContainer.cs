@@ -6,22 +6,22 @@ namespace Islet.Modules.Redis;
 /// <summary>A Redis server in a machine of its own.</summary>
 public sealed class RedisContainer : ModuleContainer<RedisContainer>
 {
-    internal RedisContainer(Container container, string password, ServerCertificate? certificate)
-        : base(container, RedisBuilder.ServerPort, certificate) => Password = password;
+    private readonly RedisLogin _login;
+
+    internal RedisContainer(Container container, RedisLogin login, ServerCertificate? certificate)
+        : base(container, RedisBuilder.ServerPort, certificate) => _login = login;
 
     /// <summary>The password; empty when there is none.</summary>
-    public string Password { get; }
+    public string Password => _login.Password;
 
     /// <summary>
     /// For StackExchange.Redis: <c>127.0.0.1:…,password=…</c>, with <c>ssl=true</c> when the server speaks TLS. That library takes no
     /// certificate in its connection strings; add <see cref="ServerCertificate.Validate"/> to its <c>CertificateValidation</c>.
     /// </summary>
-    public override string GetConnectionString() => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{Host}:{Port}{(Password.Length > 0 ? ",password=" + Password : "")}{(Certificate is null ? "" : ",ssl=true,sslHost=localhost")}");
+    public override string GetConnectionString() => _login.ToConnectionString(Host, Port, tls: Certificate is not null);
 
     /// <inheritdoc/>
-    public override RedisContainer WithContainer(Container copy) => new(copy, Password, Certificate);
+    public override RedisContainer WithContainer(Container copy) => new(copy, _login, Certificate);
 
     /// <summary>Runs a Lua script on the server with redis-cli.</summary>
     /// <param name="script">Lua, as for <c>EVAL</c>.</param>

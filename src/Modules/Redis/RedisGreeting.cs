@@ -10,6 +10,6 @@ internal static class RedisGreeting
         await connection.WriteAsync(s_ping, cancellationToken).ConfigureAwait(false);
         string answer = await AnswerLine.ReadAsync(connection, cancellationToken).ConfigureAwait(false);
         if (answer != "+PONG" && !answer.StartsWith("-NOAUTH", StringComparison.Ordinal))
-            throw new NotReadyException($"the answer \"{answer}\"");
+            throw NotReadyException.Answered(answer);
     }
 }
