@@ -42,7 +42,7 @@ public sealed class BuilderTests
     [Theory]
     [InlineData("schema.txt", "would be ignored")]
     [InlineData("../schema.sql", "leave the directory out")]
-    [InlineData(" ", "white-space")]
+    [InlineData(" ", "empty")]
     public void WithInitScript_a_name_that_no_entrypoint_runs_is_refused(string name, string reason)
     {
         Assert.Contains(reason, Assert.ThrowsAny<ArgumentException>(() => new PostgreSqlBuilder().WithInitScript(name, "")).Message, StringComparison.Ordinal);

@@ -16,7 +16,7 @@ public sealed class GreetingTests
     {
         var server = new ScriptedServer([(byte)'R', 0, 0, 0, 8, 0, 0, 0, 10]);
         await PostgreSqlGreeting.SayAsync(server, "keeper", "shop", Cancelled);
-        Assert.Equal("\0\0\0\u0024\0\u0003\0\0user\0keeper\0database\0shop\0\0", server.Heard);
+        Assert.Equal("\0\0\0\u0023\0\u0003\0\0user\0keeper\0database\0shop\0\0", server.Heard);
     }
 
     [Fact]
