@@ -36,8 +36,13 @@ public abstract class ModuleContainer<TContainer> : IAsyncDisposable
     /// <summary>What a client library of the product connects by. It holds the password: don't log it.</summary>
     public abstract string GetConnectionString();
 
+    /// <summary>Starts a copy of the whole machine in its present state; this one runs on.</summary>
+    /// <inheritdoc cref="Container.ForkAsync"/>
+    public async Task<TContainer> ForkAsync(CancellationToken cancellationToken = default) =>
+        WithContainer(await Container.ForkAsync(cancellationToken).ConfigureAwait(false));
+
     /// <summary>
-    /// The same product, with the same credentials, in another container that was started from a frozen state of this one. It owns that
+    /// The same product, with the same credentials, in another container that was started from a checkpoint of this one. It owns that
     /// container.
     /// </summary>
     public abstract TContainer WithContainer(Container copy);

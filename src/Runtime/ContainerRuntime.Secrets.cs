@@ -1,5 +1,4 @@
 using Islet.Diagnostics;
-using Islet.Snapshots;
 
 namespace Islet;
 
@@ -19,7 +18,6 @@ public sealed partial class ContainerRuntime
     public string DeriveSecret(string purpose)
     {
         ArgumentException.ThrowIfNullOrEmpty(purpose);
-        SnapshotSecret secret = SnapshotSecret.ReadOrCreate(SnapshotStore.DirectoryIn(Options.CacheDirectory));
-        return Convert.ToHexStringLower(secret.Hash(DerivedSecret, purpose).AsSpan(0, 16));
+        return Convert.ToHexStringLower(Snapshots.Secret.Hash(DerivedSecret, purpose).AsSpan(0, 16));
     }
 }

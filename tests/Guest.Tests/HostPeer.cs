@@ -12,6 +12,7 @@ internal sealed class HostPeer : IYamuxEvents
     private readonly Dictionary<uint, ByteQueue> _queued = [];
     private readonly HashSet<uint> _closed = [];
     private readonly byte[] _buffer = new byte[64 * 1024];
+    private bool _consumes;
 
     public HostPeer(Descriptor socket)
     {
@@ -32,8 +33,10 @@ internal sealed class HostPeer : IYamuxEvents
         _queued[id].Append(bytes);
     }
 
-    public void Step()
+    /// <param name="consumes">Does it give the agent room again for what it receives?</param>
+    public void Step(bool consumes = true)
     {
+        _consumes = consumes;
         foreach ((uint id, ByteQueue queue) in _queued)
         {
             queue.Release(Connection.Send(id, queue.Bytes));
@@ -60,7 +63,8 @@ internal sealed class HostPeer : IYamuxEvents
         if (!_received.TryGetValue(id, out MemoryStream? bytes))
             _received[id] = bytes = new MemoryStream();
         bytes.Write(data);
-        Connection.Consume(id, data.Length);
+        if (_consumes)
+            Connection.Consume(id, data.Length);
     }
 
     void IYamuxEvents.RemoteClosed(uint id) => _closed.Add(id);

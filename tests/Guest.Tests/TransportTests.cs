@@ -104,12 +104,75 @@ public sealed class TransportTests : IDisposable
     }
 
     [Fact]
+    public void Output_that_is_detached_ends_for_one_host_and_goes_on_for_the_next()
+    {
+        (Descriptor reader, Descriptor writer) = Descriptor.Pipe();
+        var output = new OutputChannel(_loop, reader);
+        (HostPeer peer, uint id, HostStream stream) = Open();
+        output.TryAttach(stream);
+        writer.Write("before, "u8);
+
+        output.Detach();
+        writer.Write("after"u8);
+        RunUntil(() => peer.RemoteClosed(id), peer);
+        Assert.Equal("before, "u8.ToArray(), AfterHead(peer.Received(id)));
+        Assert.False(output.IsEnded);
+
+        (uint next, HostStream other) = OpenAnother(peer);
+        Assert.True(output.TryAttach(other));
+        writer.Dispose();
+        RunUntil(() => peer.RemoteClosed(next), peer);
+        Assert.Equal("after"u8.ToArray(), AfterHead(peer.Received(next)));
+    }
+
+    [Fact]
+    public void Output_is_not_read_from_its_pipe_for_a_host_without_room_for_it_and_its_end_needs_no_room()
+    {
+        (Descriptor reader, Descriptor writer) = Descriptor.Pipe();
+        var output = new OutputChannel(_loop, reader);
+        (HostPeer peer, uint id, HostStream stream) = Open();
+        byte[] filling = Pattern(stream.SendWindow - 10);
+        stream.Send(filling);
+        RunUntil(() => peer.Received(id).Length == filling.Length, peer: null, () => peer.Step(consumes: false));
+        byte[] written = "more than ten bytes"u8.ToArray();
+        writer.Write(written);
+        output.TryAttach(stream);
+
+        output.Detach();
+        RunUntil(() => peer.RemoteClosed(id), peer);
+
+        (uint next, HostStream other) = OpenAnother(peer);
+        output.TryAttach(other);
+        writer.Dispose();
+        RunUntil(() => peer.RemoteClosed(next), peer);
+        byte[] taken = AfterHead(peer.Received(id)[filling.Length..]), left = AfterHead(peer.Received(next));
+        Assert.InRange(taken.Length, 1, 10);
+        Assert.Equal<byte[]>(written, [.. taken, .. left]);
+    }
+
+    [Fact]
+    public void The_end_of_output_can_be_read_more_than_once()
+    {
+        (Descriptor reader, Descriptor writer) = Descriptor.Pipe();
+        var output = new OutputChannel(_loop, reader);
+        (HostPeer peer, uint id, HostStream stream) = Open();
+        output.TryAttach(stream);
+        writer.Dispose();
+        RunUntil(() => peer.RemoteClosed(id), peer);
+
+        (uint next, HostStream other) = OpenAnother(peer);
+        Assert.True(output.TryAttach(other));
+        RunUntil(() => peer.RemoteClosed(next), peer);
+        Assert.Empty(AfterHead(peer.Received(next)));
+    }
+
+    [Fact]
     public void A_second_host_cannot_attach_beside_the_first()
     {
         (Descriptor reader, Descriptor writer) = Descriptor.Pipe();
         var output = new OutputChannel(_loop, reader);
         (HostPeer peer, _, HostStream first) = Open();
-        HostStream second = OpenAnother(peer);
+        (_, HostStream second) = OpenAnother(peer);
 
         Assert.True(output.TryAttach(first));
         Assert.False(output.TryAttach(second));
@@ -192,12 +255,12 @@ public sealed class TransportTests : IDisposable
         return (peer, id, _accepted[^1]);
     }
 
-    private HostStream OpenAnother(HostPeer peer)
+    private (uint Id, HostStream Stream) OpenAnother(HostPeer peer)
     {
         int before = _accepted.Count;
-        peer.Connection.OpenStream();
+        uint id = peer.Connection.OpenStream();
         RunUntil(() => _accepted.Count > before, peer);
-        return _accepted[^1];
+        return (id, _accepted[^1]);
     }
 
     // The timer stands in for a deadline of the loop, which else sleeps until something happens.

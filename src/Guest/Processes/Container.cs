@@ -17,18 +17,21 @@ internal sealed class Container
 
     private readonly EventLoop _loop;
     private readonly ControlGroup _cgroup;
+    private readonly Freezer _freezer;
     private readonly Descriptor _pidNamespace = Descriptor.Open("/proc/self/ns/pid", OpenFlags.ReadOnly);
     private readonly Dictionary<string, ContainerProcess> _processes = [];
     private readonly Dictionary<int, ContainerProcess> _children = [];
     private BootstrapRequest? _bootstrap;
     private ContainerIdentity? _identity;
     private RootDirectory? _root;
+    private IReadOnlyList<string> _environment = [];
     private bool _runIsEmpty;
 
     public Container(EventLoop loop, ControlGroup cgroup)
     {
         _loop = loop;
         _cgroup = cgroup;
+        _freezer = new Freezer(loop);
     }
 
     /// <summary>Is told of every process that ends.</summary>
@@ -74,6 +77,21 @@ internal sealed class Container
         Identity.ChangeHostname(hostname);
     }
 
+    /// <summary>Stops every process of the container. <paramref name="done"/> hears when none runs any more, or why not.</summary>
+    public void Freeze(Action<TtrpcException?> done) => _freezer.Freeze(done);
+
+    /// <summary>Lets the processes go on.</summary>
+    public void Thaw() => _freezer.Thaw();
+
+    /// <summary>Ends the host's streams of output; the host may attach others.</summary>
+    public void DetachOutput()
+    {
+        // A process whose exit is told thereby is forgotten.
+        ContainerProcess[] processes = [.. _processes.Values];
+        foreach (ContainerProcess process in processes)
+            process.DetachOutput();
+    }
+
     /// <summary>The first process, whose namespaces the others join.</summary>
     public ContainerProcess? First => _processes.GetValueOrDefault(FirstProcess) is { Exit: null, IsPrepared: true } first ? first : null;
 
@@ -95,6 +113,7 @@ internal sealed class Container
     {
         if (_bootstrap is null)
             throw NoContainer();
+        RequireThawed();
         if (spec.Id.Length == 0)
             throw new TtrpcException(StatusCode.InvalidArgument, "the process has no id");
         if (_processes.TryGetValue(spec.Id, out ContainerProcess? former))
@@ -105,7 +124,8 @@ internal sealed class Container
             throw NotRunning();
 
         LaunchPlan plan = ProcessPlan.Make(
-            spec, Root, Hostname, isFirst ? PlanContainer(_bootstrap) : null, isFirst ? null : First!.PidDescriptor, waits: !start);
+            spec, Root, new ProcessEnvironment(Hostname, _environment),
+            isFirst ? PlanContainer(_bootstrap) : null, isFirst ? null : First!.PidDescriptor, waits: !start);
         _cgroup.Refresh();
         ContainerProcess? process = null;
         process = ContainerProcess.Launch(_loop, spec, plan, _cgroup.Directory, _pidNamespace, _cgroup.OutOfMemoryKills, failure =>
@@ -117,6 +137,8 @@ internal sealed class Container
             done(process!, failure);
         });
         process.Settled = ForgetWhenFinished;
+        if (isFirst)
+            _environment = spec.Environment;
         _processes.Add(spec.Id, process);
         _children.Add(process.Pid, process);
         _loop.Add(process.PidDescriptor, Epoll.Readable, new ExitWatcher(this));
@@ -129,6 +151,7 @@ internal sealed class Container
     /// <summary>Lets a prepared process run.</summary>
     public void Start(string id, Action<TtrpcException?> done)
     {
+        RequireThawed();
         ContainerProcess process = Find(id);
         process.Start(failure =>
         {
@@ -188,6 +211,13 @@ internal sealed class Container
         if (former.Exit is null)
             throw new TtrpcException(StatusCode.AlreadyExists, $"there is a process \"{former.Id}\" already");
         Forget(former);
+    }
+
+    // It would be made and then stand still, and its answer with it.
+    private void RequireThawed()
+    {
+        if (_freezer.IsOn)
+            throw new TtrpcException(StatusCode.FailedPrecondition, "the container is frozen: Renew comes first");
     }
 
     private static TtrpcException NoContainer() =>

@@ -191,6 +191,14 @@ internal sealed class ContainerProcess : IReadinessHandler
             SettleOutput();
     }
 
+    /// <summary>Takes its output from the host until the host attaches again. An exit has no output left to wait for.</summary>
+    public void DetachOutput()
+    {
+        Output?.Detach();
+        ErrorOutput?.Detach();
+        OutputEnded();
+    }
+
     /// <summary>The host has had its time: whatever output is left is dropped.</summary>
     public void Close()
     {

@@ -107,15 +107,18 @@ internal sealed class ControlGroup : IReadinessHandler
         OutOfMemory?.Invoke(kills);
     }
 
-    // The kernel takes no quota below a millisecond.
-    private static long QuotaOf(double cpus) => Math.Max(1000, (long)(cpus * CpuPeriodMicroseconds));
+    /// <summary>Opens one of the cgroup's files, to be read again and again.</summary>
+    public static Descriptor Open(string file) => Descriptor.Open($"{Path}/{file}", OpenFlags.ReadOnly);
 
-    private static void Write(string file, string value)
+    public static void Write(string file, string value)
     {
         int error = TryWrite($"{Path}/{file}", value);
         if (error != 0)
             throw new LinuxException(error, $"set {file} to {value}");
     }
+
+    // The kernel takes no quota below a millisecond.
+    private static long QuotaOf(double cpus) => Math.Max(1000, (long)(cpus * CpuPeriodMicroseconds));
 
     private static int TryWrite(string path, string value)
     {

@@ -5,7 +5,7 @@ namespace Islet.Guest.Processes;
 
 /// <summary>
 /// What a process writes: the read end of a pipe, or a terminal's master. It is read only while the host has a stream attached
-/// whose window is open; else the bytes wait in the pipe, and the process with them.
+/// whose window is open, and what is read is the stream's at once; else the bytes wait in the pipe, and the process with them.
 /// </summary>
 internal sealed class OutputChannel : IReadinessHandler, IHostStreamHandler
 {
@@ -41,10 +41,19 @@ internal sealed class OutputChannel : IReadinessHandler, IHostStreamHandler
         stream.Handler = this;
         stream.Accept();
         if (IsEnded)
-            stream.CloseWrites();
+            EndStream();
         else
             Pump();
         return true;
+    }
+
+    /// <summary>
+    /// Passes on what the host's window takes, and ends its stream. What is left waits in the pipe for the next.
+    /// </summary>
+    public void Detach()
+    {
+        Pump();
+        EndStream();
     }
 
     /// <summary>
@@ -110,8 +119,17 @@ internal sealed class OutputChannel : IReadinessHandler, IHostStreamHandler
     private void End()
     {
         IsEnded = true;
-        _stream?.CloseWrites();
+        EndStream();
         Ended?.Invoke();
+    }
+
+    private void EndStream()
+    {
+        if (_stream is not { } stream)
+            return;
+        _stream = null;
+        stream.Handler = new DiscardingHandler(stream);
+        stream.CloseWrites();
     }
 
     /// <summary>A child left behind must neither be killed by a broken pipe nor wait for a reader.</summary>

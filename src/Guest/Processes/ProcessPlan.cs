@@ -7,18 +7,17 @@ namespace Islet.Guest.Processes;
 /// <summary>From a process as the host describes it to one that the launcher can start.</summary>
 internal static class ProcessPlan
 {
-    private const string DefaultPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
     private const uint DefaultDeniedError = Errno.EPERM;
     private const int MaxPasswdBytes = 4 << 20;
 
     /// <param name="spec">The process.</param>
     /// <param name="root">The container's files, for its users.</param>
-    /// <param name="hostname">For HOSTNAME.</param>
+    /// <param name="environment">What the container gives to its environment.</param>
     /// <param name="newContainer">The steps of a new container; null: join the one there is.</param>
     /// <param name="container">The pidfd of the first process to join.</param>
     /// <param name="waits">Does it wait for StartProcess?</param>
     public static LaunchPlan Make(
-        ProcessSpec spec, RootDirectory root, string hostname, ContainerSteps? newContainer, Descriptor? container, bool waits)
+        ProcessSpec spec, RootDirectory root, ProcessEnvironment environment, ContainerSteps? newContainer, Descriptor? container, bool waits)
     {
         if (spec.Arguments.Count == 0 || spec.Arguments[0].Length == 0)
             throw new TtrpcException(StatusCode.InvalidArgument, "the process has no program to run");
@@ -36,7 +35,7 @@ internal static class ProcessPlan
             StartSteps = newContainer?.StartSteps ?? [],
             Container = container,
             Arguments = spec.Arguments,
-            Environment = CompleteEnvironment(spec, user, hostname),
+            Environment = environment.Of(spec, user),
             WorkingDirectory = workingDirectory,
             User = user.User,
             Group = user.Group,
@@ -51,31 +50,6 @@ internal static class ProcessPlan
             Columns = spec.Columns,
             WaitsForStart = waits,
         };
-    }
-
-    /// <summary>What Docker adds where the image and the caller say nothing.</summary>
-    private static List<string> CompleteEnvironment(ProcessSpec spec, ProcessUser user, string hostname)
-    {
-        var environment = new List<string>(spec.Environment.Count + 4);
-        environment.AddRange(spec.Environment);
-        AddMissing(environment, DefaultPath);
-        AddMissing(environment, $"HOSTNAME={hostname}");
-        AddMissing(environment, $"HOME={user.Home}");
-        if (spec.Terminal)
-            AddMissing(environment, "TERM=xterm");
-        return environment;
-    }
-
-    private static void AddMissing(List<string> environment, string entry)
-    {
-        ReadOnlySpan<char> name = entry.AsSpan(0, entry.IndexOf('=') + 1);
-        foreach (string existing in environment)
-        {
-            if (existing.AsSpan().StartsWith(name))
-                return;
-        }
-
-        environment.Add(entry);
     }
 
     private static byte[] Compile(Seccomp seccomp)

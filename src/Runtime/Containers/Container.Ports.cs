@@ -46,7 +46,7 @@ public sealed partial class Container
     {
         try
         {
-            return await _agent.DialTcpAsync(containerPort, cancellationToken).ConfigureAwait(false);
+            return await Agent.DialTcpAsync(containerPort, cancellationToken).ConfigureAwait(false);
         }
         catch (AgentException exception)
         {
@@ -62,7 +62,7 @@ public sealed partial class Container
             int containerPort = binding.ContainerPort;
             _ports.Add(containerPort, PortForwarder.Listen(
                 containerPort, binding.HostPort == 0 ? null : binding.HostPort,
-                cancellationToken => _agent.DialTcpAsync(containerPort, cancellationToken), _logger));
+                cancellationToken => Agent.DialTcpAsync(containerPort, cancellationToken), _logger));
         }
     }
 }

@@ -58,10 +58,15 @@ public abstract partial record ContainerBuilder<TBuilder, TContainer>
     protected ContainerBuilder(ContainerBuilder start)
     {
         ArgumentNullException.ThrowIfNull(start);
-        _options = start.Options;
+        _options = start.Options with { Wait = start._options.Wait };
     }
 
-    internal ContainerOptions Options => _options;
+    /// <summary>All that a start would go by.</summary>
+    internal ContainerOptions Options => _options with
+    {
+        Wait = _options.Wait ?? DefaultWait,
+        StartupCallbacks = [.. _options.StartupCallbacks, .. Wrapping(_callbacks)],
+    };
 
     /// <summary>The environment variables that were set so far, without the image's own.</summary>
     protected IReadOnlyDictionary<string, string> Environment => _options.Environment;
@@ -225,8 +230,7 @@ public abstract partial record ContainerBuilder<TBuilder, TContainer>
     {
         ArgumentNullException.ThrowIfNull(runtime);
         TBuilder complete = Complete(runtime);
-        ContainerOptions options = complete.Options with { Wait = complete.Options.Wait ?? complete.DefaultWait };
-        return complete.Wrap(await Container.StartAsync(runtime, options, cancellationToken).ConfigureAwait(false));
+        return complete.Wrap(await Container.StartAsync(runtime, complete.Options, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>The image. What else a builder was told may be secret.</summary>

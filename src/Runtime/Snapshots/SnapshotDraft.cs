@@ -104,6 +104,7 @@ internal sealed class SnapshotDraft : IDisposable
             Disk = hasDisk ? SnapshotFiles.Record(DiskPath) : null,
             DiskBase = description.DiskBase,
             Parent = description.Parent,
+            IsTemporary = description.IsTemporary,
             Metadata = description.Metadata,
         };
         _files.WriteManifest(manifest);

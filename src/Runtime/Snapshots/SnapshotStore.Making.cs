@@ -41,6 +41,9 @@ internal sealed partial class SnapshotStore
         {
             // Under the lock nobody takes the directory for a dead one's before its own lock is held.
             SetAsideAbandoned();
+            if (!_hasCleanedUp)
+                RemoveLeftBehind();
+            _hasCleanedUp = true;
             CacheDirectory.CreatePrivate(path);
             draft = new SnapshotDraft(this, name, path, EntryLock.Create(path));
         }

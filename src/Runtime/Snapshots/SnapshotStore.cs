@@ -18,9 +18,10 @@ internal sealed partial class SnapshotStore
     private readonly string _root;
     private readonly MemorySize _limit;
     private readonly ILogger _logger;
-    private readonly ContentVerification _verification;
+    private readonly ContentVerification _verification = new();
     private readonly Lazy<SnapshotSecret> _secret;
     private readonly ConcurrentDictionary<SnapshotName, string> _reported = new();
+    private bool _hasCleanedUp; // under the store's lock
 
     /// <summary>Opens the store, which need not exist.</summary>
     /// <param name="cacheDirectory">The cache directory; the store is <c>snapshots</c> in it.</param>
@@ -28,18 +29,17 @@ internal sealed partial class SnapshotStore
     /// <param name="loggers">Where it says that a snapshot is damaged.</param>
     public SnapshotStore(string cacheDirectory, MemorySize? limit = null, ILoggerFactory? loggers = null)
     {
-        _root = DirectoryIn(cacheDirectory);
+        _root = Path.Combine(Path.GetFullPath(cacheDirectory), "snapshots");
         _limit = limit ?? MemorySize.Gibibytes(20);
         _logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger<SnapshotStore>();
-        _verification = new ContentVerification(_logger);
         _secret = new Lazy<SnapshotSecret>(() => SnapshotSecret.ReadOrCreate(_root));
     }
 
-    /// <summary>The store's directory in a cache directory. The cache's secret is in it.</summary>
-    public static string DirectoryIn(string cacheDirectory) => Path.Combine(Path.GetFullPath(cacheDirectory), "snapshots");
-
     /// <summary>Begins a key; secrets in it are hashed with this cache's own secret.</summary>
-    public SnapshotKeyBuilder NewKey() => new(_secret.Value);
+    public SnapshotKeyBuilder NewKey() => new(Secret);
+
+    /// <summary>The random key of this cache.</summary>
+    public SnapshotSecret Secret => _secret.Value;
 
     /// <summary>
     /// Opens a snapshot that is complete, undamaged as far as can be seen at once, and made by this version of Islet. One that is not is
@@ -56,6 +56,26 @@ internal sealed partial class SnapshotStore
             _logger.LogWarning("The snapshot {Name} in {Directory} is not used, and made again when it is needed: {Fault}", name, _root, fault);
         _ = await RemoveAsync(name, cancellationToken).ConfigureAwait(false);
         return null;
+    }
+
+    /// <summary>Opens once more what the caller has open, for somebody else.</summary>
+    /// <exception cref="SnapshotException">It was found damaged, or deleted by hand.</exception>
+    public async Task<SnapshotLease> ShareAsync(SnapshotLease snapshot, CancellationToken cancellationToken = default) =>
+        await TryOpenAsync(snapshot.Name, cancellationToken).ConfigureAwait(false)
+        ?? throw new SnapshotException($"The snapshot {snapshot.Name} is gone: it was damaged, or was removed by hand.");
+
+    /// <summary>Whether the device that the store is on has so much left. Where that can't be told: yes.</summary>
+    public bool HasSpaceFor(MemorySize size)
+    {
+        try
+        {
+            CacheDirectory.CreatePrivate(_root);
+            return new DriveInfo(_root).AvailableFreeSpace >= size.Bytes;
+        }
+        catch (Exception error) when (error is ArgumentException || StorageException.Describes(error))
+        {
+            return true;
+        }
     }
 
     /// <summary>Every snapshot with a manifest that can be read, in no order.</summary>

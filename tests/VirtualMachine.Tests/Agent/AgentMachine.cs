@@ -1,0 +1,114 @@
+using System.Security.Cryptography;
+using System.Text;
+using Google.Protobuf;
+using Islet.Agent;
+using Islet.Diagnostics;
+using Islet.Images;
+using Islet.Protocol;
+using Islet.Protocol.Agent;
+using Islet.VirtualMachine.Tests.Qemu;
+using Islet.VirtualMachines;
+using Channel = Islet.Protocol.Agent.StdioStream.Types.Channel;
+
+namespace Islet.VirtualMachine.Tests.Agent;
+
+/// <summary>A machine with the debian image as its disk, and nobody between the test and the agent.</summary>
+internal sealed class AgentMachine : IAsyncDisposable
+{
+    private AgentMachine(IVirtualMachine machine, AgentClient agent)
+    {
+        Machine = machine;
+        Agent = agent;
+    }
+
+    public IVirtualMachine Machine { get; }
+
+    public AgentClient Agent { get; }
+
+    private static CancellationToken Cancelled => QemuFixture.Cancellation;
+
+    /// <summary>A machine whose container does nothing but be there.</summary>
+    public static async Task<AgentMachine> StartAsync(QemuFixture qemu, Action<BootstrapRequest>? change = null)
+    {
+        AgentMachine machine = await BootAsync(qemu);
+        var request = new BootstrapRequest
+        {
+            Entropy = Entropy(),
+            MachineId = new string('a', 32),
+            Network = new Protocol.Agent.Network { Hostname = "original", Links = { new Link { Name = "eth0", Address = "10.0.2.15/24" } } },
+            Root = new Root { Device = "/dev/vda", Filesystem = "ext4" },
+            Process = new ProcessSpec { Id = "init", Arguments = { "sleep", "infinity" } },
+            Start = true,
+        };
+        change?.Invoke(request);
+        await machine.Agent.BootstrapAsync(request, Cancelled);
+        return machine;
+    }
+
+    /// <summary>A machine that has no container yet.</summary>
+    public static async Task<AgentMachine> BootAsync(QemuFixture qemu)
+    {
+        VirtualMachineOptions options = qemu.Options() with
+        {
+            MemoryFilePath = NewPath(qemu, "memory"),
+            RootDiskPath = await DiskAsync(),
+        };
+        return await ConnectAsync(await qemu.StartAsync(options));
+    }
+
+    public static ByteString Entropy() => ByteString.CopyFrom(RandomNumberGenerator.GetBytes(64));
+
+    /// <summary>Ends the machine in a state, its disk with it, on which others can stand.</summary>
+    public async Task<(SavedMachine Saved, string Disk)> FreezeAsync(QemuFixture qemu)
+    {
+        await Agent.DisposeAsync();
+        await Machine.Channel.DisposeAsync();
+        SavedMachine saved = await Machine.FreezeAsync(NewPath(qemu, "state"), cancellationToken: Cancelled);
+        string disk = NewPath(qemu, "disk");
+        File.Move(Machine.DiskPath, disk);
+        await Machine.DisposeAsync();
+        return (saved, disk);
+    }
+
+    /// <summary>A clone of a frozen machine; nothing has been said to its agent yet.</summary>
+    public static async Task<AgentMachine> RestoreAsync(QemuFixture qemu, (SavedMachine Saved, string Disk) frozen) =>
+        await ConnectAsync(await qemu.Backend.RestoreAsync(
+            qemu.Options() with { RootDiskPath = frozen.Disk, RootDiskFormat = DiskFormat.Qcow2 },
+            frozen.Saved, RestoreMode.Private, new StartupTimeline(), Cancelled));
+
+    /// <summary>Starts a process that a shell script describes.</summary>
+    public Task RunAsync(string id, string script) =>
+        Agent.CreateProcessAsync(new ProcessSpec { Id = id, Arguments = { "sh", "-c", script } }, Cancelled);
+
+    public Task<GuestStream> OpenOutputAsync(string id) => Agent.OpenStdioAsync(id, Channel.Stdout, Cancelled);
+
+    /// <summary>Runs a script to its end, and returns what it has written.</summary>
+    public async Task<string> AskAsync(string script)
+    {
+        const string Id = "question";
+        await RunAsync(Id, script);
+        Task<ProcessExit> exit = Agent.WaitProcessAsync(Id, Cancelled);
+        await using GuestStream output = await OpenOutputAsync(Id);
+        using var reader = new StreamReader(output, Encoding.UTF8);
+        string answer = await reader.ReadToEndAsync(Cancelled);
+        Assert.Equal(0, (await exit).ExitCode);
+        return answer;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Agent.DisposeAsync();
+        await Machine.DisposeAsync();
+    }
+
+    private static async Task<AgentMachine> ConnectAsync(IVirtualMachine machine) =>
+        new(machine, await AgentClient.ConnectAsync(machine.Channel, Cancelled));
+
+    private static async Task<string> DiskAsync()
+    {
+        Image image = await TestRuntime.Instance.Images.ResolveAsync(ImageReference.Parse(TestImages.Debian), Platform.Host, cancellationToken: Cancelled);
+        return await TestRuntime.Instance.RootFilesystems.GetOrCreateAsync(image, cancellationToken: Cancelled);
+    }
+
+    private static string NewPath(QemuFixture qemu, string name) => Path.Combine(qemu.Parent, $"{Guid.NewGuid():N}.{name}");
+}

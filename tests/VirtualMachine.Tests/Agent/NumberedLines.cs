@@ -1,0 +1,44 @@
+using System.Globalization;
+using System.Text;
+using Islet.Protocol;
+
+namespace Islet.VirtualMachine.Tests.Agent;
+
+/// <summary>The numbers from 1 on, a line each, as a process writes them: a byte too many or too few shows.</summary>
+internal sealed class NumberedLines
+{
+    private readonly MemoryStream _received = new();
+
+    public int Length => (int)_received.Length;
+
+    /// <summary>Goes on where another has stopped.</summary>
+    public NumberedLines Copy()
+    {
+        var copy = new NumberedLines();
+        _received.WriteTo(copy._received);
+        return copy;
+    }
+
+    /// <summary>Reads at least so many bytes.</summary>
+    public async Task ReadAsync(GuestStream output, int atLeast)
+    {
+        int wanted = Length + atLeast;
+        byte[] buffer = new byte[16 * 1024];
+        while (Length < wanted)
+        {
+            int count = await output.ReadAsync(buffer, TestContext.Current.CancellationToken);
+            Assert.NotEqual(0, count);
+            _received.Write(buffer, 0, count);
+        }
+    }
+
+    public Task ReadToEndAsync(GuestStream output) => output.CopyToAsync(_received, TestContext.Current.CancellationToken);
+
+    public void AssertGapless()
+    {
+        var expected = new StringBuilder();
+        for (int number = 1; expected.Length < Length; number++)
+            expected.Append(CultureInfo.InvariantCulture, $"{number}\n");
+        Assert.Equal(expected.ToString(0, Length), Encoding.ASCII.GetString(_received.GetBuffer(), 0, Length));
+    }
+}
