@@ -63,10 +63,13 @@ public sealed class ServerCertificate
         try
         {
             Directory.CreateDirectory(directory, OwnerOnly | UnixFileMode.UserExecute);
+
+            // One that was there before it was read and could not be used is damaged or old. One that is there only now is another's.
+            bool existed = File.Exists(withKey);
             X509Certificate2? certificate = TryRead(withKey);
             if (certificate is null)
             {
-                Write(withKey, Create(), overwrite: File.Exists(withKey));
+                Write(withKey, Create(), overwrite: existed);
                 certificate = TryRead(withKey) ?? throw new IOException("what was just written can't be read back.");
             }
 

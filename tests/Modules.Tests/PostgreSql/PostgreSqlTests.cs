@@ -89,6 +89,17 @@ public sealed class PostgreSqlTests(PostgreSqlFixture fixture) : IClassFixture<P
         Assert.Contains("is being accessed by other users", failed.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task ForkAsync_gives_a_server_of_its_own_with_the_same_credentials_and_certificate()
+    {
+        PostgreSqlContainer postgres = await fixture.GetAsync();
+        await using PostgreSqlContainer fork = await postgres.ForkAsync(Cancelled);
+        Assert.NotEqual(postgres.Port, fork.Port);
+        await ScalarAsync(fork.GetConnectionString(), "INSERT INTO item VALUES (3, 'table')");
+        Assert.Equal(2L, await ScalarAsync(fork.GetConnectionString(), "SELECT count(*) FROM item"));
+        Assert.Equal(1L, await ScalarAsync(postgres.GetConnectionString(), "SELECT count(*) FROM item"));
+    }
+
     private static string Unpooled(string connectionString) =>
         new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false, Timeout = 60, CommandTimeout = 60 }.ConnectionString;
 

@@ -53,10 +53,12 @@ public sealed class RabbitMqTests(RabbitMqFixture fixture) : IClassFixture<Rabbi
     }
 
     [Fact]
-    public async Task ExecControlAsync_runs_rabbitmqctl()
+    public async Task A_fork_is_found_by_rabbitmqctl_although_its_hostname_is_another()
     {
         RabbitMqContainer rabbitMq = await fixture.GetAsync();
-        Assert.Contains("a/b", await rabbitMq.ExecControlAsync(["list_vhosts"], Cancelled), StringComparison.Ordinal);
+        await using RabbitMqContainer fork = await rabbitMq.ForkAsync(Cancelled);
+        Assert.NotEqual(rabbitMq.Container.Hostname, fork.Container.Hostname);
+        Assert.Contains("a/b", await fork.ExecControlAsync(["list_vhosts"], Cancelled), StringComparison.Ordinal);
     }
 
     private static ConnectionFactory Factory(RabbitMqContainer rabbitMq, string uri)

@@ -53,7 +53,7 @@ public sealed class RedisTests(RedisFixture fixture) : IClassFixture<RedisFixtur
         Assert.Equal("50331648", (string)answer[1]);
     }
 
-    private static Task<ConnectionMultiplexer> ConnectAsync(RedisContainer redis, string connectionString)
+    internal static Task<ConnectionMultiplexer> ConnectAsync(RedisContainer redis, string connectionString)
     {
         var options = ConfigurationOptions.Parse(connectionString);
         options.CertificateValidation += redis.Certificate!.Validate;
