@@ -11,7 +11,7 @@ namespace Islet.Testing.NUnit;
 /// constructor without parameters. It is started before the first test of the class, and ends after the last.
 /// </summary>
 [AttributeUsage(AttributeTargets.Class, Inherited = false)]
-public sealed class ContainerFixtureAttribute : NUnitAttribute, IFixtureBuilder2, ITestAction
+public sealed class ContainerFixtureAttribute : NUnitAttribute, IFixtureBuilder2, IApplyToContext, ITestAction
 {
     private readonly NUnitTestFixtureBuilder _builder = new();
 
@@ -29,11 +29,17 @@ public sealed class ContainerFixtureAttribute : NUnitAttribute, IFixtureBuilder2
     }
 
     /// <inheritdoc/>
+    public void ApplyToContext(TestExecutionContext context)
+    {
+        // Not in BeforeTest: NUnit calls that when the class has been constructed, and a constructor may already use its fixtures.
+        ArgumentNullException.ThrowIfNull(context);
+        Wait(FixturesOf(context.CurrentTest).Select(fixture => fixture.InitializeAsync()));
+    }
+
+    /// <inheritdoc/>
     public void BeforeTest(ITest test)
     {
-        ArgumentNullException.ThrowIfNull(test);
-        if (test.IsSuite)
-            Wait(FixturesOf(test).Select(fixture => fixture.InitializeAsync()));
+        // All is there.
     }
 
     /// <inheritdoc/>
@@ -74,7 +80,7 @@ public sealed class ContainerFixtureAttribute : NUnitAttribute, IFixtureBuilder2
         return refused;
     }
 
-    // NUnit's actions are synchronous; the worker that waits here has nothing else to do.
+    // NUnit's extensions are synchronous; the worker that waits here has nothing else to do.
     private static void Wait(IEnumerable<Task> tasks) => Task.WhenAll(tasks).GetAwaiter().GetResult();
 
     private static IEnumerable<IContainerFixture> FixturesOf(ITest test)

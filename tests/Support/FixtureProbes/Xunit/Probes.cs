@@ -105,8 +105,8 @@ public sealed class BrokenStartAgain(BrokenFixture broken) : IClassFixture<Broke
 }
 
 [RequiresVirtualMachine]
-public sealed class Requirement
+public sealed class Requirement(IdleFixture idle) : IClassFixture<IdleFixture>
 {
     [Fact]
-    public void It_runs_where_a_machine_can() => Idle.Record("required");
+    public void It_runs_where_a_machine_can() => Assert.Equal(ContainerState.Running, idle.Container.State);
 }
