@@ -39,11 +39,14 @@ internal static class Program
         ControlGroup cgroup = ControlGroup.Create(loop);
         timeline.Reached("cgroups");
 
-        NetworkSetup.BringLinksUp();
+        var network = new NetworkSetup();
+        network.BringLinksUp();
         timeline.Reached("links");
 
+        BlockDevices.DropCaches();
+
         var container = new Container(loop, cgroup);
-        var service = new AgentService(loop, container, timeline);
+        var service = new AgentService(loop, container, network, timeline);
 
         // Each transport alone is enough; which of them a machine has is its hypervisor's affair.
         var acceptor = new StreamAcceptor(service, new RawStreamService(loop, container));
@@ -55,7 +58,6 @@ internal static class Program
             throw new InvalidOperationException(
                 $"The machine has neither a virtio-serial port called {VirtioPort.Name} nor vsock: no host can reach it.");
         }
-
 
         loop.RoundEnded = session is null ? null : session.Flush;
         timeline.Reached("ready");

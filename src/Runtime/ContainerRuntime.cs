@@ -51,8 +51,12 @@ public sealed partial class ContainerRuntime : IDisposable, IAsyncDisposable
     {
         if (_templates.IsValueCreated)
             await _templates.Value.DisposeAsync().ConfigureAwait(false);
+        await Snapshots.DisposeAsync().ConfigureAwait(false);
         Images.Dispose();
     }
+
+    /// <summary>Waits until what is made in the background is made: templates, spares, seals.</summary>
+    internal Task WhenIdleAsync() => Task.WhenAll(Templates.WhenIdleAsync(), Snapshots.WhenSealedAsync());
 
     internal ILoggerFactory LoggerFactory => Options.LoggerFactory;
 

@@ -37,9 +37,9 @@ public sealed class NamesTests
     [InlineData("10.0.2.15/24", 0x0A00020Fu, 24)]
     [InlineData("10.0.2.2", 0x0A000202u, 32)]
     [InlineData("0.0.0.0/0", 0u, 0)]
-    public void NetworkSetup_reads_ranges(string text, uint address, int prefix)
+    public void AddressRange_reads_what_CIDR_writes(string text, uint address, int prefix)
     {
-        Assert.Equal((address, prefix), NetworkSetup.ParseRange(text));
+        Assert.Equal(new AddressRange(address, prefix), AddressRange.Parse(text));
     }
 
     [Theory]
@@ -48,9 +48,15 @@ public sealed class NamesTests
     [InlineData("10.0.2.15/-1")]
     [InlineData("fe80::1/64")]
     [InlineData("host")]
-    public void NetworkSetup_refuses_what_is_no_range(string text)
+    [InlineData("10.0.2")]
+    [InlineData("10.0.2.15.1")]
+    [InlineData("10.0.2.256")]
+    [InlineData("10..2.15")]
+    [InlineData("10.0.2.15/")]
+    [InlineData("10.0.2.15 ")]
+    public void AddressRange_refuses_what_is_none(string text)
     {
-        Assert.Equal(StatusCode.InvalidArgument, Assert.Throws<TtrpcException>(() => NetworkSetup.ParseRange(text)).Code);
+        Assert.Equal(StatusCode.InvalidArgument, Assert.Throws<TtrpcException>(() => AddressRange.Parse(text)).Code);
     }
 
     [Theory]

@@ -6,14 +6,17 @@ namespace Islet.Guest.Linux;
 internal static unsafe class BlockDevices
 {
     /// <summary>
-    /// Forgets what the kernel has cached of a disk. The disk of a machine that was restored from a template is not the one
-    /// that the template was booted with.
+    /// Forgets what the kernel has read of the disks when it looked for partitions. The disk of a machine that is restored from a
+    /// template is not the one that the template was booted with, and nobody reads it in between.
     /// </summary>
-    public static void DropCache(string device)
+    public static void DropCaches()
     {
         const nuint BLKFLSBUF = 0x1261;
-        using Descriptor disk = Descriptor.Open(device, OpenFlags.ReadOnly);
-        Command(disk, BLKFLSBUF, null, $"drop the cache of {device}");
+        for (char letter = 'a'; Descriptor.TryOpen($"/dev/vd{letter}", OpenFlags.ReadOnly) is { } disk; letter++)
+        {
+            using (disk)
+                Command(disk, BLKFLSBUF, null, $"drop the cache of /dev/vd{letter}");
+        }
     }
 
     public static void Freeze(Descriptor directory)

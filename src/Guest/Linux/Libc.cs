@@ -70,6 +70,8 @@ internal static unsafe partial class Libc
     public static partial nint lgetxattr(string path, string name, byte* value, nuint size);
     [LibraryImport(Name, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial nint llistxattr(string path, byte* names, nuint size);
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial nint getdents64(int directory, byte* entries, nuint size);
     [LibraryImport(Name)]
     public static partial void sync();
     [LibraryImport(Name, SetLastError = true)]

@@ -5,9 +5,9 @@ using System.Text;
 namespace Islet.Guest.Linux;
 
 /// <summary>Network links and routes, by the old ioctls: one structure and one call each, no netlink conversation.</summary>
-internal sealed unsafe class Links : IDisposable
+internal sealed unsafe class Links
 {
-    private const nuint SIOCADDRT = 0x890B, SIOCGIFFLAGS = 0x8913, SIOCSIFFLAGS = 0x8914, SIOCSIFADDR = 0x8916,
+    private const nuint SIOCADDRT = 0x890B, SIOCDELRT = 0x890C, SIOCGIFFLAGS = 0x8913, SIOCSIFFLAGS = 0x8914, SIOCSIFADDR = 0x8916,
         SIOCSIFNETMASK = 0x891C, SIOCSIFMTU = 0x8922, SIOCSIFHWADDR = 0x8924;
     private const ushort AF_INET = 2, ARPHRD_ETHER = 1;
     private const short IFF_UP = 1;
@@ -48,6 +48,8 @@ internal sealed unsafe class Links : IDisposable
         SetInternetAddress(link, SIOCSIFNETMASK, MaskOf(prefixLength), "set the netmask of");
     }
 
+    public void RemoveAddress(string link) => SetInternetAddress(link, SIOCSIFADDR, 0, "take the address of");
+
     public void SetMtu(string link, uint mtu)
     {
         Span<byte> value = stackalloc byte[24];
@@ -69,16 +71,17 @@ internal sealed unsafe class Links : IDisposable
             throw new LinuxException(Marshal.GetLastPInvokeError(), $"bring up the link {link}");
     }
 
-    public void AddDefaultRoute(uint gateway) => AddRoute(0, 0, gateway, RTF_UP | RTF_GATEWAY, "add the default route");
+    public void AddDefaultRoute(uint gateway) => ChangeRoute(SIOCADDRT, 0, 0, gateway, RTF_UP | RTF_GATEWAY, "add the default route");
+
+    public void RemoveDefaultRoute(uint gateway) =>
+        ChangeRoute(SIOCDELRT, 0, 0, gateway, RTF_UP | RTF_GATEWAY, "remove the default route");
 
     /// <summary>Makes a range of addresses unreachable: whoever connects there is told at once.</summary>
-    public void AddRejectRoute(uint address, int prefixLength)
-    {
-        uint mask = MaskOf(prefixLength);
-        AddRoute(address & mask, mask, 0, RTF_UP | RTF_REJECT, "block an address");
-    }
+    public void AddRejectRoute(uint address, int prefixLength) =>
+        ChangeRoute(SIOCADDRT, address, prefixLength, 0, RTF_UP | RTF_REJECT, "block an address");
 
-    public void Dispose() => _socket.Dispose();
+    public void RemoveRejectRoute(uint address, int prefixLength) =>
+        ChangeRoute(SIOCDELRT, address, prefixLength, 0, RTF_UP | RTF_REJECT, "unblock an address");
 
     private static uint MaskOf(int prefixLength) => prefixLength == 0 ? 0 : uint.MaxValue << (32 - prefixLength);
 
@@ -100,16 +103,17 @@ internal sealed unsafe class Links : IDisposable
             throw new LinuxException(Marshal.GetLastPInvokeError(), $"{attempt} the link {link}");
     }
 
-    private void AddRoute(uint destination, uint mask, uint gateway, ushort flags, string attempt)
+    private void ChangeRoute(nuint operation, uint destination, int prefixLength, uint gateway, ushort flags, string attempt)
     {
         var route = new Route { Flags = flags };
-        WriteName(new Span<byte>(route.Destination, 16), destination);
+        uint mask = MaskOf(prefixLength);
+        WriteName(new Span<byte>(route.Destination, 16), destination & mask);
         WriteName(new Span<byte>(route.Mask, 16), mask);
         if (gateway != 0)
             WriteName(new Span<byte>(route.Gateway, 16), gateway);
 
         // SAFETY: the structure has the size of struct rtentry; its device pointer is null.
-        if (Libc.ioctl(_socket.Number, SIOCADDRT, &route) < 0 && Marshal.GetLastPInvokeError() != Errno.EEXIST)
+        if (Libc.ioctl(_socket.Number, operation, &route) < 0 && Marshal.GetLastPInvokeError() is not (Errno.EEXIST or Errno.ESRCH))
             throw new LinuxException(Marshal.GetLastPInvokeError(), attempt);
     }
 

@@ -3,33 +3,10 @@ using System.Text;
 
 namespace Islet.Guest.Linux;
 
-/// <summary>What belongs to the machine as a whole: its random numbers, clock, name and power.</summary>
+/// <summary>What belongs to the machine as a whole: its clock, name and power.</summary>
 internal static unsafe class Machine
 {
     public const int ClockRealtime = 0, ClockMonotonic = 1;
-
-    /// <summary>Mixes bytes from the host into the random number generator and makes it use them at once.</summary>
-    public static void AddEntropy(ReadOnlySpan<byte> entropy)
-    {
-        const nuint RNDADDENTROPY = 0x40085203, RNDRESEEDCRNG = 0x5207;
-        using Descriptor random = Descriptor.Open("/dev/random", OpenFlags.WriteOnly);
-
-        // struct rand_pool_info: how many bits, how many bytes, the bytes.
-        var pool = new byte[8 + entropy.Length];
-        MemoryMarshal.Write(pool, entropy.Length * 8);
-        MemoryMarshal.Write(pool.AsSpan(4), entropy.Length);
-        entropy.CopyTo(pool.AsSpan(8));
-
-        // SAFETY: the structure carries its own length, which is that of the pinned array.
-        fixed (byte* start = pool)
-        {
-            if (Libc.ioctl(random.Number, RNDADDENTROPY, start) < 0)
-                throw new LinuxException(Marshal.GetLastPInvokeError(), "add entropy");
-        }
-
-        // Refused while the generator has never been seeded; then the bytes above have just seeded it.
-        _ = Libc.ioctl(random.Number, RNDRESEEDCRNG, null);
-    }
 
     public static long ReadClock(int clock)
     {

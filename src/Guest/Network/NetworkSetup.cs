@@ -1,98 +1,107 @@
-using System.Buffers.Binary;
-using System.Globalization;
-using System.Net;
-using System.Text;
 using Islet.Guest.Linux;
-using Islet.Guest.Processes;
 using Islet.Protocol.Agent;
-using Islet.Protocol.Ttrpc;
 using NetworkConfiguration = Islet.Protocol.Agent.Network;
 
 namespace Islet.Guest.Network;
 
-/// <summary>Links, routes and the three files under /etc that belong to them.</summary>
-internal static class NetworkSetup
+/// <summary>The machine's links and routes.</summary>
+internal sealed class NetworkSetup
 {
     private const string Loopback = "lo";
+
+    // Open for good: making a socket after a restore costs more than what is done with it.
+    private readonly Links _links = new();
+    private NetworkConfiguration _current = new();
 
     /// <summary>
     /// Brings every link up, still without an address. That takes the kernel a while, and is the same in every machine: done before
     /// the machine becomes a template, it is done for all its clones.
     /// </summary>
-    public static void BringLinksUp()
+    public void BringLinksUp()
     {
-        using var links = new Links();
         foreach (string directory in Directory.GetDirectories("/sys/class/net"))
         {
             string link = Path.GetFileName(directory);
             if (link != Loopback)
                 DisableIPv6(link);
-            links.BringUp(link);
+            _links.BringUp(link);
         }
     }
 
-    /// <summary>Gives the links what makes this machine this machine.</summary>
-    public static void Configure(NetworkConfiguration network)
+    /// <summary>Gives the links what makes this machine this machine. What they have from the last time stays, or goes.</summary>
+    public void Configure(NetworkConfiguration network)
     {
-        using var links = new Links();
-        foreach (Link link in network.Links)
+        foreach (Link former in _current.Links)
         {
-            if (link.Mac.Length > 0)
-                links.SetHardwareAddress(link.Name, ParseMac(link.Mac));
-            if (link.Mtu > 0)
-                links.SetMtu(link.Name, link.Mtu);
-            if (link.Address.Length > 0)
-            {
-                (uint address, int prefix) = ParseRange(link.Address);
-                links.SetAddress(link.Name, address, prefix);
-            }
-
-            if (link.Gateway.Length > 0)
-                links.AddDefaultRoute(ParseRange(link.Gateway).Address);
+            if (Find(network, former.Name) is not { Address.Length: > 0 })
+                _links.RemoveAddress(former.Name);
         }
+
+        foreach (Link link in network.Links)
+            Configure(link, Find(_current, link.Name) ?? new Link());
 
         // After the default route, whose gateway must be reachable while it is added. It may be blocked all the same: what is
         // routed through it finds it by its hardware address, and only what is meant for it is refused.
         foreach (string range in network.BlockedAddresses)
         {
-            (uint address, int prefix) = ParseRange(range);
-            links.AddRejectRoute(address, prefix);
+            if (!_current.BlockedAddresses.Contains(range))
+                Block(AddressRange.Parse(range));
         }
+
+        foreach (string range in _current.BlockedAddresses)
+        {
+            if (!network.BlockedAddresses.Contains(range))
+                Unblock(AddressRange.Parse(range));
+        }
+
+        _current = network;
     }
 
     /// <summary>
     /// Changes a link's MAC address. virtio_net takes it while the link is up, and so the routes stay; the kernel forgets what it
     /// knew of the neighbours, so the next packet asks for the gateway and tells it the new address.
     /// </summary>
-    public static void SetHardwareAddress(string link, string mac)
+    public void SetHardwareAddress(string link, string mac)
     {
-        using var links = new Links();
-        links.SetHardwareAddress(link, ParseMac(mac));
+        Span<byte> address = stackalloc byte[HardwareAddress.Length];
+        HardwareAddress.Parse(mac, address);
+        _links.SetHardwareAddress(link, address);
     }
 
-    /// <summary>Writes /etc/hosts, /etc/hostname and /etc/resolv.conf into the container's disk.</summary>
-    public static void WriteFiles(RootDirectory root, NetworkConfiguration network)
+    private void Configure(Link link, Link former)
     {
-        const uint Mode = 0x1A4; // 0644
-        root.WriteFile("/etc", "hostname", Encoding.UTF8.GetBytes(network.Hostname + "\n"), Mode);
-        root.WriteFile("/etc", "hosts", Encoding.UTF8.GetBytes(Hosts(network)), Mode);
-        root.WriteFile("/etc", "resolv.conf", Encoding.UTF8.GetBytes(ResolverConfiguration(network)), Mode);
+        if (link.Mac.Length > 0)
+            SetHardwareAddress(link.Name, link.Mac);
+        if (link.Mtu > 0 && link.Mtu != former.Mtu)
+            _links.SetMtu(link.Name, link.Mtu);
+
+        // The routes through an address go with it.
+        bool keepsAddress = link.Address == former.Address;
+        if (!keepsAddress && link.Address.Length > 0)
+            SetAddress(link.Name, AddressRange.Parse(link.Address));
+        if (keepsAddress && link.Gateway == former.Gateway)
+            return;
+        if (keepsAddress && former.Gateway.Length > 0)
+            _links.RemoveDefaultRoute(AddressRange.Parse(former.Gateway).Address);
+        if (link.Gateway.Length > 0)
+            _links.AddDefaultRoute(AddressRange.Parse(link.Gateway).Address);
     }
 
-    /// <summary>An IPv4 address with an optional prefix length, 32 where there is none.</summary>
-    /// <exception cref="TtrpcException">It is not one.</exception>
-    public static (uint Address, int PrefixLength) ParseRange(string text)
+    private void SetAddress(string link, AddressRange address) => _links.SetAddress(link, address.Address, address.PrefixLength);
+
+    private void Block(AddressRange range) => _links.AddRejectRoute(range.Address, range.PrefixLength);
+
+    private void Unblock(AddressRange range) => _links.RemoveRejectRoute(range.Address, range.PrefixLength);
+
+    private static Link? Find(NetworkConfiguration network, string name)
     {
-        int slash = text.IndexOf('/');
-        ReadOnlySpan<char> address = slash < 0 ? text : text.AsSpan(0, slash);
-        int prefix = 32;
-        Span<byte> bytes = stackalloc byte[4];
-        bool isValid = IPAddress.TryParse(address, out IPAddress? parsed) && parsed.TryWriteBytes(bytes, out _)
-            && (slash < 0 || int.TryParse(text.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out prefix))
-            && prefix <= 32;
-        return isValid
-            ? (BinaryPrimitives.ReadUInt32BigEndian(bytes), prefix)
-            : throw new TtrpcException(StatusCode.InvalidArgument, $"\"{text}\" is not an IPv4 address or range");
+        foreach (Link link in network.Links)
+        {
+            if (link.Name == name)
+                return link;
+        }
+
+        return null;
     }
 
     /// <summary>
@@ -103,42 +112,5 @@ internal static class NetworkSetup
     {
         using Descriptor? setting = Descriptor.TryOpen($"/proc/sys/net/ipv6/conf/{link}/disable_ipv6", OpenFlags.WriteOnly);
         _ = setting?.Write("1"u8);
-    }
-
-    private static byte[] ParseMac(string text)
-    {
-        string[] parts = text.Split(':');
-        var mac = new byte[6];
-        for (int i = 0; i < mac.Length; i++)
-        {
-            bool isValid = parts.Length == mac.Length
-                && byte.TryParse(parts[i], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out mac[i]);
-            if (!isValid)
-                throw new TtrpcException(StatusCode.InvalidArgument, $"\"{text}\" is not a MAC address");
-        }
-
-        return mac;
-    }
-
-    private static string Hosts(NetworkConfiguration network)
-    {
-        var hosts = new StringBuilder("127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n");
-        string address = network.Links.Count > 0 ? network.Links[0].Address : "";
-        string own = address.Length == 0 ? HostsFile.OwnAddress : address.Split('/')[0];
-        if (network.Hostname.Length > 0)
-            hosts.Append(own).Append('\t').Append(network.Hostname).Append('\n');
-        foreach (HostEntry entry in network.Hosts)
-            hosts.Append(entry.Address).Append('\t').AppendJoin(' ', entry.Names).Append('\n');
-        return hosts.ToString();
-    }
-
-    private static string ResolverConfiguration(NetworkConfiguration network)
-    {
-        var configuration = new StringBuilder();
-        foreach (string nameserver in network.Nameservers)
-            configuration.Append("nameserver ").Append(nameserver).Append('\n');
-        if (network.SearchDomains.Count > 0)
-            configuration.Append("search ").AppendJoin(' ', network.SearchDomains).Append('\n');
-        return configuration.ToString();
     }
 }

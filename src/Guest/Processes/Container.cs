@@ -68,6 +68,9 @@ internal sealed class Container
         _runIsEmpty = runIsEmpty;
     }
 
+    /// <summary>What all processes of the container may take together.</summary>
+    public void Limit(Resources resources) => _cgroup.Limit(resources);
+
     /// <summary>Gives the container another hostname: in the kernel, also for the processes that run already, and in its files.</summary>
     public void Rename(string hostname)
     {

@@ -1,5 +1,6 @@
 using System.Text;
 using Islet.Guest.Linux;
+using Islet.Guest.Network;
 using Islet.Protocol.Agent;
 
 namespace Islet.Guest.Processes;
@@ -41,7 +42,7 @@ internal sealed class ContainerIdentity
             WriteMachineId(disk, request.MachineId);
 
         Link? link = request.Network is { Links.Count: > 0 } network ? network.Links[0] : null;
-        string? address = link is { Address.Length: > 0 } ? link.Address.Split('/')[0] : null;
+        string? address = link is null ? null : NetworkFiles.AddressOf(link);
         return new ContainerIdentity(request.Network?.Hostname ?? "", address, link?.Name, ownsMachineId);
     }
 

@@ -13,11 +13,12 @@ internal sealed class ControlGroup : IReadinessHandler
     private const int CpuPeriodMicroseconds = 100_000;
 
     private readonly Descriptor _events;
+    private Resources _limits = new();
 
     private ControlGroup(EventLoop loop)
     {
         Directory = Descriptor.Open(Path, OpenFlags.PathOnly | OpenFlags.Directory);
-        _events = Descriptor.Open(Path + "/memory.events", OpenFlags.ReadOnly);
+        _events = Open("memory.events", OpenFlags.ReadOnly);
         Refresh();
         loop.Add(_events, Epoll.Priority, this);
     }
@@ -42,13 +43,21 @@ internal sealed class ControlGroup : IReadinessHandler
         return new ControlGroup(loop);
     }
 
-    public static void Limit(Resources resources)
+    /// <summary>Sets the limits of the container, as far as they differ from those it has.</summary>
+    public void Limit(Resources resources)
     {
-        Write("memory.max", resources.MemoryBytes == 0 ? "max" : resources.MemoryBytes.ToString(CultureInfo.InvariantCulture));
-        Write("pids.max", resources.Pids == 0 ? "max" : resources.Pids.ToString(CultureInfo.InvariantCulture));
-        Write("cpu.max", resources.Cpus <= 0
-            ? "max"
-            : string.Create(CultureInfo.InvariantCulture, $"{QuotaOf(resources.Cpus)} {CpuPeriodMicroseconds}"));
+        if (resources.MemoryBytes != _limits.MemoryBytes)
+            Write("memory.max", resources.MemoryBytes == 0 ? "max" : resources.MemoryBytes.ToString(CultureInfo.InvariantCulture));
+        if (resources.Pids != _limits.Pids)
+            Write("pids.max", resources.Pids == 0 ? "max" : resources.Pids.ToString(CultureInfo.InvariantCulture));
+        if (!resources.Cpus.Equals(_limits.Cpus))
+        {
+            Write("cpu.max", resources.Cpus <= 0
+                ? "max"
+                : string.Create(CultureInfo.InvariantCulture, $"{QuotaOf(resources.Cpus)} {CpuPeriodMicroseconds}"));
+        }
+
+        _limits = resources;
     }
 
     /// <summary>Reads one of the cgroup's files; empty when the kernel has it not.</summary>
@@ -107,14 +116,15 @@ internal sealed class ControlGroup : IReadinessHandler
         OutOfMemory?.Invoke(kills);
     }
 
-    /// <summary>Opens one of the cgroup's files, to be read again and again.</summary>
-    public static Descriptor Open(string file) => Descriptor.Open($"{Path}/{file}", OpenFlags.ReadOnly);
+    /// <summary>Opens one of the cgroup's files, to be used again and again.</summary>
+    public static Descriptor Open(string file, int flags) => Descriptor.Open($"{Path}/{file}", flags);
 
     public static void Write(string file, string value)
     {
-        int error = TryWrite($"{Path}/{file}", value);
-        if (error != 0)
-            throw new LinuxException(error, $"set {file} to {value}");
+        using Descriptor descriptor = Open(file, OpenFlags.WriteOnly);
+        int count = descriptor.Write(Encoding.UTF8.GetBytes(value));
+        if (count < 0)
+            throw new LinuxException(-count, $"set {file} to {value}");
     }
 
     // The kernel takes no quota below a millisecond.

@@ -48,7 +48,7 @@ internal sealed class Freezer(EventLoop loop) : IReadinessHandler
 
     private void Begin()
     {
-        Descriptor events = ControlGroup.Open("cgroup.events");
+        Descriptor events = ControlGroup.Open("cgroup.events", OpenFlags.ReadOnly);
         try
         {
             ControlGroup.Write("cgroup.freeze", "1");

@@ -1,5 +1,4 @@
 using Islet.Guest.Linux;
-using Islet.Guest.Network;
 using Islet.Guest.Processes;
 using Islet.Protocol.Agent;
 using Islet.Protocol.Ttrpc;
@@ -29,11 +28,11 @@ internal sealed partial class AgentService
         }
 
         if (request.Entropy.Length > 0)
-            Machine.AddEntropy(request.Entropy.Span);
+            _random.Add(request.Entropy.Span);
         if (request.ClockUnixNanoseconds != 0)
             Machine.SetClock(request.ClockUnixNanoseconds);
         if (request.Mac.Length > 0 && identity.Link is { } link)
-            NetworkSetup.SetHardwareAddress(link, request.Mac);
+            _network.SetHardwareAddress(link, request.Mac);
         if (request.Hostname.Length > 0)
             _container.Rename(request.Hostname);
         if (request.MachineId.Length > 0)

@@ -13,13 +13,16 @@ internal sealed partial class AgentService : ITtrpcService
 {
     private readonly EventLoop _loop;
     private readonly Container _container;
+    private readonly NetworkSetup _network;
+    private readonly RandomPool _random = new();
     private readonly BootTimeline _timeline;
     private readonly Dialer _dialer;
 
-    public AgentService(EventLoop loop, Container container, BootTimeline timeline)
+    public AgentService(EventLoop loop, Container container, NetworkSetup network, BootTimeline timeline)
     {
         _loop = loop;
         _container = container;
+        _network = network;
         _timeline = timeline;
         _dialer = new Dialer(loop, container);
         container.ProcessEnded = TellProcessEnded;

@@ -104,7 +104,11 @@ public sealed partial class Container
         var timeline = new StartupTimeline(_options.PhaseChanged);
         (SnapshotLease taken, FrozenLog log) = await FreezeAsync(Checkpoint.NewSnapshotName(), name, timeline, cancellationToken).ConfigureAwait(false);
         if (name is not null)
+        {
             await RemoveOlderAsync(name, taken).ConfigureAwait(false);
+            _runtime.Snapshots.SealInBackground(await _runtime.Snapshots.ShareAsync(taken, CancellationToken.None).ConfigureAwait(false));
+        }
+
         return new Checkpoint(_runtime, taken, _blueprint, log, timeline);
     }
 
@@ -116,14 +120,7 @@ public sealed partial class Container
         StartupTimeline.PhaseScope phase = Timeline.Begin(StartupPhases.Keep);
         (SnapshotLease taken, _) = await FreezeAsync(snapshot, null, new StartupTimeline(), cancellationToken).ConfigureAwait(false);
         phase.Complete();
-        _ = SealAsync(taken);
-    }
-
-    // Hashing takes longer than freezing, and nobody needs to wait for it.
-    private static async Task SealAsync(SnapshotLease taken)
-    {
-        using (taken)
-            _ = await taken.VerifyContentAsync().ConfigureAwait(false);
+        _runtime.Snapshots.SealInBackground(taken);
     }
 
     // Like a tag, a name stands for what it was given to last.

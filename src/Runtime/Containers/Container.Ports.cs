@@ -16,10 +16,15 @@ public sealed partial class Container
     /// <summary>The port of 127.0.0.1 behind which a published port of the container is.</summary>
     /// <param name="containerPort">The port inside, as given to <see cref="ContainerBuilder.WithPort(int)"/>.</param>
     /// <exception cref="ArgumentException">The port is not published.</exception>
-    public int GetPort(int containerPort)
+    public int GetPort(int containerPort) => GetPublishedPort(containerPort).HostPort;
+
+    /// <summary>A published port, to see where it is and to make its connections fail.</summary>
+    /// <param name="containerPort">The port inside, as given to <see cref="ContainerBuilder.WithPort(int)"/>.</param>
+    /// <exception cref="ArgumentException">The port is not published.</exception>
+    public PublishedPort GetPublishedPort(int containerPort)
     {
         if (_ports.TryGetValue(containerPort, out PortForwarder? forwarder))
-            return forwarder.Port.HostPort;
+            return forwarder.Port;
 
         string published = _ports.Count == 0
             ? "none is"

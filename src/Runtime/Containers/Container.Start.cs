@@ -25,7 +25,7 @@ public sealed partial class Container
             if (options.WarmStart)
                 return await WarmStart.StartAsync(runtime, blueprint, timeline, cancellationToken).ConfigureAwait(false);
 
-            SnapshotDraft? draft = await BeginCheckpointAsync(runtime, options, cancellationToken).ConfigureAwait(false);
+            SnapshotDraft? draft = await BeginCheckpointAsync(runtime, blueprint, cancellationToken).ConfigureAwait(false);
             return await StartNewAsync(runtime, blueprint, draft, timeline, cancellationToken).ConfigureAwait(false);
         }
         catch (IsletException exception) when (exception.Evidence.IsEmpty)
@@ -36,9 +36,19 @@ public sealed partial class Container
     }
 
     /// <summary>Begins the checkpoint that a container is going to become, if that is known.</summary>
-    internal static async ValueTask<SnapshotDraft?> BeginCheckpointAsync(
-        ContainerRuntime runtime, ContainerOptions options, CancellationToken cancellationToken) => options.WillBeCheckpointed
-            ? await runtime.Snapshots.BeginAsync(Checkpoint.NewSnapshotName(), cancellationToken).ConfigureAwait(false)
+    internal static async Task<SnapshotDraft?> BeginCheckpointAsync(
+        ContainerRuntime runtime, ContainerBlueprint blueprint, CancellationToken cancellationToken) => blueprint.Options.WillBeCheckpointed
+            ? await BeginWithMemoryAsync(runtime, blueprint, Checkpoint.NewSnapshotName(), cancellationToken).ConfigureAwait(false)
+            : null;
+
+    /// <summary>
+    /// Begins a snapshot in which a container's memory is from its start, or none where that memory might not find the space to grow:
+    /// a machine whose memory file can't get a block is killed. It can still be frozen, at the cost of writing its memory then.
+    /// </summary>
+    internal static async Task<SnapshotDraft?> BeginWithMemoryAsync(
+        ContainerRuntime runtime, ContainerBlueprint blueprint, SnapshotName name, CancellationToken cancellationToken) =>
+        runtime.Snapshots.HasSpaceFor(blueprint.Machine.Memory)
+            ? await runtime.Snapshots.BeginAsync(name, cancellationToken).ConfigureAwait(false)
             : null;
 
     /// <summary>Starts a container from its image.</summary>

@@ -41,7 +41,7 @@ internal static partial class WarmStart
         try
         {
             FrozenLog log = CheckpointRecord.Read(ready.Files.Directory).Log;
-            SnapshotDraft? draft = await Container.BeginCheckpointAsync(runtime, blueprint.Options, cancellationToken).ConfigureAwait(false);
+            SnapshotDraft? draft = await Container.BeginCheckpointAsync(runtime, blueprint, cancellationToken).ConfigureAwait(false);
             Container container = await Container.StartFromAsync(
                 runtime, blueprint, ready, draft, verify: true, log, timeline, cancellationToken).ConfigureAwait(false);
             LogRestored(logger, blueprint.Name, timeline);
@@ -52,8 +52,9 @@ internal static partial class WarmStart
             LogRefused(logger, blueprint.Name, exception.Message);
         }
 
+        // Whoever still uses it, to hash it perhaps, does not keep the next one from taking its name.
         ready.Dispose();
-        _ = await WithCacheAsync(runtime.Snapshots.RemoveAsync(name, CancellationToken.None)).ConfigureAwait(false);
+        runtime.Snapshots.Condemn(name);
         return null;
     }
 
@@ -69,7 +70,8 @@ internal static partial class WarmStart
         if (await TryRestoreAsync(runtime, blueprint, name, timeline, logger, cancellationToken).ConfigureAwait(false) is { } restored)
             return restored;
 
-        SnapshotDraft draft = await WithCacheAsync(runtime.Snapshots.BeginAsync(name, cancellationToken)).ConfigureAwait(false);
+        SnapshotDraft? draft = await WithCacheAsync(
+            Container.BeginWithMemoryAsync(runtime, blueprint, name, cancellationToken)).ConfigureAwait(false);
         Container container = await Container.StartNewAsync(runtime, blueprint, draft, timeline, cancellationToken).ConfigureAwait(false);
         try
         {

@@ -19,6 +19,7 @@ internal sealed partial class BootTemplates : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stopping = new();
     private readonly ConcurrentDictionary<string, Lazy<Task>> _making = new();
+    private int _disposed;
 
     /// <summary>Owns <paramref name="spares"/>.</summary>
     public BootTemplates(
@@ -62,6 +63,9 @@ internal sealed partial class BootTemplates : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
+
         await _stopping.CancelAsync().ConfigureAwait(false);
         await WhenIdleAsync().ConfigureAwait(false);
         await _spares.DisposeAsync().ConfigureAwait(false);
@@ -94,13 +98,12 @@ internal sealed partial class BootTemplates : IAsyncDisposable
     private async Task<IVirtualMachine?> TryRestoreAsync(
         string shape, VirtualMachineOptions options, StartupTimeline timeline, CancellationToken cancellationToken)
     {
-        SnapshotName name = NameOf(shape);
+        using SnapshotLease? template = await TryOpenAsync(NameOf(shape), cancellationToken).ConfigureAwait(false);
+        if (template is null)
+            return null;
+
         try
         {
-            using SnapshotLease? template = await _store.TryOpenAsync(name, cancellationToken).ConfigureAwait(false);
-            if (template is null)
-                return null;
-
             IVirtualMachine machine = await _backend.RestoreAsync(template, options, verify: true, timeline, cancellationToken).ConfigureAwait(false);
             FillSpares(shape, options);
             return machine;
@@ -108,22 +111,22 @@ internal sealed partial class BootTemplates : IAsyncDisposable
         catch (SavedMachineException exception)
         {
             LogTemplateRefused(exception.Message);
+            template.Condemn();
+            _ = _making.TryRemove(shape, out _);
+            return null;
         }
-
-        await RemoveQuietlyAsync(name).ConfigureAwait(false);
-        _ = _making.TryRemove(shape, out _);
-        return null;
     }
 
-    private async Task RemoveQuietlyAsync(SnapshotName name)
+    private async Task<SnapshotLease?> TryOpenAsync(SnapshotName name, CancellationToken cancellationToken)
     {
         try
         {
-            _ = await _store.RemoveAsync(name, CancellationToken.None).ConfigureAwait(false);
+            return await _store.TryOpenAsync(name, cancellationToken).ConfigureAwait(false);
         }
         catch (StorageException exception)
         {
             LogTemplateNotMade(exception.Message);
+            return null;
         }
     }
 }

@@ -61,6 +61,16 @@ internal sealed partial class SnapshotStore
         }
     }
 
+    /// <summary>
+    /// From here on nobody opens the snapshot any more, and another one may take its name; who uses it goes on. For one that turned out
+    /// to be of no use.
+    /// </summary>
+    public void Condemn(SnapshotName name)
+    {
+        using EntryLock? share = EntryLock.TryShare(PathOf(name));
+        share?.MarkRemoved();
+    }
+
     /// <summary>Removes the temporary snapshots of processes that have died.</summary>
     private void RemoveLeftBehind()
     {

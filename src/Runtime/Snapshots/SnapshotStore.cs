@@ -61,6 +61,20 @@ internal sealed partial class SnapshotStore
         await TryOpenAsync(snapshot.Name, cancellationToken).ConfigureAwait(false)
         ?? throw new SnapshotException($"The snapshot {snapshot.Name} is gone: it was damaged, or was removed by hand.");
 
+    /// <summary>Whether the device that the store is on has so much left. Where that can't be told: yes.</summary>
+    public bool HasSpaceFor(MemorySize size)
+    {
+        try
+        {
+            CacheDirectory.CreatePrivate(_root);
+            return new DriveInfo(_root).AvailableFreeSpace >= size.Bytes;
+        }
+        catch (Exception error) when (error is ArgumentException || StorageException.Describes(error))
+        {
+            return true;
+        }
+    }
+
     /// <summary>Every snapshot with a manifest that can be read, in no order.</summary>
     public IReadOnlyList<SnapshotListing> List() => [.. Entries()
         .Select(entry => (entry.Name, Files: new SnapshotFiles(entry.Path)))

@@ -30,30 +30,35 @@ internal sealed class AgentMachine : IAsyncDisposable
     /// <summary>A machine whose container does nothing but be there.</summary>
     public static async Task<AgentMachine> StartAsync(QemuFixture qemu, Action<BootstrapRequest>? change = null)
     {
-        AgentMachine machine = await BootAsync(qemu);
-        var request = new BootstrapRequest
-        {
-            Entropy = Entropy(),
-            MachineId = new string('a', 32),
-            Network = new Protocol.Agent.Network { Hostname = "original", Links = { new Link { Name = "eth0", Address = "10.0.2.15/24" } } },
-            Root = new Root { Device = "/dev/vda", Filesystem = "ext4" },
-            Process = new ProcessSpec { Id = "init", Arguments = { "sleep", "infinity" } },
-            Start = true,
-        };
+        AgentMachine machine = await BootAsync(qemu, await DiskAsync());
+        BootstrapRequest request = Request();
         change?.Invoke(request);
         await machine.Agent.BootstrapAsync(request, Cancelled);
         return machine;
     }
 
     /// <summary>A machine that has no container yet.</summary>
-    public static async Task<AgentMachine> BootAsync(QemuFixture qemu)
+    /// <param name="qemu">Runs it.</param>
+    /// <param name="disk">The image's disk; null: an empty one.</param>
+    public static async Task<AgentMachine> BootAsync(QemuFixture qemu, string? disk = null) => await ConnectAsync(await qemu.StartAsync(
+        qemu.Options() with { MemoryFilePath = NewPath(qemu, "memory"), RootDiskPath = disk }));
+
+    /// <summary>A container that does nothing but be there.</summary>
+    public static BootstrapRequest Request() => new()
     {
-        VirtualMachineOptions options = qemu.Options() with
-        {
-            MemoryFilePath = NewPath(qemu, "memory"),
-            RootDiskPath = await DiskAsync(),
-        };
-        return await ConnectAsync(await qemu.StartAsync(options));
+        Entropy = Entropy(),
+        MachineId = new string('a', 32),
+        Network = new Protocol.Agent.Network { Hostname = "original", Links = { new Link { Name = "eth0", Address = "10.0.2.15/24" } } },
+        Root = new Root { Device = "/dev/vda", Filesystem = "ext4" },
+        Process = new ProcessSpec { Id = "init", Arguments = { "sleep", "infinity" } },
+        Start = true,
+    };
+
+    /// <summary>The disk of the debian image.</summary>
+    public static async Task<string> DiskAsync()
+    {
+        Image image = await TestRuntime.Instance.Images.ResolveAsync(ImageReference.Parse(TestImages.Debian), Platform.Host, cancellationToken: Cancelled);
+        return await TestRuntime.Instance.RootFilesystems.GetOrCreateAsync(image, cancellationToken: Cancelled);
     }
 
     public static ByteString Entropy() => ByteString.CopyFrom(RandomNumberGenerator.GetBytes(64));
@@ -71,10 +76,13 @@ internal sealed class AgentMachine : IAsyncDisposable
     }
 
     /// <summary>A clone of a frozen machine; nothing has been said to its agent yet.</summary>
-    public static async Task<AgentMachine> RestoreAsync(QemuFixture qemu, (SavedMachine Saved, string Disk) frozen) =>
+    public static Task<AgentMachine> RestoreAsync(QemuFixture qemu, (SavedMachine Saved, string Disk) frozen) =>
+        RestoreAsync(qemu, frozen.Saved, frozen.Disk, DiskFormat.Qcow2);
+
+    /// <summary>A clone of a frozen machine, with another disk in the place of the one that was frozen.</summary>
+    public static async Task<AgentMachine> RestoreAsync(QemuFixture qemu, SavedMachine saved, string disk, DiskFormat format) =>
         await ConnectAsync(await qemu.Backend.RestoreAsync(
-            qemu.Options() with { RootDiskPath = frozen.Disk, RootDiskFormat = DiskFormat.Qcow2 },
-            frozen.Saved, RestoreMode.Private, new StartupTimeline(), Cancelled));
+            qemu.Options() with { RootDiskPath = disk, RootDiskFormat = format }, saved, RestoreMode.Private, new StartupTimeline(), Cancelled));
 
     /// <summary>Starts a process that a shell script describes.</summary>
     public Task RunAsync(string id, string script) =>
@@ -103,12 +111,6 @@ internal sealed class AgentMachine : IAsyncDisposable
 
     private static async Task<AgentMachine> ConnectAsync(IVirtualMachine machine) =>
         new(machine, await AgentClient.ConnectAsync(machine.Channel, Cancelled));
-
-    private static async Task<string> DiskAsync()
-    {
-        Image image = await TestRuntime.Instance.Images.ResolveAsync(ImageReference.Parse(TestImages.Debian), Platform.Host, cancellationToken: Cancelled);
-        return await TestRuntime.Instance.RootFilesystems.GetOrCreateAsync(image, cancellationToken: Cancelled);
-    }
 
     private static string NewPath(QemuFixture qemu, string name) => Path.Combine(qemu.Parent, $"{Guid.NewGuid():N}.{name}");
 }

@@ -1,0 +1,49 @@
+using Islet.Protocol.Ttrpc;
+
+namespace Islet.Guest.Network;
+
+/// <summary>IPv4 addresses that begin alike, as CIDR writes them; also one address on its network.</summary>
+/// <param name="Address">In the byte order of numbers.</param>
+/// <param name="PrefixLength">How many bits are the network's.</param>
+internal readonly record struct AddressRange(uint Address, int PrefixLength)
+{
+    /// <summary>An address with an optional prefix length, 32 where there is none.</summary>
+    /// <remarks>By hand: after a restore every instruction is new, and IPAddress has many.</remarks>
+    /// <exception cref="TtrpcException">It is not one.</exception>
+    public static AddressRange Parse(string text)
+    {
+        ReadOnlySpan<char> rest = text;
+        uint address = 0;
+        for (int i = 0; i < 4; i++)
+        {
+            int octet = ReadNumber(ref rest);
+            if (octet is < 0 or > 255 || (i < 3 && !TrySkip(ref rest, '.')))
+                throw Refuse(text);
+            address = address << 8 | (uint)octet;
+        }
+
+        int prefix = TrySkip(ref rest, '/') ? ReadNumber(ref rest) : 32;
+        return prefix is >= 0 and <= 32 && rest.IsEmpty ? new AddressRange(address, prefix) : throw Refuse(text);
+    }
+
+    private static int ReadNumber(ref ReadOnlySpan<char> text)
+    {
+        int number = -1;
+        int length = 0;
+        while (length < text.Length && length < 3 && text[length] is >= '0' and <= '9')
+            number = Math.Max(number, 0) * 10 + (text[length++] - '0');
+        text = text[length..];
+        return number;
+    }
+
+    private static bool TrySkip(ref ReadOnlySpan<char> text, char expected)
+    {
+        if (text.IsEmpty || text[0] != expected)
+            return false;
+        text = text[1..];
+        return true;
+    }
+
+    private static TtrpcException Refuse(string text) =>
+        new(StatusCode.InvalidArgument, $"\"{text}\" is not an IPv4 address or range");
+}
