@@ -31,7 +31,7 @@ public sealed partial class ContainerRuntime : IDisposable, IAsyncDisposable
             Backend, Snapshots, new SpareMachines(Options.Spares, HostMemory.IsScarce, Options.LoggerFactory), Options.PrepareTemplates, Options.LoggerFactory));
     }
 
-    /// <summary>The process-wide runtime that <see cref="Containers.ContainerBuilder.StartAsync(CancellationToken)"/> uses.</summary>
+    /// <summary>The process-wide runtime that <see cref="Containers.ContainerBuilder{TBuilder, TContainer}.StartAsync(CancellationToken)"/> uses.</summary>
     public static ContainerRuntime Default => s_default.Value;
 
     /// <summary>The settings.</summary>

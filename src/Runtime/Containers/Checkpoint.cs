@@ -58,7 +58,7 @@ public sealed class Checkpoint : IAsyncDisposable
     /// <summary>Starts a container in the checkpoint's state, in a machine of its own.</summary>
     /// <remarks>
     /// What differs from the container that was frozen: the published ports, which are free ones; the hostname, unless
-    /// <see cref="ContainerBuilder.WithHostname"/> has chosen it; machine-id and hardware address; the clock, which is right; the state of
+    /// <see cref="ContainerBuilder{TBuilder, TContainer}.WithHostname"/> has chosen it; machine-id and hardware address; the clock, which is right; the state of
     /// the random generator.
     /// </remarks>
     /// <param name="cancellationToken">Ends the start; nothing is left behind.</param>

@@ -20,7 +20,7 @@ public sealed partial class Container
     /// <summary>Freezes the container's memory and disk together, and lets the container go on.</summary>
     /// <remarks>
     /// Connections through published ports are closed first, and clients that connect meanwhile wait. What <see cref="ExecAsync"/> has
-    /// started goes on too, without its streams. A container started with <see cref="ContainerBuilder.WithCheckpoints"/> is frozen
+    /// started goes on too, without its streams. A container started with <see cref="ContainerBuilder{TBuilder, TContainer}.WithCheckpoints"/> is frozen
     /// without its memory being written: see instant-start.md.
     /// </remarks>
     /// <param name="cancellationToken">Gives up as long as nothing is frozen; the container runs on.</param>

@@ -54,7 +54,7 @@ public sealed partial class Container
         IReadOnlyList<string> command, ExecOptions? options = null, CancellationToken cancellationToken = default) =>
         StartProcessAsync(command, options ?? new ExecOptions(), stdin: true, cancellationToken);
 
-    /// <summary>The standard input of the container's own process, which <see cref="ContainerBuilder.WithOpenStdin"/> has kept open.</summary>
+    /// <summary>The standard input of the container's own process, which <see cref="ContainerBuilder{TBuilder, TContainer}.WithOpenStdin"/> has kept open.</summary>
     public async Task<GuestStream> OpenStdinAsync(CancellationToken cancellationToken = default)
     {
         Ensure(ContainerState.Running, "open the standard input");

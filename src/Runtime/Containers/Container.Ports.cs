@@ -14,7 +14,7 @@ public sealed partial class Container
     public IReadOnlyList<PublishedPort> Ports => [.. _options.Ports.Select(port => _ports[port.ContainerPort].Port)];
 
     /// <summary>The port of 127.0.0.1 behind which a published port of the container is.</summary>
-    /// <param name="containerPort">The port inside, as given to <see cref="ContainerBuilder.WithPort(int)"/>.</param>
+    /// <param name="containerPort">The port inside, as given to <see cref="ContainerBuilder{TBuilder, TContainer}.WithPort(int)"/>.</param>
     /// <exception cref="ArgumentException">The port is not published.</exception>
     public int GetPort(int containerPort) => GetPublishedPort(containerPort).HostPort;
 

@@ -1,14 +1,18 @@
+using System.Collections.Immutable;
+
 namespace Islet.Containers;
 
 // Starts that need not start: instant-start.md.
-public sealed partial class ContainerBuilder
+public abstract partial record ContainerBuilder<TBuilder, TContainer>
 {
+    private ImmutableArray<(string Version, Func<TContainer, CancellationToken, Task> Action)> _callbacks = [];
+
     /// <summary>
     /// Says that checkpoints of the container will be taken: it keeps its memory in a file, so that
     /// <see cref="Container.CheckpointAsync(CancellationToken)"/> need not write it. Any other container can be checkpointed too, in about
     /// a second more for each GiB of memory that it has touched.
     /// </summary>
-    public ContainerBuilder WithCheckpoints() => With(_options with { WillBeCheckpointed = true });
+    public TBuilder WithCheckpoints() => With(_options with { WillBeCheckpointed = true });
 
     /// <summary>
     /// Starts the container from the state in which it was ready the last time. The first start is an ordinary one; the ready container is
@@ -20,7 +24,7 @@ public sealed partial class ContainerBuilder
     /// versions of Islet and of what runs its machines. When any of it differs, the container starts anew. Values in the environment and in
     /// files reach the cache's names only as a keyed hash. See instant-start.md for what an image must not do before it is ready.
     /// </remarks>
-    public ContainerBuilder WithWarmStart() => With(_options with { WarmStart = true });
+    public TBuilder WithWarmStart() => With(_options with { WarmStart = true });
 
     /// <summary>
     /// Does something with the container once it is ready, before it counts as started: creates a schema, loads rows. Callbacks run in the
@@ -29,11 +33,15 @@ public sealed partial class ContainerBuilder
     /// <param name="version">
     /// Names what the callback does, for a warm start: when its effect changes, change this too. A hash of the scripts it runs is a good one.
     /// </param>
-    /// <param name="callback">What is done. An exception makes the start fail.</param>
-    public ContainerBuilder WithStartupCallback(string version, Func<Container, CancellationToken, Task> callback)
+    /// <param name="callback">What is done, with what the start is going to give. An exception makes the start fail.</param>
+    public TBuilder WithStartupCallback(string version, Func<TContainer, CancellationToken, Task> callback)
     {
         ArgumentException.ThrowIfNullOrEmpty(version);
         ArgumentNullException.ThrowIfNull(callback);
-        return With(_options with { StartupCallbacks = [.. _options.StartupCallbacks, new StartupCallback(version, callback)] });
+        return (TBuilder)(this with { _callbacks = _callbacks.Add((version, callback)) });
     }
+
+    private IEnumerable<StartupCallback> Wrapping(ImmutableArray<(string Version, Func<TContainer, CancellationToken, Task> Action)> callbacks) =>
+        callbacks.Select(callback => new StartupCallback(
+            callback.Version, (container, cancellationToken) => callback.Action(Wrap(container), cancellationToken)));
 }

@@ -36,7 +36,10 @@ internal sealed partial class SnapshotStore
     }
 
     /// <summary>Begins a key; secrets in it are hashed with this cache's own secret.</summary>
-    public SnapshotKeyBuilder NewKey() => new(_secret.Value);
+    public SnapshotKeyBuilder NewKey() => new(Secret);
+
+    /// <summary>The random key of this cache.</summary>
+    public SnapshotSecret Secret => _secret.Value;
 
     /// <summary>
     /// Opens a snapshot that is complete, undamaged as far as can be seen at once, and made by this version of Islet. One that is not is
