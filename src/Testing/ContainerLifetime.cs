@@ -43,14 +43,14 @@ public abstract partial class ContainerLifetime<TContainer> : IAsyncDisposable
     /// </summary>
     /// <remarks>
     /// It runs in every test run. What need not, because it only changes with its scripts, is kept from run to run by
-    /// <see cref="ContainerBuilder.WithStartupCallback"/> with a version.
+    /// <see cref="ContainerBuilder{TBuilder, TContainer}.WithStartupCallback"/> with a version.
     /// </remarks>
     /// <param name="container">The container. No client may stay connected to it.</param>
     /// <param name="cancellationToken">The test run ends.</param>
     protected virtual Task SeedAsync(TContainer container, CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>
-    /// Whether the ready state is kept in the cache for later test runs, as by <see cref="ContainerBuilder.WithWarmStart"/>. Default: yes.
+    /// Whether the ready state is kept in the cache for later test runs, as by <see cref="ContainerBuilder{TBuilder, TContainer}.WithWarmStart"/>. Default: yes.
     /// </summary>
     protected virtual bool UsesWarmStart => true;
 

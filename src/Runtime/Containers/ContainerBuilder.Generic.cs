@@ -1,9 +1,9 @@
 namespace Islet.Containers;
 
 // For code that does not know which product it starts.
-public sealed partial class ContainerBuilder : IContainerBuilder<Container>
+public abstract partial record ContainerBuilder<TBuilder, TContainer> : IContainerBuilder<TContainer>
 {
-    IContainerBuilder<Container> IContainerBuilder<Container>.WithWarmStart() => WithWarmStart();
+    IContainerBuilder<TContainer> IContainerBuilder<TContainer>.WithWarmStart() => WithWarmStart();
 
-    IContainerBuilder<Container> IContainerBuilder<Container>.WithCheckpoints() => WithCheckpoints();
+    IContainerBuilder<TContainer> IContainerBuilder<TContainer>.WithCheckpoints() => WithCheckpoints();
 }

@@ -4,12 +4,12 @@ namespace Islet.Containers;
 /// <typeparam name="TContainer">What a start gives.</typeparam>
 public interface IContainerBuilder<TContainer>
 {
-    /// <inheritdoc cref="ContainerBuilder.WithWarmStart"/>
+    /// <inheritdoc cref="ContainerBuilder{TBuilder, TContainer}.WithWarmStart"/>
     IContainerBuilder<TContainer> WithWarmStart();
 
-    /// <inheritdoc cref="ContainerBuilder.WithCheckpoints"/>
+    /// <inheritdoc cref="ContainerBuilder{TBuilder, TContainer}.WithCheckpoints"/>
     IContainerBuilder<TContainer> WithCheckpoints();
 
-    /// <inheritdoc cref="ContainerBuilder.StartAsync(ContainerRuntime, CancellationToken)"/>
+    /// <inheritdoc cref="ContainerBuilder{TBuilder, TContainer}.StartAsync(ContainerRuntime, CancellationToken)"/>
     Task<TContainer> StartAsync(ContainerRuntime runtime, CancellationToken cancellationToken = default);
 }
