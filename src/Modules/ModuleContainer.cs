@@ -58,8 +58,12 @@ public abstract class ModuleContainer<TContainer> : IContainer<TContainer>
     public override string ToString() => Container.ToString();
 
     /// <summary>Runs a script that must succeed.</summary>
+    /// <param name="command">The program that runs it, and its arguments.</param>
+    /// <param name="options">The script as the standard input, the password in the environment.</param>
+    /// <param name="cancellationToken">Ends the program.</param>
+    /// <returns>What it wrote to its standard output.</returns>
     /// <exception cref="ScriptException">It did not.</exception>
-    private protected async Task<string> ExecScriptAsync(
+    protected async Task<string> ExecScriptAsync(
         IReadOnlyList<string> command, ExecOptions options, CancellationToken cancellationToken)
     {
         ExecResult result = await Container.ExecAsync(command, options, cancellationToken).ConfigureAwait(false);

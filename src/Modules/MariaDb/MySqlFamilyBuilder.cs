@@ -13,8 +13,6 @@ public abstract record MySqlFamilyBuilder<TBuilder, TContainer> : ModuleBuilder<
     where TBuilder : MySqlFamilyBuilder<TBuilder, TContainer>
     where TContainer : MySqlFamilyContainer<TContainer>
 {
-    internal const int ServerPort = 3306;
-
     private const string Root = "root";
 
     private const string TlsConfiguration =
@@ -30,10 +28,10 @@ public abstract record MySqlFamilyBuilder<TBuilder, TContainer> : ModuleBuilder<
     private readonly string _product;
 
     private protected MySqlFamilyBuilder(ContainerBuilder defaults, string product)
-        : base(defaults.WithPort(ServerPort)) => (_product, _prefix) = (product, product.ToUpperInvariant() + "_");
+        : base(defaults.WithPort(MySqlGreeting.Port)) => (_product, _prefix) = (product, product.ToUpperInvariant() + "_");
 
     /// <inheritdoc/>
-    protected override WaitStrategy DefaultWait => new GreetingWait(_product, ServerPort, MySqlGreeting.HearAsync);
+    protected override WaitStrategy DefaultWait => new GreetingWait(_product, MySqlGreeting.Port, MySqlGreeting.HearAsync);
 
     private protected MySqlLogin Login => new(Username, Variable(Username == Root ? RootPassword : UserPassword, ""), Database);
 

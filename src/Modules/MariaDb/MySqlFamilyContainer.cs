@@ -11,7 +11,7 @@ public abstract class MySqlFamilyContainer<TContainer> : ModuleContainer<TContai
     private readonly string _client;
 
     private protected MySqlFamilyContainer(Container container, string client, MySqlLogin login, ServerCertificate? certificate)
-        : base(container, 3306, certificate) => (_client, Login) = (client, login);
+        : base(container, MySqlGreeting.Port, certificate) => (_client, Login) = (client, login);
 
     /// <summary>The user's name.</summary>
     public string Username => Login.Username;

@@ -8,6 +8,9 @@ namespace Islet.Modules.MariaDb;
 /// </summary>
 internal static class MySqlGreeting
 {
+    /// <summary>Where the server listens.</summary>
+    public const int Port = 3306;
+
     private const byte Handshake = 10;
     private const byte Error = 0xFF;
     private const int Longest = 1024;

@@ -89,7 +89,7 @@ public sealed record PostgreSqlBuilder : ModuleBuilder<PostgreSqlBuilder, Postgr
     protected override PostgreSqlBuilder Complete(ContainerRuntime runtime)
     {
         PostgreSqlBuilder builder = base.Complete(runtime).WithDefaults(
-            (UserVariable, Username), (DatabaseVariable, Database), (PasswordVariable, runtime.DeriveSecret("postgresql/password")));
+            (UserVariable, Username), (DatabaseVariable, Database), (PasswordVariable, runtime.DeriveSecret("PostgreSQL/password")));
         return UsesTls ? builder.WithInitScript("000-islet-tls.sh", TlsScript) : builder;
     }
 

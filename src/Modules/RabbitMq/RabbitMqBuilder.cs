@@ -99,7 +99,7 @@ public sealed record RabbitMqBuilder : ModuleBuilder<RabbitMqBuilder, RabbitMqCo
     {
         // A node that is named after the host would no longer be found by rabbitmqctl in a copy of the machine, which has another name.
         RabbitMqBuilder builder = base.Complete(runtime).WithDefaults(
-            (UserVariable, "rabbitmq"), (PasswordVariable, runtime.DeriveSecret("rabbitmq/password")), (VirtualHostVariable, "/"),
+            (UserVariable, "rabbitmq"), (PasswordVariable, runtime.DeriveSecret("RabbitMQ/password")), (VirtualHostVariable, "/"),
             ("RABBITMQ_NODENAME", "rabbit@localhost"));
         return UsesTls ? builder.WithConfiguration("90-islet-tls.conf", TlsConfiguration) : builder;
     }

@@ -68,7 +68,7 @@ public sealed record RedisBuilder : ModuleBuilder<RedisBuilder, RedisContainer>
     /// <inheritdoc/>
     protected override RedisBuilder Complete(ContainerRuntime runtime)
     {
-        RedisBuilder builder = base.Complete(runtime) with { Password = Password ?? runtime.DeriveSecret("redis/password") };
+        RedisBuilder builder = base.Complete(runtime) with { Password = Password ?? runtime.DeriveSecret("Redis/password") };
         return builder.WithFile(ConfigurationPath, builder.Configuration());
     }
 

@@ -29,7 +29,7 @@ public sealed class PostgreSqlTests(PostgreSqlFixture fixture) : IClassFixture<P
     public async Task The_password_is_the_caches_own_and_another_one_is_refused()
     {
         PostgreSqlContainer postgres = await fixture.GetAsync();
-        Assert.Equal(TestRuntime.Instance.DeriveSecret("postgresql/password"), postgres.Password);
+        Assert.Equal(TestRuntime.Instance.DeriveSecret("PostgreSQL/password"), postgres.Password);
         var wrong = new NpgsqlConnectionStringBuilder(postgres.GetConnectionString()) { Password = "wrong" };
         PostgresException refused = await Assert.ThrowsAsync<PostgresException>(() => ScalarAsync(wrong.ConnectionString, "SELECT 1"));
         Assert.Equal(PostgresErrorCodes.InvalidPassword, refused.SqlState);

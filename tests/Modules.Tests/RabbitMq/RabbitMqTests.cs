@@ -35,7 +35,7 @@ public sealed class RabbitMqTests(RabbitMqFixture fixture) : IClassFixture<Rabbi
     public async Task The_password_is_the_caches_own_and_another_one_is_refused()
     {
         RabbitMqContainer rabbitMq = await fixture.GetAsync();
-        Assert.Equal(TestRuntime.Instance.DeriveSecret("rabbitmq/password"), rabbitMq.Password);
+        Assert.Equal(TestRuntime.Instance.DeriveSecret("RabbitMQ/password"), rabbitMq.Password);
         string wrong = rabbitMq.GetConnectionString().Replace(rabbitMq.Password, "wrong", StringComparison.Ordinal);
         BrokerUnreachableException refused = await Assert.ThrowsAsync<BrokerUnreachableException>(
             () => Factory(rabbitMq, wrong).CreateConnectionAsync(Cancelled));

@@ -21,7 +21,7 @@ public sealed class RedisTests(RedisFixture fixture) : IClassFixture<RedisFixtur
     public async Task The_password_is_the_caches_own_and_without_it_nobody_is_let_in()
     {
         RedisContainer redis = await fixture.GetAsync();
-        Assert.Equal(TestRuntime.Instance.DeriveSecret("redis/password"), redis.Password);
+        Assert.Equal(TestRuntime.Instance.DeriveSecret("Redis/password"), redis.Password);
         string without = redis.GetConnectionString().Replace(redis.Password, "wrong", StringComparison.Ordinal);
         await Assert.ThrowsAsync<RedisConnectionException>(() => ConnectAsync(redis, without));
     }
