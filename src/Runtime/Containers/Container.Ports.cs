@@ -19,7 +19,7 @@ public sealed partial class Container
     public int GetPort(int containerPort) => GetPublishedPort(containerPort).HostPort;
 
     /// <summary>A published port, to see where it is and to make its connections fail.</summary>
-    /// <param name="containerPort">The port inside, as given to <see cref="ContainerBuilder.WithPort(int)"/>.</param>
+    /// <param name="containerPort">The port inside, as given to <see cref="ContainerBuilder{TBuilder, TContainer}.WithPort(int)"/>.</param>
     /// <exception cref="ArgumentException">The port is not published.</exception>
     public PublishedPort GetPublishedPort(int containerPort)
     {
