@@ -31,7 +31,7 @@ public abstract class ContainerTest<TContainer> : ContainerLifetime<TContainer>
     [TestCleanup]
     public async Task EndTestAsync()
     {
-        if (TestContext.CurrentTestOutcome is not UnitTestOutcome.Passed)
+        if (TestContext.CurrentTestOutcome is UnitTestOutcome.Failed or UnitTestOutcome.Error or UnitTestOutcome.Timeout)
             WriteEvidence();
         await DisposeAsync().ConfigureAwait(false);
     }

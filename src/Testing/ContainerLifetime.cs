@@ -67,21 +67,30 @@ public abstract partial class ContainerLifetime<TContainer> : IAsyncDisposable
     protected virtual CancellationToken TestCancellation => CancellationToken.None;
 
     /// <summary>
-    /// Where the container's lines go from now on: the log of the test that runs now; outside of a test, of what encloses it. Lines that
-    /// come when that test is over may make it throw <see cref="InvalidOperationException"/>; they then go where the first ones went.
+    /// Where the container's lines go from now on: the log of the test that runs now; outside of a test, of what encloses it. It may be
+    /// called when that test is over, and may then throw <see cref="InvalidOperationException"/>; the line goes where the first ones went.
     /// </summary>
     protected abstract Action<string> OpenLog();
 
-    /// <summary>Starts the container, or takes a fork of the one that was started already. It fails only when it is cancelled.</summary>
+    /// <summary>
+    /// Starts the container, or takes a fork of the one that was started already. It fails only when it is cancelled; why else there is no
+    /// container, <see cref="Container"/> tells those who need it. After <see cref="DisposeAsync"/> it can be called again, for a test
+    /// that is repeated.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">It has been started and not disposed.</exception>
     protected async Task StartAsync(CancellationToken cancellationToken)
     {
+        if (_owned is not null)
+            throw new InvalidOperationException($"{GetType().Name} has been started already.");
+
+        _failure = null;
         _ready = ReadyContainers.GetOrAdd(ReadyStateKey, CreateReady);
         DateTimeOffset now = DateTimeOffset.UtcNow;
         Action<string> log = OpenLog();
         try
         {
             TContainer container = await _ready.TakeAsync(cancellationToken).ConfigureAwait(false);
-            _owned = new OwnedContainer<TContainer>(container, ContainerOutput.Follow(container.Container, now, log));
+            _owned = new OwnedContainer<TContainer>(container, new ContainerOutput(container.Container, now, log));
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
@@ -96,9 +105,8 @@ public abstract partial class ContainerLifetime<TContainer> : IAsyncDisposable
     public async Task ResetAsync(CancellationToken cancellationToken = default)
     {
         OwnedContainer<TContainer> owned = Owned();
-        DateTimeOffset now = DateTimeOffset.UtcNow;
+        owned.Output.Continue(OpenLog());
         await _ready!.RollBackAsync(owned.Container, TokenOr(cancellationToken)).ConfigureAwait(false);
-        owned.Output.Resume(now, OpenLog());
     }
 
     /// <summary>Ends the container and what was forked by <see cref="ForkAsync"/> and not disposed. Calling it again is harmless.</summary>
@@ -115,8 +123,11 @@ public abstract partial class ContainerLifetime<TContainer> : IAsyncDisposable
     /// <summary>Writes to the log how the container was started and what its machine's console says last: for a test that has failed.</summary>
     protected void WriteEvidence()
     {
-        if (_owned is { } owned)
-            owned.Output.WriteEvidence(OpenLog());
+        if (_owned is not { } owned)
+            return;
+
+        owned.Output.Continue(OpenLog());
+        owned.Output.WriteEvidence();
     }
 
     private ReadyContainer<TContainer> CreateReady()

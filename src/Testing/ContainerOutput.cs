@@ -3,45 +3,29 @@ using Islet.Containers;
 namespace Islet.Testing;
 
 /// <summary>Takes the lines that a container writes to a test's log, each with the container's name before it.</summary>
-internal sealed class ContainerOutput : IAsyncDisposable
+internal sealed class ContainerOutput
 {
-    // A disposed container's log ends with its machine; this only guards against one that does not.
-    private static readonly TimeSpan s_endPatience = TimeSpan.FromSeconds(2);
-
     private readonly Container _container;
-    private readonly CancellationTokenSource _ended = new();
     private readonly Action<string> _first;
     private volatile Action<string> _current;
-    private Task _following;
-
-    private ContainerOutput(Container container, DateTimeOffset since, Action<string> log)
-    {
-        _container = container;
-        _first = _current = log;
-        _following = FollowAsync(since);
-    }
 
     /// <summary>Begins.</summary>
     /// <param name="container">Whose lines.</param>
     /// <param name="since">Older lines are left out: they are of another test, or of another test run.</param>
     /// <param name="log">Where they go until <see cref="Continue"/>, and when they can't go where that says.</param>
-    public static ContainerOutput Follow(Container container, DateTimeOffset since, Action<string> log) => new(container, since, log);
+    public ContainerOutput(Container container, DateTimeOffset since, Action<string> log)
+    {
+        _container = container;
+        _first = _current = log;
+        container.ObserveLog(since, line => Write(line.Text));
+    }
 
     /// <summary>Lines go to another log from now on.</summary>
     public void Continue(Action<string> log) => _current = log;
 
-    /// <summary>Goes on after a roll-back, which may have set a stopped container running again.</summary>
-    public void Resume(DateTimeOffset since, Action<string> log)
-    {
-        Continue(log);
-        if (_following.IsCompleted)
-            _following = FollowAsync(since);
-    }
-
     /// <summary>Writes what a person wants to know about the container of a failed test.</summary>
-    public void WriteEvidence(Action<string> log)
+    public void WriteEvidence()
     {
-        Continue(log);
         Write($"{_container.State}; its start: {_container.Timeline}");
         IReadOnlyList<string> console = _container.ReadConsoleTail();
         if (console.Count == 0)
@@ -52,54 +36,24 @@ internal sealed class ContainerOutput : IAsyncDisposable
             Write("  " + line);
     }
 
-    /// <summary>Waits for the last lines of a container that was disposed.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        await Task.WhenAny(_following, Task.Delay(s_endPatience, CancellationToken.None)).ConfigureAwait(false);
-        await _ended.CancelAsync().ConfigureAwait(false);
-        _ended.Dispose();
-    }
-
-    private async Task FollowAsync(DateTimeOffset since)
-    {
-        try
-        {
-            var options = new LogOptions { Follow = true, Since = since };
-            await foreach (LogLine line in _container.ReadLogsAsync(options, _ended.Token).ConfigureAwait(false))
-                Write(line.Text);
-        }
-        catch (OperationCanceledException)
-        {
-            // Nobody reads it any more.
-        }
-    }
-
     private void Write(string text)
     {
         string line = $"[{_container.Name}] {text}";
-        try
-        {
-            _current(line);
-        }
-        catch (InvalidOperationException) when (_current != _first)
-        {
-            WriteFirst(line);
-        }
-        catch (InvalidOperationException)
-        {
-            // The test is over, and its log with it.
-        }
+        if (!TryWrite(_current, line))
+            TryWrite(_first, line);
     }
 
-    private void WriteFirst(string line)
+    // The log of a test that is over refuses lines, and those of an enclosing class may too.
+    private static bool TryWrite(Action<string> log, string line)
     {
         try
         {
-            _first(line);
+            log(line);
+            return true;
         }
         catch (InvalidOperationException)
         {
-            // So is what enclosed it.
+            return false;
         }
     }
 }

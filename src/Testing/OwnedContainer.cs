@@ -6,9 +6,5 @@ namespace Islet.Testing;
 internal sealed record OwnedContainer<TContainer>(TContainer Container, ContainerOutput Output) : IAsyncDisposable
     where TContainer : class, IContainer<TContainer>
 {
-    public async ValueTask DisposeAsync()
-    {
-        await Container.DisposeAsync().ConfigureAwait(false);
-        await Output.DisposeAsync().ConfigureAwait(false);
-    }
+    public ValueTask DisposeAsync() => Container.DisposeAsync();
 }
