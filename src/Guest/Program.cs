@@ -33,6 +33,7 @@ internal static class Program
 
         AgentFilesystems.Mount();
         AgentProcess.Protect();
+        KernelSettings.Apply();
         timeline.Reached("filesystems");
 
         var loop = new EventLoop { HandlerFailed = error => KernelConsole.Log($"a handler failed: {error}") };

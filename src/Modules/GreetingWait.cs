@@ -82,7 +82,8 @@ internal sealed record GreetingWait(string Product, int Port, Func<Stream, Cance
         var tls = new SslStream(connection, leaveInnerStreamOpen: true, (_, _, _, _) => true);
         await using (tls.ConfigureAwait(false))
         {
-            await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "localhost" }, cancellationToken).ConfigureAwait(false);
+            var options = new SslClientAuthenticationOptions { TargetHost = "localhost" };
+            await tls.AuthenticateAsClientAsync(options, cancellationToken).ConfigureAwait(false);
             await Greet(tls, cancellationToken).ConfigureAwait(false);
             await tls.ShutdownAsync().ConfigureAwait(false);
         }
@@ -94,7 +95,9 @@ internal sealed class NotReadyException(string message) : Exception(message)
 {
     private const int Longest = 200;
 
-    /// <summary>With the words of a server, which is in the guest: cut, and without control characters, which would command a terminal.</summary>
+    /// <summary>
+    /// With the words of a server, which is in the guest: cut, and without control characters, which would command a terminal.
+    /// </summary>
     public static NotReadyException Answered(string answer)
     {
         string shown = string.Concat(answer.Take(Longest).Select(character => char.IsControl(character) ? ' ' : character));

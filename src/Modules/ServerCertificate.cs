@@ -26,6 +26,9 @@ public sealed class ServerCertificate
     private static readonly TimeSpan s_validity = TimeSpan.FromDays(800);
     private static readonly TimeSpan s_renewal = TimeSpan.FromDays(60);
 
+    // id-kp-serverAuth (RFC 5280, 4.2.1.12).
+    private static readonly Oid s_serverAuthentication = new("1.3.6.1.5.5.7.3.1");
+
     private readonly X509Certificate2 _certificate;
 
     private ServerCertificate(X509Certificate2 certificate, string path)
@@ -34,7 +37,9 @@ public sealed class ServerCertificate
         Path = path;
     }
 
-    /// <summary>A file on this machine with the certificate in PEM, without its key, for clients that take a root certificate's path.</summary>
+    /// <summary>
+    /// A file on this machine with the certificate in PEM, without its key, for clients that take a root certificate's path.
+    /// </summary>
     public string Path { get; }
 
     /// <summary>The certificate, without its key.</summary>
@@ -127,7 +132,7 @@ public sealed class ServerCertificate
         request.CertificateExtensions.Add(names.Build());
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: false, false, 0, critical: true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: true));
-        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1", "Server Authentication")], critical: false));
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([s_serverAuthentication], critical: false));
 
         DateTimeOffset now = DateTimeOffset.UtcNow;
         using X509Certificate2 certificate = request.CreateSelfSigned(now.AddDays(-1), now + s_validity);

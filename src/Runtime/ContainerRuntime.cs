@@ -1,3 +1,4 @@
+using Islet.Containers;
 using Islet.Filesystems;
 using Islet.Images;
 using Islet.Images.Store;
@@ -28,7 +29,8 @@ public sealed partial class ContainerRuntime : IDisposable, IAsyncDisposable
         Snapshots = new SnapshotStore(Options.CacheDirectory, Options.SnapshotCacheLimit, Options.LoggerFactory);
         Backend = new QemuBackend(Options.LoggerFactory);
         _templates = new Lazy<BootTemplates>(() => new BootTemplates(
-            Backend, Snapshots, new SpareMachines(Options.Spares, HostMemory.IsScarce, Options.LoggerFactory), Options.PrepareTemplates, Options.LoggerFactory));
+            Backend, Snapshots, new SpareMachines(Options.Spares, HostMemory.IsScarce, Options.LoggerFactory),
+            Bootstrap.Prepare, Options.PrepareTemplates, Options.LoggerFactory));
     }
 
     /// <summary>The process-wide runtime that <see cref="Containers.ContainerBuilder{TBuilder, TContainer}.StartAsync(CancellationToken)"/> uses.</summary>

@@ -76,6 +76,20 @@ internal sealed class Descriptor(int number) : IDisposable
         return length >= 0 ? Encoding.UTF8.GetString(target, (int)length) : throw new LinuxException(Marshal.GetLastPInvokeError(), "readlink");
     }
 
+    /// <summary>Writes to a descriptor that blocks, to the last byte. Returns 0 or a positive error number.</summary>
+    public int WriteAll(ReadOnlySpan<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            int count = Write(bytes);
+            if (count < 0)
+                return -count;
+            bytes = bytes[count..];
+        }
+
+        return 0;
+    }
+
     /// <summary>A second descriptor of the same open file, with an owner of its own.</summary>
     public Descriptor Duplicate()
     {

@@ -11,12 +11,12 @@ internal static class DetachedMount
     private const nint OpenTree = 428, MoveMount = 429; // the same numbers on every architecture
     private const string Staging = "/staging";
 
-    public static Descriptor Create(string source, string type, MountFlags flags, string? data)
+    public static Descriptor Create(string source, string type, MountFlags flags, string data)
     {
         const nint OPEN_TREE_CLONE = 1;
         Mounts.MakeDirectory(Staging);
-        if (Libc.mount(source, Staging, type, (nuint)flags, data) < 0)
-            throw new LinuxException(Marshal.GetLastPInvokeError(), $"mount {type} from {source}");
+        if (Mounts.TryMount(source, Staging, type, flags, data) is var problem and not 0)
+            throw new LinuxException(problem, $"mount {type} from {source}");
         nint name = Marshal.StringToCoTaskMemUTF8(Staging);
 
         // SAFETY: the name is a string that lives until the call is over.

@@ -71,6 +71,10 @@ internal static unsafe partial class Libc
     [LibraryImport(Name, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial nint llistxattr(string path, byte* names, nuint size);
     [LibraryImport(Name, SetLastError = true)]
+    public static partial long lseek(int descriptor, long offset, int origin);
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int ftruncate(int descriptor, long length);
+    [LibraryImport(Name, SetLastError = true)]
     public static partial nint getdents64(int directory, byte* entries, nuint size);
     [LibraryImport(Name)]
     public static partial void sync();
@@ -79,7 +83,7 @@ internal static unsafe partial class Libc
 
     // Mounts.
     [LibraryImport(Name, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    public static partial int mount(string? source, string target, string? type, nuint flags, string? data);
+    public static partial int mount(string? source, string target, string? type, nuint flags, byte* data);
     [LibraryImport(Name, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int umount2(string target, int flags);
     [LibraryImport(Name, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
@@ -92,6 +96,8 @@ internal static unsafe partial class Libc
     public static partial int setns(int descriptor, int flags);
 
     // The machine.
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int madvise(nint start, nuint length, int advice);
     [LibraryImport(Name, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int sethostname(string name, nuint length);
     [LibraryImport(Name, SetLastError = true)]

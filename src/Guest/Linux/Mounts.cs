@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 
 namespace Islet.Guest.Linux;
 
@@ -19,6 +20,7 @@ internal enum MountFlags : uint
     Bind = 4096,
     Move = 8192,
     Recursive = 16384,
+    Silent = 32768,
     Private = 1 << 18,
     RelativeAccessTimes = 1 << 21,
     StrictAccessTimes = 1 << 24,
@@ -29,10 +31,25 @@ internal static class Mounts
 {
     private const int Detach = 2;
 
-    public static void Mount(string? source, string target, string? type, MountFlags flags, string? data = null)
+    public static void Mount(string? source, string target, string? type, MountFlags flags, string data = "")
     {
-        if (Libc.mount(source, target, type, (nuint)flags, data) < 0)
-            throw new LinuxException(Marshal.GetLastPInvokeError(), $"mount {type ?? source} on {target}");
+        if (TryMount(source, target, type, flags, data) is var error and not 0)
+            throw new LinuxException(error, $"mount {type ?? source} on {target}");
+    }
+
+    /// <summary>Returns 0 or a positive error number.</summary>
+    public static unsafe int TryMount(string? source, string target, string? type, MountFlags flags, string data)
+    {
+        const int Page = 4096;
+        int length = Encoding.UTF8.GetByteCount(data);
+        if (length >= Page)
+            return Errno.EINVAL;
+        byte* text = stackalloc byte[Page];
+        Encoding.UTF8.GetBytes(data, new Span<byte>(text, Page));
+
+        // SAFETY: the options end with NUL. The kernel reads a page of them, and so a page is there: beyond the end of the stack it would
+        // come upon a fault, which costs as much as the rest in a machine that was just restored.
+        return Libc.mount(source, target, type, (nuint)flags, length == 0 ? null : text) < 0 ? Marshal.GetLastPInvokeError() : 0;
     }
 
     public static void Unmount(string target)
@@ -49,7 +66,7 @@ internal static class Mounts
     /// Makes the root a mount that has a parent. The initramfs has none, and pivot_root refuses to move a root without: so the same
     /// tree is bound over itself, and the agent moves onto that.
     /// </summary>
-    public static void MakeRootMovable()
+    public static unsafe void MakeRootMovable()
     {
         const string Staging = "/root";
         MakeDirectory(Staging);

@@ -83,6 +83,14 @@ internal sealed class RootDirectory(Descriptor directory) : IDisposable
         return length == content.Length ? content : content[..length];
     }
 
+    /// <summary>Is there no such file, or nothing in it?</summary>
+    public bool IsEmptyOrMissing(string path)
+    {
+        const int SEEK_END = 2;
+        using Descriptor? file = TryOpen(path, OpenFlags.ReadOnly | OpenFlags.NonBlocking | OpenFlags.NoControllingTerminal, 0, out _);
+        return file is null || Libc.lseek(file.Number, 0, SEEK_END) == 0;
+    }
+
     /// <summary>Makes a directory with its parents; what is there already is left as it is.</summary>
     public void MakeDirectories(string path)
     {
@@ -90,10 +98,29 @@ internal sealed class RootDirectory(Descriptor directory) : IDisposable
     }
 
     /// <summary>
-    /// Replaces a file. A symbolic link or a pipe in its place is replaced, not followed:
-    /// what a link points to may be mounted over later.
+    /// Replaces a file's content. A symbolic link or a pipe in its place is replaced, not followed: what a link points to may be
+    /// mounted over later.
     /// </summary>
+    /// <remarks>The new content takes the old one's place, and what is left of that is cut off: truncating first is the longer way.</remarks>
     public void WriteFile(string directoryPath, string name, ReadOnlySpan<byte> content, uint mode)
+    {
+        const int SEEK_SET = 0, SEEK_END = 2;
+        using Descriptor file = OpenToWrite(directoryPath, name, mode);
+        bool shrinks = Libc.lseek(file.Number, 0, SEEK_END) > content.Length;
+        _ = Libc.lseek(file.Number, 0, SEEK_SET);
+        int error = file.WriteAll(content);
+        if (error == 0 && shrinks && Libc.ftruncate(file.Number, content.Length) < 0)
+            error = Marshal.GetLastPInvokeError();
+        if (error != 0)
+            throw new LinuxException(error, $"write {directoryPath}/{name}");
+    }
+
+    public void Dispose() => directory.Dispose();
+
+    private static int WriteFlags =>
+        OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.NoFollow | OpenFlags.NonBlocking | OpenFlags.CloseOnExec;
+
+    private Descriptor OpenToWrite(string directoryPath, string name, uint mode)
     {
         using Descriptor parent = OpenOrMakeDirectory(directoryPath);
         int number = Libc.openat(parent.Number, name, WriteFlags, mode);
@@ -103,22 +130,8 @@ internal sealed class RootDirectory(Descriptor directory) : IDisposable
             number = Libc.openat(parent.Number, name, WriteFlags, mode);
         }
 
-        if (number < 0)
-            throw new LinuxException(Marshal.GetLastPInvokeError(), $"write {directoryPath}/{name}");
-        using var file = new Descriptor(number);
-        while (!content.IsEmpty)
-        {
-            int count = file.Write(content);
-            if (count < 0)
-                throw new LinuxException(-count, $"write {directoryPath}/{name}");
-            content = content[count..];
-        }
+        return number >= 0 ? new Descriptor(number) : throw new LinuxException(Marshal.GetLastPInvokeError(), $"write {directoryPath}/{name}");
     }
-
-    public void Dispose() => directory.Dispose();
-
-    private static int WriteFlags =>
-        OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Truncate | OpenFlags.NoFollow | OpenFlags.NonBlocking | OpenFlags.CloseOnExec;
 
     private Descriptor OpenOrMakeDirectory(string path)
     {

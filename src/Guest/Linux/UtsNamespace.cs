@@ -2,16 +2,18 @@ using System.Runtime.InteropServices;
 
 namespace Islet.Guest.Linux;
 
-/// <summary>The UTS namespace of another process, where its hostname is.</summary>
-internal static class UtsNamespace
+/// <summary>The agent's own UTS namespace, from which it steps into those of others, where their hostnames are.</summary>
+internal sealed class UtsNamespace
 {
     private const int CLONE_NEWUTS = 0x04000000;
 
+    // Open for good: the way through /proc is long, and a restored machine takes it for the first time.
+    private readonly Descriptor _own = Descriptor.Open("/proc/self/ns/uts", OpenFlags.ReadOnly);
+
     /// <summary>Sets the hostname that a process sees. One that has just ended needs none.</summary>
     /// <remarks>The calling thread steps in and out again; this namespace, unlike that of mounts, is each thread's own affair.</remarks>
-    public static void SetHostname(Descriptor process, string hostname)
+    public void SetHostname(Descriptor process, string hostname)
     {
-        using Descriptor own = Descriptor.Open("/proc/thread-self/ns/uts", OpenFlags.ReadOnly);
         if (Libc.setns(process.Number, CLONE_NEWUTS) != 0)
         {
             int error = Marshal.GetLastPInvokeError();
@@ -26,7 +28,7 @@ internal static class UtsNamespace
         }
         finally
         {
-            _ = Libc.setns(own.Number, CLONE_NEWUTS);
+            _ = Libc.setns(_own.Number, CLONE_NEWUTS);
         }
     }
 }

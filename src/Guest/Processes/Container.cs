@@ -18,6 +18,7 @@ internal sealed class Container
     private readonly EventLoop _loop;
     private readonly ControlGroup _cgroup;
     private readonly Freezer _freezer;
+    private readonly UtsNamespace _utsNamespace = new();
     private readonly Descriptor _pidNamespace = Descriptor.Open("/proc/self/ns/pid", OpenFlags.ReadOnly);
     private readonly Dictionary<string, ContainerProcess> _processes = [];
     private readonly Dictionary<int, ContainerProcess> _children = [];
@@ -76,7 +77,7 @@ internal sealed class Container
     {
         Machine.SetHostname(hostname);
         if (First is { } first)
-            UtsNamespace.SetHostname(first.PidDescriptor, hostname);
+            _utsNamespace.SetHostname(first.PidDescriptor, hostname);
         Identity.ChangeHostname(hostname);
     }
 

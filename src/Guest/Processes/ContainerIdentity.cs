@@ -37,9 +37,9 @@ internal sealed class ContainerIdentity
     /// <summary>Gives a new container what the host has chosen. An image's own machine id stays.</summary>
     public static ContainerIdentity Establish(RootDirectory disk, BootstrapRequest request)
     {
-        bool ownsMachineId = request.MachineId.Length > 0 && disk.TryReadFile("/etc/machine-id", 4096) is null or { Length: 0 };
+        bool ownsMachineId = request.MachineId.Length > 0 && disk.IsEmptyOrMissing("/etc/machine-id");
         if (ownsMachineId)
-            WriteMachineId(disk, request.MachineId);
+            disk.WriteFile("/etc", "machine-id", MachineIdFile(request.MachineId), ReadOnlyForAll);
 
         Link? link = request.Network is { Links.Count: > 0 } network ? network.Links[0] : null;
         string? address = link is null ? null : NetworkFiles.AddressOf(link);
@@ -52,7 +52,7 @@ internal sealed class ContainerIdentity
         if (!_ownsMachineId)
             return;
         using RootDirectory disk = OpenDisk();
-        WriteMachineId(disk, id);
+        disk.WriteFile("/etc", "machine-id", MachineIdFile(id), ReadOnlyForAll);
     }
 
     /// <summary>Changes the name in /etc/hostname and /etc/hosts. The caller tells the kernel.</summary>
@@ -71,6 +71,5 @@ internal sealed class ContainerIdentity
 
     private static RootDirectory OpenDisk() => RootDirectory.Open(Container.RootMountpoint);
 
-    private static void WriteMachineId(RootDirectory disk, string id) =>
-        disk.WriteFile("/etc", "machine-id", Encoding.ASCII.GetBytes(id + "\n"), ReadOnlyForAll);
+    private static byte[] MachineIdFile(string id) => Encoding.ASCII.GetBytes(id + "\n");
 }

@@ -30,16 +30,17 @@ internal sealed class ControlGroup : IReadinessHandler
 
     public Action<ulong>? OutOfMemory { get; set; }
 
-    /// <summary>Makes the container's cgroup and one for the agent, whose memory the kernel is told to leave alone.</summary>
+    /// <summary>Makes the container's cgroup.</summary>
+    /// <remarks>
+    /// The agent stays in the root's, where the kernel counts nothing for it. It needs no protection: its program is in the initramfs,
+    /// and what it allocates could only be swapped out.
+    /// </remarks>
     public static ControlGroup Create(EventLoop loop)
     {
         // Each on its own: a kernel may lack one, and then refuses a line that has it.
         foreach (string controller in (ReadOnlySpan<string>)["+memory", "+pids", "+cpu", "+io"])
             _ = TryWrite(Mountpoint + "/cgroup.subtree_control", controller);
         Mounts.MakeDirectory(Path);
-        Mounts.MakeDirectory(Mountpoint + "/agent");
-        _ = TryWrite(Mountpoint + "/agent/cgroup.procs", "0");
-        _ = TryWrite(Mountpoint + "/agent/memory.min", "33554432");
         return new ControlGroup(loop);
     }
 

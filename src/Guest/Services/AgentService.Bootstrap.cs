@@ -34,8 +34,7 @@ internal sealed partial class AgentService
 
         if (request.Network?.Hostname is { Length: > 0 } hostname)
             Machine.SetHostname(hostname);
-        if (request.Network is not null)
-            _network.Configure(request.Network);
+        _network.Configure(request.Network ?? new Protocol.Agent.Network());
         timeline.Reached("network");
 
         _container.Limit(request.Resources ?? new Resources());
@@ -43,6 +42,7 @@ internal sealed partial class AgentService
 
         if (request.Root is null && request.Process is null)
         {
+            AgentMemory.MakeResident();
             call.Reply(Answer(timeline, pid: 0));
             return;
         }
@@ -93,7 +93,7 @@ internal sealed partial class AgentService
         // sees becomes read-only with its start.
         MountOptions options = MountOptions.Parse(disk.Options);
         string data = disk.Filesystem != "ext4" ? options.Data : options.Data.Length == 0 ? Ext4Options : $"{Ext4Options},{options.Data}";
-        Mounts.Mount(disk.Device, Container.RootMountpoint, disk.Filesystem, options.Flags & ~MountFlags.ReadOnly, data);
+        Mounts.Mount(disk.Device, Container.RootMountpoint, disk.Filesystem, options.Flags & ~MountFlags.ReadOnly | MountFlags.Silent, data);
         return RootDirectory.Open(Container.RootMountpoint);
     }
 }

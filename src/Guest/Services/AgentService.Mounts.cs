@@ -19,9 +19,8 @@ internal sealed partial class AgentService
             return;
         }
 
-        string? data = options.Data.Length > 0 ? options.Data : null;
         string source = mount.Source.Length > 0 ? mount.Source : mount.Type;
-        Descriptor tree = DetachedMount.Create(source, mount.Type, options.Flags, data);
+        Descriptor tree = DetachedMount.Create(source, mount.Type, options.Flags, options.Data);
         InContainer(call, new MountResponse(), () =>
         {
             using Descriptor attached = tree;

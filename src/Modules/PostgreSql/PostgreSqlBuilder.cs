@@ -55,7 +55,8 @@ public sealed record PostgreSqlBuilder : ModuleBuilder<PostgreSqlBuilder, Postgr
 
     /// <inheritdoc/>
     protected override WaitStrategy DefaultWait => new GreetingWait(
-        "PostgreSQL", ServerPort, (connection, cancellationToken) => PostgreSqlGreeting.SayAsync(connection, Username, Database, cancellationToken));
+        "PostgreSQL", ServerPort,
+        (connection, cancellationToken) => PostgreSqlGreeting.SayAsync(connection, Username, Database, cancellationToken));
 
     /// <summary>The superuser. Default: <c>postgres</c>.</summary>
     public PostgreSqlBuilder WithUsername(string username) => WithEnvironment(UserVariable, NotEmpty(username));
@@ -78,7 +79,10 @@ public sealed record PostgreSqlBuilder : ModuleBuilder<PostgreSqlBuilder, Postgr
     /// <param name="content">Its text.</param>
     public PostgreSqlBuilder WithInitScript(string name, string content) => WithFile(InitScript.PathOf(name), content);
 
-    /// <summary>Sets a parameter of the server, as in postgresql.conf: <c>max_connections</c>, <c>200</c>. It replaces <see cref="ContainerBuilder{TBuilder, TContainer}.WithCommand"/>.</summary>
+    /// <summary>
+    /// Sets a parameter of the server, as in postgresql.conf: <c>max_connections</c>, <c>200</c>. It replaces what
+    /// <see cref="ContainerBuilder{TBuilder, TContainer}.WithCommand"/> has set.
+    /// </summary>
     public PostgreSqlBuilder WithParameter(string name, string value)
     {
         ImmutableArray<(string, string)> parameters = Parameters.Add((NotEmpty(name), value));

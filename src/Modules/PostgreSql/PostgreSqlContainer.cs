@@ -21,7 +21,9 @@ public sealed class PostgreSqlContainer : ModuleContainer<PostgreSqlContainer>
     /// <summary>The database that the container was started with.</summary>
     public string Database => _login.Database;
 
-    /// <summary>For Npgsql: <c>Host=127.0.0.1;Port=…;Username=…;Password=…;Database=…</c>, with TLS verified against the server's own certificate.</summary>
+    /// <summary>
+    /// For Npgsql: <c>Host=127.0.0.1;Port=…;Username=…;Password=…;Database=…</c>, with TLS verified against the server's own certificate.
+    /// </summary>
     public override string GetConnectionString() => GetConnectionString(Database);
 
     /// <inheritdoc/>

@@ -4,7 +4,9 @@ using Islet.Containers.Waiting;
 
 namespace Islet.Modules.RabbitMq;
 
-/// <summary>Describes a RabbitMQ broker and starts it. It is ready when it takes AMQP connections, with users, virtual hosts and queues in place.</summary>
+/// <summary>
+/// Describes a RabbitMQ broker and starts it. It is ready when it takes AMQP connections, with users, virtual hosts and queues in place.
+/// </summary>
 /// <example><code>
 /// await using RabbitMqContainer rabbitMq = await new RabbitMqBuilder().StartAsync(cancellationToken);
 /// var factory = new ConnectionFactory { Uri = new Uri(rabbitMq.GetConnectionString()) };
@@ -42,9 +44,11 @@ public sealed record RabbitMqBuilder : ModuleBuilder<RabbitMqBuilder, RabbitMqCo
 
     private ImmutableArray<string> Plugins { get; init; } = [];
 
-    // The broker opens its ports last of all, when users, virtual hosts and queues are there. A client that only asks whether it is
-    // ready would be in its log as one that went away unexpectedly.
     /// <inheritdoc/>
+    /// <remarks>
+    /// The broker opens its ports last of all. A client that only asks whether it is ready would be in its log as one that went away
+    /// unexpectedly.
+    /// </remarks>
     protected override WaitStrategy DefaultWait => Wait.ForPort(UsesTls ? TlsPort : ServerPort);
 
     /// <summary>The administrator. Default: <c>rabbitmq</c>.</summary>
@@ -105,6 +109,9 @@ public sealed record RabbitMqBuilder : ModuleBuilder<RabbitMqBuilder, RabbitMqCo
     }
 
     /// <inheritdoc/>
-    protected override RabbitMqContainer Wrap(Container container) => new(
-        container, new RabbitMqLogin(Variable(UserVariable, ""), Variable(PasswordVariable, ""), Variable(VirtualHostVariable, "/")), Certificate);
+    protected override RabbitMqContainer Wrap(Container container)
+    {
+        var login = new RabbitMqLogin(Variable(UserVariable, ""), Variable(PasswordVariable, ""), Variable(VirtualHostVariable, "/"));
+        return new RabbitMqContainer(container, login, Certificate);
+    }
 }

@@ -37,14 +37,17 @@ public sealed record RedisBuilder : ModuleBuilder<RedisBuilder, RedisContainer>
     protected override WaitStrategy DefaultWait => new GreetingWait("Redis", ServerPort, RedisGreeting.SayAsync) { Tls = UsesTls };
 
     /// <summary>The password that clients have to give. Default: a random one, the same for every container of this cache directory.</summary>
-    /// <exception cref="ArgumentException">It is empty, or holds what a configuration file or a connection string can't: white space, commas, quotes.</exception>
+    /// <exception cref="ArgumentException">
+    /// It is empty, or holds what a configuration file or a connection string can't: white space, commas, quotation marks, backslashes.
+    /// </exception>
     public RedisBuilder WithPassword(string password)
     {
         ArgumentException.ThrowIfNullOrEmpty(password);
         if (password.Any(character => char.IsWhiteSpace(character) || char.IsControl(character) || character is ',' or '"' or '\'' or '\\'))
         {
             throw new ArgumentException(
-                "The password holds white space, a comma, a quotation mark or a backslash, which StackExchange.Redis's connection strings have no way to write.",
+                "The password holds white space, a comma, a quotation mark or a backslash, which redis.conf or StackExchange.Redis's "
+                + "connection strings have no way to write.",
                 nameof(password));
         }
 

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using Google.Protobuf;
+using Islet.Images;
 using Islet.Protocol.Agent;
+using Islet.VirtualMachines;
 
 namespace Islet.Containers;
 
@@ -34,7 +36,7 @@ internal static class Bootstrap
             Entropy = NewEntropy(),
             ClockUnixNanoseconds = UnixNanoseconds(DateTimeOffset.UtcNow),
             MachineId = identity.MachineId,
-            Network = CreateNetwork(options, identity),
+            Network = CreateNetwork(options, identity.Hostname, identity.Mac),
             Root = new Root { Device = "/dev/vda", Filesystem = "ext4", ReadOnly = options.ReadOnlyRoot },
             Resources = new Resources
             {
@@ -59,6 +61,13 @@ internal static class Bootstrap
         return request;
     }
 
+    /// <summary>The call to a machine that is to be a template: what most containers of its kind will have, so that the agent need not do it again.</summary>
+    public static BootstrapRequest Prepare(VirtualMachineOptions machine) => new()
+    {
+        Network = CreateNetwork(new ContainerOptions { Image = ImageReference.Parse("none") }, hostname: "", mac: ""),
+        Resources = new Resources { MemoryBytes = (ulong)(machine.Memory.Bytes - ContainerBlueprint.Overhead.Bytes) },
+    };
+
     /// <summary>The first call to a machine with a restored container.</summary>
     /// <param name="identity">Who it is from now on; <see langword="null"/>: who it was.</param>
     public static RenewRequest Renew(ContainerIdentity? identity = null) => new()
@@ -72,10 +81,10 @@ internal static class Bootstrap
 
     public static long UnixNanoseconds(DateTimeOffset time) => (time - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
 
-    private static Protocol.Agent.Network CreateNetwork(ContainerOptions options, ContainerIdentity identity)
+    private static Protocol.Agent.Network CreateNetwork(ContainerOptions options, string hostname, string mac)
     {
-        var network = new Protocol.Agent.Network { Hostname = identity.Hostname };
-        var link = new Link { Name = "eth0", Mac = identity.Mac, Address = GuestAddress + "/24" };
+        var network = new Protocol.Agent.Network { Hostname = hostname };
+        var link = new Link { Name = "eth0", Mac = mac, Address = GuestAddress + "/24" };
         network.Links.Add(link);
         if (options.Network)
         {

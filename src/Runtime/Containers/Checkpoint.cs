@@ -131,7 +131,7 @@ public sealed class Checkpoint : IAsyncDisposable
 
     internal void RequireFits(ContainerBlueprint blueprint)
     {
-        if (_blueprint.ImageDigest != blueprint.ImageDigest || _blueprint.Machine != blueprint.Machine)
+        if (_blueprint.ImageDigest != blueprint.ImageDigest || _blueprint.Machine with { Name = blueprint.Machine.Name } != blueprint.Machine)
         {
             throw new ArgumentException(
                 $"{blueprint.Name} can't be rolled back to {this}: that is a checkpoint of another image, or of a machine with other memory or CPUs.");

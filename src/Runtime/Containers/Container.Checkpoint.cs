@@ -1,5 +1,6 @@
 using Islet.Agent;
 using Islet.Diagnostics;
+using Islet.Native.Posix;
 using Islet.Network;
 using Islet.Protocol.Agent;
 using Islet.Snapshots;
@@ -27,6 +28,7 @@ public sealed partial class Container
     /// <returns>The checkpoint. It is removed when it was disposed and no container stands on it any more.</returns>
     /// <exception cref="InvalidContainerStateException">The container is not running.</exception>
     /// <exception cref="StorageException">It can't be written: most often there is no space. The container runs on.</exception>
+    /// <exception cref="SnapshotException">Too many checkpoints stand on one another: 256. The container runs on.</exception>
     public Task<Checkpoint> CheckpointAsync(CancellationToken cancellationToken = default) => TakeCheckpointAsync(null, cancellationToken);
 
     /// <summary>
@@ -56,11 +58,12 @@ public sealed partial class Container
     /// Rolls the container back: another machine, in the checkpoint's state, takes the place of the present one. The published ports stay
     /// the same; connections through them are closed. A container that has stopped runs again.
     /// </summary>
-    /// <param name="checkpoint">A checkpoint of this container, or of one of the same image that publishes the same ports.</param>
+    /// <param name="checkpoint">A checkpoint of this container, or of one of the same image with the same memory and CPUs.</param>
     /// <param name="cancellationToken">Gives up as long as the present machine has not been replaced; the container runs on.</param>
-    /// <exception cref="ArgumentException">The checkpoint is of another image or publishes other ports.</exception>
+    /// <exception cref="ArgumentException">The checkpoint is of another image or another kind of machine.</exception>
     /// <exception cref="InvalidContainerStateException">The container was disposed.</exception>
     /// <exception cref="SavedMachineException">The checkpoint is damaged. The container is as it was.</exception>
+    /// <exception cref="SnapshotException">The checkpoint is gone from the cache. The container is as it was.</exception>
     public async Task RestoreAsync(Checkpoint checkpoint, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
@@ -129,7 +132,7 @@ public sealed partial class Container
         foreach (SnapshotListing older in _runtime.Snapshots.List())
         {
             if (older.Manifest.Name != newest.Name && Checkpoint.NameOf(older.Manifest) == name)
-                _ = await _runtime.Snapshots.RemoveAsync(older.Manifest.Name, CancellationToken.None).ConfigureAwait(false);
+                await _runtime.Snapshots.RemoveWhenUnusedAsync(older.Manifest.Name).ConfigureAwait(false);
         }
     }
 
@@ -141,7 +144,6 @@ public sealed partial class Container
         LiveMachine frozen = _live;
         SnapshotDraft draft = _draft ?? await _runtime.Snapshots.BeginAsync(snapshot, cancellationToken).ConfigureAwait(false);
         _state = ContainerState.Checkpointed;
-        bool isMoved = false;
         SnapshotLease taken;
         FrozenLog log;
         try
@@ -161,19 +163,28 @@ public sealed partial class Container
             phase.Complete();
 
             phase = timeline.Begin(StartupPhases.Publish);
-            MoveFile(frozen.Machine.DiskPath, draft.DiskPath);
-            isMoved = true;
+            await TakeDiskAsync(frozen.Machine.DiskPath, draft.DiskPath, cancellationToken).ConfigureAwait(false);
+            draft.Name = snapshot;
             CheckpointRecord.Of(_blueprint, log).Write(draft.Directory);
             taken = await draft.CompleteAsync(
                 Checkpoint.Describe(_blueprint, _foundation, name, isTemporary: name is null && snapshot.Kind == SnapshotKind.Checkpoint, saved.Shape), seal: false, CancellationToken.None).ConfigureAwait(false);
+            if (taken.Manifest.Id != draft.Id)
+            {
+                taken.Dispose();
+                throw new SnapshotException($"The state of {Name} can't be kept: another process has kept one under the same name.");
+            }
+
             phase.Complete();
         }
         catch
         {
-            if (isMoved)
-                MoveFile(draft.DiskPath, frozen.Machine.DiskPath);
             if (_draft is null)
                 draft.Dispose();
+            else
+            {
+                File.Delete(draft.DiskPath);
+                File.Delete(draft.StatePath);
+            }
             await GoOnAsync(frozen).ConfigureAwait(false);
             throw;
         }
@@ -260,6 +271,7 @@ public sealed partial class Container
     {
         LiveMachine old = _live;
         SnapshotLease? left = _foundation;
+        SnapshotDraft? unused = _draft;
         lock (_ending)
         {
             old.Retire();
@@ -269,6 +281,7 @@ public sealed partial class Container
 
         _live = live;
         _foundation = foundation;
+        _draft = null;
         try
         {
             await FollowOutputAsync(live, CancellationToken.None).ConfigureAwait(false);
@@ -286,6 +299,7 @@ public sealed partial class Container
         {
             await before.ConfigureAwait(false);
             await old.DisposeAsync().ConfigureAwait(false);
+            unused?.Dispose();
             await ReleaseAsync(left).ConfigureAwait(false);
         }
     }
@@ -301,15 +315,10 @@ public sealed partial class Container
             port.ResumeAccepting();
     }
 
-    private static void MoveFile(string source, string destination)
+    // A second name for the same file, so that the machine finds its disk again if nothing comes of this. On another device, a copy.
+    private static async Task TakeDiskAsync(string disk, string destination, CancellationToken cancellationToken)
     {
-        try
-        {
-            File.Move(source, destination);
-        }
-        catch (Exception error) when (StorageException.Describes(error))
-        {
-            throw StorageException.FromWrite(error, destination);
-        }
+        if (!HardLink.TryCreate(disk, destination))
+            await SparseFile.CopyAsync(disk, destination, cancellationToken).ConfigureAwait(false);
     }
 }

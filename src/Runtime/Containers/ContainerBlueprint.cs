@@ -8,7 +8,7 @@ namespace Islet.Containers;
 internal sealed record ContainerBlueprint
 {
     // What the machine's kernel, its page tables and the agent need beside what the container was promised.
-    private static readonly MemorySize s_overhead = MemorySize.Mebibytes(64);
+    internal static readonly MemorySize Overhead = MemorySize.Mebibytes(64);
 
     public required ContainerOptions Options { get; init; }
 
@@ -52,7 +52,7 @@ internal sealed record ContainerBlueprint
                 KernelPath = guest.KernelPath,
                 InitramfsPath = guest.InitramfsPath,
                 KernelArguments = options.KernelArguments,
-                Memory = MemorySize.FromBytes(memory.Bytes + s_overhead.Bytes),
+                Memory = MemorySize.FromBytes(memory.Bytes + Overhead.Bytes),
                 Cpus = options.Cpus ?? runtime.Options.DefaultCpus,
                 RootDiskPath = disk,
             },

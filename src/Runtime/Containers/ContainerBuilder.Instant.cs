@@ -9,8 +9,8 @@ public abstract partial record ContainerBuilder<TBuilder, TContainer>
 
     /// <summary>
     /// Says that checkpoints of the container will be taken: it keeps its memory in a file, so that
-    /// <see cref="Container.CheckpointAsync(CancellationToken)"/> need not write it. Any other container can be checkpointed too, in about
-    /// a second more for each GiB of memory that it has touched.
+    /// <see cref="Container.CheckpointAsync(CancellationToken)"/> need not write it. That goes for the first checkpoint. Later ones, and those
+    /// of any other container, write the memory that the container has touched, which takes about a second for each GiB, and more on a busy host.
     /// </summary>
     public TBuilder WithCheckpoints() => With(_options with { WillBeCheckpointed = true });
 

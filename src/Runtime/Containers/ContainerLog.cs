@@ -57,16 +57,19 @@ internal sealed class ContainerLog
         lock (_lock)
         {
             _lines.Enqueue(line);
-            _characters += line.Text.Length;
+            _characters += Weight(line);
             while (_characters > MaxCharacters && _lines.Count > 1)
             {
-                _characters -= _lines.Dequeue().Text.Length;
+                _characters -= Weight(_lines.Dequeue());
                 _firstNumber++;
             }
 
             Signal();
         }
     }
+
+    // An empty line takes memory too.
+    private static int Weight(LogLine line) => line.Text.Length + 32;
 
     /// <summary>No more lines will come.</summary>
     public void Complete()

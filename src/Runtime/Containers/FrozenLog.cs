@@ -7,13 +7,16 @@ namespace Islet.Containers;
 internal sealed record FrozenLog(IReadOnlyList<LogLine> Lines, byte[] StdoutRest, byte[] StderrRest)
 {
     // The newest lines, so that a log of any length costs little to keep.
-    private const int MaxCharacters = 1 << 20;
+    private const int MaxBytes = 4 << 20;
+
+    // In JSON: a time, a stream, and each character as six at worst.
+    private static int BytesOf(LogLine line) => 128 + (6 * line.Text.Length);
 
     /// <summary>The same with no more lines than are worth writing to a disk.</summary>
     public FrozenLog Shorten()
     {
         int first = Lines.Count;
-        for (long characters = 0; first > 0 && (characters += Lines[first - 1].Text.Length) <= MaxCharacters;)
+        for (long bytes = 0; first > 0 && (bytes += BytesOf(Lines[first - 1])) <= MaxBytes;)
             first--;
         return first == 0 ? this : this with { Lines = [.. Lines.Skip(first)] };
     }

@@ -17,7 +17,7 @@ internal static class WarmKey
             .Add("islet", IsletVersion.Current)
             .Add("machine", runtime.Backend.GetShape(blueprint.Machine))
             .Add("image", blueprint.ImageDigest.ToString())
-            .Add("wait", (options.Wait ?? Wait.Default).Description)
+            .AddSecretMap("wait", Numbered((options.Wait ?? Wait.Default).Distinction))
             .AddList("ports", [.. options.Ports.Select(port => Text(port.ContainerPort))])
             .AddList("callbacks", [.. options.StartupCallbacks.Select(callback => callback.Version)]);
         AddProcess(key, blueprint);

@@ -38,10 +38,20 @@ internal static partial class WarmStart
         if (ready is null)
             return null;
 
+        SnapshotDraft? draft;
+        try
+        {
+            draft = await WithCacheAsync(Container.BeginCheckpointAsync(runtime, blueprint, cancellationToken)).ConfigureAwait(false);
+        }
+        catch
+        {
+            ready.Dispose();
+            throw;
+        }
+
         try
         {
             FrozenLog log = CheckpointRecord.Read(ready.Files.Directory).Log;
-            SnapshotDraft? draft = await Container.BeginCheckpointAsync(runtime, blueprint, cancellationToken).ConfigureAwait(false);
             Container container = await Container.StartFromAsync(
                 runtime, blueprint, ready, draft, verify: true, log, timeline, cancellationToken).ConfigureAwait(false);
             LogRestored(logger, blueprint.Name, timeline);
@@ -53,6 +63,7 @@ internal static partial class WarmStart
         }
 
         // Whoever still uses it, to hash it perhaps, does not keep the next one from taking its name.
+        draft?.Dispose();
         ready.Dispose();
         runtime.Snapshots.Condemn(name);
         return null;
@@ -77,11 +88,7 @@ internal static partial class WarmStart
         {
             await container.KeepWarmAsync(name, cancellationToken).ConfigureAwait(false);
         }
-        catch (InvalidContainerStateException exception)
-        {
-            LogNotKept(logger, blueprint.Name, exception.Message);
-        }
-        catch (Exception exception) when (exception is StorageException or SnapshotException or VirtualMachineException && container.State == ContainerState.Running)
+        catch (IsletException exception) when (exception is InvalidContainerStateException || container.State == ContainerState.Running)
         {
             LogNotKept(logger, blueprint.Name, exception.Message);
         }

@@ -30,7 +30,7 @@ public static class StartupPhases
     /// <summary>In place of a boot: the saved machine's state is loaded, and the virtual CPUs run.</summary>
     public const string Load = "load";
 
-    /// <summary>Until the agent has answered its first call.</summary>
+    /// <summary>Until the connection for calls to the agent is open.</summary>
     public const string Agent = "agent";
 
     /// <summary>Until the container's process has been started: bootstrap, copies, exec.</summary>

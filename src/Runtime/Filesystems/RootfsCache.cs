@@ -74,7 +74,10 @@ internal sealed class RootfsCache(string cacheDirectory, LayerReader layers, ILo
             if (!OperatingSystem.IsWindows())
                 options.UnixCreateMode = OwnerOnly;
             using (var file = new FileStream(temporary, options))
-                RootfsBuilder.Build(sources, file.SafeFileHandle, Ext4Identity.From(image.ManifestDigest.ToString()), progress, cancellationToken);
+            {
+                RootfsBuilder.Build(
+                    sources, file.SafeFileHandle, Ext4Identity.From(image.ManifestDigest.ToString()), progress, isForContainers: true, cancellationToken);
+            }
 
             if (!OperatingSystem.IsWindows())
                 File.SetUnixFileMode(temporary, ReadOnly);

@@ -7,7 +7,7 @@ namespace Islet.Snapshots;
 
 internal sealed partial class BootTemplates
 {
-    /// <summary>Makes a template unless it is there; never fails. What was tried once is not tried again by this process.</summary>
+    /// <summary>Makes a template unless it is there; never fails. What has failed once is not tried again by this process.</summary>
     private Task MakeOnceAsync(string shape, VirtualMachineOptions options) =>
         _making.GetOrAdd(shape, _ => new Lazy<Task>(() => Task.Run(() => TryMakeAsync(shape, options), CancellationToken.None))).Value;
 
@@ -33,12 +33,15 @@ internal sealed partial class BootTemplates
 
             await MakeAsync(name, shape, options, _stopping.Token).ConfigureAwait(false);
             FillSpares(shape, options);
+
+            // Should it be removed, by an eviction perhaps, it may be made again.
+            _ = _making.TryRemove(shape, out _);
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
             // The runtime is being disposed; the draft went with its owner.
         }
-        catch (IsletException exception)
+        catch (Exception exception) when (exception is IsletException || StorageException.Describes(exception))
         {
             LogTemplateNotMade(exception.Message);
         }
@@ -51,7 +54,7 @@ internal sealed partial class BootTemplates
             WithoutDisk(options, "template") with { MemoryFilePath = draft.MemoryPath }, new StartupTimeline(), cancellationToken).ConfigureAwait(false);
         await using (machine.ConfigureAwait(false))
         {
-            await AwaitAgentAsync(machine, cancellationToken).ConfigureAwait(false);
+            await PrepareAsync(machine, options, cancellationToken).ConfigureAwait(false);
             _ = await machine.FreezeAsync(draft.StatePath, cancellationToken: cancellationToken).ConfigureAwait(false);
         }
 
@@ -59,14 +62,14 @@ internal sealed partial class BootTemplates
         LogTemplateMade(name, options.Memory, options.Cpus);
     }
 
-    /// <summary>One call that is answered: what is frozen then is an agent that has nothing left to do.</summary>
-    private static async Task AwaitAgentAsync(IVirtualMachine machine, CancellationToken cancellationToken)
+    /// <summary>What is frozen then is an agent that has done what it can, and waits for the next call.</summary>
+    private async Task PrepareAsync(IVirtualMachine machine, VirtualMachineOptions options, CancellationToken cancellationToken)
     {
         try
         {
             AgentClient agent = await AgentClient.ConnectAsync(machine.Channel, cancellationToken).ConfigureAwait(false);
             await using (agent.ConfigureAwait(false))
-                _ = await agent.GetInfoAsync(cancellationToken).ConfigureAwait(false);
+                _ = await agent.BootstrapAsync(_prepare(options), cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is IOException or AgentException)
         {

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Islet.Diagnostics;
+using Islet.Protocol.Agent;
 using Islet.VirtualMachines;
 using Microsoft.Extensions.Logging;
 
@@ -16,15 +17,23 @@ internal sealed partial class BootTemplates : IAsyncDisposable
     private readonly SnapshotStore _store;
     private readonly SpareMachines _spares;
     private readonly bool _makeBeforeFirstStart;
+    private readonly Func<VirtualMachineOptions, BootstrapRequest> _prepare;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stopping = new();
     private readonly ConcurrentDictionary<string, Lazy<Task>> _making = new();
     private int _disposed;
 
-    /// <summary>Owns <paramref name="spares"/>.</summary>
+    /// <param name="backend">What runs the machines.</param>
+    /// <param name="store">Where templates are kept.</param>
+    /// <param name="spares">Machines restored ahead; owned from here on.</param>
+    /// <param name="prepare">What the agent is told before its machine is frozen: all that every container of such a machine will have.</param>
+    /// <param name="makeBeforeFirstStart">Whether the first start of a shape waits for the template.</param>
+    /// <param name="loggers">Is told what is made, and what went wrong.</param>
     public BootTemplates(
-        IVirtualMachineBackend backend, SnapshotStore store, SpareMachines spares, bool makeBeforeFirstStart, ILoggerFactory loggers)
+        IVirtualMachineBackend backend, SnapshotStore store, SpareMachines spares, Func<VirtualMachineOptions, BootstrapRequest> prepare,
+        bool makeBeforeFirstStart, ILoggerFactory loggers)
     {
+        _prepare = prepare;
         _backend = backend;
         _store = store;
         _spares = spares;
@@ -48,10 +57,15 @@ internal sealed partial class BootTemplates : IAsyncDisposable
         if (options.MemoryFilePath is null && await TryStartSpareAsync(shape, options, timeline, cancellationToken).ConfigureAwait(false) is { } spare)
             return spare;
 
-        if (_makeBeforeFirstStart)
-            await MakeOnceAsync(shape, options).WaitAsync(cancellationToken).ConfigureAwait(false);
         if (await TryRestoreAsync(shape, options, timeline, cancellationToken).ConfigureAwait(false) is { } restored)
             return restored;
+
+        if (_makeBeforeFirstStart)
+        {
+            await MakeOnceAsync(shape, options).WaitAsync(cancellationToken).ConfigureAwait(false);
+            if (await TryRestoreAsync(shape, options, timeline, cancellationToken).ConfigureAwait(false) is { } prepared)
+                return prepared;
+        }
 
         IVirtualMachine booted = await _backend.StartAsync(options, timeline, cancellationToken).ConfigureAwait(false);
         _ = MakeOnceAsync(shape, options);

@@ -61,6 +61,20 @@ internal sealed partial class SnapshotStore
         }
     }
 
+    /// <summary>Removes a snapshot, or makes it one that goes when nobody needs it any more. Nothing finds it by its metadata from here on.</summary>
+    /// <exception cref="StorageException">The store can't be written.</exception>
+    public async Task RemoveWhenUnusedAsync(SnapshotName name)
+    {
+        using (await LockAsync(CancellationToken.None).ConfigureAwait(false))
+        {
+            var files = new SnapshotFiles(PathOf(name));
+            if (Remove(name) is SnapshotRemoval.InUse or SnapshotRemoval.StoodOn && ReadManifest(files, name) is { } manifest)
+                files.WriteManifest(manifest with { IsTemporary = true, Metadata = new Dictionary<string, string>() });
+        }
+
+        DeleteSetAside();
+    }
+
     /// <summary>
     /// From here on nobody opens the snapshot any more, and another one may take its name; who uses it goes on. For one that turned out
     /// to be of no use.

@@ -12,8 +12,8 @@ namespace Islet.Snapshots;
 /// </summary>
 internal sealed partial class SnapshotStore
 {
-    // Deeper than anybody stacks checkpoints; a manifest that was tampered with could name itself.
-    private const int MaxDepth = 64;
+    // Each is a file that QEMU opens at every start; and a manifest that was tampered with could name itself.
+    internal const int MaxDepth = 256;
 
     private readonly string _root;
     private readonly MemorySize _limit;
@@ -43,7 +43,7 @@ internal sealed partial class SnapshotStore
 
     /// <summary>
     /// Opens a snapshot that is complete, undamaged as far as can be seen at once, and made by this version of Islet. One that is not is
-    /// removed, with one warning, so that it is made again.
+    /// removed, with one warning, so that it is made again; a checkpoint stays where it is.
     /// </summary>
     /// <returns>The snapshot, which the caller owns, or <see langword="null"/> when there is none that can be used.</returns>
     public async ValueTask<SnapshotLease?> TryOpenAsync(SnapshotName name, CancellationToken cancellationToken = default)
@@ -53,8 +53,11 @@ internal sealed partial class SnapshotStore
             return lease;
 
         if (_reported.TryAdd(name, fault))
-            _logger.LogWarning("The snapshot {Name} in {Directory} is not used, and made again when it is needed: {Fault}", name, _root, fault);
-        _ = await RemoveAsync(name, cancellationToken).ConfigureAwait(false);
+            _logger.LogWarning("The snapshot {Name} in {Directory} is not used: {Fault}", name, _root, fault);
+
+        // What a user has kept is the user's to delete: another version of Islet may still find it whole.
+        if (name.Kind != SnapshotKind.Checkpoint)
+            _ = await RemoveAsync(name, cancellationToken).ConfigureAwait(false);
         return null;
     }
 

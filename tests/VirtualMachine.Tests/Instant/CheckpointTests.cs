@@ -103,6 +103,18 @@ public sealed class CheckpointTests
     }
 
     [Fact]
+    public async Task A_container_that_was_rolled_back_before_its_first_checkpoint_can_be_frozen()
+    {
+        await using Container first = await TestRuntime.Idle.StartTestAsync();
+        await first.RunAsync("echo first > /root/state");
+        await using Checkpoint checkpoint = await first.CheckpointAsync(Cancelled);
+        await using Container second = await TestRuntime.Idle.WithCheckpoints().WithName("second").StartTestAsync();
+        await second.RestoreAsync(checkpoint, Cancelled);
+        await using Container fork = await second.ForkAsync(Cancelled);
+        Assert.Equal("first", await fork.RunAsync("cat /root/state"));
+    }
+
+    [Fact]
     public async Task Clients_are_closed_by_a_checkpoint_and_the_next_ones_are_served_at_the_same_port()
     {
         await using Container container = await EchoServer().WithCheckpoints().StartTestAsync();

@@ -50,6 +50,7 @@ public sealed class KeptCheckpointTests : IAsyncDisposable
         await container.RunAsync("echo 2 > /dev/shm/state");
         await using Checkpoint newest = await container.CheckpointAsync("state", Cancelled);
 
+        Assert.Equal(newest.Id, Assert.Single(runtime.ListCheckpoints(), listing => listing.Name == "state").Id);
         await using Checkpoint? opened = await runtime.OpenCheckpointAsync("state", Cancelled);
         Assert.Equal(newest.Id, opened?.Id);
         await using Container copy = await opened!.StartAsync(Cancelled);

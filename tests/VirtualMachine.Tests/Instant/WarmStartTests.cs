@@ -43,6 +43,7 @@ public sealed class WarmStartTests : IAsyncDisposable
     [InlineData("user")]
     [InlineData("limit")]
     [InlineData("wait")]
+    [InlineData("arguments of the wait's command")]
     [InlineData("memory")]
     public async Task Whatever_determines_the_state_makes_another_one(string difference)
     {
@@ -50,6 +51,8 @@ public sealed class WarmStartTests : IAsyncDisposable
         await File.WriteAllTextAsync(Path.Combine(directory, "file"), "one", Cancelled);
         ContainerRuntime runtime = _cache.NewRuntime();
         ContainerBuilder builder = Builder().WithCopy(directory, "/copied");
+        if (difference.StartsWith("arguments", StringComparison.Ordinal))
+            builder = builder.WaitUntil(Wait.ForAll(Wait.ForCommand("sh", "-c", "true"), Wait.ForPort(80)));
         string before = await KeyAsync(runtime, builder);
         File.SetLastWriteTimeUtc(Path.Combine(directory, "file"), DateTime.UtcNow.AddDays(-1)); // a fresh checkout
         Assert.Equal(before, await KeyAsync(runtime, builder));
@@ -65,6 +68,7 @@ public sealed class WarmStartTests : IAsyncDisposable
             "user" => builder.WithUser("daemon"),
             "limit" => builder.WithPidsLimit(100),
             "wait" => builder.WaitUntil(Wait.ForCommand("true")),
+            "arguments of the wait's command" => builder.WaitUntil(Wait.ForAll(Wait.ForCommand("sh", "-c", "exit 0"), Wait.ForPort(80))),
             "memory" => builder.WithMemory(MemorySize.Mebibytes(160)),
             _ => builder,
         };

@@ -27,6 +27,21 @@ internal sealed record Superblock
 
     public long Blocks => (long)Groups * BlocksPerGroup;
 
+    /// <summary>
+    /// The blocks that no file can have, as the kernel counts them: superblocks, descriptors, bitmaps and inode tables. A kernel that
+    /// finds another number here writes its own, at once, in the middle of the mount.
+    /// </summary>
+    private long Overhead
+    {
+        get
+        {
+            int superblocks = Enumerable.Range(0, Groups).Count(HasSuperblock);
+            return ((long)superblocks * (1 + DescriptorBlocks)) + ((long)Groups * (2 + (InodesPerGroup / InodesPerBlock)));
+        }
+    }
+
+    private int DescriptorBlocks => (Groups + DescriptorsPerBlock - 1) / DescriptorsPerBlock;
+
     public void WriteTo(Span<byte> superblock, int group)
     {
         superblock.Clear();
@@ -61,6 +76,7 @@ internal sealed record Superblock
         superblock.Put32(0x160, 2); // that hash takes characters as unsigned, on every processor
         superblock[0x174] = 4; // 2⁴ groups per flexible group
         superblock[0x175] = 1; // checksums are CRC-32C
+        superblock.Put32(0x248, (uint)Overhead);
         superblock.Put32(ChecksumOffset, Checksum(superblock));
     }
 
