@@ -162,6 +162,8 @@ public sealed class BrokenStartAgain
 [TestClass, RequiresVirtualMachine]
 public sealed class Requirement : ContainerTest<Container>
 {
+    protected override bool UsesWarmStart => false;
+
     protected override ContainerBuilder Configure() => Idle.Builder;
 
     [TestMethod]
