@@ -29,7 +29,7 @@ public sealed partial class Container
         _state = ContainerState.Paused;
     }
 
-    /// <summary>Lets a paused machine go on, with its clock set right.</summary>
+    /// <summary>Lets a paused machine go on, with its clock set right: to the host's, or as far from it as <see cref="SetClockAsync"/> has set it.</summary>
     /// <exception cref="InvalidContainerStateException">The container is not paused.</exception>
     public async Task ResumeAsync(CancellationToken cancellationToken = default)
     {
@@ -37,7 +37,7 @@ public sealed partial class Container
         Ensure(ContainerState.Paused, "resume");
         await Machine.ResumeAsync(cancellationToken).ConfigureAwait(false);
         _state = ContainerState.Running;
-        await AskAgentAsync(Agent.SetClockAsync(DateTimeOffset.UtcNow, cancellationToken)).ConfigureAwait(false);
+        await AskAgentAsync(Agent.SetClockAsync(ClockTime, cancellationToken)).ConfigureAwait(false);
     }
 
     /// <summary>Sends a signal to the container's process.</summary>
