@@ -57,7 +57,7 @@ internal sealed partial class SnapshotStore
         }
         catch (StorageException error)
         {
-            _logger.LogWarning(error, "The snapshot {Name} could not be removed", chain[0]);
+            _logger.LogWarning(231, error, "The snapshot {Name} could not be removed", chain[0]);
         }
     }
 
