@@ -51,7 +51,7 @@ internal sealed partial class SnapshotStore : IAsyncDisposable
             }
             catch (StorageException error)
             {
-                _logger.LogWarning(error, "The snapshot {Name} could not be sealed", snapshot.Name);
+                _logger.LogWarning(233, error, "The snapshot {Name} could not be sealed", snapshot.Name);
             }
         }
     }
