@@ -18,7 +18,7 @@ public enum ContainerState
     /// </summary>
     Checkpointed,
 
-    /// <summary>The container's process has ended, or its machine has crashed. Its files can be read as long as the machine lives.</summary>
+    /// <summary>The container's process has ended, or its machine has crashed. As long as the machine lives its files can be read, and the process started anew.</summary>
     Stopped,
 
     /// <summary>Nothing is left.</summary>
