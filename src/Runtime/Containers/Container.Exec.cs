@@ -93,7 +93,9 @@ public sealed partial class Container
         Task<Protocol.Agent.ProcessExit> exit = agent.WaitProcessAsync(spec.Id, CancellationToken.None);
         Task<GuestStream> stdout = agent.OpenStdioAsync(spec.Id, StdioStream.Types.Channel.Stdout, cancellationToken);
         Task<GuestStream>? stderr = spec.Terminal ? null : agent.OpenStdioAsync(spec.Id, StdioStream.Types.Channel.Stderr, cancellationToken);
-        Task<GuestStream>? input = spec.Stdin || spec.Terminal ? agent.OpenStdioAsync(spec.Id, StdioStream.Types.Channel.Stdin, cancellationToken) : null;
+
+        // Not where nobody will write: a process may have ended by the time its input is asked for.
+        Task<GuestStream>? input = stdin ? agent.OpenStdioAsync(spec.Id, StdioStream.Types.Channel.Stdin, cancellationToken) : null;
         return new ContainerProcess(
             agent, spec.Id, created.Pid,
             input is null ? null : await AskAgentAsync(input).ConfigureAwait(false),
