@@ -2,18 +2,28 @@ namespace Islet.Testing.Tests;
 
 // One after the other: each runs machines, which are emulated.
 [CollectionDefinition(Name)]
-public sealed class Probes : ICollectionFixture<ProbeHost>
+public sealed class OneProbeAtATime : ICollectionFixture<ProbeHost>
 {
     public const string Name = "probes";
 }
 
-[Collection(Probes.Name)]
+[Collection(OneProbeAtATime.Name)]
 public sealed class XunitFixtureTests(XunitFixtureTests.Probe probe) : FixtureConformance(probe), IClassFixture<XunitFixtureTests.Probe>
 {
+    private readonly Probe _probe = probe;
+
+    // Only where the process ends by itself: VSTest kills the host of NUnit and MSTest, and leaves this to the next run.
+    [Fact]
+    public void No_frozen_state_is_left()
+    {
+        _ = _probe.Run;
+        Assert.Empty(_probe.Checkpoints);
+    }
+
     public sealed class Probe(ProbeHost host) : WholeRun(host, "Xunit");
 }
 
-[Collection(Probes.Name)]
+[Collection(OneProbeAtATime.Name)]
 public sealed class NUnitFixtureTests(NUnitFixtureTests.Probe probe) : FixtureConformance(probe), IClassFixture<NUnitFixtureTests.Probe>
 {
     private readonly Probe _probe = probe;
@@ -26,7 +36,7 @@ public sealed class NUnitFixtureTests(NUnitFixtureTests.Probe probe) : FixtureCo
     public sealed class Probe(ProbeHost host) : WholeRun(host, "NUnit");
 }
 
-[Collection(Probes.Name)]
+[Collection(OneProbeAtATime.Name)]
 public sealed class MSTestFixtureTests(MSTestFixtureTests.Probe probe) : FixtureConformance(probe), IClassFixture<MSTestFixtureTests.Probe>
 {
     public sealed class Probe(ProbeHost host) : WholeRun(host, "MSTest");

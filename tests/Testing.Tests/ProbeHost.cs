@@ -29,7 +29,16 @@ public sealed class ProbeHost : IDisposable
             .Where(command => command.Contains(_directory.FullName, StringComparison.Ordinal)),
     ];
 
+    /// <summary>What running machines have on disk: in the user's directory one for each.</summary>
+    public IReadOnlyList<string> MachineDirectories() => [.. Entries(RunDirectory).SelectMany(Entries)];
+
+    /// <summary>The frozen states in the cache that are neither templates nor kept for later starts.</summary>
+    public IReadOnlyList<string> Checkpoints() => [.. Entries(Path.Combine(CacheDirectory, "snapshots", "checkpoints"))];
+
     public void Dispose() => _directory.Delete(recursive: true);
+
+    private static IEnumerable<string> Entries(string directory) =>
+        Directory.Exists(directory) ? Directory.EnumerateFileSystemEntries(directory) : [];
 
     private static string ReadCommandLine(string process)
     {

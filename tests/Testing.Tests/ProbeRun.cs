@@ -52,10 +52,17 @@ internal sealed class ProbeRun
     private static async Task<string> RunAsync(
         string[] arguments, IReadOnlyDictionary<string, string> environment, CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        // No terminal: a process in the background that sets one up is stopped.
+        var start = new ProcessStartInfo("dotnet", arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         foreach ((string name, string value) in environment)
             start.Environment[name] = value;
         using Process process = Process.Start(start)!;
+        process.StandardInput.Close();
         try
         {
             Task<string> output = process.StandardOutput.ReadToEndAsync(cancellationToken);

@@ -5,6 +5,8 @@ namespace Islet.Testing.Probes;
 /// <summary>A container that does nothing by itself, and what the probes do with it.</summary>
 internal static class Idle
 {
+    private static readonly Lock s_record = new();
+
     public static ContainerBuilder Builder => new ContainerBuilder(DebianImage)
         .WithName("idle").WithMemory(MemorySize.Mebibytes(96)).WithCommand("sleep", "infinity");
 
@@ -41,7 +43,10 @@ internal static class Idle
     /// <summary>Says outside of the process that something was done.</summary>
     public static void Record(string what)
     {
-        if (Environment.GetEnvironmentVariable("PROBE_RECORD") is { Length: > 0 } path)
+        if (Environment.GetEnvironmentVariable("PROBE_RECORD") is not { Length: > 0 } path)
+            return;
+
+        lock (s_record)
             File.AppendAllText(path, what + "\n");
     }
 
