@@ -1,4 +1,3 @@
-using System.Globalization;
 using Islet.Containers;
 
 namespace Islet.Benchmarks;
@@ -20,18 +19,9 @@ internal sealed class IdleRedisBenchmark : IBenchmark
 
             // Idle, not just started: the page cache of the start has settled after a moment.
             await Task.Delay(TimeSpan.FromSeconds(3));
-            samples.Add(PrivateMebibytes(redis.MachineProcessId));
+            samples.Add(ProcessMemory.PrivateMebibytes(redis.MachineProcessId));
         }
 
         report.Add("idle-redis-mib", "MiB", samples);
-    }
-
-    // Private_Clean + Private_Dirty: pages that would be given back if the process ended (Documentation/filesystems/proc.rst).
-    private static double PrivateMebibytes(int processId)
-    {
-        long kibibytes = File.ReadLines($"/proc/{processId}/smaps_rollup")
-            .Where(line => line.StartsWith("Private_Clean:", StringComparison.Ordinal) || line.StartsWith("Private_Dirty:", StringComparison.Ordinal))
-            .Sum(line => long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture));
-        return kibibytes / 1024.0;
     }
 }

@@ -127,7 +127,7 @@ build_what_is_booted() {
     "$root/kernel/build.sh" x86_64
     if [[ $purpose == --test ]]; then "$root/kernel/build.sh" arm64; fi
     "$here/build-guest.sh"
-    "$here/images/build.sh"
+    if [[ $purpose == --test ]]; then "$here/images/build.sh"; else "$here/images/build.sh" debian postgres redis; fi
 }
 
 started=$SECONDS

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Builds the test images from Debian packages as OCI image layouts, without root and without a container engine:
 #
-#   eng/images/build.sh [debian|redis|postgres …]      →  artifacts/images/<name>/
+#   eng/images/build.sh [NAME …]      →  artifacts/images/NAME/
 #
-# The result is cached by the hash of these scripts.
+# Each NAME.py here that has an `image` is one; without a name, all are built. A result is cached by the hash of what it is made from.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -23,11 +23,18 @@ build() {
     PYTHONDONTWRITEBYTECODE=1 python3 "$here/$name.py" "$folder"
 }
 
-(( $# > 0 )) || set -- debian redis postgres
-key=$(find "$here" -type f -not -name '*.pyc' -not -name verify.py -print0 | sort -z | xargs -0 cat | content_key)
+# The hash of what an image is made from: what all share, and its own.
+key_of() {
+    local own=("$here/$1.py")
+    [[ ! -d $here/$1 ]] || own+=("$here/$1"/*)
+    cat "$here"/{build.sh,debian_base.py,debian_packages.py,oci.py} "$here"/lib/* "${own[@]}" | content_key
+}
+
+mapfile -t known < <(grep -l '^def image' "$here"/*.py | xargs -n 1 basename -s .py)
+(( $# > 0 )) || set -- "${known[@]}"
 for name in "$@"; do
-    [[ -e $here/$name.py && $name =~ ^(debian|redis|postgres)$ ]] || fail "there is no image '$name': debian, redis and postgres are known."
-    cached "image-$name-$key" build "$name"
+    [[ " ${known[*]} " == *" $name "* ]] || fail "there is no image '$name': known are ${known[*]}."
+    cached "image-$name-$(key_of "$name")" build "$name"
     [[ -e $output/$name/index.json ]] && cmp -s "$output/$name/index.json" "$cached_folder/index.json" && continue
     mkdir -p "$output"
     temporary=$(mktemp -d "$output/.$name.XXXXXX")

@@ -1,5 +1,7 @@
 """The layer that every test image starts with: enough of Debian 12 for a shell and ordinary tools."""
 
+import pathlib
+
 from debian_packages import MERGED_INTO_USR, add_packages
 from oci import Layer
 
@@ -77,3 +79,9 @@ def without_documentation(made_by):
     layer.empty("usr/share/doc")
     layer.file("usr/share/doc/README", "Documentation was removed from this image; see https://www.debian.org/doc/.\n")
     return layer
+
+
+def add_shared_entrypoint(layer, script):
+    """Adds an entrypoint that relies on lib/entrypoint.sh, and that file."""
+    layer.file("usr/local/lib/entrypoint.sh", (pathlib.Path(__file__).with_name("lib") / "entrypoint.sh").read_bytes())
+    layer.file("usr/local/bin/docker-entrypoint.sh", script.read_bytes(), mode=0o755)

@@ -3,7 +3,7 @@
 import pathlib
 import sys
 
-from debian_base import PATH, add_packages, base, wanted, without_documentation
+from debian_base import PATH, add_packages, add_shared_entrypoint, base, wanted, without_documentation
 from oci import Image, Layer
 
 PACKAGES = [
@@ -35,8 +35,7 @@ def postgres(accounts):
 def entrypoint(sample):
     layer = without_documentation("Entrypoint; no documentation")
     layer.directory("docker-entrypoint-initdb.d")
-    script = pathlib.Path(__file__).with_name("postgres") / "docker-entrypoint.sh"
-    layer.file("usr/local/bin/docker-entrypoint.sh", script.read_bytes(), mode=0o755)
+    add_shared_entrypoint(layer, pathlib.Path(__file__).with_name("postgres") / "docker-entrypoint.sh")
     # Clients come from outside the container.
     layer.file(SAMPLE, sample.replace("#listen_addresses = 'localhost'", "listen_addresses = '*'"))
     return layer

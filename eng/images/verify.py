@@ -131,7 +131,8 @@ def check_command(merged, config):
     settings = config["config"]
     command = (settings.get("Entrypoint") or settings["Cmd"])[0]
     search = next(value for value in settings["Env"] if value.startswith("PATH=")).removeprefix("PATH=").split(":")
-    found = [entry for place in search if (entry := resolve(merged, f"{place}/{command}"))]
+    places = [command] if command.startswith("/") else [f"{place}/{command}" for place in search]
+    found = [entry for place in places if (entry := resolve(merged, place))]
     require(found and found[0][1].mode & 0o111, f"the entrypoint {command} is not an executable on the PATH")
 
 

@@ -7,8 +7,9 @@ images=$here/../images
 source "$here/../lib/report.sh"
 
 "$images/build.sh"
-for name in debian redis postgres; do
-    python3 "$images/verify.py" "$here/../../artifacts/images/$name"
+for layout in "$here"/../../artifacts/images/*/; do
+    name=$(basename "$layout")
+    python3 "$images/verify.py" "$layout"
     say "$name: digests, layers and libraries are in order"
 done
 

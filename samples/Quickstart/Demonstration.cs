@@ -21,6 +21,7 @@ internal static class Demonstration
             .WithMemory(MemorySize.Mebibytes(512))
             .WithSharedMemory(MemorySize.Mebibytes(128))
             .WithPort(5432)
+            .WithCheckpoints()
             .WaitUntil(Wait.ForCommand("pg_isready", "-q", "-h", "127.0.0.1")); // its port opens a moment before it takes queries
         ContainerBuilder redis = new ContainerBuilder(arguments.RedisImage)
             .WithName("redis")
@@ -29,8 +30,8 @@ internal static class Demonstration
             .WaitUntil(Wait.ForPort(6379));
 
         var progress = new StartProgress("postgres", "redis");
-        await using var postgresStart = new PendingContainer(postgres.WithStartupProgress(progress.For("postgres")), cancellationToken);
-        await using var redisStart = new PendingContainer(redis.WithStartupProgress(progress.For("redis")), cancellationToken);
+        await using var postgresStart = new PendingContainer(postgres.WithStartupProgress(progress.For("postgres")).StartAsync, cancellationToken);
+        await using var redisStart = new PendingContainer(redis.WithStartupProgress(progress.For("redis")).StartAsync, cancellationToken);
         Task<TimeSpan> postgresAnswer = SqlQueries.FirstAnswerAsync(postgresStart.Started, password, cancellationToken);
         Task<TimeSpan> redisAnswer = RedisCommands.FirstAnswerAsync(redisStart.Started);
         await progress.ShowUntilAsync(Task.WhenAll(postgresAnswer, redisAnswer));
@@ -46,11 +47,22 @@ internal static class Demonstration
         await RedisCommands.RunAsync(redisContainer);
         await ShowMachinesAsync([postgresContainer, redisContainer], cancellationToken);
         TimelineTable.Show(firstAnswers);
+        await ForkAndRollBackAsync(postgresContainer, password, cancellationToken);
 
         long disposing = Stopwatch.GetTimestamp();
         await redisContainer.DisposeAsync();
         await postgresContainer.DisposeAsync();
         AnsiConsole.WriteLine($"Both machines were removed in {Stopwatch.GetElapsedTime(disposing).TotalMilliseconds:0} ms.");
+    }
+
+    private static async Task ForkAndRollBackAsync(Container postgres, string password, CancellationToken cancellationToken)
+    {
+        long called = Stopwatch.GetTimestamp();
+        await using Checkpoint ready = await postgres.CheckpointAsync(cancellationToken);
+        AnsiConsole.MarkupLineInterpolated(
+            $"[bold]postgres[/]  frozen with its memory and disk in {Stopwatch.GetElapsedTime(called).TotalMilliseconds:0} ms, {ready.SizeOnDisk} on the disk; it runs on");
+        await PostgresForks.RunAsync(ready, password, cancellationToken);
+        await PostgresRollBack.RunAsync(postgres, ready, password, cancellationToken);
     }
 
     private static async Task ShowMachinesAsync(IEnumerable<Container> containers, CancellationToken cancellationToken)

@@ -7,10 +7,10 @@ internal sealed class PendingContainer : IAsyncDisposable
 {
     private readonly CancellationTokenSource _abandon;
 
-    public PendingContainer(ContainerBuilder builder, CancellationToken cancellationToken)
+    public PendingContainer(Func<CancellationToken, Task<Container>> start, CancellationToken cancellationToken)
     {
         _abandon = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Started = builder.StartAsync(_abandon.Token);
+        Started = start(_abandon.Token);
     }
 
     public Task<Container> Started { get; }

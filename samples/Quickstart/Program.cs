@@ -3,7 +3,7 @@ using Quickstart;
 using Spectre.Console;
 
 // Postgres and Redis side by side, each in a micro-VM of its own: real queries, what the machines say of themselves, and a
-// timeline of both starts.
+// timeline of both starts. Then the ready Postgres is frozen, forked five times, and rolled back.
 Arguments arguments;
 try
 {
@@ -38,7 +38,7 @@ try
 }
 catch (OperationCanceledException) when (interrupt.IsCancellationRequested)
 {
-    AnsiConsole.MarkupLine("[yellow]Interrupted; both machines are gone.[/]");
+    AnsiConsole.MarkupLine("[yellow]Interrupted; all machines are gone.[/]");
     return 130;
 }
 catch (IsletException exception)

@@ -1,6 +1,8 @@
+using Islet.Containers;
 using Islet.Filesystems;
 using Islet.Images;
 using Islet.Images.Store;
+using Islet.Snapshots;
 using Islet.VirtualMachines;
 using Islet.VirtualMachines.Qemu;
 using Microsoft.Extensions.Logging;
@@ -11,9 +13,11 @@ namespace Islet;
 /// What containers are started with: the image store, the disks made from images, and the virtual machine backend.
 /// Safe for several threads; several of them, also in several processes, may share one cache directory.
 /// </summary>
-public sealed class ContainerRuntime : IDisposable
+public sealed partial class ContainerRuntime : IDisposable, IAsyncDisposable
 {
     private static readonly Lazy<ContainerRuntime> s_default = new(() => new ContainerRuntime());
+
+    private readonly Lazy<BootTemplates> _templates;
 
     /// <summary>Creates a runtime.</summary>
     /// <param name="options">Its settings. Default: <see cref="IsletOptions"/> as it is, with what the environment says.</param>
@@ -22,10 +26,14 @@ public sealed class ContainerRuntime : IDisposable
         Options = options ?? new IsletOptions();
         Images = new ImageStore(Options.CacheDirectory, Options.ToRegistryOptions(), Options.LoggerFactory);
         RootFilesystems = new RootfsCache(Options.CacheDirectory, Images.Layers, Options.LoggerFactory);
+        Snapshots = new SnapshotStore(Options.CacheDirectory, Options.SnapshotCacheLimit, Options.LoggerFactory);
         Backend = new QemuBackend(Options.LoggerFactory);
+        _templates = new Lazy<BootTemplates>(() => new BootTemplates(
+            Backend, Snapshots, new SpareMachines(Options.Spares, HostMemory.IsScarce, Options.LoggerFactory),
+            Bootstrap.Prepare, Options.PrepareTemplates, Options.LoggerFactory));
     }
 
-    /// <summary>The process-wide runtime that <see cref="Containers.ContainerBuilder.StartAsync(CancellationToken)"/> uses.</summary>
+    /// <summary>The process-wide runtime that <see cref="Containers.ContainerBuilder{TBuilder, TContainer}.StartAsync(CancellationToken)"/> uses.</summary>
     public static ContainerRuntime Default => s_default.Value;
 
     /// <summary>The settings.</summary>
@@ -34,14 +42,33 @@ public sealed class ContainerRuntime : IDisposable
     /// <summary>Whether machines can run here, and if not, why and what to do.</summary>
     public BackendSupport Support => Backend.Support;
 
-    /// <summary>Closes the connections to registries. Containers that were started go on; each is its own owner's.</summary>
-    public void Dispose() => Images.Dispose();
+    /// <inheritdoc cref="DisposeAsync"/>
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
+
+    /// <summary>
+    /// Ends the spare machines and what is made in the background, and closes the connections to registries. Containers that were started
+    /// go on; each is its own owner's.
+    /// </summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_templates.IsValueCreated)
+            await _templates.Value.DisposeAsync().ConfigureAwait(false);
+        await Snapshots.DisposeAsync().ConfigureAwait(false);
+        Images.Dispose();
+    }
+
+    /// <summary>Waits until what is made in the background is made: templates, spares, seals.</summary>
+    internal Task WhenIdleAsync() => Task.WhenAll(Templates.WhenIdleAsync(), Snapshots.WhenSealedAsync());
 
     internal ILoggerFactory LoggerFactory => Options.LoggerFactory;
 
     internal ImageStore Images { get; }
 
     internal RootfsCache RootFilesystems { get; }
+
+    internal SnapshotStore Snapshots { get; }
+
+    internal BootTemplates Templates => _templates.Value;
 
     internal IVirtualMachineBackend Backend { get; init; }
 }

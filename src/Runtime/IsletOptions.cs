@@ -26,6 +26,24 @@ public sealed record IsletOptions
     /// <summary>The virtual CPUs of a container that does not say. Default: 1.</summary>
     public int DefaultCpus { get; init; } = 1;
 
+    /// <summary>
+    /// How much boot templates, checkpoints and warm starts may take in the cache before those are removed that were not used for longest.
+    /// What is in use stays. Default: 20 GiB.
+    /// </summary>
+    public MemorySize SnapshotCacheLimit { get; init; } = MemorySize.Gibibytes(20);
+
+    /// <summary>
+    /// Whether the first start of a kind of machine (memory, CPUs, kernel) makes its boot template before it starts, and not behind it.
+    /// Default: no; that start boots, and all later ones are restored.
+    /// </summary>
+    public bool PrepareTemplates { get; init; }
+
+    /// <summary>
+    /// How many machines of each kind in use are kept restored and waiting, so that a start need not even spawn one. Each takes about 15 MiB.
+    /// They are made in the background, given back when the host is short of memory, and end with the runtime. Default: 0.
+    /// </summary>
+    public int Spares { get; init; }
+
     /// <summary>Where log messages go. Default: nowhere.</summary>
     public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;
 

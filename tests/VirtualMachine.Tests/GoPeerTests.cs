@@ -87,8 +87,11 @@ public sealed class GoPeerTests : IDisposable
         await using var channel = new YamuxChannel(new NetworkStream(connection, ownsSocket: true));
         await using AgentClient agent = await AgentClient.ConnectAsync(channel, Cancelled);
         ContainerOptions options = TestRuntime.Idle.WithCommand("sh", "-c", EchoServer.Command(EchoPort)).Options;
-        var process = ProcessDefaults.From(options, new ImageConfig { Platform = Platform.Host, Env = ["PATH=/usr/bin:/usr/sbin"] });
-        await agent.BootstrapAsync(Bootstrap.Create(options, process, MemorySize.Mebibytes(64), "go-peer", start: true), Cancelled);
+        var image = new ImageConfig { Platform = Platform.Host, Env = ["PATH=/usr/bin:/usr/sbin"] };
+        var process = ProcessDefaults.From(options, image);
+        var blueprint = ContainerBlueprint.Create(
+            TestRuntime.Instance, options, Digest.Parse("sha256:" + new string('0', 64)), image, process, disk: "/dev/null");
+        await agent.BootstrapAsync(Bootstrap.Create(blueprint, ContainerIdentity.Create("go-peer"), start: true), Cancelled);
 
         // Not by connecting: that would be the one connection that nc takes.
         string listening = $"until grep -qs ':{EchoPort:X4} .* 0A ' /proc/net/tcp /proc/net/tcp6; do sleep 0.02; done";

@@ -10,26 +10,8 @@
 #   PGDATA                      where the cluster is; /var/lib/postgresql/data
 set -Eeuo pipefail
 
-scripts=/docker-entrypoint-initdb.d
-
-fail() {
-    printf 'error: %s\n' "$1" >&2
-    exit 1
-}
-
-# from_file_or_value NAME DEFAULT: sets NAME from NAME_FILE, or leaves it, or gives it the default.
-from_file_or_value() {
-    local name=$1 file_name=$1_FILE value=$2
-    [[ -z ${!name:-} || -z ${!file_name:-} ]] || fail "both $name and $file_name are set; only one of them may be."
-    if [[ -n ${!file_name:-} ]]; then
-        [[ -r ${!file_name} ]] || fail "$file_name names ${!file_name}, which can't be read."
-        value=$(<"${!file_name}")
-    elif [[ -n ${!name:-} ]]; then
-        value=${!name}
-    fi
-    export "$name=$value"
-    unset "$file_name"
-}
+# shellcheck source=../lib/entrypoint.sh
+source /usr/local/lib/entrypoint.sh
 
 read_variables() {
     from_file_or_value POSTGRES_PASSWORD ''
@@ -81,24 +63,11 @@ create_database() {
     run_sql --dbname postgres --set db="$POSTGRES_DB" <<<'CREATE DATABASE :"db";'
 }
 
-run_scripts() {
-    local script
-    for script in "$scripts"/*; do
-        case $script in
-            *.sh)
-                printf 'running %s\n' "$script"
-                # shellcheck source=/dev/null
-                if [[ -x $script ]]; then "$script"; else source "$script"; fi ;;
-            *.sql)    printf 'running %s\n' "$script"; run_sql --dbname "$POSTGRES_DB" -f "$script" ;;
-            *.sql.gz) printf 'running %s\n' "$script"; gunzip -c "$script" | run_sql --dbname "$POSTGRES_DB" ;;
-            *)        printf 'ignoring %s\n' "$script" ;;
-        esac
-    done
-}
+run_sql_file() { run_sql --dbname "$POSTGRES_DB" -f "$1"; }
 
 complete_cluster() {
     create_database
-    run_scripts
+    run_scripts run_sql_file
 }
 
 main() {
@@ -106,7 +75,6 @@ main() {
     [[ ${1:-} != -* ]] || set -- postgres "$@"
     [[ ${1:-} == postgres ]] || exec "$@"
 
-    shopt -s nullglob
     prepare_folders
     if [[ $(id -u) == 0 ]]; then
         exec setpriv --reuid=postgres --regid=postgres --init-groups -- "${BASH_SOURCE[0]}" "$@"
@@ -115,9 +83,7 @@ main() {
         read_variables
         require_password
         create_cluster
-        local found=("$scripts"/*)
-        # A server started for nothing to do would cost a second or more under emulation.
-        if [[ $POSTGRES_DB != postgres || ${#found[@]} -gt 0 ]]; then
+        if [[ $POSTGRES_DB != postgres ]] || has_scripts; then
             PGPASSWORD=$POSTGRES_PASSWORD with_temporary_server complete_cluster
         fi
         unset POSTGRES_PASSWORD

@@ -1,8 +1,11 @@
 namespace Islet.Native.Posix;
 
-/// <summary>Signal numbers that Linux and macOS agree on, and how to send one.</summary>
+/// <summary>Signal numbers, and how to send one.</summary>
 internal static class Signals
 {
+    // The only one of these that Linux and macOS number differently.
+    public static readonly int BusError = OperatingSystem.IsMacOS() ? 10 : 7;
+
     public const int Abort = 6;
     public const int Kill = 9;
     public const int SegmentationFault = 11;

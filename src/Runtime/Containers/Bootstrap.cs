@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using Google.Protobuf;
+using Islet.Images;
 using Islet.Protocol.Agent;
+using Islet.VirtualMachines;
 
 namespace Islet.Containers;
 
@@ -26,23 +28,24 @@ internal static class Bootstrap
 
     private static readonly string[] s_readOnlyPaths = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
 
-    public static BootstrapRequest Create(ContainerOptions options, ProcessDefaults process, MemorySize memory, string hostname, bool start)
+    public static BootstrapRequest Create(ContainerBlueprint blueprint, ContainerIdentity identity, bool start)
     {
+        ContainerOptions options = blueprint.Options;
         var request = new BootstrapRequest
         {
-            Entropy = ByteString.CopyFrom(RandomNumberGenerator.GetBytes(64)),
+            Entropy = NewEntropy(),
             ClockUnixNanoseconds = UnixNanoseconds(DateTimeOffset.UtcNow),
-            MachineId = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)),
-            Network = CreateNetwork(options, hostname),
+            MachineId = identity.MachineId,
+            Network = CreateNetwork(options, identity.Hostname, identity.Mac),
             Root = new Root { Device = "/dev/vda", Filesystem = "ext4", ReadOnly = options.ReadOnlyRoot },
             Resources = new Resources
             {
-                MemoryBytes = (ulong)memory.Bytes,
+                MemoryBytes = (ulong)blueprint.Memory.Bytes,
                 Pids = (uint)(options.PidsLimit ?? 0),
                 Cpus = options.CpuLimit ?? 0,
             },
             ShmBytes = (ulong)(options.SharedMemory ?? MemorySize.Mebibytes(64)).Bytes,
-            Process = process.ToSpec(ProcessDefaults.ContainerProcessId, options),
+            Process = blueprint.Process.ToSpec(ProcessDefaults.ContainerProcessId, options),
             Start = start,
         };
         if (!options.Privileged)
@@ -58,12 +61,30 @@ internal static class Bootstrap
         return request;
     }
 
+    /// <summary>The call to a machine that is to be a template: what most containers of its kind will have, so that the agent need not do it again.</summary>
+    public static BootstrapRequest Prepare(VirtualMachineOptions machine) => new()
+    {
+        Network = CreateNetwork(new ContainerOptions { Image = ImageReference.Parse("none") }, hostname: "", mac: ""),
+        Resources = new Resources { MemoryBytes = (ulong)(machine.Memory.Bytes - ContainerBlueprint.Overhead.Bytes) },
+    };
+
+    /// <summary>The first call to a machine with a restored container.</summary>
+    /// <param name="identity">Who it is from now on; <see langword="null"/>: who it was.</param>
+    public static RenewRequest Renew(ContainerIdentity? identity = null) => new()
+    {
+        Entropy = NewEntropy(),
+        ClockUnixNanoseconds = UnixNanoseconds(DateTimeOffset.UtcNow),
+        MachineId = identity?.MachineId ?? "",
+        Hostname = identity?.Hostname ?? "",
+        Mac = identity?.Mac ?? "",
+    };
+
     public static long UnixNanoseconds(DateTimeOffset time) => (time - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
 
-    private static Protocol.Agent.Network CreateNetwork(ContainerOptions options, string hostname)
+    private static Protocol.Agent.Network CreateNetwork(ContainerOptions options, string hostname, string mac)
     {
         var network = new Protocol.Agent.Network { Hostname = hostname };
-        var link = new Link { Name = "eth0", Mac = RandomMac(), Address = GuestAddress + "/24" };
+        var link = new Link { Name = "eth0", Mac = mac, Address = GuestAddress + "/24" };
         network.Links.Add(link);
         if (options.Network)
         {
@@ -83,13 +104,7 @@ internal static class Bootstrap
         return network;
     }
 
-    // Locally administered, unicast: the first octet ends in binary 10.
-    private static string RandomMac()
-    {
-        byte[] mac = RandomNumberGenerator.GetBytes(6);
-        mac[0] = (byte)((mac[0] & 0xFC) | 0x02);
-        return string.Join(':', mac.Select(octet => octet.ToString("x2", CultureInfo.InvariantCulture)));
-    }
+    private static ByteString NewEntropy() => ByteString.CopyFrom(RandomNumberGenerator.GetBytes(64));
 
     private static MountSpec CreateTmpfs(TmpfsMount mount)
     {

@@ -107,14 +107,14 @@ public sealed partial class Container
     {
         CheckAbsolute(path);
         EnsureMachine("copy files");
-        return await AskAboutFileAsync(_agent.ReadTarAsync(path, contentsOnly, cancellationToken), path).ConfigureAwait(false);
+        return await AskAboutFileAsync(Agent.ReadTarAsync(path, contentsOnly, cancellationToken), path).ConfigureAwait(false);
     }
 
     private async Task<FileStatus> StatAsync(string path, CancellationToken cancellationToken)
     {
         CheckAbsolute(path);
         EnsureMachine("copy files");
-        return await AskAboutFileAsync(_agent.StatAsync(path, cancellationToken), path).ConfigureAwait(false);
+        return await AskAboutFileAsync(Agent.StatAsync(path, cancellationToken), path).ConfigureAwait(false);
     }
 
     private async Task CopyBeforeStartAsync(CancellationToken cancellationToken)
@@ -141,7 +141,7 @@ public sealed partial class Container
     }
 
     private Task SendTarAsync(string directory, Func<Stream, Task> write, CancellationToken cancellationToken) =>
-        AskAboutFileAsync(_agent.WriteTarAsync(directory, write, cancellationToken), directory);
+        AskAboutFileAsync(Agent.WriteTarAsync(directory, write, cancellationToken), directory);
 
     private static async Task PackAsync(Stream stream, Func<TarWriter, Task> write)
     {
@@ -192,7 +192,7 @@ public sealed partial class Container
         {
             throw Explain(new ContainerFileException($"{path} in {Name}: {exception.Message}.", exception));
         }
-        catch (IOException exception) when (_machine.Exited.IsCompleted || _machine.Faulted.IsCompleted)
+        catch (IOException exception) when (Machine.Exited.IsCompleted || Machine.Faulted.IsCompleted)
         {
             throw await ExplainLossAsync(exception).ConfigureAwait(false);
         }

@@ -54,13 +54,13 @@ public sealed partial class Container
         IReadOnlyList<string> command, ExecOptions? options = null, CancellationToken cancellationToken = default) =>
         StartProcessAsync(command, options ?? new ExecOptions(), stdin: true, cancellationToken);
 
-    /// <summary>The standard input of the container's own process, which <see cref="ContainerBuilder.WithOpenStdin"/> has kept open.</summary>
+    /// <summary>The standard input of the container's own process, which <see cref="ContainerBuilder{TBuilder, TContainer}.WithOpenStdin"/> has kept open.</summary>
     public async Task<GuestStream> OpenStdinAsync(CancellationToken cancellationToken = default)
     {
         Ensure(ContainerState.Running, "open the standard input");
         if (!_options.OpenStdin)
             throw new InvalidOperationException($"The standard input of {Name} is /dev/null; keep it open with WithOpenStdin().");
-        return await AskAgentAsync(_agent.OpenStdioAsync(
+        return await AskAgentAsync(Agent.OpenStdioAsync(
             ProcessDefaults.ContainerProcessId, StdioStream.Types.Channel.Stdin, cancellationToken)).ConfigureAwait(false);
     }
 
@@ -72,11 +72,13 @@ public sealed partial class Container
             throw new ArgumentException("A command needs at least the name of a program.", nameof(command));
         Ensure(ContainerState.Running, "run a command");
 
+        LiveMachine live = _live;
+        AgentClient agent = live.Agent;
         ProcessSpec spec = CreateSpec(command, options, stdin);
         CreateProcessResponse created;
         try
         {
-            created = await _agent.CreateProcessAsync(spec, cancellationToken).ConfigureAwait(false);
+            created = await agent.CreateProcessAsync(spec, cancellationToken).ConfigureAwait(false);
         }
         catch (AgentException exception)
         {
@@ -84,45 +86,44 @@ public sealed partial class Container
         }
         catch (IOException exception)
         {
-            throw await ExplainLossAsync(exception).ConfigureAwait(false);
+            throw await ExplainLossAsync(exception, live).ConfigureAwait(false);
         }
 
         // All that follows is asked for at once: the answers cost one round trip, not four.
-        Task<Protocol.Agent.ProcessExit> exit = _agent.WaitProcessAsync(spec.Id, CancellationToken.None);
-        Task<GuestStream> stdout = _agent.OpenStdioAsync(spec.Id, StdioStream.Types.Channel.Stdout, cancellationToken);
-        Task<GuestStream>? stderr = spec.Terminal ? null : _agent.OpenStdioAsync(spec.Id, StdioStream.Types.Channel.Stderr, cancellationToken);
-        Task<GuestStream>? input = spec.Stdin || spec.Terminal ? _agent.OpenStdioAsync(spec.Id, StdioStream.Types.Channel.Stdin, cancellationToken) : null;
+        Task<Protocol.Agent.ProcessExit> exit = agent.WaitProcessAsync(spec.Id, CancellationToken.None);
+        Task<GuestStream> stdout = agent.OpenStdioAsync(spec.Id, StdioStream.Types.Channel.Stdout, cancellationToken);
+        Task<GuestStream>? stderr = spec.Terminal ? null : agent.OpenStdioAsync(spec.Id, StdioStream.Types.Channel.Stderr, cancellationToken);
+        Task<GuestStream>? input = spec.Stdin || spec.Terminal ? agent.OpenStdioAsync(spec.Id, StdioStream.Types.Channel.Stdin, cancellationToken) : null;
         return new ContainerProcess(
-            _agent, spec.Id, created.Pid,
+            agent, spec.Id, created.Pid,
             input is null ? null : await AskAgentAsync(input).ConfigureAwait(false),
             await AskAgentAsync(stdout).ConfigureAwait(false),
             stderr is null ? null : await AskAgentAsync(stderr).ConfigureAwait(false),
-            ExitOfAsync(exit));
+            ExitOfAsync(live, exit));
     }
 
     private ProcessSpec CreateSpec(IReadOnlyList<string> command, ExecOptions options, bool stdin)
     {
-        var environment = new Dictionary<string, string>(_process!.Environment);
-        foreach ((string name, string value) in options.Environment)
-            environment[name] = value;
-
-        ProcessDefaults process = _process with
+        ProcessDefaults process = _blueprint.Process with
         {
             Arguments = command,
-            Environment = environment,
-            User = options.User ?? _process.User,
-            WorkingDirectory = options.WorkingDirectory ?? _process.WorkingDirectory,
-            Capabilities = options.Privileged ? Capability.All : _process.Capabilities,
+            Environment = options.Environment,
+            User = options.User ?? _blueprint.Process.User,
+            WorkingDirectory = options.WorkingDirectory ?? _blueprint.Process.WorkingDirectory,
+            Capabilities = options.Privileged ? Capability.All : _blueprint.Process.Capabilities,
         };
-        ProcessSpec spec = process.ToSpec(
-            "exec-" + Interlocked.Increment(ref _lastProcess).ToString(CultureInfo.InvariantCulture),
-            _options with { Terminal = options.Terminal, OpenStdin = stdin });
+        ProcessSpec spec = process.ToSpec(NewProcessId(), _options with { Terminal = options.Terminal, OpenStdin = stdin });
+        spec.InheritEnvironment = true;
         if (options.Privileged)
             spec.Seccomp = null;
         return spec;
     }
 
-    private async Task<ProcessExit> ExitOfAsync(Task<Protocol.Agent.ProcessExit> exit)
+    // A fork's machine still knows the processes of the container that it comes from.
+    private string NewProcessId() => string.Create(
+        CultureInfo.InvariantCulture, $"exec-{_identity.MachineId[..8]}-{Interlocked.Increment(ref _lastProcess)}");
+
+    private async Task<ProcessExit> ExitOfAsync(LiveMachine live, Task<Protocol.Agent.ProcessExit> exit)
     {
         try
         {
@@ -130,7 +131,7 @@ public sealed partial class Container
         }
         catch (IOException exception)
         {
-            throw await ExplainLossAsync(exception).ConfigureAwait(false);
+            throw await ExplainLossAsync(exception, live).ConfigureAwait(false);
         }
     }
 

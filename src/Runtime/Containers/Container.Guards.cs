@@ -18,7 +18,7 @@ public sealed partial class Container
     private void EnsureMachine(string operation)
     {
         ContainerState actual = _state;
-        if (actual is ContainerState.Paused or ContainerState.Deleted || _machine.Exited.IsCompleted)
+        if (actual is ContainerState.Paused or ContainerState.Checkpointed or ContainerState.Deleted || Machine.Exited.IsCompleted)
             throw Explain(new InvalidContainerStateException(operation, actual, "Running, or Stopped with its machine alive"));
     }
 
@@ -56,27 +56,28 @@ public sealed partial class Container
     }
 
     /// <summary>The channel broke: the machine's end, if that is why, is the better story.</summary>
-    private async Task<Exception> ExplainLossAsync(IOException exception)
+    private async Task<Exception> ExplainLossAsync(IOException exception, LiveMachine? asked = null)
     {
+        LiveMachine live = asked ?? _live;
+
         // The socket closes a moment before the process is reaped.
-        await Task.WhenAny(_machine.Exited, Task.Delay(TimeSpan.FromSeconds(2))).ConfigureAwait(false);
-        string reason = _machine.Exited.IsCompleted
-            ? (await _machine.Exited.ConfigureAwait(false)).Description
+        await Task.WhenAny(live.Machine.Exited, Task.Delay(TimeSpan.FromSeconds(2))).ConfigureAwait(false);
+        if (live.IsRetired)
+        {
+            return Explain(new ContainerException(
+                $"The connection into {Name} ended because a checkpoint of it was taken, or it was rolled back to one.", exception));
+        }
+
+        string reason = live.Machine.Exited.IsCompleted
+            ? (await live.Machine.Exited.ConfigureAwait(false)).Description
             : "the connection to its agent was lost";
-        return Explain(await MachineEndAsync(reason, exception).ConfigureAwait(false));
+        return Explain(await MachineEndAsync(live.Machine, reason, exception).ConfigureAwait(false));
     }
 
     /// <summary>A machine that was ended because it could not go on has ended for that reason, whatever its process says.</summary>
-    private async Task<IsletException> MachineEndAsync(string description, Exception? cause) => _machine.Faulted.IsCompleted
-        ? await _machine.Faulted.ConfigureAwait(false)
+    private async Task<IsletException> MachineEndAsync(IVirtualMachine machine, string description, Exception? cause) => machine.Faulted.IsCompleted
+        ? await machine.Faulted.ConfigureAwait(false)
         : new VirtualMachineException($"The machine of {Name} has ended: {description.TrimEnd('.')}.", cause);
-
-    /// <summary>A machine that stands still answers nobody: only its end makes what waits for it fail, and say why.</summary>
-    private static async Task EndWhenFaultedAsync(IVirtualMachine machine)
-    {
-        if (await Task.WhenAny(machine.Faulted, machine.Exited).ConfigureAwait(false) == machine.Faulted)
-            await machine.WaitForPowerOffAsync(TimeSpan.Zero, CancellationToken.None).ConfigureAwait(false);
-    }
 
     private T Explain<T>(T exception)
         where T : IsletException

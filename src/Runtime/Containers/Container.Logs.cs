@@ -15,9 +15,16 @@ public sealed partial class Container
     /// <summary>All that the container's process has written to its standard error so far, as text.</summary>
     public string Stderr => _log.Text(OutputStreams.Stderr);
 
-    private async Task PumpLogAsync(GuestStream source, OutputStreams stream)
+    /// <summary>Goes on where the container that this one was restored from had stopped.</summary>
+    private void Adopt(FrozenLog log)
     {
-        var lines = new LineSplitter(line => _log.Append(stream, line));
+        _log.Append(log.Lines);
+        _stdout.Append(log.StdoutRest);
+        _stderr.Append(log.StderrRest);
+    }
+
+    private static async Task PumpLogAsync(GuestStream source, LineSplitter lines)
+    {
         byte[] buffer = new byte[32 * 1024];
         try
         {
@@ -31,7 +38,5 @@ public sealed partial class Container
         {
             // The machine is gone; what it had written so far is what there is. Exited tells why.
         }
-
-        lines.Complete();
     }
 }

@@ -14,12 +14,17 @@ public sealed partial class Container
     public IReadOnlyList<PublishedPort> Ports => [.. _options.Ports.Select(port => _ports[port.ContainerPort].Port)];
 
     /// <summary>The port of 127.0.0.1 behind which a published port of the container is.</summary>
-    /// <param name="containerPort">The port inside, as given to <see cref="ContainerBuilder.WithPort(int)"/>.</param>
+    /// <param name="containerPort">The port inside, as given to <see cref="ContainerBuilder{TBuilder, TContainer}.WithPort(int)"/>.</param>
     /// <exception cref="ArgumentException">The port is not published.</exception>
-    public int GetPort(int containerPort)
+    public int GetPort(int containerPort) => GetPublishedPort(containerPort).HostPort;
+
+    /// <summary>A published port, to see where it is and to make its connections fail.</summary>
+    /// <param name="containerPort">The port inside, as given to <see cref="ContainerBuilder{TBuilder, TContainer}.WithPort(int)"/>.</param>
+    /// <exception cref="ArgumentException">The port is not published.</exception>
+    public PublishedPort GetPublishedPort(int containerPort)
     {
         if (_ports.TryGetValue(containerPort, out PortForwarder? forwarder))
-            return forwarder.Port.HostPort;
+            return forwarder.Port;
 
         string published = _ports.Count == 0
             ? "none is"
@@ -46,7 +51,7 @@ public sealed partial class Container
     {
         try
         {
-            return await _agent.DialTcpAsync(containerPort, cancellationToken).ConfigureAwait(false);
+            return await Agent.DialTcpAsync(containerPort, cancellationToken).ConfigureAwait(false);
         }
         catch (AgentException exception)
         {
@@ -62,7 +67,7 @@ public sealed partial class Container
             int containerPort = binding.ContainerPort;
             _ports.Add(containerPort, PortForwarder.Listen(
                 containerPort, binding.HostPort == 0 ? null : binding.HostPort,
-                cancellationToken => _agent.DialTcpAsync(containerPort, cancellationToken), _logger));
+                cancellationToken => Agent.DialTcpAsync(containerPort, cancellationToken), _logger));
         }
     }
 }

@@ -46,7 +46,7 @@ public sealed partial class Container
     public async Task<ContainerStatistics> GetStatisticsAsync(CancellationToken cancellationToken = default)
     {
         EnsureMachine("read statistics");
-        var reply = await AskAgentAsync(_agent.GetStatisticsAsync(cancellationToken)).ConfigureAwait(false);
+        var reply = await AskAgentAsync(Agent.GetStatisticsAsync(cancellationToken)).ConfigureAwait(false);
         return new ContainerStatistics
         {
             CpuTime = TimeSpan.FromMicroseconds(reply.CpuUsageMicroseconds),

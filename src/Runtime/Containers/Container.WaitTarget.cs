@@ -11,16 +11,16 @@ public sealed partial class Container : IWaitTarget
 {
     IReadOnlyList<int> IWaitTarget.PublishedPorts => [.. _options.Ports.Select(port => port.ContainerPort)];
 
-    Healthcheck? IWaitTarget.Healthcheck => Healthcheck.From(_image.Config.Healthcheck);
+    Healthcheck? IWaitTarget.Healthcheck => Healthcheck.From(ImageConfig.Healthcheck);
 
     async ValueTask IWaitTarget.WaitForPortAsync(int containerPort, CancellationToken cancellationToken) =>
-        await _agent.WaitPortAsync(containerPort, cancellationToken).ConfigureAwait(false);
+        await Agent.WaitPortAsync(containerPort, cancellationToken).ConfigureAwait(false);
 
     async ValueTask<GuestStream> IWaitTarget.DialAsync(int containerPort, CancellationToken cancellationToken)
     {
         try
         {
-            return await _agent.DialTcpAsync(containerPort, cancellationToken).ConfigureAwait(false);
+            return await Agent.DialTcpAsync(containerPort, cancellationToken).ConfigureAwait(false);
         }
         catch (AgentException exception)
         {

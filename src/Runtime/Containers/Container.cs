@@ -14,71 +14,70 @@ namespace Islet.Containers;
 /// <remarks>
 /// <code>
 /// Created ──► Running ◄──► Paused
-///                │            │
-///                ▼            ▼
+///             ▲  │  ▲         │
+///             │  │  └─ Checkpointed: frozen, while a checkpoint is taken or rolled back to
+///  roll back  │  ▼            ▼
 ///             Stopped ──► Deleted
 /// </code>
 /// </remarks>
 public sealed partial class Container : IAsyncDisposable
 {
     private readonly ContainerRuntime _runtime;
+    private readonly ContainerBlueprint _blueprint;
     private readonly ContainerOptions _options;
-    private readonly Image _image;
-    private readonly IVirtualMachine _machine;
-    private readonly AgentClient _agent;
+    private readonly ContainerIdentity _identity;
     private readonly ContainerLog _log = new();
     private readonly Dictionary<int, PortForwarder> _ports = [];
     private readonly ILogger _logger;
+    private volatile LiveMachine _live;
 
-    private Container(
-        ContainerRuntime runtime, ContainerOptions options, Image image, IVirtualMachine machine, AgentClient agent,
-        string name, string hostname, StartupTimeline timeline)
+    private Container(ContainerRuntime runtime, ContainerBlueprint blueprint, LiveMachine live, StartupTimeline timeline)
     {
         _runtime = runtime;
-        _options = options;
-        _image = image;
-        _machine = machine;
-        _agent = agent;
+        _blueprint = blueprint;
+        _options = blueprint.Options;
+        _identity = ContainerIdentity.Create(blueprint.Options.Hostname);
+        _live = live;
         _logger = runtime.LoggerFactory.CreateLogger<Container>();
-        Name = name;
-        Hostname = hostname;
+        _stdout = new LineSplitter(line => _log.Append(OutputStreams.Stdout, line));
+        _stderr = new LineSplitter(line => _log.Append(OutputStreams.Stderr, line));
         Timeline = timeline;
     }
 
     /// <summary>The name for logs and error messages.</summary>
-    public string Name { get; }
+    public string Name => _blueprint.Name;
 
     /// <summary>The container's own hostname.</summary>
-    public string Hostname { get; }
+    public string Hostname => _identity.Hostname;
 
     /// <summary>The image, as the caller named it.</summary>
     public ImageReference Image => _options.Image;
 
     /// <summary>The image's configuration: environment, entrypoint, user, labels as its makers set them.</summary>
-    public ImageConfig ImageConfig => _image.Config;
+    public ImageConfig ImageConfig => _blueprint.ImageConfig;
 
     /// <summary>The digest of the manifest that was started.</summary>
-    public Digest ImageDigest => _image.ManifestDigest;
+    public Digest ImageDigest => _blueprint.ImageDigest;
 
     /// <summary>The image's labels and the builder's, the builder's first.</summary>
     public IReadOnlyDictionary<string, string> Labels => _options.Labels
-        .AddRange(_image.Config.Labels.Where(label => !_options.Labels.ContainsKey(label.Key)));
+        .AddRange(ImageConfig.Labels.Where(label => !_options.Labels.ContainsKey(label.Key)));
 
-    /// <summary>How the start went.</summary>
-    public StartupTimeline Timeline { get; }
+    /// <summary>How the start went, or the last roll-back.</summary>
+    public StartupTimeline Timeline { get; private set; }
 
-    internal IVirtualMachine Machine => _machine;
+    internal IVirtualMachine Machine => _live.Machine;
 
-    internal AgentClient Agent => _agent;
+    internal AgentClient Agent => _live.Agent;
 
     /// <summary>The id of the host's process that runs the machine.</summary>
-    public int MachineProcessId => _machine.ProcessId;
+    public int MachineProcessId => Machine.ProcessId;
 
     /// <summary>What runs the machine: <c>KVM</c>, <c>TCG</c>.</summary>
-    public string Accelerator => _machine.Accelerator;
+    public string Accelerator => Machine.Accelerator;
 
     /// <summary>The last lines of the machine's console: what its kernel and agent had to say.</summary>
-    public IReadOnlyList<string> ReadConsoleTail(int lines = 50) => _machine.ReadConsoleTail(lines);
+    public IReadOnlyList<string> ReadConsoleTail(int lines = 50) => Machine.ReadConsoleTail(lines);
 
     /// <inheritdoc/>
     public override string ToString() => $"{Name} ({Image}, {State})";
@@ -87,7 +86,7 @@ public sealed partial class Container : IAsyncDisposable
     {
         Image = Image.ToString(),
         LogTail = _log.Tail(50),
-        ConsoleTail = _machine.ReadConsoleTail(50),
+        ConsoleTail = Machine.ReadConsoleTail(50),
         Timeline = Timeline,
     };
 }

@@ -3,7 +3,7 @@ using System.Text;
 namespace Islet.Containers;
 
 // What is in the container before its process starts.
-public sealed partial class ContainerBuilder
+public abstract partial record ContainerBuilder<TBuilder, TContainer>
 {
     private const UnixFileMode DefaultFileMode =
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
@@ -14,7 +14,7 @@ public sealed partial class ContainerBuilder
     /// <param name="mode">Its permissions. Default: 0644.</param>
     /// <param name="userId">Its owner. Default: root.</param>
     /// <param name="groupId">Its group. Default: root.</param>
-    public ContainerBuilder WithFile(
+    public TBuilder WithFile(
         string path, ReadOnlyMemory<byte> content, UnixFileMode mode = DefaultFileMode, int userId = 0, int groupId = 0)
     {
         CheckPath(path);
@@ -23,7 +23,7 @@ public sealed partial class ContainerBuilder
 
     /// <summary>Writes a file of UTF-8 text into the container before its process starts.</summary>
     /// <inheritdoc cref="WithFile(string, ReadOnlyMemory{byte}, UnixFileMode, int, int)"/>
-    public ContainerBuilder WithFile(
+    public TBuilder WithFile(
         string path, string content, UnixFileMode mode = DefaultFileMode, int userId = 0, int groupId = 0) =>
         WithFile(path, Encoding.UTF8.GetBytes(content), mode, userId, groupId);
 
@@ -33,7 +33,7 @@ public sealed partial class ContainerBuilder
     /// <param name="mode">The files' permissions. Default: as on the host.</param>
     /// <param name="userId">The owner of all that is copied. Default: root.</param>
     /// <param name="groupId">The group of all that is copied. Default: root.</param>
-    public ContainerBuilder WithCopy(
+    public TBuilder WithCopy(
         string hostPath, string containerPath, UnixFileMode? mode = null, int userId = 0, int groupId = 0)
     {
         ArgumentException.ThrowIfNullOrEmpty(hostPath);

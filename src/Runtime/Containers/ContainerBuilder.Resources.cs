@@ -1,7 +1,7 @@
 namespace Islet.Containers;
 
 // What the machine and the container's cgroup are given.
-public sealed partial class ContainerBuilder
+public abstract partial record ContainerBuilder<TBuilder, TContainer>
 {
     // Docker's own minimum: below it not even a shell starts.
     private static readonly MemorySize s_leastMemory = MemorySize.Mebibytes(6);
@@ -11,7 +11,7 @@ public sealed partial class ContainerBuilder
     /// Default: 512 MiB.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">It is less than 6 MiB, Docker's own minimum.</exception>
-    public ContainerBuilder WithMemory(MemorySize memory)
+    public TBuilder WithMemory(MemorySize memory)
     {
         if (memory < s_leastMemory)
         {
@@ -23,28 +23,28 @@ public sealed partial class ContainerBuilder
     }
 
     /// <summary>The number of virtual CPUs. Default: 1.</summary>
-    public ContainerBuilder WithCpus(int cpus)
+    public TBuilder WithCpus(int cpus)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(cpus, 1);
         return With(_options with { Cpus = cpus });
     }
 
     /// <summary>How much CPU time the container may use, in CPUs: 0.5 is half of one. Default: all of the machine's.</summary>
-    public ContainerBuilder WithCpuLimit(double cpus)
+    public TBuilder WithCpuLimit(double cpus)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(cpus, 0);
         return With(_options with { CpuLimit = cpus });
     }
 
     /// <summary>How many processes and threads the container may have. Default: no limit.</summary>
-    public ContainerBuilder WithPidsLimit(int pids)
+    public TBuilder WithPidsLimit(int pids)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(pids, 1);
         return With(_options with { PidsLimit = pids });
     }
 
     /// <summary>The size of /dev/shm. Default: 64 MiB.</summary>
-    public ContainerBuilder WithSharedMemory(MemorySize size)
+    public TBuilder WithSharedMemory(MemorySize size)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(size.Bytes, 0, nameof(size));
         return With(_options with { SharedMemory = size });
@@ -54,7 +54,7 @@ public sealed partial class ContainerBuilder
     /// <param name="path">Where, absolute.</param>
     /// <param name="size">How much it can hold. Default: half of the machine's memory.</param>
     /// <param name="mode">The root directory's permissions. Default: 1777.</param>
-    public ContainerBuilder WithTmpfs(string path, MemorySize? size = null, UnixFileMode? mode = null)
+    public TBuilder WithTmpfs(string path, MemorySize? size = null, UnixFileMode? mode = null)
     {
         CheckPath(path);
         return With(_options with
@@ -64,13 +64,13 @@ public sealed partial class ContainerBuilder
     }
 
     /// <summary>Makes the root filesystem read-only for the container. Files copied in before the start are still written.</summary>
-    public ContainerBuilder WithReadOnlyRoot() => With(_options with { ReadOnlyRoot = true });
+    public TBuilder WithReadOnlyRoot() => With(_options with { ReadOnlyRoot = true });
 
     /// <summary>A limit of setrlimit(2).</summary>
     /// <param name="type"><c>nofile</c> or <c>RLIMIT_NOFILE</c>.</param>
     /// <param name="soft">The limit in force; <see cref="ResourceLimit.Unlimited"/> for none.</param>
     /// <param name="hard">How far the process may raise it. Default: the soft limit.</param>
-    public ContainerBuilder WithResourceLimit(string type, ulong soft, ulong? hard = null)
+    public TBuilder WithResourceLimit(string type, ulong soft, ulong? hard = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(type);
         string name = type.ToUpperInvariant();
@@ -83,21 +83,21 @@ public sealed partial class ContainerBuilder
     }
 
     /// <summary>A kernel parameter of sysctl(8), such as <c>net.core.somaxconn</c>. The kernel is the container's own: any may be set.</summary>
-    public ContainerBuilder WithSysctl(string name, string value)
+    public TBuilder WithSysctl(string name, string value)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         return With(_options with { Sysctls = _options.Sysctls.SetItem(name, value) });
     }
 
     /// <summary>Another kernel than Islet's own: an uncompressed ELF <c>vmlinux</c> with PVH (x86-64) or an <c>Image</c> (arm64).</summary>
-    public ContainerBuilder WithKernel(string path)
+    public TBuilder WithKernel(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         return With(_options with { KernelPath = Path.GetFullPath(path) });
     }
 
     /// <summary>Arguments added to the kernel's command line.</summary>
-    public ContainerBuilder WithKernelArguments(string arguments)
+    public TBuilder WithKernelArguments(string arguments)
     {
         ArgumentNullException.ThrowIfNull(arguments);
         return With(_options with { KernelArguments = CheckText(arguments, "kernel command line") });

@@ -9,9 +9,36 @@ namespace Islet.Containers;
 /// Describes a container and starts it. Each method returns a new builder, so that one builder can be the starting point
 /// of many containers; what was said last about one thing holds.
 /// </summary>
-public sealed partial class ContainerBuilder
+public sealed record ContainerBuilder : ContainerBuilder<ContainerBuilder, Container>
 {
-    private readonly ContainerOptions _options;
+    /// <inheritdoc/>
+    public ContainerBuilder(string image)
+        : base(image)
+    {
+    }
+
+    /// <inheritdoc/>
+    public ContainerBuilder(ImageReference image)
+        : base(image)
+    {
+    }
+
+    /// <inheritdoc/>
+    protected override Container Wrap(Container container) => container;
+}
+
+/// <summary>
+/// What every builder of containers offers. Derive from it to describe one product: add methods that say in the product's words what
+/// these say in the container's, and return the product's own type from <see cref="Wrap"/>.
+/// </summary>
+/// <typeparam name="TBuilder">The deriving type, which each method returns. It is immutable, as this is.</typeparam>
+/// <typeparam name="TContainer">What a start gives.</typeparam>
+public abstract partial record ContainerBuilder<TBuilder, TContainer>
+    where TBuilder : ContainerBuilder<TBuilder, TContainer>
+    where TContainer : IAsyncDisposable
+{
+    // Only ever set on a fresh copy, by With.
+    private ContainerOptions _options;
 
     /// <summary>Begins with an image.</summary>
     /// <param name="image">
@@ -19,49 +46,68 @@ public sealed partial class ContainerBuilder
     /// <c>docker-archive:PATH</c> (what <c>docker save</c> writes).
     /// </param>
     /// <exception cref="FormatException">The text is not an image reference.</exception>
-    public ContainerBuilder(string image)
+    protected ContainerBuilder(string image)
         : this(ImageReference.Parse(image))
     {
     }
 
     /// <summary>Begins with an image.</summary>
-    public ContainerBuilder(ImageReference image)
-        : this(new ContainerOptions { Image = image })
+    protected ContainerBuilder(ImageReference image) => _options = new ContainerOptions { Image = image };
+
+    /// <summary>Begins with what another builder has been told: a product's own defaults.</summary>
+    protected ContainerBuilder(ContainerBuilder start)
     {
+        ArgumentNullException.ThrowIfNull(start);
+        _options = start.Options with { Wait = start._options.Wait };
     }
 
-    private ContainerBuilder(ContainerOptions options) => _options = options;
+    /// <summary>All that a start would go by.</summary>
+    internal ContainerOptions Options => _options with
+    {
+        Wait = _options.Wait ?? DefaultWait,
+        StartupCallbacks = [.. _options.StartupCallbacks, .. Wrapping(_callbacks)],
+    };
 
-    internal ContainerOptions Options => _options;
+    /// <summary>The environment variables that were set so far, without the image's own.</summary>
+    protected IReadOnlyDictionary<string, string> Environment => _options.Environment;
+
+    /// <summary>What a start waits for when <see cref="WaitUntil"/> was not called. It is asked of the completed builder.</summary>
+    protected virtual WaitStrategy DefaultWait => Wait.Default;
+
+    /// <summary>Fills in what the caller has left open and only the runtime can give, such as a password, right before a start.</summary>
+    protected virtual TBuilder Complete(ContainerRuntime runtime) => (TBuilder)this;
+
+    /// <summary>Makes a start's result from the container that was started. It is asked of the completed builder.</summary>
+    protected abstract TContainer Wrap(Container container);
 
     /// <summary>Takes another image.</summary>
     /// <exception cref="FormatException">The text is not an image reference.</exception>
-    public ContainerBuilder WithImage(string image) => With(_options with { Image = ImageReference.Parse(image) });
+    public TBuilder WithImage(string image) => With(_options with { Image = ImageReference.Parse(image) });
 
     /// <summary>The platform to take from a multi-platform image. Default: Linux on this host's architecture.</summary>
-    public ContainerBuilder WithPlatform(Platform platform) => With(_options with { Platform = platform });
+    public TBuilder WithPlatform(Platform platform) => With(_options with { Platform = platform });
 
     /// <summary>When to ask the registry. Default: <see cref="PullPolicy.Missing"/>.</summary>
-    public ContainerBuilder WithPullPolicy(PullPolicy policy) => With(_options with { PullPolicy = policy });
+    public TBuilder WithPullPolicy(PullPolicy policy) => With(_options with { PullPolicy = policy });
 
     /// <summary>A name for logs and error messages. Default: made from the image's name.</summary>
-    public ContainerBuilder WithName(string name)
+    public TBuilder WithName(string name)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         return With(_options with { Name = name });
     }
 
     /// <summary>The program and its first arguments, in place of the image's ENTRYPOINT. The image's CMD then no longer applies.</summary>
-    public ContainerBuilder WithEntrypoint(params IReadOnlyList<string> entrypoint) =>
+    public TBuilder WithEntrypoint(params IReadOnlyList<string> entrypoint) =>
         With(_options with { Entrypoint = [.. CheckTexts(entrypoint, "entrypoint")] });
 
     /// <summary>The arguments in place of the image's CMD; the program itself where the image has no ENTRYPOINT.</summary>
-    public ContainerBuilder WithCommand(params IReadOnlyList<string> command) =>
+    public TBuilder WithCommand(params IReadOnlyList<string> command) =>
         With(_options with { Command = [.. CheckTexts(command, "command")] });
 
     /// <summary>Sets an environment variable, in place of the image's of that name.</summary>
     /// <exception cref="ArgumentException">The name is empty or holds <c>=</c> or NUL, or the value holds NUL.</exception>
-    public ContainerBuilder WithEnvironment(string name, string value)
+    public TBuilder WithEnvironment(string name, string value)
     {
         CheckEnvironment(name, value);
         return With(_options with { Environment = _options.Environment.SetItem(name, value) });
@@ -69,32 +115,32 @@ public sealed partial class ContainerBuilder
 
     /// <summary>Sets environment variables.</summary>
     /// <exception cref="ArgumentException">A name is empty or holds <c>=</c> or NUL, or a value holds NUL.</exception>
-    public ContainerBuilder WithEnvironment(IEnumerable<KeyValuePair<string, string>> variables)
+    public TBuilder WithEnvironment(IEnumerable<KeyValuePair<string, string>> variables)
     {
         ArgumentNullException.ThrowIfNull(variables);
-        ContainerBuilder builder = this;
+        var builder = (TBuilder)this;
         foreach ((string name, string value) in variables)
             builder = builder.WithEnvironment(name, value);
         return builder;
     }
 
     /// <summary>The working directory; made if the image does not have it. Default: the image's.</summary>
-    public ContainerBuilder WithWorkingDirectory(string path) => With(_options with { WorkingDirectory = CheckPath(path) });
+    public TBuilder WithWorkingDirectory(string path) => With(_options with { WorkingDirectory = CheckPath(path) });
 
     /// <summary>The user: <c>name</c>, <c>uid</c>, <c>name:group</c> or <c>uid:gid</c>; names are looked up in the image. Default: the image's.</summary>
-    public ContainerBuilder WithUser(string user)
+    public TBuilder WithUser(string user)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(user);
         return With(_options with { User = CheckText(user, "user") });
     }
 
     /// <summary>Groups beside the user's own, by name or id.</summary>
-    public ContainerBuilder WithAdditionalGroups(params IReadOnlyList<string> groups) =>
+    public TBuilder WithAdditionalGroups(params IReadOnlyList<string> groups) =>
         With(_options with { AdditionalGroups = [.. CheckTexts(groups, "group")] });
 
     /// <summary>The container's hostname: letters, digits, <c>-</c> and <c>.</c>, 64 characters at most. Default: twelve random hexadecimal digits.</summary>
     /// <exception cref="ArgumentException">It is not a hostname.</exception>
-    public ContainerBuilder WithHostname(string hostname)
+    public TBuilder WithHostname(string hostname)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(hostname);
         if (hostname.Length > 64 || hostname.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '.')) || hostname[0] == '-')
@@ -103,29 +149,29 @@ public sealed partial class ContainerBuilder
     }
 
     /// <summary>A label, for whoever looks at the container; Islet itself gives it no meaning.</summary>
-    public ContainerBuilder WithLabel(string name, string value)
+    public TBuilder WithLabel(string name, string value)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         return With(_options with { Labels = _options.Labels.SetItem(name, value) });
     }
 
     /// <summary>Gives the container's process a terminal; it then has one output stream.</summary>
-    public ContainerBuilder WithTerminal(int columns = 80, int rows = 24) =>
+    public TBuilder WithTerminal(int columns = 80, int rows = 24) =>
         With(_options with { Terminal = new TerminalSize(columns, rows) });
 
     /// <summary>Keeps the process's standard input open, for <see cref="Container.OpenStdinAsync"/>. Default: /dev/null.</summary>
-    public ContainerBuilder WithOpenStdin() => With(_options with { OpenStdin = true });
+    public TBuilder WithOpenStdin() => With(_options with { OpenStdin = true });
 
     /// <summary>What <see cref="Container.StopAsync"/> sends first. Default: the image's STOPSIGNAL, else SIGTERM.</summary>
-    public ContainerBuilder WithStopSignal(ContainerSignal signal) => With(_options with { StopSignal = signal });
+    public TBuilder WithStopSignal(ContainerSignal signal) => With(_options with { StopSignal = signal });
 
     /// <summary>Publishes a TCP port of the container on a free port of 127.0.0.1; see <see cref="Container.GetPort(int)"/>.</summary>
-    public ContainerBuilder WithPort(int containerPort) => WithPort(containerPort, 0);
+    public TBuilder WithPort(int containerPort) => WithPort(containerPort, 0);
 
     /// <summary>Publishes a TCP port of the container on a port of 127.0.0.1.</summary>
     /// <param name="containerPort">The port inside the container.</param>
     /// <param name="hostPort">The port on the host; 0: a free one.</param>
-    public ContainerBuilder WithPort(int containerPort, int hostPort)
+    public TBuilder WithPort(int containerPort, int hostPort)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(containerPort, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(containerPort, 65535);
@@ -138,10 +184,10 @@ public sealed partial class ContainerBuilder
     }
 
     /// <summary>Cuts the container off from every network but its published ports. Default: it reaches what the host reaches, except the host itself.</summary>
-    public ContainerBuilder WithoutNetwork() => With(_options with { Network = false });
+    public TBuilder WithoutNetwork() => With(_options with { Network = false });
 
     /// <summary>Adds a line to the container's /etc/hosts.</summary>
-    public ContainerBuilder WithExtraHost(string name, string address)
+    public TBuilder WithExtraHost(string name, string address)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         ArgumentException.ThrowIfNullOrWhiteSpace(address);
@@ -149,24 +195,24 @@ public sealed partial class ContainerBuilder
     }
 
     /// <summary>What <see cref="StartAsync(CancellationToken)"/> waits for. Default: every published port accepts connections inside the container.</summary>
-    public ContainerBuilder WaitUntil(WaitStrategy strategy)
+    public TBuilder WaitUntil(WaitStrategy strategy)
     {
         ArgumentNullException.ThrowIfNull(strategy);
         return With(_options with { Wait = strategy });
     }
 
     /// <summary>How long <see cref="StartAsync(CancellationToken)"/> may take from the spawn of the machine until the container is ready, without the pull. Default: 2 minutes.</summary>
-    public ContainerBuilder WithStartTimeout(TimeSpan timeout)
+    public TBuilder WithStartTimeout(TimeSpan timeout)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(timeout, TimeSpan.Zero);
         return With(_options with { StartTimeout = timeout });
     }
 
     /// <summary>Reports the pull's progress.</summary>
-    public ContainerBuilder WithImageProgress(IProgress<ImageProgress> progress) => With(_options with { ImageProgress = progress });
+    public TBuilder WithImageProgress(IProgress<ImageProgress> progress) => With(_options with { ImageProgress = progress });
 
     /// <summary>Reports each phase of the start when it begins and when it ends, on the thread that did so.</summary>
-    public ContainerBuilder WithStartupProgress(Action<StartupPhase> changed) => With(_options with { PhaseChanged = changed });
+    public TBuilder WithStartupProgress(Action<StartupPhase> changed) => With(_options with { PhaseChanged = changed });
 
     /// <summary>Starts the container in a machine of its own and waits until it is ready.</summary>
     /// <param name="cancellationToken">Ends the start at any moment; nothing is left behind.</param>
@@ -175,18 +221,22 @@ public sealed partial class ContainerBuilder
     /// What failed, with the evidence: <see cref="ImageException"/>, <see cref="VirtualMachines.VirtualMachineException"/>,
     /// <see cref="ProcessStartException"/>, <see cref="WaitTimeoutException"/> …
     /// </exception>
-    public Task<Container> StartAsync(CancellationToken cancellationToken = default) =>
+    public Task<TContainer> StartAsync(CancellationToken cancellationToken = default) =>
         StartAsync(ContainerRuntime.Default, cancellationToken);
 
     /// <summary>Starts the container with a runtime other than <see cref="ContainerRuntime.Default"/>.</summary>
     /// <inheritdoc cref="StartAsync(CancellationToken)"/>
-    public Task<Container> StartAsync(ContainerRuntime runtime, CancellationToken cancellationToken = default)
+    public async Task<TContainer> StartAsync(ContainerRuntime runtime, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(runtime);
-        return Container.StartAsync(runtime, _options, cancellationToken);
+        TBuilder complete = Complete(runtime);
+        return complete.Wrap(await Container.StartAsync(runtime, complete.Options, cancellationToken).ConfigureAwait(false));
     }
 
-    private static ContainerBuilder With(ContainerOptions options) => new(options);
+    /// <summary>The image. What else a builder was told may be secret.</summary>
+    public sealed override string ToString() => _options.Image.ToString();
+
+    private TBuilder With(ContainerOptions options) => (TBuilder)(this with { _options = options });
 
     private static IEnumerable<string> CheckTexts(IReadOnlyList<string> texts, string what)
     {

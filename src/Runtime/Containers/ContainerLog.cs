@@ -18,21 +18,33 @@ internal sealed class ContainerLog
     private bool _completed;
     private TaskCompletionSource? _changed;
 
-    public void Append(OutputStreams stream, string text)
+    public void Append(OutputStreams stream, string text) => Append(new LogLine(DateTimeOffset.UtcNow, stream, text));
+
+    /// <summary>Adds what the container had written before it was frozen.</summary>
+    public void Append(IReadOnlyList<LogLine> lines)
+    {
+        foreach (LogLine line in lines)
+            Append(line);
+    }
+
+    private void Append(LogLine line)
     {
         lock (_lock)
         {
-            _lines.Enqueue(new LogLine(DateTimeOffset.UtcNow, stream, text));
-            _characters += text.Length;
+            _lines.Enqueue(line);
+            _characters += Weight(line);
             while (_characters > MaxCharacters && _lines.Count > 1)
             {
-                _characters -= _lines.Dequeue().Text.Length;
+                _characters -= Weight(_lines.Dequeue());
                 _firstNumber++;
             }
 
             Signal();
         }
     }
+
+    // An empty line takes memory too.
+    private static int Weight(LogLine line) => line.Text.Length + 32;
 
     /// <summary>No more lines will come.</summary>
     public void Complete()
@@ -49,6 +61,13 @@ internal sealed class ContainerLog
     {
         lock (_lock)
             _completed = false;
+    }
+
+    /// <summary>All lines that are kept.</summary>
+    public IReadOnlyList<LogLine> Lines()
+    {
+        lock (_lock)
+            return [.. _lines];
     }
 
     public IReadOnlyList<string> Tail(int count)

@@ -52,6 +52,10 @@ internal sealed record ContainerOptions
     public string? KernelPath { get; init; }
     public string KernelArguments { get; init; } = "";
 
+    public bool WillBeCheckpointed { get; init; }
+    public bool WarmStart { get; init; }
+    public ImmutableArray<StartupCallback> StartupCallbacks { get; init; } = [];
+
     public WaitStrategy? Wait { get; init; }
     public TimeSpan StartTimeout { get; init; } = TimeSpan.FromMinutes(2);
 }

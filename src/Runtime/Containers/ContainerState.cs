@@ -1,6 +1,6 @@
 namespace Islet.Containers;
 
-/// <summary>Where a container is in its life: <c>Created → Running → (Paused ⇄ Running) → Stopped → Deleted</c>.</summary>
+/// <summary>Where a container is in its life: <c>Created → Running → (Paused ⇄ Running), (Checkpointed ⇄ Running) → Stopped → Deleted</c>.</summary>
 public enum ContainerState
 {
     /// <summary>The machine is being prepared; the container's process has not been started.</summary>
@@ -11,6 +11,12 @@ public enum ContainerState
 
     /// <summary>The whole machine stands still.</summary>
     Paused,
+
+    /// <summary>
+    /// The container is frozen while a checkpoint of it is taken, or while it is rolled back to one. It runs again when that is done,
+    /// and when it fails.
+    /// </summary>
+    Checkpointed,
 
     /// <summary>The container's process has ended, or its machine has crashed. Its files can be read as long as the machine lives.</summary>
     Stopped,

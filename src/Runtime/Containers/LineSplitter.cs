@@ -28,6 +28,9 @@ internal sealed class LineSplitter(Action<string> line)
         }
     }
 
+    /// <summary>The beginning of a line whose end has not come yet.</summary>
+    public ReadOnlySpan<byte> Rest => _rest.WrittenSpan;
+
     /// <summary>The stream has ended: what is left without a line break is a line too.</summary>
     public void Complete()
     {

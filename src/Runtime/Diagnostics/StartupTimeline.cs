@@ -21,20 +21,38 @@ public static class StartupPhases
     /// <summary>From the spawn of the virtual machine's process until the kernel has started the agent.</summary>
     public const string Boot = "boot";
 
+    /// <summary>Before a restore: the saved memory is copied, for a machine that will be frozen again.</summary>
+    public const string Memory = "memory";
+
     /// <summary>In place of a boot: from the spawn of the virtual machine's process until it takes commands.</summary>
     public const string Spawn = "spawn";
 
     /// <summary>In place of a boot: the saved machine's state is loaded, and the virtual CPUs run.</summary>
     public const string Load = "load";
 
-    /// <summary>Until the agent has answered its first call.</summary>
+    /// <summary>Until the connection for calls to the agent is open.</summary>
     public const string Agent = "agent";
 
     /// <summary>Until the container's process has been started: bootstrap, copies, exec.</summary>
     public const string Process = "process";
 
+    /// <summary>In place of a process: the restored container was given its own identity and the time, and its process goes on.</summary>
+    public const string Renew = "renew";
+
     /// <summary>Until every wait strategy is satisfied.</summary>
     public const string Ready = "ready";
+
+    /// <summary>Before a freeze: clients' connections are closed, and the container's processes stand still.</summary>
+    public const string Quiesce = "quiesce";
+
+    /// <summary>The machine's state is written, and its memory where it has no file of its own.</summary>
+    public const string Freeze = "freeze";
+
+    /// <summary>What was frozen becomes a checkpoint that others can see.</summary>
+    public const string Publish = "publish";
+
+    /// <summary>After the first warm start: the ready container is frozen for the later ones.</summary>
+    public const string Keep = "keep";
 }
 
 /// <summary>How a start went: which phases, when, and for how long. Safe to read while the start is under way.</summary>

@@ -11,9 +11,9 @@ namespace Islet.Network;
 /// </summary>
 /// <remarks>Neither direction reads on before the other side has taken what was read: that is all the back-pressure there is.</remarks>
 [SuppressMessage("Design", "CA1001", Justification = "The cancellation source has no timer, and Abort may come when all else is over.")]
-internal sealed class ForwardedConnection(Socket client, ILogger logger)
+internal sealed class ForwardedConnection(Socket client, LinkConditions link, ILogger logger)
 {
-    private readonly CancellationTokenSource _dialing = new();
+    private readonly CancellationTokenSource _ending = new();
     private readonly Lock _lock = new();
     private GuestStream? _guest;
     private bool _aborted;
@@ -27,7 +27,7 @@ internal sealed class ForwardedConnection(Socket client, ILogger logger)
         {
             // A small answer must not wait for the client's delayed acknowledgement of the one before.
             client.NoDelay = true;
-            GuestStream guest = await dial(_dialing.Token).ConfigureAwait(false);
+            GuestStream guest = await dial(_ending.Token).ConfigureAwait(false);
             Attach(guest);
             await Task.WhenAll(PumpToGuestAsync(guest), PumpToClientAsync(guest)).ConfigureAwait(false);
         }
@@ -77,7 +77,7 @@ internal sealed class ForwardedConnection(Socket client, ILogger logger)
 
         CloseClient();
         _guest?.Abort();
-        _dialing.Cancel();
+        _ending.Cancel();
     }
 
     private void Attach(GuestStream guest)
@@ -100,10 +100,17 @@ internal sealed class ForwardedConnection(Socket client, ILogger logger)
         {
             while (await client.ReceiveAsync(buffer.Memory, SocketFlags.None).ConfigureAwait(false) is > 0 and int read)
             {
-                await guest.WriteAsync(buffer.Memory[..read]).ConfigureAwait(false);
+                for (int sent = 0, portion; sent < read; sent += portion)
+                {
+                    portion = link.Portion(read - sent);
+                    await link.PassAsync(portion, toClient: false, _ending.Token).ConfigureAwait(false);
+                    await guest.WriteAsync(buffer.Memory.Slice(sent, portion)).ConfigureAwait(false);
+                }
+
                 buffer.GrowIfFilled(read);
             }
 
+            await link.PassAsync(0, toClient: false, _ending.Token).ConfigureAwait(false);
             await guest.CompleteWritesAsync().ConfigureAwait(false);
         }
         catch (Exception e)
@@ -119,10 +126,17 @@ internal sealed class ForwardedConnection(Socket client, ILogger logger)
         {
             while (await guest.ReadAsync(buffer.Memory).ConfigureAwait(false) is > 0 and int read)
             {
-                await SendAsync(buffer.Memory[..read]).ConfigureAwait(false);
+                for (int sent = 0, portion; sent < read; sent += portion)
+                {
+                    portion = link.Portion(read - sent);
+                    await link.PassAsync(portion, toClient: true, _ending.Token).ConfigureAwait(false);
+                    await SendAsync(buffer.Memory.Slice(sent, portion)).ConfigureAwait(false);
+                }
+
                 buffer.GrowIfFilled(read);
             }
 
+            await link.PassAsync(0, toClient: true, _ending.Token).ConfigureAwait(false);
             client.Shutdown(SocketShutdown.Send);
         }
         catch (Exception e)

@@ -16,6 +16,7 @@ internal sealed class PortForwarder : IAsyncDisposable
     private readonly Func<CancellationToken, ValueTask<GuestStream>> _dial;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stopping = new();
+    private readonly LinkConditions _link = new();
     private readonly Lock _lock = new();
     private readonly Dictionary<ForwardedConnection, Task> _clients = [];
     private readonly Task _accepting;
@@ -28,7 +29,7 @@ internal sealed class PortForwarder : IAsyncDisposable
         _listener = listener;
         _dial = dial;
         _logger = logger;
-        Port = new PublishedPort(containerPort, ((IPEndPoint)listener.LocalEndPoint!).Port);
+        Port = new PublishedPort(containerPort, ((IPEndPoint)listener.LocalEndPoint!).Port, _link, ResetClientsAsync);
         _accepting = AcceptLoop.RunAsync(listener.AcceptAsync, ForwardAsync, logger, _stopping.Token);
     }
 
@@ -126,13 +127,18 @@ internal sealed class PortForwarder : IAsyncDisposable
         _listener.Dispose();
         await _accepting.ConfigureAwait(false);
 
+        await ResetClientsAsync().ConfigureAwait(false);
+        _stopping.Dispose();
+    }
+
+    private Task ResetClientsAsync()
+    {
         KeyValuePair<ForwardedConnection, Task>[] clients;
         lock (_lock)
             clients = [.. _clients];
         foreach ((ForwardedConnection connection, _) in clients)
             connection.Abort();
-        await Task.WhenAll(clients.Select(client => client.Value)).ConfigureAwait(false);
-        _stopping.Dispose();
+        return Task.WhenAll(clients.Select(client => client.Value));
     }
 
     private async ValueTask ForwardAsync(Socket client, CancellationToken cancellationToken)
@@ -153,12 +159,18 @@ internal sealed class PortForwarder : IAsyncDisposable
 
     private bool TryForward(Socket client, out Task resumed)
     {
-        var connection = new ForwardedConnection(client, _logger);
+        var connection = new ForwardedConnection(client, _link, _logger);
         lock (_lock)
         {
             resumed = _suspended?.Task ?? Task.CompletedTask;
             if (_suspended is not null)
                 return false;
+
+            if (_link.IsCut)
+            {
+                connection.Abort();
+                return true;
+            }
 
             // On the pool, since a client that always has data at hand would otherwise be pumped by the accept loop itself.
             _clients.Add(connection, Task.Run(() => ForwardUntilEndAsync(connection), CancellationToken.None));

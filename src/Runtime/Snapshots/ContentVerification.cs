@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using Islet.Diagnostics;
-using Microsoft.Extensions.Logging;
 
 namespace Islet.Snapshots;
 
@@ -10,7 +9,7 @@ namespace Islet.Snapshots;
 /// than freezing; what is compared until then is length and time.
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "A semaphore whose wait handle nobody asks for holds nothing to dispose of.")]
-internal sealed class ContentVerification(ILogger logger)
+internal sealed class ContentVerification
 {
     private readonly HashSet<string> _intact = [];
 
@@ -38,7 +37,6 @@ internal sealed class ContentVerification(ILogger logger)
                     continue;
 
                 each.Condemn();
-                logger.LogWarning("The content of the snapshot {Name} is damaged; it is not used any more", each.Name);
                 return false;
             }
 

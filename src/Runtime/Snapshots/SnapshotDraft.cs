@@ -19,8 +19,11 @@ internal sealed class SnapshotDraft : IDisposable
     internal SnapshotDraft(SnapshotStore store, SnapshotName name, string directory, EntryLock @lock) =>
         (_store, Name, _files, _lock) = (store, name, new SnapshotFiles(directory), @lock);
 
-    /// <summary>The name that it will have.</summary>
-    public SnapshotName Name { get; }
+    /// <summary>The name that it will have. It may be changed until it is complete: what was begun for one purpose may serve another.</summary>
+    public SnapshotName Name { get; set; }
+
+    /// <summary>What tells it from another of the same name.</summary>
+    public Guid Id { get; } = Guid.NewGuid();
 
     /// <summary>The private directory; whatever else is put into it becomes a part of the snapshot too.</summary>
     public string Directory => _files.Directory;
@@ -41,7 +44,10 @@ internal sealed class SnapshotDraft : IDisposable
     /// is not used any more once the host has been started again.
     /// </param>
     /// <param name="cancellationToken">Gives up; the draft stays.</param>
-    /// <returns>This snapshot, or the one that another was faster to publish under the name; the caller owns it.</returns>
+    /// <returns>
+    /// This snapshot, or the one that another was faster to publish under the name (<see cref="SnapshotManifest.Id"/> is then not
+    /// <see cref="Id"/>); the caller owns it.
+    /// </returns>
     /// <exception cref="SnapshotException">A file is missing, or the parent is gone.</exception>
     /// <exception cref="StorageException">The store can't be written.</exception>
     public async Task<SnapshotLease> CompleteAsync(SnapshotDescription description, bool seal, CancellationToken cancellationToken = default)
@@ -93,7 +99,7 @@ internal sealed class SnapshotDraft : IDisposable
         {
             Format = SnapshotManifest.CurrentFormat,
             IsletVersion = IsletVersion.Current,
-            Id = Guid.NewGuid(),
+            Id = Id,
             Name = Name,
             Shape = description.Shape,
             Created = DateTimeOffset.UtcNow,
@@ -104,6 +110,7 @@ internal sealed class SnapshotDraft : IDisposable
             Disk = hasDisk ? SnapshotFiles.Record(DiskPath) : null,
             DiskBase = description.DiskBase,
             Parent = description.Parent,
+            IsTemporary = description.IsTemporary,
             Metadata = description.Metadata,
         };
         _files.WriteManifest(manifest);

@@ -25,7 +25,9 @@ internal sealed record SnapshotFiles(string Directory)
     public string Seal => Path.Combine(Directory, "seal.json");
 
     /// <summary>What all of it takes on the disk, in bytes.</summary>
-    public long Allocated => new[] { Memory, State, Disk, Manifest }.Where(File.Exists).Sum(AllocatedBy);
+    public long Allocated => System.IO.Directory.Exists(Directory)
+        ? System.IO.Directory.EnumerateFiles(Directory).Sum(AllocatedBy)
+        : 0;
 
     /// <summary>What a file is recognised by.</summary>
     /// <exception cref="SnapshotException">It is missing, or no regular file.</exception>

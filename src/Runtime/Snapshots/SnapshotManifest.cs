@@ -47,6 +47,9 @@ internal sealed record SnapshotManifest
     /// <summary>The snapshot whose disk this one's disk stands on; it is kept for as long as this one is there.</summary>
     public SnapshotName? Parent { get; init; }
 
+    /// <summary>Whether it goes when nobody uses it any more, and no other snapshot stands on it.</summary>
+    public bool IsTemporary { get; init; }
+
     /// <summary>What the one who made it wants to find again.</summary>
     public required IReadOnlyDictionary<string, string> Metadata { get; init; }
 }
@@ -80,6 +83,9 @@ internal sealed record SnapshotDescription
 
     /// <inheritdoc cref="SnapshotManifest.Parent"/>
     public SnapshotName? Parent { get; init; }
+
+    /// <inheritdoc cref="SnapshotManifest.IsTemporary"/>
+    public bool IsTemporary { get; init; }
 
     /// <summary>What is to be found again. Written in clear: no secrets. At most about 1 MiB in total.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();

@@ -41,6 +41,9 @@ internal sealed partial class SnapshotStore
         {
             // Under the lock nobody takes the directory for a dead one's before its own lock is held.
             SetAsideAbandoned();
+            if (!_hasCleanedUp)
+                RemoveLeftBehind();
+            _hasCleanedUp = true;
             CacheDirectory.CreatePrivate(path);
             draft = new SnapshotDraft(this, name, path, EntryLock.Create(path));
         }
@@ -61,7 +64,12 @@ internal sealed partial class SnapshotStore
 
             SnapshotLease? parent = null;
             if (manifest.Parent is { } below)
-                parent = Open(below, depth: 1).Lease ?? throw new SnapshotException($"The snapshot {manifest.Name} can't be kept: the one that its disk stands on, {below}, is gone or damaged.");
+            {
+                (parent, string? fault) = Open(below, depth: 1);
+                if (parent is null)
+                    throw new SnapshotException($"The snapshot {manifest.Name} can't be kept, because of the one that its disk stands on, {below}: {fault ?? "it is gone"}. Begin again with a container that is started from its image.");
+            }
+
 
             try
             {

@@ -1,5 +1,6 @@
 using Islet.Diagnostics;
 using Islet.Images.Store;
+using Microsoft.Extensions.Logging;
 
 namespace Islet.Snapshots;
 
@@ -34,6 +35,67 @@ internal sealed partial class SnapshotStore
         }
 
         DeleteSetAside();
+    }
+
+    /// <summary>
+    /// Lets go of a snapshot, and removes it and those that its disk stands on as far as they are temporary and nobody else needs them.
+    /// Never fails: what can't be removed now is removed by the next process that uses the store.
+    /// </summary>
+    public async ValueTask ReleaseAsync(SnapshotLease snapshot)
+    {
+        List<SnapshotName> chain = [];
+        for (SnapshotLease? each = snapshot; each?.Manifest.IsTemporary == true; each = each.Parent)
+            chain.Add(each.Name);
+        snapshot.Dispose();
+        try
+        {
+            foreach (SnapshotName name in chain)
+            {
+                if (await RemoveAsync(name).ConfigureAwait(false) != SnapshotRemoval.Removed)
+                    return;
+            }
+        }
+        catch (StorageException error)
+        {
+            _logger.LogWarning(error, "The snapshot {Name} could not be removed", chain[0]);
+        }
+    }
+
+    /// <summary>Removes a snapshot, or makes it one that goes when nobody needs it any more. Nothing finds it by its metadata from here on.</summary>
+    /// <exception cref="StorageException">The store can't be written.</exception>
+    public async Task RemoveWhenUnusedAsync(SnapshotName name)
+    {
+        using (await LockAsync(CancellationToken.None).ConfigureAwait(false))
+        {
+            var files = new SnapshotFiles(PathOf(name));
+            if (Remove(name) is SnapshotRemoval.InUse or SnapshotRemoval.StoodOn && ReadManifest(files, name) is { } manifest)
+                files.WriteManifest(manifest with { IsTemporary = true, Metadata = new Dictionary<string, string>() });
+        }
+
+        DeleteSetAside();
+    }
+
+    /// <summary>
+    /// From here on nobody opens the snapshot any more, and another one may take its name; who uses it goes on. For one that turned out
+    /// to be of no use.
+    /// </summary>
+    public void Condemn(SnapshotName name)
+    {
+        using EntryLock? share = EntryLock.TryShare(PathOf(name));
+        share?.MarkRemoved();
+    }
+
+    /// <summary>Removes the temporary snapshots of processes that have died.</summary>
+    private void RemoveLeftBehind()
+    {
+        bool progress;
+        do
+        {
+            progress = false;
+            foreach ((SnapshotName name, SnapshotManifest? manifest, _) in Listed().ToArray())
+                progress |= manifest?.IsTemporary == true && Remove(name) == SnapshotRemoval.Removed;
+        }
+        while (progress); // one that others stood on goes after them
     }
 
     private SnapshotRemoval Remove(SnapshotName name)

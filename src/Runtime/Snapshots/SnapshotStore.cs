@@ -12,15 +12,16 @@ namespace Islet.Snapshots;
 /// </summary>
 internal sealed partial class SnapshotStore
 {
-    // Deeper than anybody stacks checkpoints; a manifest that was tampered with could name itself.
-    private const int MaxDepth = 64;
+    // Each is a file that QEMU opens at every start; and a manifest that was tampered with could name itself.
+    internal const int MaxDepth = 256;
 
     private readonly string _root;
     private readonly MemorySize _limit;
     private readonly ILogger _logger;
-    private readonly ContentVerification _verification;
+    private readonly ContentVerification _verification = new();
     private readonly Lazy<SnapshotSecret> _secret;
     private readonly ConcurrentDictionary<SnapshotName, string> _reported = new();
+    private bool _hasCleanedUp; // under the store's lock
 
     /// <summary>Opens the store, which need not exist.</summary>
     /// <param name="cacheDirectory">The cache directory; the store is <c>snapshots</c> in it.</param>
@@ -31,16 +32,18 @@ internal sealed partial class SnapshotStore
         _root = Path.Combine(Path.GetFullPath(cacheDirectory), "snapshots");
         _limit = limit ?? MemorySize.Gibibytes(20);
         _logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger<SnapshotStore>();
-        _verification = new ContentVerification(_logger);
         _secret = new Lazy<SnapshotSecret>(() => SnapshotSecret.ReadOrCreate(_root));
     }
 
     /// <summary>Begins a key; secrets in it are hashed with this cache's own secret.</summary>
-    public SnapshotKeyBuilder NewKey() => new(_secret.Value);
+    public SnapshotKeyBuilder NewKey() => new(Secret);
+
+    /// <summary>The random key of this cache.</summary>
+    public SnapshotSecret Secret => _secret.Value;
 
     /// <summary>
     /// Opens a snapshot that is complete, undamaged as far as can be seen at once, and made by this version of Islet. One that is not is
-    /// removed, with one warning, so that it is made again.
+    /// removed, with one warning, so that it is made again; a checkpoint stays where it is.
     /// </summary>
     /// <returns>The snapshot, which the caller owns, or <see langword="null"/> when there is none that can be used.</returns>
     public async ValueTask<SnapshotLease?> TryOpenAsync(SnapshotName name, CancellationToken cancellationToken = default)
@@ -50,9 +53,32 @@ internal sealed partial class SnapshotStore
             return lease;
 
         if (_reported.TryAdd(name, fault))
-            _logger.LogWarning("The snapshot {Name} in {Directory} is not used, and made again when it is needed: {Fault}", name, _root, fault);
-        _ = await RemoveAsync(name, cancellationToken).ConfigureAwait(false);
+            _logger.LogWarning("The snapshot {Name} in {Directory} is not used: {Fault}", name, _root, fault);
+
+        // What a user has kept is the user's to delete: another version of Islet may still find it whole.
+        if (name.Kind != SnapshotKind.Checkpoint)
+            _ = await RemoveAsync(name, cancellationToken).ConfigureAwait(false);
         return null;
+    }
+
+    /// <summary>Opens once more what the caller has open, for somebody else.</summary>
+    /// <exception cref="SnapshotException">It was found damaged, or deleted by hand.</exception>
+    public async Task<SnapshotLease> ShareAsync(SnapshotLease snapshot, CancellationToken cancellationToken = default) =>
+        await TryOpenAsync(snapshot.Name, cancellationToken).ConfigureAwait(false)
+        ?? throw new SnapshotException($"The snapshot {snapshot.Name} is gone: it was damaged, or was removed by hand.");
+
+    /// <summary>Whether the device that the store is on has so much left. Where that can't be told: yes.</summary>
+    public bool HasSpaceFor(MemorySize size)
+    {
+        try
+        {
+            CacheDirectory.CreatePrivate(_root);
+            return new DriveInfo(_root).AvailableFreeSpace >= size.Bytes;
+        }
+        catch (Exception error) when (error is ArgumentException || StorageException.Describes(error))
+        {
+            return true;
+        }
     }
 
     /// <summary>Every snapshot with a manifest that can be read, in no order.</summary>

@@ -5,6 +5,14 @@ using Islet.VirtualMachines.Qemu;
 
 // Starts a machine, says so, and waits to be killed; with "leave", it returns from Main without disposing the machine.
 // usage: VirtualMachineOwner KERNEL INITRAMFS stay|leave
+// Or takes one checkpoint after the other, and says so each time, until it is killed.
+// usage: VirtualMachineOwner checkpoints CACHE IMAGE
+if (args[0] == "checkpoints")
+{
+    await CheckpointLoop.RunAsync(args[1], args[2]);
+    return;
+}
+
 IVirtualMachine machine = await new QemuBackend().StartAsync(
     new VirtualMachineOptions { Name = "owned", KernelPath = args[0], InitramfsPath = args[1], Memory = MemorySize.Mebibytes(128) },
     new StartupTimeline());

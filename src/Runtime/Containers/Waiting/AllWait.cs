@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Islet.Containers.Waiting;
 
 /// <summary>Waits until all of several strategies have come true; the first that fails, fails it. See <see cref="Wait.ForAll"/>.</summary>
@@ -15,6 +17,10 @@ public sealed record AllWait : WaitStrategy
 
     /// <inheritdoc/>
     public override string Description => string.Join(" and ", Strategies.Select(strategy => strategy.Description));
+
+    /// <inheritdoc/>
+    protected internal override IReadOnlyList<string> Distinction =>
+        [Description, .. Strategies.SelectMany(strategy => strategy.Distinction.Prepend(strategy.Distinction.Count.ToString(CultureInfo.InvariantCulture)))];
 
     /// <summary>Each of the strategies knows for itself.</summary>
     protected internal override bool OutlivesContainer => true;

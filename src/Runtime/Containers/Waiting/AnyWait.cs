@@ -18,6 +18,10 @@ public sealed record AnyWait : WaitStrategy
     /// <inheritdoc/>
     public override string Description => string.Join(" or ", Strategies.Select(strategy => strategy.Description));
 
+    /// <inheritdoc/>
+    protected internal override IReadOnlyList<string> Distinction =>
+        [Description, .. Strategies.SelectMany(strategy => strategy.Distinction.Prepend(strategy.Distinction.Count.ToString(CultureInfo.InvariantCulture)))];
+
     /// <summary>Each of the strategies knows for itself.</summary>
     protected internal override bool OutlivesContainer => true;
 

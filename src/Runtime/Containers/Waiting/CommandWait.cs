@@ -19,6 +19,9 @@ public sealed record CommandWait : WaitStrategy
     /// <summary>The program's name only: arguments may hold passwords.</summary>
     public override string Description => $"the command \"{Command[0]}\" to end with exit code {ExitCode}";
 
+    /// <inheritdoc/>
+    protected internal override IReadOnlyList<string> Distinction => [Description, .. Command];
+
     /// <summary>The same wait for another exit code.</summary>
     public CommandWait WithExitCode(int exitCode) => this with { ExitCode = exitCode };
 

@@ -32,6 +32,10 @@ public sealed partial record HttpWait : WaitStrategy
         $"{Method} {(Tls ? "https" : "http")}://localhost:{Port}{Path.Split('?')[0]} inside the container to answer with {ExpectedStatus}"
         + (BodyCondition is null ? "" : " and the expected body");
 
+    /// <inheritdoc/>
+    protected internal override IReadOnlyList<string> Distinction =>
+        [Description, Path, Body?.Text ?? "", Body?.MediaType ?? "", .. Headers.Select(header => $"{header.Key}: {header.Value}")];
+
     private HttpMethod Method { get; init; } = HttpMethod.Get;
     private IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
     private (string Text, string MediaType)? Body { get; init; }

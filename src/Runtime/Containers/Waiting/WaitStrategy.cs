@@ -14,6 +14,12 @@ public abstract record WaitStrategy
     public abstract string Description { get; }
 
     /// <summary>
+    /// What distinguishes this wait from others when the ready state is kept for a warm start; may hold secrets, since only a keyed hash
+    /// of it is kept. Default: the description, which is enough unless that leaves something out.
+    /// </summary>
+    protected internal virtual IReadOnlyList<string> Distinction => [Description];
+
+    /// <summary>
     /// The longest time this wait may take; <see langword="null"/>, the default: as long as the start timeout allows. The start
     /// timeout is never extended by it. See <see cref="WaitStrategyExtensions.WithTimeout"/>.
     /// </summary>

@@ -43,5 +43,12 @@ internal static class MemoryFile
             throw new SavedMachineException($"The saved machine can't be restored: its memory file {path} has {file.Length} bytes in place of {LengthFor(memory)}.");
     }
 
+    /// <summary>
+    /// What it means when QEMU got SIGBUS: a page of a mapped file could not be given a block. Linux says that in no other way.
+    /// </summary>
+    public static StorageException NoSpace(string path) => new(
+        $"There is no space left for the machine's memory, which is in the file {path}; QEMU was ended by that. "
+        + "Free some, or set ISLET_CACHE to a directory on a larger disk.");
+
     private static long LengthFor(MemorySize memory) => memory.TotalMebibytes << 20;
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Islet.Diagnostics;
 using Islet.VirtualMachines.Qemu.Monitor;
 
 namespace Islet.VirtualMachines.Qemu;
@@ -46,9 +47,16 @@ internal sealed partial class QemuVirtualMachine
         }
         catch (QmpProtocolException error) when (_process.Ended.IsCompleted)
         {
-            VirtualMachineExit exit = await Exited.ConfigureAwait(false);
-            throw new VirtualMachineException($"The machine '{_name}' has ended. {exit.Description}", error);
+            throw await EndedAsync(error).ConfigureAwait(false);
         }
+    }
+
+    private async Task<IsletException> EndedAsync(Exception? cause = null)
+    {
+        VirtualMachineExit exit = await Exited.ConfigureAwait(false);
+        return _faulted.Task.IsCompleted
+            ? await _faulted.Task.ConfigureAwait(false)
+            : new VirtualMachineException($"The machine '{_name}' has ended. {exit.Description}", cause);
     }
 
     private async Task QuitAsync(CancellationToken cancellationToken)

@@ -63,13 +63,15 @@ internal sealed partial class QemuVirtualMachine
     {
         await Task.WhenAny(ended, Exited).WaitAsync(cancellationToken).ConfigureAwait(false);
         if (!ended.IsCompleted)
-            throw new VirtualMachineException($"The machine '{_name}' has ended. {(await Exited.ConfigureAwait(false)).Description}");
+            throw await EndedAsync().ConfigureAwait(false);
         if (await ended.ConfigureAwait(false) is "completed")
             return;
 
         // A machine that could not take its state ends, and says on its standard error why.
         if (_launch.WaitsForSavedState && !_running)
             await Task.WhenAny(Exited, Task.Delay(LongestEnding, cancellationToken)).ConfigureAwait(false);
+        if (_faulted.Task.IsCompleted)
+            throw await _faulted.Task.ConfigureAwait(false);
         string reason = Exited.IsCompleted ? (await Exited.ConfigureAwait(false)).Description : "It did not say why.";
         throw new VirtualMachineException($"QEMU could not transfer the state of the machine '{_name}'. {reason}");
     }

@@ -125,6 +125,8 @@ internal sealed partial class QemuVirtualMachine
     private async Task<IsletException> StartFailureAsync(Exception? cause)
     {
         VirtualMachineExit exit = await Exited.ConfigureAwait(false);
+        if (_faulted.Task.IsCompleted)
+            return await _faulted.Task.ConfigureAwait(false);
         string message = $"The machine '{_name}' could not be started. {exit.Description}";
         IsletException failure = _process.LastErrors(ErrorLines).Any(line => line.Contains("No space left on device", StringComparison.Ordinal))
             ? new StorageException(message + " Free some space, or set ISLET_RUN_DIRECTORY to a directory on a larger disk.", cause)

@@ -107,6 +107,9 @@ internal sealed partial class QemuVirtualMachine : IVirtualMachine
     {
         ExitStatus? status = await _process.Ended.ConfigureAwait(false);
 
+        if (status?.Signal == Signals.BusError && OwnMemoryPath is { } memory)
+            _faulted.TrySetResult(MemoryFile.NoSpace(memory));
+
         // The process is gone, so both of these come to their end: what was written last must count.
         await _consoleFollowed.ConfigureAwait(false);
         if (_monitor is { } monitor)

@@ -1,0 +1,83 @@
+using System.Diagnostics;
+using Islet.Containers;
+using Islet.Diagnostics;
+using Islet.Images;
+using Islet.Protocol.Agent;
+
+namespace Islet.Benchmarks;
+
+/// <summary>
+/// An ordinary start's way to a machine whose root is mounted, without and with a spare; and the whole start of a container that does
+/// nothing, which is that, its process, and its output.
+/// </summary>
+internal sealed class AgentStarts(ContainerRuntime runtime, ContainerRuntime runtimeWithSpares)
+{
+    private const int Runs = 20;
+
+    private static readonly ContainerBuilder s_builder = new ContainerBuilder(LocalImages.Reference("debian")).WithCommand("sleep", "infinity");
+
+    public async Task RunAsync(Report report)
+    {
+        DirectoryInfo directory = Directory.CreateTempSubdirectory("islet-instant-");
+        try
+        {
+            GuestArtifacts guest = GuestArtifacts.Locate(runtime.Options, kernelPath: null);
+            RawRestore raw = await RawRestore.FreezeAsync(guest, Path.Combine(directory.FullName, "raw"));
+            ContainerBlueprint blueprint = await CreateBlueprintAsync();
+            List<double> baseline = [];
+            PhaseSamples agent = new("start-agent"), spare = new("start-agent-spare"), container = new("start-container");
+
+            // In turn, so that a machine whose speed drifts is equally unfair to all.
+            for (int run = -1; run < Runs; run++)
+            {
+                bool counts = run >= 0;
+                double plain = await raw.RestoreAsync();
+                await BootstrapAsync(runtime, blueprint, counts ? agent : null);
+                await runtimeWithSpares.WhenIdleAsync();
+                await BootstrapAsync(runtimeWithSpares, blueprint, counts ? spare : null);
+                await runtimeWithSpares.WhenIdleAsync();
+                await StartAsync(counts ? container : null);
+                if (counts)
+                    baseline.Add(plain);
+            }
+
+            report.Add("raw-restore", "ms", baseline);
+            agent.WriteTo(report);
+            spare.WriteTo(report);
+            container.WriteTo(report);
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
+    }
+
+    private async Task<ContainerBlueprint> CreateBlueprintAsync()
+    {
+        ContainerOptions options = s_builder.Options;
+        Image image = await runtime.Images.ResolveAsync(options.Image, Platform.Host, PullPolicy.Missing, null, CancellationToken.None);
+        string disk = await runtime.RootFilesystems.GetOrCreateAsync(image);
+        return ContainerBlueprint.Create(runtime, options, image.ManifestDigest, image.Config, ProcessDefaults.From(options, image.Config), disk);
+    }
+
+    private static async Task BootstrapAsync(ContainerRuntime runtime, ContainerBlueprint blueprint, PhaseSamples? samples)
+    {
+        long begun = Stopwatch.GetTimestamp();
+        var timeline = new StartupTimeline();
+        await using LiveMachine live = await LiveMachine.ConnectAsync(
+            await runtime.Templates.StartAsync(blueprint.Machine, timeline, CancellationToken.None), timeline, CancellationToken.None);
+        StartupTimeline.PhaseScope bootstrap = timeline.Begin("bootstrap");
+        BootstrapRequest request = Bootstrap.Create(blueprint, ContainerIdentity.Create(null), start: false);
+        request.Process = null;
+        await live.Agent.BootstrapAsync(request, CancellationToken.None);
+        bootstrap.Complete();
+        samples?.Add(Stopwatch.GetElapsedTime(begun).TotalMilliseconds, timeline);
+    }
+
+    private async Task StartAsync(PhaseSamples? samples)
+    {
+        long begun = Stopwatch.GetTimestamp();
+        await using Container container = await s_builder.StartAsync(runtime);
+        samples?.Add(Stopwatch.GetElapsedTime(begun).TotalMilliseconds, container.Timeline);
+    }
+}

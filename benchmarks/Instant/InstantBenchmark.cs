@@ -1,0 +1,19 @@
+namespace Islet.Benchmarks;
+
+/// <summary>
+/// Starts that restore in place of booting, from the call to the first useful answer, against plain QEMU that restores a machine of the
+/// same kernel, agent and memory until it runs.
+/// </summary>
+internal sealed class InstantBenchmark : IBenchmark
+{
+    public string Name => "instant";
+
+    public async Task RunAsync(Report report)
+    {
+        await using var runtime = new ContainerRuntime(new IsletOptions { PrepareTemplates = true });
+        await using var runtimeWithSpares = new ContainerRuntime(new IsletOptions { PrepareTemplates = true, Spares = 1 });
+        await new AgentStarts(runtime, runtimeWithSpares).RunAsync(report);
+        await new RedisStarts(runtime).RunAsync(report);
+        await new PostgresForks(runtime).RunAsync(report);
+    }
+}

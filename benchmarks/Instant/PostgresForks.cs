@@ -1,0 +1,103 @@
+using System.Diagnostics;
+using System.Globalization;
+using Islet.Containers;
+using Islet.Containers.Waiting;
+using Npgsql;
+
+namespace Islet.Benchmarks;
+
+/// <summary>A ready Postgres that is frozen, forked and rolled back; each until its first SQL answer through Npgsql.</summary>
+internal sealed class PostgresForks(ContainerRuntime runtime)
+{
+    private const int Runs = 20;
+    private const int AtOnce = 20;
+    private const int CrowdRuns = 5;
+
+    public async Task RunAsync(Report report)
+    {
+        ContainerBuilder builder = new ContainerBuilder(LocalImages.Reference("postgres"))
+            .WithEnvironment("POSTGRES_PASSWORD", "benchmark").WithPort(5432)
+            .WaitUntil(Wait.ForCommand("pg_isready", "-q", "-h", "127.0.0.1")).WithStartTimeout(TimeSpan.FromMinutes(5));
+        await using Container original = await builder.WithCheckpoints().StartAsync(runtime);
+        _ = await QueryAsync(original);
+        await using Checkpoint ready = await original.CheckpointAsync();
+
+        PhaseSamples fork = new("fork-postgres"), rollback = new("rollback-postgres");
+        List<double> memory = [];
+        for (int run = -1; run < Runs; run++)
+        {
+            long begun = Stopwatch.GetTimestamp();
+            await using (Container copy = await ready.StartAsync())
+            {
+                double client = await QueryAsync(copy);
+                double total = Stopwatch.GetElapsedTime(begun).TotalMilliseconds;
+                if (run >= 0)
+                {
+                    fork.Add(total, copy.Timeline, client);
+                    memory.Add(ProcessMemory.PrivateMebibytes(copy.MachineProcessId));
+                }
+            }
+
+            begun = Stopwatch.GetTimestamp();
+            await original.RestoreAsync(ready);
+            double answered = await QueryAsync(original);
+            if (run >= 0)
+                rollback.Add(Stopwatch.GetElapsedTime(begun).TotalMilliseconds, original.Timeline, answered);
+        }
+
+        fork.WriteTo(report);
+        rollback.WriteTo(report);
+        report.Add("fork-postgres-mib", "MiB", memory);
+        report.Add($"fork-postgres-x{AtOnce}", "ms", await CrowdsAsync(ready));
+        await CheckpointsAsync(report, builder);
+    }
+
+    private static async Task<List<double>> CrowdsAsync(Checkpoint ready)
+    {
+        List<double> samples = [];
+        for (int run = 0; run < CrowdRuns; run++)
+        {
+            long begun = Stopwatch.GetTimestamp();
+            Container[] crowd = await Task.WhenAll(Enumerable.Range(0, AtOnce).Select(async _ =>
+            {
+                Container copy = await ready.StartAsync();
+                await QueryAsync(copy);
+                return copy;
+            }));
+            samples.Add(Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
+            await Task.WhenAll(crowd.Select(copy => copy.DisposeAsync().AsTask()));
+        }
+
+        return samples;
+    }
+
+    // Each of a container that was not checkpointed yet, which a warm start supplies: the original's initdb takes ten seconds.
+    private async Task CheckpointsAsync(Report report, ContainerBuilder builder)
+    {
+        PhaseSamples samples = new("checkpoint-postgres");
+        await (await builder.WithWarmStart().StartAsync(runtime)).DisposeAsync();
+        for (int run = -1; run < Runs; run++)
+        {
+            await using Container postgres = await builder.WithWarmStart().WithCheckpoints().StartAsync(runtime);
+            _ = await QueryAsync(postgres);
+            long begun = Stopwatch.GetTimestamp();
+            await using Checkpoint taken = await postgres.CheckpointAsync();
+            if (run >= 0)
+                samples.Add(Stopwatch.GetElapsedTime(begun).TotalMilliseconds, taken.Timeline!);
+        }
+
+        samples.WriteTo(report);
+    }
+
+    private static async Task<double> QueryAsync(Container postgres)
+    {
+        long begun = Stopwatch.GetTimestamp();
+        await using var connection = new NpgsqlConnection(string.Create(CultureInfo.InvariantCulture,
+            $"Host={postgres.Host};Port={postgres.GetPort(5432)};Username=postgres;Password=benchmark;Pooling=false;Timeout=60;Command Timeout=60"));
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand("SELECT 42", connection);
+        return Equals(await command.ExecuteScalarAsync(), 42)
+            ? Stopwatch.GetElapsedTime(begun).TotalMilliseconds
+            : throw new InvalidDataException("That was not the answer.");
+    }
+}

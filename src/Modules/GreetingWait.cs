@@ -1,0 +1,106 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net.Security;
+using System.Security.Authentication;
+using Islet.Containers.Waiting;
+using Islet.Protocol;
+
+namespace Islet.Modules;
+
+/// <summary>
+/// Waits until a server answers the first words of its own protocol: ready for clients, not only listening. Until something listens,
+/// nothing is polled; the guest tells.
+/// </summary>
+/// <param name="Product">Whose protocol it is, for messages.</param>
+/// <param name="Port">The port inside the container; it need not be published.</param>
+/// <param name="Greet">Says the first words, and throws <see cref="NotReadyException"/> when the answer is not a ready server's.</param>
+internal sealed record GreetingWait(string Product, int Port, Func<Stream, CancellationToken, Task> Greet) : WaitStrategy
+{
+    private static readonly TimeSpan s_longestAnswer = TimeSpan.FromSeconds(10);
+
+    /// <summary>Does the server speak TLS from the first byte?</summary>
+    public bool Tls { get; init; }
+
+    public override string Description => $"{Product} to serve clients on port {Port}";
+
+    protected override async Task WaitAsync(WaitContext context, CancellationToken cancellationToken)
+    {
+        await context.WaitForAsync(Wait.ForPort(Port), cancellationToken).ConfigureAwait(false);
+        await context.PollAsync(token => IsReadyAsync(context, token), cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<bool> IsReadyAsync(WaitContext context, CancellationToken cancellationToken)
+    {
+        using var answer = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        answer.CancelAfter(s_longestAnswer);
+        try
+        {
+            await ConverseAsync(context.Target, answer.Token).ConfigureAwait(false);
+            return true;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            context.Saw($"a server that listens but does not answer within {s_longestAnswer.TotalSeconds:0} s");
+        }
+        catch (Exception e) when (e is IOException or NotReadyException or AuthenticationException)
+        {
+            context.Saw(e);
+        }
+
+        return false;
+    }
+
+    private async Task ConverseAsync(IWaitTarget target, CancellationToken cancellationToken)
+    {
+        GuestStream connection = await target.DialAsync(Port, cancellationToken).ConfigureAwait(false);
+        await using (connection.ConfigureAwait(false))
+        {
+            if (Tls)
+                await ConverseSecurelyAsync(connection, cancellationToken).ConfigureAwait(false);
+            else
+                await Greet(connection, cancellationToken).ConfigureAwait(false);
+            await LeaveAsync(connection, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    // A server that reads the end of the conversation has nothing to complain about in its log, unlike one that is reset.
+    private static async Task LeaveAsync(GuestStream connection, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await connection.CompleteWritesAsync(cancellationToken).ConfigureAwait(false);
+            await connection.CopyToAsync(Stream.Null, cancellationToken).ConfigureAwait(false);
+        }
+        catch (IOException)
+        {
+            // It has said what was asked for; how it hangs up is its own affair.
+        }
+    }
+
+    [SuppressMessage("Security", "CA5359", Justification = "The connection goes into a guest on this machine; only its answer is asked for.")]
+    private async Task ConverseSecurelyAsync(GuestStream connection, CancellationToken cancellationToken)
+    {
+        var tls = new SslStream(connection, leaveInnerStreamOpen: true, (_, _, _, _) => true);
+        await using (tls.ConfigureAwait(false))
+        {
+            var options = new SslClientAuthenticationOptions { TargetHost = "localhost" };
+            await tls.AuthenticateAsClientAsync(options, cancellationToken).ConfigureAwait(false);
+            await Greet(tls, cancellationToken).ConfigureAwait(false);
+            await tls.ShutdownAsync().ConfigureAwait(false);
+        }
+    }
+}
+
+/// <summary>A server listens and answers, but not yet as one that is ready. The message reads after "last seen".</summary>
+internal sealed class NotReadyException(string message) : Exception(message)
+{
+    private const int Longest = 200;
+
+    /// <summary>
+    /// With the words of a server, which is in the guest: cut, and without control characters, which would command a terminal.
+    /// </summary>
+    public static NotReadyException Answered(string answer)
+    {
+        string shown = string.Concat(answer.Take(Longest).Select(character => char.IsControl(character) ? ' ' : character));
+        return new NotReadyException($"the answer \"{shown}\"");
+    }
+}

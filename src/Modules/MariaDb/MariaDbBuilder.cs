@@ -1,0 +1,27 @@
+using Islet.Containers;
+
+namespace Islet.Modules.MariaDb;
+
+/// <summary>Describes a MariaDB server and starts it.</summary>
+/// <example><code>
+/// await using MariaDbContainer mariaDb = await new MariaDbBuilder()
+///     .WithInitScript("001-schema.sql", "CREATE TABLE item (id INT PRIMARY KEY)")
+///     .StartAsync(cancellationToken);
+/// await using var connection = new MySqlConnection(mariaDb.GetConnectionString());
+/// </code></example>
+public sealed record MariaDbBuilder : MySqlFamilyBuilder<MariaDbBuilder, MariaDbContainer>
+{
+    /// <summary>The image that is started when no other is given.</summary>
+    public const string DefaultImage = "docker.io/library/mariadb:11";
+
+    /// <summary>Begins with an image.</summary>
+    /// <param name="image">The official image of some version, or one that keeps its conventions. Default: <see cref="DefaultImage"/>.</param>
+    /// <exception cref="FormatException">The text is not an image reference.</exception>
+    public MariaDbBuilder(string image = DefaultImage)
+        : base(new ContainerBuilder(image), "MariaDB")
+    {
+    }
+
+    /// <inheritdoc/>
+    protected override MariaDbContainer Wrap(Container container) => new(container, Login, Certificate);
+}

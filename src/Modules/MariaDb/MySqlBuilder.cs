@@ -1,0 +1,27 @@
+using Islet.Containers;
+
+namespace Islet.Modules.MariaDb;
+
+/// <summary>Describes a MySQL server and starts it.</summary>
+/// <example><code>
+/// await using MySqlContainer mySql = await new MySqlBuilder()
+///     .WithInitScript("001-schema.sql", "CREATE TABLE item (id INT PRIMARY KEY)")
+///     .StartAsync(cancellationToken);
+/// await using var connection = new MySqlConnection(mySql.GetConnectionString());
+/// </code></example>
+public sealed record MySqlBuilder : MySqlFamilyBuilder<MySqlBuilder, MySqlContainer>
+{
+    /// <summary>The image that is started when no other is given.</summary>
+    public const string DefaultImage = "docker.io/library/mysql:8.4";
+
+    /// <summary>Begins with an image.</summary>
+    /// <param name="image">The official image of some version, or one that keeps its conventions. Default: <see cref="DefaultImage"/>.</param>
+    /// <exception cref="FormatException">The text is not an image reference.</exception>
+    public MySqlBuilder(string image = DefaultImage)
+        : base(new ContainerBuilder(image).WithMemory(MemorySize.Gibibytes(1)), "MySQL")
+    {
+    }
+
+    /// <inheritdoc/>
+    protected override MySqlContainer Wrap(Container container) => new(container, Login, Certificate);
+}

@@ -1,0 +1,15 @@
+using Islet.Containers;
+
+namespace Islet.Modules.MariaDb;
+
+/// <summary>A MySQL server in a machine of its own.</summary>
+public sealed class MySqlContainer : MySqlFamilyContainer<MySqlContainer>
+{
+    internal MySqlContainer(Container container, MySqlLogin login, ServerCertificate? certificate)
+        : base(container, "mysql", login, certificate)
+    {
+    }
+
+    /// <inheritdoc/>
+    public override MySqlContainer WithContainer(Container copy) => new(copy, Login, Certificate);
+}

@@ -1,0 +1,106 @@
+using Islet.Containers;
+using Islet.Containers.Waiting;
+
+namespace Islet.Modules.MariaDb;
+
+/// <summary>
+/// What the builders of MariaDB and MySQL have in common. The server is ready when it takes connections over TCP, which it does only once
+/// the database exists and every init script has run.
+/// </summary>
+/// <typeparam name="TBuilder">The deriving type, which each method returns.</typeparam>
+/// <typeparam name="TContainer">What a start gives.</typeparam>
+public abstract record MySqlFamilyBuilder<TBuilder, TContainer> : ModuleBuilder<TBuilder, TContainer>
+    where TBuilder : MySqlFamilyBuilder<TBuilder, TContainer>
+    where TContainer : MySqlFamilyContainer<TContainer>
+{
+    private const string Root = "root";
+
+    private const string TlsConfiguration =
+        $"""
+        [mysqld]
+        ssl_cert = {ServerCertificate.ContainerPath}
+        ssl_key = {ServerCertificate.ContainerKeyPath}
+
+        """;
+
+    // MARIADB or MYSQL: what the image's variables begin with.
+    private readonly string _prefix;
+    private readonly string _product;
+
+    private protected MySqlFamilyBuilder(ContainerBuilder defaults, string product)
+        : base(defaults.WithPort(MySqlGreeting.Port)) => (_product, _prefix) = (product, product.ToUpperInvariant() + "_");
+
+    /// <inheritdoc/>
+    protected override WaitStrategy DefaultWait => new GreetingWait(_product, MySqlGreeting.Port, MySqlGreeting.HearAsync);
+
+    private protected MySqlLogin Login => new(Username, Variable(Username == Root ? RootPassword : UserPassword, ""), Database);
+
+    private string User => _prefix + "USER";
+
+    private string UserPassword => _prefix + "PASSWORD";
+
+    private string RootPassword => _prefix + "ROOT_PASSWORD";
+
+    private string DatabaseName => _prefix + "DATABASE";
+
+    private string Username => Variable(User, Root);
+
+    private string Database => Variable(DatabaseName, "test");
+
+    /// <summary>The user that connects, who has all rights in the database. Default: <c>root</c>, who has all rights in the server.</summary>
+    public TBuilder WithUsername(string username)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(username);
+        // The images refuse to create root a second time: it is the user when no other is named.
+        return username == Root
+            ? throw new ArgumentException("root is the user when no other is named: leave WithUsername out.", nameof(username))
+            : WithEnvironment(User, username);
+    }
+
+    /// <summary>The password, of the user and of root. Default: a random one, the same for every container of this cache directory.</summary>
+    public TBuilder WithPassword(string password)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(password);
+        return WithEnvironment(UserPassword, password).WithEnvironment(RootPassword, password);
+    }
+
+    /// <summary>The database that is created and connected to. Default: <c>test</c>.</summary>
+    public TBuilder WithDatabase(string database)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(database);
+        return WithEnvironment(DatabaseName, database);
+    }
+
+    /// <summary>
+    /// Runs a script in the new database before the server is ready: <c>.sql</c>, <c>.sql.gz</c> or <c>.sh</c>. Scripts run in the order
+    /// of their names.
+    /// </summary>
+    /// <param name="hostPath">The file on this machine. It is read at each start.</param>
+    public TBuilder WithInitScript(string hostPath) => WithCopy(hostPath, InitScript.PathOf(Path.GetFileName(hostPath)));
+
+    /// <summary>Runs a script in the new database before the server is ready.</summary>
+    /// <param name="name">What it is called in the container, with the ending that says what it is: <c>001-schema.sql</c>.</param>
+    /// <param name="content">Its text.</param>
+    public TBuilder WithInitScript(string name, string content) => WithFile(InitScript.PathOf(name), content);
+
+    /// <summary>Adds a file of settings for the server and its clients, as those in /etc/mysql/conf.d are.</summary>
+    /// <param name="name">Its name, which ends with <c>.cnf</c>.</param>
+    /// <param name="content">Its text: <c>[mysqld]</c>, then one setting per line.</param>
+    public TBuilder WithConfiguration(string name, string content)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        return name.EndsWith(".cnf", StringComparison.Ordinal) && !name.Contains('/')
+            ? WithFile("/etc/mysql/conf.d/" + name, content)
+            : throw new ArgumentException($"\"{name}\" would not be read: a file of settings has a name that ends with .cnf.", nameof(name));
+    }
+
+    /// <inheritdoc/>
+    protected override TBuilder Complete(ContainerRuntime runtime)
+    {
+        string secret = runtime.DeriveSecret(_product + "/password");
+        TBuilder builder = base.Complete(runtime).WithDefaults((DatabaseName, Database), (RootPassword, secret));
+        if (Username != Root)
+            builder = builder.WithDefaults((UserPassword, secret));
+        return UsesTls ? builder.WithConfiguration("islet-tls.cnf", TlsConfiguration) : builder;
+    }
+}

@@ -1,0 +1,28 @@
+using System.Data.Common;
+using System.Globalization;
+
+namespace Islet.Modules.MariaDb;
+
+/// <summary>Who connects, and to what.</summary>
+internal sealed record MySqlLogin(string Username, string Password, string Database)
+{
+    /// <summary>A connection string as MySqlConnector and MySql.Data read it.</summary>
+    public string ToConnectionString(string host, int port, string? rootCertificate)
+    {
+        var builder = new DbConnectionStringBuilder
+        {
+            ["Server"] = host,
+            ["Port"] = port.ToString(CultureInfo.InvariantCulture),
+            ["User ID"] = Username,
+            ["Password"] = Password,
+            ["Database"] = Database,
+        };
+        if (rootCertificate is not null)
+        {
+            builder["SslMode"] = "VerifyFull";
+            builder["SslCa"] = rootCertificate;
+        }
+
+        return builder.ConnectionString;
+    }
+}

@@ -1,0 +1,49 @@
+using System.Collections.Immutable;
+using Islet.Containers;
+using Islet.Containers.Waiting;
+
+namespace Islet.Modules.Memcached;
+
+/// <summary>Describes a memcached server and starts it. It is ready when it tells its version. It knows no users and no passwords.</summary>
+/// <example><code>
+/// await using MemcachedContainer memcached = await new MemcachedBuilder().StartAsync(cancellationToken);
+/// string address = memcached.GetConnectionString();
+/// </code></example>
+public sealed record MemcachedBuilder : ModuleBuilder<MemcachedBuilder, MemcachedContainer>
+{
+    /// <summary>The image that is started when no other is given.</summary>
+    public const string DefaultImage = "docker.io/library/memcached:1.6";
+
+    internal const int ServerPort = 11211;
+
+    private const string Program = "memcached";
+
+    /// <summary>Begins with an image.</summary>
+    /// <param name="image">The official image of some version, or one that keeps its conventions. Default: <see cref="DefaultImage"/>.</param>
+    /// <exception cref="FormatException">The text is not an image reference.</exception>
+    public MemcachedBuilder(string image = DefaultImage)
+        : base(new ContainerBuilder(image).WithPort(ServerPort).WithCommand(Program).WithMemory(MemorySize.Mebibytes(128)))
+    {
+    }
+
+    private ImmutableArray<string> Arguments { get; init; } = [];
+
+    /// <inheritdoc/>
+    protected override WaitStrategy DefaultWait => new GreetingWait("memcached", ServerPort, MemcachedGreeting.SayAsync) { Tls = UsesTls };
+
+    /// <summary>Adds arguments for the server: <c>-m</c>, <c>32</c>. See memcached(1).</summary>
+    public MemcachedBuilder WithArguments(params IReadOnlyList<string> arguments)
+    {
+        ArgumentNullException.ThrowIfNull(arguments);
+        ImmutableArray<string> all = Arguments.AddRange(arguments);
+        return (this with { Arguments = all }).WithCommand([Program, .. all]);
+    }
+
+    /// <summary>Lets the server speak TLS, and only TLS, on its usual port.</summary>
+    /// <inheritdoc/>
+    public override MemcachedBuilder WithTls() => base.WithTls().WithArguments(
+        "--enable-ssl", "-o", $"ssl_chain_cert={ServerCertificate.ContainerPath},ssl_key={ServerCertificate.ContainerKeyPath}");
+
+    /// <inheritdoc/>
+    protected override MemcachedContainer Wrap(Container container) => new(container, Certificate);
+}

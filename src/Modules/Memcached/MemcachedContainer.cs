@@ -1,0 +1,19 @@
+using System.Globalization;
+using Islet.Containers;
+
+namespace Islet.Modules.Memcached;
+
+/// <summary>A memcached server in a machine of its own.</summary>
+public sealed class MemcachedContainer : ModuleContainer<MemcachedContainer>
+{
+    internal MemcachedContainer(Container container, ServerCertificate? certificate)
+        : base(container, MemcachedBuilder.ServerPort, certificate)
+    {
+    }
+
+    /// <summary>The server's address: <c>127.0.0.1:…</c>.</summary>
+    public override string GetConnectionString() => string.Create(CultureInfo.InvariantCulture, $"{Host}:{Port}");
+
+    /// <inheritdoc/>
+    public override MemcachedContainer WithContainer(Container copy) => new(copy, Certificate);
+}

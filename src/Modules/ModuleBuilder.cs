@@ -1,0 +1,59 @@
+using Islet.Containers;
+
+namespace Islet.Modules;
+
+/// <summary>
+/// What the builders of all products have in common: everything that <see cref="ContainerBuilder"/> offers, TLS, and passwords that
+/// nobody has to think of.
+/// </summary>
+/// <typeparam name="TBuilder">The deriving type, which each method returns.</typeparam>
+/// <typeparam name="TContainer">What a start gives.</typeparam>
+public abstract record ModuleBuilder<TBuilder, TContainer> : ContainerBuilder<TBuilder, TContainer>
+    where TBuilder : ModuleBuilder<TBuilder, TContainer>
+    where TContainer : ModuleContainer<TContainer>
+{
+    /// <summary>Begins with a product's own defaults.</summary>
+    protected ModuleBuilder(ContainerBuilder defaults)
+        : base(defaults)
+    {
+    }
+
+    /// <summary>Was <see cref="WithTls"/> called?</summary>
+    protected bool UsesTls { get; private init; }
+
+    /// <summary>The server's certificate, in a completed builder; <see langword="null"/> without TLS.</summary>
+    protected ServerCertificate? Certificate { get; private init; }
+
+    /// <summary>
+    /// Lets the server speak TLS, with a certificate for <c>localhost</c> and <c>127.0.0.1</c> that this cache directory keeps. The
+    /// connection string asks for it; <see cref="ModuleContainer{TContainer}.Certificate"/> is for clients that need the certificate.
+    /// </summary>
+    public virtual TBuilder WithTls() => (TBuilder)(this with { UsesTls = true });
+
+    /// <inheritdoc/>
+    protected override TBuilder Complete(ContainerRuntime runtime)
+    {
+        TBuilder builder = base.Complete(runtime);
+        if (!UsesTls)
+            return builder;
+
+        ArgumentNullException.ThrowIfNull(runtime);
+        var certificate = ServerCertificate.ReadOrCreate(runtime.Options.CacheDirectory);
+        ModuleBuilder<TBuilder, TContainer> secured = builder
+            .WithFile(ServerCertificate.ContainerPath, certificate.ToPem())
+            .WithFile(ServerCertificate.ContainerKeyPath, certificate.KeyToPem());
+        return (TBuilder)(secured with { Certificate = certificate });
+    }
+
+    /// <summary>An environment variable's value as far as it is known: the caller's, else the default.</summary>
+    protected string Variable(string name, string otherwise) => Environment.GetValueOrDefault(name, otherwise);
+
+    /// <summary>Sets environment variables that the caller has not set.</summary>
+    protected TBuilder WithDefaults(params IReadOnlyList<(string Name, string Value)> variables)
+    {
+        ArgumentNullException.ThrowIfNull(variables);
+        return WithEnvironment(variables
+            .Where(variable => !Environment.ContainsKey(variable.Name))
+            .Select(variable => KeyValuePair.Create(variable.Name, variable.Value)));
+    }
+}

@@ -1,0 +1,72 @@
+using Islet.Containers;
+
+namespace Islet.Modules;
+
+/// <summary>A container with a known product in it. Disposing it ends the container.</summary>
+/// <typeparam name="TContainer">The deriving type.</typeparam>
+public abstract class ModuleContainer<TContainer> : IAsyncDisposable
+    where TContainer : ModuleContainer<TContainer>
+{
+    private readonly int _port;
+
+    /// <summary>Wraps a container, which it then owns.</summary>
+    /// <param name="container">The running container.</param>
+    /// <param name="port">The port inside on which clients are served.</param>
+    /// <param name="certificate">What the server shows to clients, if it speaks TLS.</param>
+    protected ModuleContainer(Container container, int port, ServerCertificate? certificate)
+    {
+        ArgumentNullException.ThrowIfNull(container);
+        _port = port;
+        Container = container;
+        Certificate = certificate;
+    }
+
+    /// <summary>The container: its processes, files, logs, state.</summary>
+    public Container Container { get; }
+
+    /// <summary>The address to connect to.</summary>
+    public string Host => Container.Host;
+
+    /// <summary>The port to connect to, on this machine.</summary>
+    public int Port => Container.GetPort(_port);
+
+    /// <summary>The certificate that the server shows to clients; <see langword="null"/> when it does not speak TLS.</summary>
+    public ServerCertificate? Certificate { get; }
+
+    /// <summary>What a client library of the product connects by. It holds the password: don't log it.</summary>
+    public abstract string GetConnectionString();
+
+    /// <summary>Starts a copy of the whole machine in its present state; this one runs on.</summary>
+    /// <inheritdoc cref="Container.ForkAsync"/>
+    public async Task<TContainer> ForkAsync(CancellationToken cancellationToken = default) =>
+        WithContainer(await Container.ForkAsync(cancellationToken).ConfigureAwait(false));
+
+    /// <summary>
+    /// The same product, with the same credentials, in another container that was started from a checkpoint of this one. It owns that
+    /// container.
+    /// </summary>
+    public abstract TContainer WithContainer(Container copy);
+
+    /// <summary>Ends the container and removes everything it had on the host. Calling it again is harmless.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        await Container.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => Container.ToString();
+
+    /// <summary>Runs a script that must succeed.</summary>
+    /// <param name="command">The program that runs it, and its arguments.</param>
+    /// <param name="options">The script as the standard input, the password in the environment.</param>
+    /// <param name="cancellationToken">Ends the program.</param>
+    /// <returns>What it wrote to its standard output.</returns>
+    /// <exception cref="ScriptException">It did not.</exception>
+    protected async Task<string> ExecScriptAsync(
+        IReadOnlyList<string> command, ExecOptions options, CancellationToken cancellationToken)
+    {
+        ExecResult result = await Container.ExecAsync(command, options, cancellationToken).ConfigureAwait(false);
+        return result.ExitCode == 0 ? result.Stdout : throw new ScriptException(Container.Name, result);
+    }
+}

@@ -1,0 +1,21 @@
+using Islet.Containers;
+
+namespace Islet.Modules.Nginx;
+
+/// <summary>An nginx web server in a machine of its own.</summary>
+public sealed class NginxContainer : ModuleContainer<NginxContainer>
+{
+    internal NginxContainer(Container container, ServerCertificate? certificate)
+        : base(container, certificate is null ? NginxBuilder.ServerPort : NginxBuilder.TlsPort, certificate)
+    {
+    }
+
+    /// <summary>For <see cref="System.Net.Http.HttpClient.BaseAddress"/>: <c>http://127.0.0.1:…/</c>, or <c>https:</c>.</summary>
+    public Uri BaseAddress => new UriBuilder(Certificate is null ? "http" : "https", Host, Port).Uri;
+
+    /// <summary>The base address as text.</summary>
+    public override string GetConnectionString() => BaseAddress.ToString();
+
+    /// <inheritdoc/>
+    public override NginxContainer WithContainer(Container copy) => new(copy, Certificate);
+}

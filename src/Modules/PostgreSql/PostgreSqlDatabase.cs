@@ -1,0 +1,33 @@
+using Islet.Containers;
+
+namespace Islet.Modules.PostgreSql;
+
+/// <summary>One of the databases of a server. Disposing it drops it, also while clients are connected to it.</summary>
+public sealed class PostgreSqlDatabase : IAsyncDisposable
+{
+    private readonly PostgreSqlContainer _server;
+    private int _disposed;
+
+    internal PostgreSqlDatabase(PostgreSqlContainer server, string name) => (_server, Name) = (server, name);
+
+    /// <summary>Its name.</summary>
+    public string Name { get; }
+
+    /// <summary>For Npgsql, as <see cref="PostgreSqlContainer.GetConnectionString()"/> is.</summary>
+    public string GetConnectionString() => _server.GetConnectionString(Name);
+
+    /// <summary>Runs SQL in it with psql.</summary>
+    /// <inheritdoc cref="PostgreSqlContainer.ExecScriptAsync(string, string?, CancellationToken)"/>
+    public Task<string> ExecScriptAsync(string script, CancellationToken cancellationToken = default) =>
+        _server.ExecScriptAsync(script, Name, cancellationToken);
+
+    /// <summary>Drops it. With the whole server gone there is nothing to do.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) == 0 && _server.Container.State == ContainerState.Running)
+            await _server.DropDatabaseAsync(Name, CancellationToken.None).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+}

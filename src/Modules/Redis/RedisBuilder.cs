@@ -1,0 +1,95 @@
+using System.Collections.Immutable;
+using System.Text;
+using Islet.Containers;
+using Islet.Containers.Waiting;
+
+namespace Islet.Modules.Redis;
+
+/// <summary>Describes a Redis server and starts it. It is ready when it answers commands, its data loaded.</summary>
+/// <example><code>
+/// await using RedisContainer redis = await new RedisBuilder().StartAsync(cancellationToken);
+/// using var connection = await ConnectionMultiplexer.ConnectAsync(redis.GetConnectionString());
+/// </code></example>
+public sealed record RedisBuilder : ModuleBuilder<RedisBuilder, RedisContainer>
+{
+    /// <summary>The image that is started when no other is given.</summary>
+    public const string DefaultImage = "docker.io/library/redis:7";
+
+    internal const int ServerPort = 6379;
+
+    // A file, not arguments: those are seen in error messages, and one of them would be the password.
+    private const string ConfigurationPath = "/etc/islet/redis.conf";
+
+    /// <summary>Begins with an image.</summary>
+    /// <param name="image">The official image of some version, or one that keeps its conventions. Default: <see cref="DefaultImage"/>.</param>
+    /// <exception cref="FormatException">The text is not an image reference.</exception>
+    public RedisBuilder(string image = DefaultImage)
+        : base(new ContainerBuilder(image).WithPort(ServerPort).WithCommand("redis-server", ConfigurationPath))
+    {
+    }
+
+    // null: a random one; empty: none.
+    private string? Password { get; init; }
+
+    private ImmutableArray<string> Lines { get; init; } = [];
+
+    /// <inheritdoc/>
+    protected override WaitStrategy DefaultWait => new GreetingWait("Redis", ServerPort, RedisGreeting.SayAsync) { Tls = UsesTls };
+
+    /// <summary>The password that clients have to give. Default: a random one, the same for every container of this cache directory.</summary>
+    /// <exception cref="ArgumentException">
+    /// It is empty, or holds what a configuration file or a connection string can't: white space, commas, quotation marks, backslashes.
+    /// </exception>
+    public RedisBuilder WithPassword(string password)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(password);
+        if (password.Any(character => char.IsWhiteSpace(character) || char.IsControl(character) || character is ',' or '"' or '\'' or '\\'))
+        {
+            throw new ArgumentException(
+                "The password holds white space, a comma, a quotation mark or a backslash, which redis.conf or StackExchange.Redis's "
+                + "connection strings have no way to write.",
+                nameof(password));
+        }
+
+        return this with { Password = password };
+    }
+
+    /// <summary>Lets every client in without a password.</summary>
+    public RedisBuilder WithoutPassword() => this with { Password = "" };
+
+    /// <summary>Adds a line to the server's configuration: <c>maxmemory 64mb</c>. See redis.conf.</summary>
+    public RedisBuilder WithConfiguration(string line)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(line);
+        return this with { Lines = Lines.Add(line) };
+    }
+
+    /// <summary>Lets the server speak TLS, and only TLS, on its usual port.</summary>
+    /// <inheritdoc/>
+    public override RedisBuilder WithTls() => base.WithTls();
+
+    /// <inheritdoc/>
+    protected override RedisBuilder Complete(ContainerRuntime runtime)
+    {
+        RedisBuilder builder = base.Complete(runtime) with { Password = Password ?? runtime.DeriveSecret("Redis/password") };
+        return builder.WithFile(ConfigurationPath, builder.Configuration());
+    }
+
+    /// <inheritdoc/>
+    protected override RedisContainer Wrap(Container container) => new(container, new RedisLogin(Password ?? ""), Certificate);
+
+    private string Configuration()
+    {
+        // Protected mode would let in only clients from inside the container; the container's network is its own.
+        var text = new StringBuilder("bind * -::*\nprotected-mode no\nsave \"\"\n");
+        if (!string.IsNullOrEmpty(Password))
+            text.Append("requirepass ").Append(Password).Append('\n');
+        if (UsesTls)
+        {
+            text.Append($"port 0\ntls-port {ServerPort}\ntls-auth-clients no\n")
+                .Append($"tls-cert-file {ServerCertificate.ContainerPath}\ntls-key-file {ServerCertificate.ContainerKeyPath}\n");
+        }
+
+        return text.AppendJoin('\n', Lines).Append('\n').ToString();
+    }
+}

@@ -1,0 +1,19 @@
+using Islet.Containers;
+
+namespace Islet.Modules;
+
+/// <summary>A script failed inside a container. What it had done before the failure may be in place.</summary>
+public sealed class ScriptException : ContainerException
+{
+    internal ScriptException(string container, ExecResult result)
+        : base($"The script failed in {container}: {Output(result)} (exit code {result.ExitCode}).") => Result = result;
+
+    /// <summary>The exit code and all output.</summary>
+    public ExecResult Result { get; }
+
+    private static string Output(ExecResult result)
+    {
+        string output = (string.IsNullOrWhiteSpace(result.Stderr) ? result.Stdout : result.Stderr).Trim();
+        return output.Length == 0 ? "it gave no reason" : output;
+    }
+}

@@ -1,0 +1,68 @@
+using Islet.Containers;
+using Islet.Diagnostics;
+using Islet.Images;
+using Islet.Snapshots;
+
+namespace Islet;
+
+public sealed partial class ContainerRuntime
+{
+    /// <summary>The checkpoints in the cache, the newest first, with those of other processes.</summary>
+    public IReadOnlyList<CheckpointListing> ListCheckpoints() =>
+    [
+        .. Snapshots.List()
+            .Where(listing => listing.Manifest.Name.Kind == SnapshotKind.Checkpoint)
+            .OrderByDescending(listing => listing.Manifest.Created)
+            .Select(listing => new CheckpointListing(
+                listing.Manifest.Name.Key.ToString(), Checkpoint.NameOf(listing.Manifest), Checkpoint.ImageOf(listing.Manifest),
+                listing.Manifest.Created, new DateTimeOffset(listing.LastUsed, TimeSpan.Zero), MemorySize.FromBytes(listing.Allocated))),
+    ];
+
+    /// <summary>Opens a checkpoint that was taken with a name, by this process or another.</summary>
+    /// <param name="nameOrId">Its name, or its <see cref="Checkpoint.Id"/>.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The newest one of the name, which the caller disposes; <see langword="null"/> when there is none that can be used.</returns>
+    /// <exception cref="StorageException">The cache can't be read.</exception>
+    public async Task<Checkpoint?> OpenCheckpointAsync(string nameOrId, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(nameOrId);
+        foreach (CheckpointListing listing in ListCheckpoints().Where(listing => listing.Name == nameOrId || listing.Id == nameOrId))
+        {
+            if (await Snapshots.TryOpenAsync(ToSnapshotName(listing.Id), cancellationToken).ConfigureAwait(false) is not { } snapshot)
+                continue;
+
+            try
+            {
+                CheckpointRecord record = CheckpointRecord.Read(snapshot.Files.Directory);
+                return new Checkpoint(this, snapshot, record.ToBlueprint(this), record.Log, timeline: null);
+            }
+            catch
+            {
+                snapshot.Dispose();
+                throw;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Removes a checkpoint from the cache.</summary>
+    /// <param name="id">Its <see cref="Checkpoint.Id"/>. One that is gone already is no error.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="CheckpointInUseException">A container, or another checkpoint, stands on it.</exception>
+    /// <exception cref="FormatException">This is no id.</exception>
+    public Task DeleteCheckpointAsync(string id, CancellationToken cancellationToken = default) =>
+        Checkpoint.DeleteAsync(Snapshots, ToSnapshotName(id), cancellationToken);
+
+    private static SnapshotName ToSnapshotName(string id) => new(SnapshotKind.Checkpoint, SnapshotKey.Parse(id));
+}
+
+/// <summary>A checkpoint in a list of them.</summary>
+/// <param name="Id">What it is found by.</param>
+/// <param name="Name">Its name, if it was given one.</param>
+/// <param name="Image">The image of the container that was frozen.</param>
+/// <param name="Created">When it was taken.</param>
+/// <param name="LastUsed">When it was last started from, or taken.</param>
+/// <param name="SizeOnDisk">What it takes on the disk.</param>
+public sealed record CheckpointListing(
+    string Id, string? Name, string Image, DateTimeOffset Created, DateTimeOffset LastUsed, MemorySize SizeOnDisk);

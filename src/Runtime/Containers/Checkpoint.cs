@@ -1,0 +1,143 @@
+using Islet.Diagnostics;
+using Islet.Images;
+using Islet.Snapshots;
+using Islet.VirtualMachines;
+
+namespace Islet.Containers;
+
+/// <summary>
+/// A container's memory and disk, frozen together. It never changes, and any number of containers may be started from it at once, each
+/// in a machine of its own that begins exactly there.
+/// </summary>
+/// <remarks>
+/// A checkpoint without a name is removed when it was disposed and no container stands on it any more; if the process dies first, the next
+/// one that uses the cache removes it. One with a name stays until it is deleted, or until the cache needs its space.
+/// </remarks>
+public sealed class Checkpoint : IAsyncDisposable
+{
+    private const string NameKey = "name";
+    private const string ImageKey = "image";
+
+    private readonly ContainerRuntime _runtime;
+    private readonly SnapshotLease _snapshot;
+    private readonly ContainerBlueprint _blueprint;
+    private readonly FrozenLog _log;
+    private int _disposed;
+
+    /// <summary>Takes ownership of the snapshot.</summary>
+    internal Checkpoint(ContainerRuntime runtime, SnapshotLease snapshot, ContainerBlueprint blueprint, FrozenLog log, StartupTimeline? timeline)
+    {
+        _runtime = runtime;
+        _snapshot = snapshot;
+        _blueprint = blueprint;
+        _log = log;
+        Timeline = timeline;
+    }
+
+    /// <summary>What it is found by; 64 hexadecimal digits.</summary>
+    public string Id => _snapshot.Name.Key.ToString();
+
+    /// <summary>Its name, if it was given one.</summary>
+    public string? Name => NameOf(_snapshot.Manifest);
+
+    /// <summary>When it was taken.</summary>
+    public DateTimeOffset Created => _snapshot.Manifest.Created;
+
+    /// <summary>The image of the container, as the caller named it.</summary>
+    public ImageReference Image => _blueprint.Options.Image;
+
+    /// <summary>What it takes on the host's disk.</summary>
+    public MemorySize SizeOnDisk => MemorySize.FromBytes(_snapshot.Files.Allocated);
+
+    /// <summary>How taking it went, until the container ran on; <see langword="null"/> for one that was opened.</summary>
+    public StartupTimeline? Timeline { get; }
+
+    /// <summary>Whether its content may have changed since it was made, so that it is compared with its seal at the first start.</summary>
+    internal bool MustBeVerified => Timeline is null;
+
+    /// <summary>Starts a container in the checkpoint's state, in a machine of its own.</summary>
+    /// <remarks>
+    /// What differs from the container that was frozen: the published ports, which are free ones; the hostname, unless
+    /// <see cref="ContainerBuilder{TBuilder, TContainer}.WithHostname"/> has chosen it; machine-id and hardware address; the clock, which is right; the state of
+    /// the random generator.
+    /// </remarks>
+    /// <param name="cancellationToken">Ends the start; nothing is left behind.</param>
+    /// <exception cref="SavedMachineException">The checkpoint is damaged, or was taken with another QEMU than there is now.</exception>
+    /// <exception cref="ObjectDisposedException">It was disposed.</exception>
+    public async Task<Container> StartAsync(CancellationToken cancellationToken = default)
+    {
+        SnapshotLease foundation = await ShareAsync(cancellationToken).ConfigureAwait(false);
+        return await Container.StartFromAsync(
+            _runtime, _blueprint.WithFreePorts(), foundation, null, MustBeVerified, _log, new StartupTimeline(), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Removes it from the disk now, also when it has a name.</summary>
+    /// <exception cref="CheckpointInUseException">A container, or another checkpoint, stands on it.</exception>
+    public async Task DeleteAsync(CancellationToken cancellationToken = default)
+    {
+        Interlocked.Exchange(ref _disposed, 1);
+        _snapshot.Dispose();
+        await DeleteAsync(_runtime.Snapshots, _snapshot.Name, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+            await _runtime.Snapshots.ReleaseAsync(_snapshot).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Name ?? Id[..12]} ({Image}, {Created:u})";
+
+    internal static SnapshotName NewSnapshotName() => new(SnapshotKind.Checkpoint, SnapshotKey.NewRandom());
+
+    internal static string? NameOf(SnapshotManifest manifest) => manifest.Metadata.GetValueOrDefault(NameKey);
+
+    internal static string ImageOf(SnapshotManifest manifest) => manifest.Metadata.GetValueOrDefault(ImageKey, "");
+
+    internal static SnapshotDescription Describe(ContainerBlueprint blueprint, SnapshotLease? foundation, string? name, bool isTemporary, string shape)
+    {
+        var metadata = new Dictionary<string, string> { [ImageKey] = blueprint.Options.Image.ToString()! };
+        if (name is not null)
+            metadata[NameKey] = name;
+        return new SnapshotDescription
+        {
+            Shape = shape,
+            DiskBase = new DiskBase(blueprint.Machine.RootDiskPath!, blueprint.ImageDigest.ToString()),
+            Parent = foundation?.Name,
+            IsTemporary = isTemporary,
+            Metadata = metadata,
+        };
+    }
+
+    internal static async Task DeleteAsync(SnapshotStore store, SnapshotName name, CancellationToken cancellationToken)
+    {
+        SnapshotRemoval removal = await store.RemoveAsync(name, cancellationToken).ConfigureAwait(false);
+        if (removal is SnapshotRemoval.InUse or SnapshotRemoval.StoodOn)
+        {
+            throw new CheckpointInUseException(
+                $"The checkpoint {name.Key.ToString()[..12]} can't be deleted: "
+                + (removal == SnapshotRemoval.InUse ? "a container that was started from it still exists. Dispose it first." : "another checkpoint stands on it. Delete that one first."));
+        }
+    }
+
+    /// <summary>Opens the snapshot once more, for somebody who stands on it.</summary>
+    internal Task<SnapshotLease> ShareAsync(CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
+        return _runtime.Snapshots.ShareAsync(_snapshot, cancellationToken);
+    }
+
+    internal void RequireFits(ContainerBlueprint blueprint)
+    {
+        if (_blueprint.ImageDigest != blueprint.ImageDigest || _blueprint.Machine with { Name = blueprint.Machine.Name } != blueprint.Machine)
+        {
+            throw new ArgumentException(
+                $"{blueprint.Name} can't be rolled back to {this}: that is a checkpoint of another image, or of a machine with other memory or CPUs.");
+        }
+    }
+}
+
+/// <summary>A checkpoint can't be deleted, because something stands on it.</summary>
+public sealed class CheckpointInUseException(string message) : ContainerException(message);

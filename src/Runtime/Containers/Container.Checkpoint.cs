@@ -1,0 +1,324 @@
+using Islet.Agent;
+using Islet.Diagnostics;
+using Islet.Native.Posix;
+using Islet.Network;
+using Islet.Protocol.Agent;
+using Islet.Snapshots;
+using Islet.VirtualMachines;
+
+namespace Islet.Containers;
+
+// Freezing, forking and rolling back.
+public sealed partial class Container
+{
+    // So long a server may take to close its clients' sessions in its own way.
+    private static readonly TimeSpan s_clientGrace = TimeSpan.FromSeconds(2);
+
+    private SnapshotDraft? _draft;
+    private SnapshotLease? _foundation;
+    private Task _replaced = Task.CompletedTask;
+
+    /// <summary>Freezes the container's memory and disk together, and lets the container go on.</summary>
+    /// <remarks>
+    /// Connections through published ports are closed first, and clients that connect meanwhile wait. What <see cref="ExecAsync"/> has
+    /// started goes on too, without its streams. A container started with <see cref="ContainerBuilder{TBuilder, TContainer}.WithCheckpoints"/> is frozen
+    /// without its memory being written: see instant-start.md.
+    /// </remarks>
+    /// <param name="cancellationToken">Gives up as long as nothing is frozen; the container runs on.</param>
+    /// <returns>The checkpoint. It is removed when it was disposed and no container stands on it any more.</returns>
+    /// <exception cref="InvalidContainerStateException">The container is not running.</exception>
+    /// <exception cref="StorageException">It can't be written: most often there is no space. The container runs on.</exception>
+    /// <exception cref="SnapshotException">Too many checkpoints stand on one another: 256. The container runs on.</exception>
+    public Task<Checkpoint> CheckpointAsync(CancellationToken cancellationToken = default) => TakeCheckpointAsync(null, cancellationToken);
+
+    /// <summary>
+    /// Freezes the container's memory and disk together under a name, and lets the container go on. The checkpoint stays in the cache
+    /// when it is disposed: <see cref="ContainerRuntime.OpenCheckpointAsync"/> finds it again.
+    /// </summary>
+    /// <param name="name">The name; an older checkpoint of that name is removed, once no container stands on it any more.</param>
+    /// <param name="cancellationToken">Gives up as long as nothing is frozen; the container runs on.</param>
+    /// <inheritdoc cref="CheckpointAsync(CancellationToken)"/>
+    public Task<Checkpoint> CheckpointAsync(string name, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        return TakeCheckpointAsync(name, cancellationToken);
+    }
+
+    /// <summary>Starts another container in this one's present state; this one runs on. For many forks of one state, take one checkpoint.</summary>
+    /// <returns>The fork, with ports, hostname and identity of its own.</returns>
+    /// <inheritdoc cref="CheckpointAsync(CancellationToken)"/>
+    public async Task<Container> ForkAsync(CancellationToken cancellationToken = default)
+    {
+        Checkpoint checkpoint = await CheckpointAsync(cancellationToken).ConfigureAwait(false);
+        await using (checkpoint.ConfigureAwait(false))
+            return await checkpoint.StartAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Rolls the container back: another machine, in the checkpoint's state, takes the place of the present one. The published ports stay
+    /// the same; connections through them are closed. A container that has stopped runs again.
+    /// </summary>
+    /// <param name="checkpoint">A checkpoint of this container, or of one of the same image with the same memory and CPUs.</param>
+    /// <param name="cancellationToken">Gives up as long as the present machine has not been replaced; the container runs on.</param>
+    /// <exception cref="ArgumentException">The checkpoint is of another image or another kind of machine.</exception>
+    /// <exception cref="InvalidContainerStateException">The container was disposed.</exception>
+    /// <exception cref="SavedMachineException">The checkpoint is damaged. The container is as it was.</exception>
+    /// <exception cref="SnapshotException">The checkpoint is gone from the cache. The container is as it was.</exception>
+    public async Task RestoreAsync(Checkpoint checkpoint, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(checkpoint);
+        using IDisposable turn = await TakeTurnAsync(cancellationToken).ConfigureAwait(false);
+        ContainerState before = _state;
+        if (before is not (ContainerState.Running or ContainerState.Paused or ContainerState.Stopped))
+            throw Explain(new InvalidContainerStateException("roll back", before, "Running, Paused or Stopped"));
+        checkpoint.RequireFits(_blueprint);
+
+        var timeline = new StartupTimeline(_options.PhaseChanged);
+        SnapshotLease foundation = await checkpoint.ShareAsync(cancellationToken).ConfigureAwait(false);
+        _state = ContainerState.Checkpointed;
+        LiveMachine? live = null;
+        try
+        {
+            await CloseClientsAsync(TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
+            live = await RestoreMachineAsync(foundation, checkpoint.MustBeVerified, timeline, cancellationToken).ConfigureAwait(false);
+            await RenewAsync(live, Bootstrap.Renew(_identity), timeline, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            if (live is not null)
+                await live.DisposeAsync().ConfigureAwait(false);
+            foundation.Dispose();
+            ResumeAccepting();
+            _state = before;
+            if (exception is IsletException { Evidence.IsEmpty: true } unexplained)
+                Explain(unexplained);
+            throw;
+        }
+
+        Timeline = timeline;
+        await ReplaceAsync(live, foundation, isSameLife: false).ConfigureAwait(false);
+        MarkRunningOrStopped();
+    }
+
+    private async Task<Checkpoint> TakeCheckpointAsync(string? name, CancellationToken cancellationToken)
+    {
+        using IDisposable turn = await TakeTurnAsync(cancellationToken).ConfigureAwait(false);
+        Ensure(ContainerState.Running, "take a checkpoint");
+        var timeline = new StartupTimeline(_options.PhaseChanged);
+        (SnapshotLease taken, FrozenLog log) = await FreezeAsync(Checkpoint.NewSnapshotName(), name, timeline, cancellationToken).ConfigureAwait(false);
+        if (name is not null)
+        {
+            await RemoveOlderAsync(name, taken).ConfigureAwait(false);
+            _runtime.Snapshots.SealInBackground(await _runtime.Snapshots.ShareAsync(taken, CancellationToken.None).ConfigureAwait(false));
+        }
+
+        return new Checkpoint(_runtime, taken, _blueprint, log, timeline);
+    }
+
+    /// <summary>Freezes the container, which is ready, for later starts of its like.</summary>
+    internal async Task KeepWarmAsync(SnapshotName snapshot, CancellationToken cancellationToken)
+    {
+        using IDisposable turn = await TakeTurnAsync(cancellationToken).ConfigureAwait(false);
+        Ensure(ContainerState.Running, "keep the ready state");
+        StartupTimeline.PhaseScope phase = Timeline.Begin(StartupPhases.Keep);
+        (SnapshotLease taken, _) = await FreezeAsync(snapshot, null, new StartupTimeline(), cancellationToken).ConfigureAwait(false);
+        phase.Complete();
+        _runtime.Snapshots.SealInBackground(taken);
+    }
+
+    // Like a tag, a name stands for what it was given to last.
+    private async Task RemoveOlderAsync(string name, SnapshotLease newest)
+    {
+        foreach (SnapshotListing older in _runtime.Snapshots.List())
+        {
+            if (older.Manifest.Name != newest.Name && Checkpoint.NameOf(older.Manifest) == name)
+                await _runtime.Snapshots.RemoveWhenUnusedAsync(older.Manifest.Name).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Freezes the container, publishes what was frozen, and lets the container go on from it.</summary>
+    /// <returns>What was frozen, which the caller owns, and what it had written.</returns>
+    private async Task<(SnapshotLease Taken, FrozenLog Log)> FreezeAsync(
+        SnapshotName snapshot, string? name, StartupTimeline timeline, CancellationToken cancellationToken)
+    {
+        LiveMachine frozen = _live;
+        SnapshotDraft draft = _draft ?? await _runtime.Snapshots.BeginAsync(snapshot, cancellationToken).ConfigureAwait(false);
+        _state = ContainerState.Checkpointed;
+        SnapshotLease taken;
+        FrozenLog log;
+        try
+        {
+            StartupTimeline.PhaseScope phase = timeline.Begin(StartupPhases.Quiesce);
+            await CloseClientsAsync(s_clientGrace, cancellationToken).ConfigureAwait(false);
+            await AskAgentAsync(frozen.Agent.QuiesceAsync(cancellationToken)).ConfigureAwait(false);
+
+            // The agent has ended the streams after the last byte; what follows is in the pipes, and is read by whoever goes on.
+            await frozen.Output.WaitAsync(cancellationToken).ConfigureAwait(false);
+            log = new FrozenLog(_log.Lines(), _stdout.Rest.ToArray(), _stderr.Rest.ToArray());
+            phase.Complete();
+
+            phase = timeline.Begin(StartupPhases.Freeze);
+            SavedMachine saved = await frozen.Machine.FreezeAsync(
+                draft.StatePath, _draft is null ? draft.MemoryPath : null, cancellationToken).ConfigureAwait(false);
+            phase.Complete();
+
+            phase = timeline.Begin(StartupPhases.Publish);
+            await TakeDiskAsync(frozen.Machine.DiskPath, draft.DiskPath, cancellationToken).ConfigureAwait(false);
+            draft.Name = snapshot;
+            CheckpointRecord.Of(_blueprint, log).Write(draft.Directory);
+            taken = await draft.CompleteAsync(
+                Checkpoint.Describe(_blueprint, _foundation, name, isTemporary: name is null && snapshot.Kind == SnapshotKind.Checkpoint, saved.Shape), seal: false, CancellationToken.None).ConfigureAwait(false);
+            if (taken.Manifest.Id != draft.Id)
+            {
+                taken.Dispose();
+                throw new SnapshotException($"The state of {Name} can't be kept: another process has kept one under the same name.");
+            }
+
+            phase.Complete();
+        }
+        catch
+        {
+            if (_draft is null)
+                draft.Dispose();
+            else
+            {
+                File.Delete(draft.DiskPath);
+                File.Delete(draft.StatePath);
+            }
+            await GoOnAsync(frozen).ConfigureAwait(false);
+            throw;
+        }
+
+        _draft = null;
+        await GoOnFromAsync(taken, frozen, timeline).ConfigureAwait(false);
+        return (taken, log);
+    }
+
+    /// <summary>After a freeze that came to nothing: the machine that was to be frozen goes on.</summary>
+    private async Task GoOnAsync(LiveMachine frozen)
+    {
+        try
+        {
+            // Harmless when it runs.
+            await frozen.Machine.ResumeAsync(CancellationToken.None).ConfigureAwait(false);
+            await frozen.Agent.RenewAsync(Bootstrap.Renew(), CancellationToken.None).ConfigureAwait(false);
+            await FollowOutputAsync(frozen, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is VirtualMachineException or IOException or AgentException)
+        {
+            // It has ended meanwhile, which Exited tells; the caller hears why the checkpoint failed.
+        }
+
+        ResumeAccepting();
+        MarkRunningOrStopped();
+    }
+
+    /// <summary>The container goes on in a machine that stands on what was frozen: that itself is never written again.</summary>
+    private async Task GoOnFromAsync(SnapshotLease taken, LiveMachine frozen, StartupTimeline timeline)
+    {
+        SnapshotLease? foundation = null;
+        LiveMachine? live = null;
+        try
+        {
+            foundation = await _runtime.Snapshots.ShareAsync(taken, CancellationToken.None).ConfigureAwait(false);
+            live = await RestoreMachineAsync(foundation, verify: false, timeline, CancellationToken.None).ConfigureAwait(false);
+            await RenewAsync(live, Bootstrap.Renew(), timeline, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch
+        {
+            // The frozen machine can go on itself, but then it writes what was to stay as it was.
+            taken.Condemn();
+            taken.Dispose();
+            foundation?.Dispose();
+            if (live is not null)
+                await live.DisposeAsync().ConfigureAwait(false);
+            await GoOnAsync(frozen).ConfigureAwait(false);
+            throw;
+        }
+
+        await ReplaceAsync(live, foundation, isSameLife: true).ConfigureAwait(false);
+        MarkRunningOrStopped();
+    }
+
+    private async Task<LiveMachine> RestoreMachineAsync(
+        SnapshotLease foundation, bool verify, StartupTimeline timeline, CancellationToken cancellationToken)
+    {
+        IVirtualMachine machine = await _runtime.Backend.RestoreAsync(
+            foundation, _blueprint.MachineOn(foundation), verify, timeline, cancellationToken).ConfigureAwait(false);
+        return await LiveMachine.ConnectAsync(machine, timeline, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task RenewAsync(LiveMachine live, RenewRequest request, StartupTimeline timeline, CancellationToken cancellationToken)
+    {
+        StartupTimeline.PhaseScope phase = timeline.Begin(StartupPhases.Renew);
+        try
+        {
+            await live.Agent.RenewAsync(request, cancellationToken).ConfigureAwait(false);
+        }
+        catch (AgentException exception)
+        {
+            throw new SavedMachineException($"{Name} can't go on from what was frozen: {exception.Message}.", exception);
+        }
+
+        phase.Complete();
+    }
+
+    /// <summary>Puts a machine in the place of the present one, which is ended in the background.</summary>
+    /// <param name="live">The machine, whose processes run.</param>
+    /// <param name="foundation">What it stands on.</param>
+    /// <param name="isSameLife">Whether it goes on where the present one stopped, in place of going back.</param>
+    private async Task ReplaceAsync(LiveMachine live, SnapshotLease foundation, bool isSameLife)
+    {
+        LiveMachine old = _live;
+        SnapshotLease? left = _foundation;
+        SnapshotDraft? unused = _draft;
+        lock (_ending)
+        {
+            old.Retire();
+            if (!isSameLife)
+                BeginNewLife();
+        }
+
+        _live = live;
+        _foundation = foundation;
+        _draft = null;
+        try
+        {
+            await FollowOutputAsync(live, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (IOException)
+        {
+            // The new machine has ended already, which is seen at once.
+        }
+
+        _ = ObserveExitAsync(live);
+        ResumeAccepting();
+        _replaced = EndAsync(_replaced);
+
+        async Task EndAsync(Task before)
+        {
+            await before.ConfigureAwait(false);
+            await old.DisposeAsync().ConfigureAwait(false);
+            unused?.Dispose();
+            await ReleaseAsync(left).ConfigureAwait(false);
+        }
+    }
+
+    private ValueTask ReleaseAsync(SnapshotLease? foundation) => foundation is null ? default : _runtime.Snapshots.ReleaseAsync(foundation);
+
+    private Task CloseClientsAsync(TimeSpan grace, CancellationToken cancellationToken) =>
+        Task.WhenAll(_ports.Values.Select(port => port.CloseClientsAsync(grace, cancellationToken)));
+
+    private void ResumeAccepting()
+    {
+        foreach (PortForwarder port in _ports.Values)
+            port.ResumeAccepting();
+    }
+
+    // A second name for the same file, so that the machine finds its disk again if nothing comes of this. On another device, a copy.
+    private static async Task TakeDiskAsync(string disk, string destination, CancellationToken cancellationToken)
+    {
+        if (!HardLink.TryCreate(disk, destination))
+            await SparseFile.CopyAsync(disk, destination, cancellationToken).ConfigureAwait(false);
+    }
+}

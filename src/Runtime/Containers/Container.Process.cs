@@ -1,0 +1,143 @@
+using Islet.Agent;
+using Islet.Diagnostics;
+using Islet.Protocol;
+using Islet.Protocol.Agent;
+using Islet.VirtualMachines;
+
+namespace Islet.Containers;
+
+// The container's own process: its start, its output and its end.
+public sealed partial class Container
+{
+    private readonly Lock _ending = new();
+    private LineSplitter _stdout;
+    private LineSplitter _stderr;
+    private volatile TaskCompletionSource<ProcessExit> _exited = NewExit();
+    private volatile bool _hasEnded;
+
+    /// <summary>Completes when the container's process has ended, also when its machine has crashed (then it faults with the reason).</summary>
+    /// <remarks>After a roll-back of a container that had stopped it is another task.</remarks>
+    public Task<ProcessExit> Exited => _exited.Task;
+
+    /// <summary>The exit code of the container's process; <see langword="null"/> while it runs or when its machine crashed.</summary>
+    public int? ExitCode => Exited is { IsCompletedSuccessfully: true } exited ? exited.Result.ExitCode : null;
+
+    private static TaskCompletionSource<ProcessExit> NewExit() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private async Task RunAsync(CancellationToken deadline)
+    {
+        StartupTimeline.PhaseScope phase = Timeline.Begin(StartupPhases.Process);
+        bool copies = _options.Files.Length + _options.Copies.Length > 0;
+        await StartProcessAsync(
+            Agent.BootstrapAsync(Bootstrap.Create(_blueprint, _identity, start: !copies), deadline)).ConfigureAwait(false);
+        if (copies)
+        {
+            await CopyBeforeStartAsync(deadline).ConfigureAwait(false);
+            await StartProcessAsync(Agent.StartProcessAsync(ProcessDefaults.ContainerProcessId, deadline)).ConfigureAwait(false);
+        }
+
+        await WatchProcessAsync(_live, deadline).ConfigureAwait(false);
+        PublishPorts();
+        _state = ContainerState.Running;
+        phase.Complete();
+    }
+
+    private async Task StartProcessAsync(Task start)
+    {
+        try
+        {
+            await start.ConfigureAwait(false);
+        }
+        catch (AgentException exception)
+        {
+            throw new ProcessStartException(
+                $"{Name} could not be started: {exception.Message}. Its process is: {string.Join(' ', _blueprint.Process.Arguments)}", exception);
+        }
+    }
+
+    /// <summary>Attaches to the process's output and to its end, and to the machine's.</summary>
+    private async Task WatchProcessAsync(LiveMachine live, CancellationToken cancellationToken)
+    {
+        await FollowOutputAsync(live, cancellationToken).ConfigureAwait(false);
+        _ = ObserveExitAsync(live);
+    }
+
+    private async Task FollowOutputAsync(LiveMachine live, CancellationToken cancellationToken)
+    {
+        // Asked for at once: the answers cost one round trip.
+        Task<GuestStream> stdout = live.Agent.OpenStdioAsync(
+            ProcessDefaults.ContainerProcessId, StdioStream.Types.Channel.Stdout, cancellationToken);
+        Task<GuestStream>? stderr = _options.Terminal is null
+            ? live.Agent.OpenStdioAsync(ProcessDefaults.ContainerProcessId, StdioStream.Types.Channel.Stderr, cancellationToken)
+            : null;
+
+        List<Task> pumps = [PumpLogAsync(await stdout.ConfigureAwait(false), _stdout)];
+        if (stderr is not null)
+            pumps.Add(PumpLogAsync(await stderr.ConfigureAwait(false), _stderr));
+        live.Output = Task.WhenAll(pumps);
+    }
+
+    private async Task ObserveExitAsync(LiveMachine live)
+    {
+        Task<Protocol.Agent.ProcessExit> exit = live.Agent.WaitProcessAsync(ProcessDefaults.ContainerProcessId, CancellationToken.None);
+        await Task.WhenAny(exit, live.Machine.Exited).ConfigureAwait(false);
+        if (exit.IsCompletedSuccessfully)
+        {
+            // Whoever sees the exit must also find the last lines in the log.
+            await Task.WhenAny(live.Output, live.Machine.Exited).ConfigureAwait(false);
+            TryEnd(live)?.TrySetResult(ToProcessExit(exit.Result));
+            return;
+        }
+
+        VirtualMachineExit end = await live.Machine.Exited.ConfigureAwait(false);
+        if (TryEnd(live) is not { } exited)
+            return;
+
+        IsletException reason = Explain(await MachineEndAsync(live.Machine, end.Description, cause: null).ConfigureAwait(false));
+        exited.TrySetException(reason);
+
+        // Observed here, since a container that is disposed while it runs has nobody else who would.
+        _ = exited.Task.Exception;
+        if (end.Crashed || live.Machine.Faulted.IsCompleted)
+            _logger.MachineCrashed(Name, reason is StorageException ? reason.Message : end.Description);
+    }
+
+    /// <summary>Marks the container as stopped, unless another machine has taken the place of the one that has ended.</summary>
+    private TaskCompletionSource<ProcessExit>? TryEnd(LiveMachine live)
+    {
+        lock (_ending)
+        {
+            if (live.IsRetired)
+                return null;
+
+            _stdout.Complete();
+            _stderr.Complete();
+            _log.Complete();
+            _hasEnded = true;
+            if (_state is ContainerState.Created or ContainerState.Running or ContainerState.Paused)
+                _state = ContainerState.Stopped;
+            return _exited;
+        }
+    }
+
+    // What is left of an unfinished line was written in a life that is undone.
+    private void BeginNewLife()
+    {
+        _stdout = new LineSplitter(line => _log.Append(OutputStreams.Stdout, line));
+        _stderr = new LineSplitter(line => _log.Append(OutputStreams.Stderr, line));
+        if (!_hasEnded)
+            return;
+
+        _hasEnded = false;
+        _exited = NewExit();
+        _log.Reopen();
+    }
+
+    /// <summary>After a moment in which nobody could tell whether the process still runs.</summary>
+    private void MarkRunningOrStopped()
+    {
+        _state = ContainerState.Running;
+        if (_hasEnded)
+            _state = ContainerState.Stopped;
+    }
+}

@@ -1,0 +1,146 @@
+using Islet.Diagnostics;
+using Islet.Snapshots;
+using Islet.VirtualMachines;
+using Microsoft.Extensions.Logging;
+
+namespace Islet.Containers;
+
+/// <summary>
+/// Starts containers in the state in which one like them was ready before. When there is none yet, the container is started in the ordinary
+/// way, and frozen once it is ready.
+/// </summary>
+/// <remarks>Nothing about the cache makes a start fail that could have done without: what goes wrong with it is a warning.</remarks>
+internal static partial class WarmStart
+{
+    public static async Task<Container> StartAsync(
+        ContainerRuntime runtime, ContainerBlueprint blueprint, StartupTimeline timeline, CancellationToken cancellationToken)
+    {
+        ILogger logger = runtime.LoggerFactory.CreateLogger<Container>();
+        try
+        {
+            var name = new SnapshotName(
+                SnapshotKind.Warm, await WarmKey.OfAsync(runtime, blueprint, cancellationToken).ConfigureAwait(false));
+            return await TryRestoreAsync(runtime, blueprint, name, timeline, logger, cancellationToken).ConfigureAwait(false)
+                ?? await StartAndKeepAsync(runtime, blueprint, name, timeline, logger, cancellationToken).ConfigureAwait(false);
+        }
+        catch (CacheUnusableException exception)
+        {
+            LogNotUsed(logger, blueprint.Name, exception.InnerException!.Message);
+            return await Container.StartNewAsync(runtime, blueprint, null, timeline, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task<Container?> TryRestoreAsync(
+        ContainerRuntime runtime, ContainerBlueprint blueprint, SnapshotName name, StartupTimeline timeline, ILogger logger,
+        CancellationToken cancellationToken)
+    {
+        SnapshotLease? ready = await WithCacheAsync(runtime.Snapshots.TryOpenAsync(name, cancellationToken).AsTask()).ConfigureAwait(false);
+        if (ready is null)
+            return null;
+
+        SnapshotDraft? draft;
+        try
+        {
+            draft = await WithCacheAsync(Container.BeginCheckpointAsync(runtime, blueprint, cancellationToken)).ConfigureAwait(false);
+        }
+        catch
+        {
+            ready.Dispose();
+            throw;
+        }
+
+        try
+        {
+            FrozenLog log = CheckpointRecord.Read(ready.Files.Directory).Log;
+            Container container = await Container.StartFromAsync(
+                runtime, blueprint, ready, draft, verify: true, log, timeline, cancellationToken).ConfigureAwait(false);
+            LogRestored(logger, blueprint.Name, timeline);
+            return container;
+        }
+        catch (Exception exception) when (exception is VirtualMachineException or SnapshotException && !cancellationToken.IsCancellationRequested)
+        {
+            LogRefused(logger, blueprint.Name, exception.Message);
+        }
+
+        // Whoever still uses it, to hash it perhaps, does not keep the next one from taking its name.
+        draft?.Dispose();
+        ready.Dispose();
+        runtime.Snapshots.Condemn(name);
+        return null;
+    }
+
+    private static async Task<Container> StartAndKeepAsync(
+        ContainerRuntime runtime, ContainerBlueprint blueprint, SnapshotName name, StartupTimeline timeline, ILogger logger,
+        CancellationToken cancellationToken)
+    {
+        using IDisposable? turn = await TryTakeTurnAsync(runtime, blueprint, name, cancellationToken).ConfigureAwait(false);
+        if (turn is null)
+            return await Container.StartNewAsync(runtime, blueprint, null, timeline, cancellationToken).ConfigureAwait(false);
+
+        // Whoever had the turn before has made it, most likely.
+        if (await TryRestoreAsync(runtime, blueprint, name, timeline, logger, cancellationToken).ConfigureAwait(false) is { } restored)
+            return restored;
+
+        SnapshotDraft? draft = await WithCacheAsync(
+            Container.BeginWithMemoryAsync(runtime, blueprint, name, cancellationToken)).ConfigureAwait(false);
+        Container container = await Container.StartNewAsync(runtime, blueprint, draft, timeline, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await container.KeepWarmAsync(name, cancellationToken).ConfigureAwait(false);
+        }
+        catch (IsletException exception) when (exception is InvalidContainerStateException || container.State == ContainerState.Running)
+        {
+            LogNotKept(logger, blueprint.Name, exception.Message);
+        }
+        catch
+        {
+            await container.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+
+        return container;
+    }
+
+    /// <summary>Waits until nobody else makes the same, but not longer than a start may take: then it is better to start.</summary>
+    private static async Task<IDisposable?> TryTakeTurnAsync(
+        ContainerRuntime runtime, ContainerBlueprint blueprint, SnapshotName name, CancellationToken cancellationToken)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(blueprint.Options.StartTimeout);
+        try
+        {
+            return await WithCacheAsync(runtime.Snapshots.BecomeBuilderAsync(name, patience.Token)).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
+    private static async Task<T> WithCacheAsync<T>(Task<T> use)
+    {
+        try
+        {
+            return await use.ConfigureAwait(false);
+        }
+        catch (StorageException exception)
+        {
+            throw new CacheUnusableException(exception);
+        }
+    }
+
+    [LoggerMessage(EventId = 220, Level = LogLevel.Information, Message = "{Container} is restored from its warm state: {Timeline}")]
+    private static partial void LogRestored(ILogger logger, string container, StartupTimeline timeline);
+
+    [LoggerMessage(EventId = 221, Level = LogLevel.Warning, Message = "The warm state of {Container} can't be used and is made anew: {Reason}")]
+    private static partial void LogRefused(ILogger logger, string container, string reason);
+
+    [LoggerMessage(EventId = 222, Level = LogLevel.Warning, Message = "The warm state of {Container} can't be kept; the next start is an ordinary one: {Reason}")]
+    private static partial void LogNotKept(ILogger logger, string container, string reason);
+
+    [LoggerMessage(EventId = 223, Level = LogLevel.Warning, Message = "{Container} is started without a warm state, because the cache can't be used: {Reason}")]
+    private static partial void LogNotUsed(ILogger logger, string container, string reason);
+
+    // Tells a full or unwritable cache from a machine that found no space for its own files.
+    private sealed class CacheUnusableException(StorageException reason) : Exception(reason.Message, reason);
+}

@@ -1,0 +1,114 @@
+using System.Text;
+using Islet.Modules.MariaDb;
+using Islet.Modules.Memcached;
+using Islet.Modules.PostgreSql;
+using Islet.Modules.Redis;
+
+namespace Islet.Modules.Tests;
+
+/// <summary>Which answers are a ready server's. What a guest sends may be anything.</summary>
+public sealed class GreetingTests
+{
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task PostgreSql_says_who_it_is_and_takes_a_question_for_the_password_as_ready()
+    {
+        var server = new ScriptedServer([(byte)'R', 0, 0, 0, 8, 0, 0, 0, 10]);
+        await PostgreSqlGreeting.SayAsync(server, "keeper", "shop", Cancelled);
+        Assert.Equal("\0\0\0\u0023\0\u0003\0\0user\0keeper\0database\0shop\0\0", server.Heard);
+    }
+
+    [Fact]
+    public async Task PostgreSql_that_still_starts_up_is_not_ready()
+    {
+        NotReadyException exception = await Assert.ThrowsAsync<NotReadyException>(
+            () => SayToPostgresAsync(PostgresError("57P03", "the database system is starting up")));
+        Assert.Equal("the answer \"the database system is starting up\"", exception.Message);
+    }
+
+    [Fact]
+    public Task PostgreSql_that_refuses_for_another_reason_is_ready() =>
+        SayToPostgresAsync(PostgresError("28000", "no pg_hba.conf entry for host"));
+
+    [Theory]
+    [InlineData("HTTP/1.1 400 Bad Request")]
+    [InlineData("E\u007f\u007f\u007f\u007f")]
+    [InlineData("E\0\0\0\0")]
+    public Task PostgreSql_something_else_is_not_ready(string answer) =>
+        Assert.ThrowsAsync<NotReadyException>(() => SayToPostgresAsync(Encoding.Latin1.GetBytes(answer)));
+
+    [Theory]
+    [InlineData("+PONG\r\n")]
+    [InlineData("-NOAUTH Authentication required.\r\n")]
+    public async Task Redis_that_answers_or_wants_a_password_is_ready(string answer)
+    {
+        var server = new ScriptedServer(Encoding.ASCII.GetBytes(answer));
+        await RedisGreeting.SayAsync(server, Cancelled);
+        Assert.Equal("PING\r\n", server.Heard);
+    }
+
+    [Fact]
+    public async Task Redis_that_loads_its_data_is_not_ready()
+    {
+        NotReadyException exception = await Assert.ThrowsAsync<NotReadyException>(
+            () => RedisGreeting.SayAsync(new ScriptedServer("-LOADING Redis is loading\u001b[31m the dataset\r\n"u8.ToArray()), Cancelled));
+        Assert.Equal("the answer \"-LOADING Redis is loading [31m the dataset\"", exception.Message);
+    }
+
+    [Fact]
+    public Task MySql_that_begins_a_handshake_is_ready() =>
+        MySqlGreeting.HearAsync(new ScriptedServer([6, 0, 0, 0, 10, (byte)'1', (byte)'0', (byte)'.', (byte)'1', 0]), Cancelled);
+
+    [Fact]
+    public async Task MySql_that_refuses_is_not_ready()
+    {
+        NotReadyException exception = await Assert.ThrowsAsync<NotReadyException>(
+            () => MySqlGreeting.HearAsync(new ScriptedServer([9, 0, 0, 0, 0xFF, 0x10, 0x04, .. "#08004"u8]), Cancelled));
+        Assert.Equal("the answer \"#08004\"", exception.Message);
+    }
+
+    [Fact]
+    public Task MySql_that_says_nothing_is_not_ready() =>
+        Assert.ThrowsAsync<NotReadyException>(() => MySqlGreeting.HearAsync(new ScriptedServer([0, 0, 0, 0]), Cancelled));
+
+    [Fact]
+    public async Task Memcached_that_tells_its_version_is_ready_and_one_that_does_not_is_not()
+    {
+        await MemcachedGreeting.SayAsync(new ScriptedServer("VERSION 1.6.18\r\n"u8.ToArray()), Cancelled);
+        await Assert.ThrowsAsync<NotReadyException>(() => MemcachedGreeting.SayAsync(new ScriptedServer("ERROR\r\n"u8.ToArray()), Cancelled));
+    }
+
+    [Fact]
+    public async Task A_server_that_hangs_up_or_floods_is_not_ready()
+    {
+        await Assert.ThrowsAsync<EndOfStreamException>(() => RedisGreeting.SayAsync(new ScriptedServer([]), Cancelled));
+        NotReadyException exception = await Assert.ThrowsAsync<NotReadyException>(
+            () => RedisGreeting.SayAsync(new ScriptedServer([.. Enumerable.Repeat((byte)'x', 1_000_000)]), Cancelled));
+        Assert.True(exception.Message.Length < 300);
+    }
+
+    private static Task SayToPostgresAsync(byte[] answer) => PostgreSqlGreeting.SayAsync(new ScriptedServer(answer), "u", "d", Cancelled);
+
+    private static byte[] PostgresError(string code, string message)
+    {
+        byte[] fields = Encoding.UTF8.GetBytes($"SFATAL\0C{code}\0M{message}\0\0");
+        return [(byte)'E', 0, 0, 0, (byte)(fields.Length + 4), .. fields];
+    }
+
+    /// <summary>A connection on which one answer has already come, in pieces of three bytes.</summary>
+    private sealed class ScriptedServer(byte[] answer) : MemoryStream
+    {
+        private int _read;
+
+        public string Heard => Encoding.Latin1.GetString(ToArray());
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            int count = Math.Min(Math.Min(3, buffer.Length), answer.Length - _read);
+            answer.AsSpan(_read, count).CopyTo(buffer.Span);
+            _read += count;
+            return ValueTask.FromResult(count);
+        }
+    }
+}

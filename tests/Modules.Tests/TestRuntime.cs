@@ -1,0 +1,15 @@
+using Islet.VirtualMachine.Tests;
+
+namespace Islet.Modules.Tests;
+
+internal static class TestRuntime
+{
+    /// <summary>The runtime that the tests share.</summary>
+    public static ContainerRuntime Instance { get; } = new();
+
+    /// <summary>The reference of one of the images that eng/images/build.sh makes. The test is skipped where it has not been built.</summary>
+    public static string Image(string name) => $"oci:{TestImages.Layout(name)}:latest";
+
+    /// <summary>A test is skipped, with the backend's own reason, where no machine can run.</summary>
+    public static void RequireMachines() => Assert.SkipUnless(Instance.Support.IsSupported, Instance.Support.Reason);
+}
