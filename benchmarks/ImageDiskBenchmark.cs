@@ -46,7 +46,7 @@ internal sealed class ImageDiskBenchmark : IBenchmark
         using (var file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite))
         {
             LayerSource[] layers = [.. image.Layers.Select(layer => new LayerSource(layer.Digest.ToString(), () => store.Layers.OpenTar(layer)))];
-            RootfsBuilder.Build(layers, file, Ext4Identity.From(image.ManifestDigest.ToString()), progress: null, CancellationToken.None);
+            RootfsBuilder.Build(layers, file, Ext4Identity.From(image.ManifestDigest.ToString()), progress: null, isForContainers: true, CancellationToken.None);
         }
 
         double elapsed = Stopwatch.GetElapsedTime(start).TotalMilliseconds;

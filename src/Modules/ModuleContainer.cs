@@ -4,7 +4,7 @@ namespace Islet.Modules;
 
 /// <summary>A container with a known product in it. Disposing it ends the container.</summary>
 /// <typeparam name="TContainer">The deriving type.</typeparam>
-public abstract class ModuleContainer<TContainer> : IAsyncDisposable
+public abstract class ModuleContainer<TContainer> : IContainer<TContainer>
     where TContainer : ModuleContainer<TContainer>
 {
     private readonly int _port;

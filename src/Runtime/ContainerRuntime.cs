@@ -21,9 +21,12 @@ public sealed partial class ContainerRuntime : IDisposable, IAsyncDisposable
 
     /// <summary>Creates a runtime.</summary>
     /// <param name="options">Its settings. Default: <see cref="IsletOptions"/> as it is, with what the environment says.</param>
+    /// <exception cref="IsletOptionsException">A setting, or a variable of the environment, makes no sense.</exception>
     public ContainerRuntime(IsletOptions? options = null)
     {
-        Options = options ?? new IsletOptions();
+        Options = options is null ? new IsletOptions() : options with { };
+        if (IsletOptionsValidation.FindFailures(Options) is { Count: > 0 } failures)
+            throw new IsletOptionsException(failures);
         Images = new ImageStore(Options.CacheDirectory, Options.ToRegistryOptions(), Options.LoggerFactory);
         RootFilesystems = new RootfsCache(Options.CacheDirectory, Images.Layers, Options.LoggerFactory);
         Snapshots = new SnapshotStore(Options.CacheDirectory, Options.SnapshotCacheLimit, Options.LoggerFactory);

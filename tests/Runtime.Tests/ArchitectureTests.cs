@@ -8,6 +8,7 @@ public sealed partial class ArchitectureTests
     private static readonly Dictionary<string, string[]> s_mayUse = new()
     {
         ["Diagnostics"] = [],
+        ["DependencyInjection"] = ["Diagnostics"],
         ["Images"] = ["Diagnostics"],
         ["Filesystems"] = ["Images", "Diagnostics"],
         ["VirtualMachines"] = ["Diagnostics"],

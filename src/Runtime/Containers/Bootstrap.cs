@@ -69,11 +69,12 @@ internal static class Bootstrap
     };
 
     /// <summary>The first call to a machine with a restored container.</summary>
+    /// <param name="clock">What its clock is set to.</param>
     /// <param name="identity">Who it is from now on; <see langword="null"/>: who it was.</param>
-    public static RenewRequest Renew(ContainerIdentity? identity = null) => new()
+    public static RenewRequest Renew(DateTimeOffset clock, ContainerIdentity? identity = null) => new()
     {
         Entropy = NewEntropy(),
-        ClockUnixNanoseconds = UnixNanoseconds(DateTimeOffset.UtcNow),
+        ClockUnixNanoseconds = UnixNanoseconds(clock),
         MachineId = identity?.MachineId ?? "",
         Hostname = identity?.Hostname ?? "",
         Mac = identity?.Mac ?? "",

@@ -66,9 +66,25 @@ public sealed class Checkpoint : IAsyncDisposable
     /// <exception cref="ObjectDisposedException">It was disposed.</exception>
     public async Task<Container> StartAsync(CancellationToken cancellationToken = default)
     {
-        SnapshotLease foundation = await ShareAsync(cancellationToken).ConfigureAwait(false);
-        return await Container.StartFromAsync(
-            _runtime, _blueprint.WithFreePorts(), foundation, null, MustBeVerified, _log, new StartupTimeline(), cancellationToken).ConfigureAwait(false);
+        var timeline = new StartupTimeline();
+        var operation = ContainerOperation.Fork(timeline);
+        operation.Activity?.Describe(_blueprint.Options);
+        try
+        {
+            SnapshotLease foundation = await ShareAsync(cancellationToken).ConfigureAwait(false);
+            Container container = await Container.StartFromAsync(
+                _runtime, _blueprint.WithFreePorts(), foundation, null, MustBeVerified, _log, timeline, cancellationToken).ConfigureAwait(false);
+            operation.Activity?.Describe(container);
+            operation.Complete();
+            return container;
+        }
+        catch (Exception exception)
+        {
+            if (exception is SavedMachineException)
+                IsletMetrics.SnapshotRefused(StartKinds.Checkpoint);
+            operation.Fail(exception);
+            throw;
+        }
     }
 
     /// <summary>Removes it from the disk now, also when it has a name.</summary>

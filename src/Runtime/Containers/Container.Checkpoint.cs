@@ -74,6 +74,25 @@ public sealed partial class Container
         checkpoint.RequireFits(_blueprint);
 
         var timeline = new StartupTimeline(_options.PhaseChanged);
+        var operation = ContainerOperation.RollBack(timeline);
+        operation.Activity?.Describe(this);
+        try
+        {
+            await RollBackAsync(checkpoint, before, timeline, cancellationToken).ConfigureAwait(false);
+            operation.Complete();
+        }
+        catch (Exception exception)
+        {
+            if (exception is SavedMachineException)
+                IsletMetrics.SnapshotRefused(StartKinds.Checkpoint);
+            operation.Fail(exception);
+            throw;
+        }
+    }
+
+    private async Task RollBackAsync(
+        Checkpoint checkpoint, ContainerState before, StartupTimeline timeline, CancellationToken cancellationToken)
+    {
         SnapshotLease foundation = await checkpoint.ShareAsync(cancellationToken).ConfigureAwait(false);
         _state = ContainerState.Checkpointed;
         LiveMachine? live = null;
@@ -81,7 +100,7 @@ public sealed partial class Container
         {
             await CloseClientsAsync(TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
             live = await RestoreMachineAsync(foundation, checkpoint.MustBeVerified, timeline, cancellationToken).ConfigureAwait(false);
-            await RenewAsync(live, Bootstrap.Renew(_identity), timeline, cancellationToken).ConfigureAwait(false);
+            await RenewAsync(live, Bootstrap.Renew(ClockTime, _identity), timeline, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception)
         {
@@ -105,6 +124,23 @@ public sealed partial class Container
         using IDisposable turn = await TakeTurnAsync(cancellationToken).ConfigureAwait(false);
         Ensure(ContainerState.Running, "take a checkpoint");
         var timeline = new StartupTimeline(_options.PhaseChanged);
+        var operation = ContainerOperation.Checkpoint(timeline);
+        operation.Activity?.Describe(this);
+        try
+        {
+            Checkpoint checkpoint = await TakeCheckpointAsync(name, timeline, cancellationToken).ConfigureAwait(false);
+            operation.Complete();
+            return checkpoint;
+        }
+        catch (Exception exception)
+        {
+            operation.Fail(exception);
+            throw;
+        }
+    }
+
+    private async Task<Checkpoint> TakeCheckpointAsync(string? name, StartupTimeline timeline, CancellationToken cancellationToken)
+    {
         (SnapshotLease taken, FrozenLog log) = await FreezeAsync(Checkpoint.NewSnapshotName(), name, timeline, cancellationToken).ConfigureAwait(false);
         if (name is not null)
         {
@@ -201,7 +237,7 @@ public sealed partial class Container
         {
             // Harmless when it runs.
             await frozen.Machine.ResumeAsync(CancellationToken.None).ConfigureAwait(false);
-            await frozen.Agent.RenewAsync(Bootstrap.Renew(), CancellationToken.None).ConfigureAwait(false);
+            await frozen.Agent.RenewAsync(Bootstrap.Renew(ClockTime), CancellationToken.None).ConfigureAwait(false);
             await FollowOutputAsync(frozen, CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is VirtualMachineException or IOException or AgentException)
@@ -222,7 +258,7 @@ public sealed partial class Container
         {
             foundation = await _runtime.Snapshots.ShareAsync(taken, CancellationToken.None).ConfigureAwait(false);
             live = await RestoreMachineAsync(foundation, verify: false, timeline, CancellationToken.None).ConfigureAwait(false);
-            await RenewAsync(live, Bootstrap.Renew(), timeline, CancellationToken.None).ConfigureAwait(false);
+            await RenewAsync(live, Bootstrap.Renew(ClockTime), timeline, CancellationToken.None).ConfigureAwait(false);
         }
         catch
         {

@@ -29,7 +29,7 @@ public sealed partial class Container
         _state = ContainerState.Paused;
     }
 
-    /// <summary>Lets a paused machine go on, with its clock set right.</summary>
+    /// <summary>Lets a paused machine go on, with its clock set right: to the host's, or as far from it as <see cref="SetClockAsync"/> has set it.</summary>
     /// <exception cref="InvalidContainerStateException">The container is not paused.</exception>
     public async Task ResumeAsync(CancellationToken cancellationToken = default)
     {
@@ -37,7 +37,7 @@ public sealed partial class Container
         Ensure(ContainerState.Paused, "resume");
         await Machine.ResumeAsync(cancellationToken).ConfigureAwait(false);
         _state = ContainerState.Running;
-        await AskAgentAsync(Agent.SetClockAsync(DateTimeOffset.UtcNow, cancellationToken)).ConfigureAwait(false);
+        await AskAgentAsync(Agent.SetClockAsync(ClockTime, cancellationToken)).ConfigureAwait(false);
     }
 
     /// <summary>Sends a signal to the container's process.</summary>
@@ -50,7 +50,8 @@ public sealed partial class Container
 
     /// <summary>
     /// Asks the container's process to end and, when it has not after the grace period, ends it. Its files can still be read
-    /// until the container is disposed. A container that has stopped already is left as it is.
+    /// until the container is disposed, and <see cref="StartAsync(CancellationToken)"/> starts it anew. A container that has stopped already
+    /// is left as it is.
     /// </summary>
     /// <param name="gracePeriod">How long to wait before SIGKILL. Default: 10 seconds.</param>
     /// <param name="signal">What to send first. Default: the builder's, else the image's STOPSIGNAL, else SIGTERM.</param>
@@ -60,10 +61,13 @@ public sealed partial class Container
         TimeSpan? gracePeriod = null, ContainerSignal? signal = null, CancellationToken cancellationToken = default)
     {
         using IDisposable turn = await TakeTurnAsync(cancellationToken).ConfigureAwait(false);
-        if (_state == ContainerState.Stopped)
-            return;
+        if (_state != ContainerState.Stopped)
+            await StopRunningAsync("stop", gracePeriod, signal, cancellationToken).ConfigureAwait(false);
+    }
 
-        Ensure(ContainerState.Running, "stop");
+    private async Task StopRunningAsync(string operation, TimeSpan? gracePeriod, ContainerSignal? signal, CancellationToken cancellationToken)
+    {
+        Ensure(ContainerState.Running, operation);
         await SignalUnlessExitedAsync(signal ?? StopSignal, cancellationToken).ConfigureAwait(false);
         Task grace = Task.Delay(gracePeriod ?? TimeSpan.FromSeconds(10), cancellationToken);
         if (await Task.WhenAny(_exited.Task, grace).ConfigureAwait(false) == grace)

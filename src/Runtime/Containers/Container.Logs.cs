@@ -15,6 +15,9 @@ public sealed partial class Container
     /// <summary>All that the container's process has written to its standard error so far, as text.</summary>
     public string Stderr => _log.Text(OutputStreams.Stderr);
 
+    /// <inheritdoc cref="ContainerLog.Observe"/>
+    internal void ObserveLog(DateTimeOffset since, Action<LogLine> observer) => _log.Observe(since, observer);
+
     /// <summary>Goes on where the container that this one was restored from had stopped.</summary>
     private void Adopt(FrozenLog log)
     {

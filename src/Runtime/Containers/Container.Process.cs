@@ -16,7 +16,7 @@ public sealed partial class Container
     private volatile bool _hasEnded;
 
     /// <summary>Completes when the container's process has ended, also when its machine has crashed (then it faults with the reason).</summary>
-    /// <remarks>After a roll-back of a container that had stopped it is another task.</remarks>
+    /// <remarks>After a restart, or a roll-back of a container that had stopped, it is another task.</remarks>
     public Task<ProcessExit> Exited => _exited.Task;
 
     /// <summary>The exit code of the container's process; <see langword="null"/> while it runs or when its machine crashed.</summary>
@@ -99,7 +99,10 @@ public sealed partial class Container
         // Observed here, since a container that is disposed while it runs has nobody else who would.
         _ = exited.Task.Exception;
         if (end.Crashed || live.Machine.Faulted.IsCompleted)
+        {
+            IsletMetrics.Crashes.Add(1);
             _logger.MachineCrashed(Name, reason is StorageException ? reason.Message : end.Description);
+        }
     }
 
     /// <summary>Marks the container as stopped, unless another machine has taken the place of the one that has ended.</summary>
@@ -120,7 +123,7 @@ public sealed partial class Container
         }
     }
 
-    // What is left of an unfinished line was written in a life that is undone.
+    // What is left of an unfinished line was written in a life that is over or undone.
     private void BeginNewLife()
     {
         _stdout = new LineSplitter(line => _log.Append(OutputStreams.Stdout, line));

@@ -13,6 +13,25 @@ public sealed partial class Container
         ContainerRuntime runtime, ContainerOptions options, CancellationToken cancellationToken)
     {
         var timeline = new StartupTimeline(options.PhaseChanged);
+        var operation = ContainerOperation.Start(timeline);
+        operation.Activity?.Describe(options);
+        try
+        {
+            Container container = await StartAsync(runtime, options, timeline, cancellationToken).ConfigureAwait(false);
+            operation.Activity?.Describe(container);
+            operation.Complete();
+            return container;
+        }
+        catch (Exception exception)
+        {
+            operation.Fail(exception);
+            throw;
+        }
+    }
+
+    private static async Task<Container> StartAsync(
+        ContainerRuntime runtime, ContainerOptions options, StartupTimeline timeline, CancellationToken cancellationToken)
+    {
         try
         {
             RequireHostPlatform(options);
@@ -94,7 +113,7 @@ public sealed partial class Container
             async (container, deadline) =>
             {
                 container.Adopt(log);
-                await container.RenewAsync(container._live, Bootstrap.Renew(container._identity), timeline, deadline).ConfigureAwait(false);
+                await container.RenewAsync(container._live, Bootstrap.Renew(container.ClockTime, container._identity), timeline, deadline).ConfigureAwait(false);
                 await container.WatchProcessAsync(container._live, deadline).ConfigureAwait(false);
                 container.PublishPorts();
                 container.MarkRunningOrStopped();

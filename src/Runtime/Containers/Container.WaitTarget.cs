@@ -34,7 +34,8 @@ public sealed partial class Container : IWaitTarget
     async IAsyncEnumerable<string> IWaitTarget.ReadLogLinesAsync(
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (LogLine line in _log.ReadAsync(new LogOptions { Follow = true }, cancellationToken).ConfigureAwait(false))
+        // A process that was started anew is not ready because its predecessor was.
+        await foreach (LogLine line in _log.ReadAsync(new LogOptions { Follow = true, Since = _restarted }, cancellationToken).ConfigureAwait(false))
             yield return line.Text;
     }
 }

@@ -16,8 +16,8 @@ namespace Islet.Containers;
 /// Created ──► Running ◄──► Paused
 ///             ▲  │  ▲         │
 ///             │  │  └─ Checkpointed: frozen, while a checkpoint is taken or rolled back to
-///  roll back  │  ▼            ▼
-///             Stopped ──► Deleted
+///  roll back, │  ▼            ▼
+///  start      Stopped ──► Deleted
 /// </code>
 /// </remarks>
 public sealed partial class Container : IAsyncDisposable
@@ -63,8 +63,14 @@ public sealed partial class Container : IAsyncDisposable
     public IReadOnlyDictionary<string, string> Labels => _options.Labels
         .AddRange(ImageConfig.Labels.Where(label => !_options.Labels.ContainsKey(label.Key)));
 
-    /// <summary>How the start went, or the last roll-back.</summary>
+    /// <summary>How the start went, or the last roll-back or restart.</summary>
     public StartupTimeline Timeline { get; private set; }
+
+    internal string Backend => _runtime.Backend.Name;
+
+    internal MemorySize MemoryLimit => _blueprint.Memory;
+
+    internal int Cpus => _blueprint.Machine.Cpus;
 
     internal IVirtualMachine Machine => _live.Machine;
 

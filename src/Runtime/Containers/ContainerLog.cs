@@ -11,8 +11,11 @@ internal sealed class ContainerLog
 {
     private const int MaxCharacters = 8 * 1024 * 1024; // UTF-16: 16 MiB
 
+    // Taken before the other one, and for as long as observers take: readers must not wait for those.
+    private readonly Lock _appending = new();
     private readonly Lock _lock = new();
     private readonly Queue<LogLine> _lines = new();
+    private Action<LogLine>? _observers;
     private long _firstNumber;
     private long _characters;
     private bool _completed;
@@ -27,7 +30,29 @@ internal sealed class ContainerLog
             Append(line);
     }
 
+    /// <summary>
+    /// Hands over the lines since a time and from now on each line as it arrives, before any reader sees it, on the thread that brings it.
+    /// </summary>
+    public void Observe(DateTimeOffset since, Action<LogLine> observer)
+    {
+        lock (_appending)
+        {
+            foreach (LogLine line in Lines().Where(line => line.Timestamp >= since))
+                observer(line);
+            _observers += observer;
+        }
+    }
+
     private void Append(LogLine line)
+    {
+        lock (_appending)
+        {
+            _observers?.Invoke(line);
+            Keep(line);
+        }
+    }
+
+    private void Keep(LogLine line)
     {
         lock (_lock)
         {

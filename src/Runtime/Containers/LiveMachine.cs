@@ -14,6 +14,7 @@ internal sealed class LiveMachine : IAsyncDisposable
     {
         Machine = machine;
         Agent = agent;
+        IsletMetrics.CountWhileRunning(machine.Exited);
         _ = EndWhenFaultedAsync();
     }
 

@@ -59,6 +59,7 @@ internal static partial class WarmStart
         }
         catch (Exception exception) when (exception is VirtualMachineException or SnapshotException && !cancellationToken.IsCancellationRequested)
         {
+            IsletMetrics.SnapshotRefused(StartKinds.Warm);
             LogRefused(logger, blueprint.Name, exception.Message);
         }
 

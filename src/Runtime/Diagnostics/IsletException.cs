@@ -19,6 +19,9 @@ public class IsletException : Exception
     /// <summary>What was seen when it failed: image, log tail, console tail, timeline. Empty where nothing applies.</summary>
     public FailureEvidence Evidence { get; internal set; } = FailureEvidence.None;
 
+    /// <summary>The message without the evidence.</summary>
+    internal string Reason => base.Message;
+
     /// <summary>The message, followed by the evidence.</summary>
     public override string Message
     {

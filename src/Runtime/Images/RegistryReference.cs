@@ -28,6 +28,9 @@ public sealed partial record RegistryReference : ImageReference
     public override string ToString() =>
         $"{Registry}/{Repository}{(Tag is null ? "" : ":" + Tag)}{(Digest is null ? "" : "@" + Digest)}";
 
+    /// <summary>Whether a text is a registry's host name, with or without a port.</summary>
+    internal static bool IsRegistry(string text) => text.Length <= MaxRegistryLength && RegistryPattern().IsMatch(text);
+
     internal static RegistryReference? Parse(string text, out string? error)
     {
         string name = text;
@@ -79,7 +82,7 @@ public sealed partial record RegistryReference : ImageReference
             return "it begins with a URL scheme; write registry/repository:tag.";
         if (name.Length == 0 || repository.EndsWith('/') || repository.Length == 0)
             return "the repository's name is missing.";
-        if (registry.Length > MaxRegistryLength || !RegistryPattern().IsMatch(registry))
+        if (!IsRegistry(registry))
             return $"“{Excerpt.Of(registry)}” is not a registry's host name, with or without a port.";
         if (repository.Any(char.IsAsciiLetterUpper))
             return "a repository's name is in lower case.";

@@ -33,7 +33,7 @@ internal sealed class ForwardedConnection(Socket client, LinkConditions link, IL
         }
         catch (Exception e)
         {
-            logger.LogDebug(e, "A client of a published port is reset: it could not be connected to the guest.");
+            logger.LogDebug(401, e, "A client of a published port is reset: it could not be connected to the guest.");
             Abort();
         }
 
@@ -153,7 +153,7 @@ internal sealed class ForwardedConnection(Socket client, LinkConditions link, IL
 
     private void Break(Exception cause)
     {
-        logger.LogDebug(cause, "A client of a published port is reset: one side has reset the connection.");
+        logger.LogDebug(402, cause, "A client of a published port is reset: one side has reset the connection.");
         Abort();
     }
 
@@ -181,7 +181,7 @@ internal sealed class ForwardedConnection(Socket client, LinkConditions link, IL
         }
         catch (Exception e)
         {
-            logger.LogDebug(e, "The guest was gone when a forwarded connection was closed.");
+            logger.LogDebug(403, e, "The guest was gone when a forwarded connection was closed.");
         }
     }
 }

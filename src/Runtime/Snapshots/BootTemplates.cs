@@ -124,6 +124,7 @@ internal sealed partial class BootTemplates : IAsyncDisposable
         }
         catch (SavedMachineException exception)
         {
+            IsletMetrics.SnapshotRefused(StartKinds.Template);
             LogTemplateRefused(exception.Message);
             template.Condemn();
             _ = _making.TryRemove(shape, out _);

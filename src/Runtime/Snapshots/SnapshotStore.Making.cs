@@ -104,7 +104,7 @@ internal sealed partial class SnapshotStore
         }
         catch (StorageException error)
         {
-            _logger.LogWarning(error, "The snapshots in {Directory} take more than their limit, and none can be removed", _root);
+            _logger.LogWarning(230, error, "The snapshots in {Directory} take more than their limit, and none can be removed", _root);
         }
     }
 

@@ -13,6 +13,7 @@ internal sealed partial class SnapshotStore
     /// <exception cref="StorageException">The store can't be written.</exception>
     public async Task<SnapshotRemoval> RemoveAsync(SnapshotName name, CancellationToken cancellationToken = default)
     {
+        await StopSealingAsync(name).ConfigureAwait(false);
         SnapshotRemoval result;
         using (await LockAsync(cancellationToken).ConfigureAwait(false))
             result = Remove(name);
@@ -57,7 +58,7 @@ internal sealed partial class SnapshotStore
         }
         catch (StorageException error)
         {
-            _logger.LogWarning(error, "The snapshot {Name} could not be removed", chain[0]);
+            _logger.LogWarning(231, error, "The snapshot {Name} could not be removed", chain[0]);
         }
     }
 
@@ -65,6 +66,7 @@ internal sealed partial class SnapshotStore
     /// <exception cref="StorageException">The store can't be written.</exception>
     public async Task RemoveWhenUnusedAsync(SnapshotName name)
     {
+        await StopSealingAsync(name).ConfigureAwait(false);
         using (await LockAsync(CancellationToken.None).ConfigureAwait(false))
         {
             var files = new SnapshotFiles(PathOf(name));

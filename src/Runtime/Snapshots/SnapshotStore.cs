@@ -53,7 +53,7 @@ internal sealed partial class SnapshotStore
             return lease;
 
         if (_reported.TryAdd(name, fault))
-            _logger.LogWarning("The snapshot {Name} in {Directory} is not used: {Fault}", name, _root, fault);
+            _logger.LogWarning(232, "The snapshot {Name} in {Directory} is not used: {Fault}", name, _root, fault);
 
         // What a user has kept is the user's to delete: another version of Islet may still find it whole.
         if (name.Kind != SnapshotKind.Checkpoint)

@@ -51,6 +51,26 @@ public sealed class ContainerLogTests
     }
 
     [Fact]
+    public async Task Observe_gives_lines_since_a_time_and_each_new_one_before_a_reader_has_it()
+    {
+        _log.Append(OutputStreams.Stdout, "old");
+        DateTimeOffset since = (await FirstAsync()).Timestamp.AddTicks(1);
+        SpinWait.SpinUntil(() => DateTimeOffset.UtcNow > since);
+        _log.Append(OutputStreams.Stdout, "there");
+
+        List<string> observed = [], readable = [];
+        _log.Observe(since, line =>
+        {
+            observed.Add(line.Text);
+            readable.Add(string.Join(' ', _log.Lines().Select(kept => kept.Text)));
+        });
+        _log.Append(OutputStreams.Stderr, "new");
+
+        Assert.Equal(["there", "new"], observed);
+        Assert.Equal(["old there", "old there"], readable);
+    }
+
+    [Fact]
     public async Task ReadAsync_cancelled_while_it_waits_stops()
     {
         using var cancel = new CancellationTokenSource();

@@ -31,6 +31,7 @@ public sealed class ChurnTests : IDisposable
 
     public void Dispose()
     {
+        _runtime.Dispose();
         _run.Dispose();
         _parent.Delete(recursive: true);
     }

@@ -28,6 +28,7 @@ public sealed class MachineFaultTests : IDisposable
 
     public void Dispose()
     {
+        _runtime.Dispose();
         _run.Dispose();
         _disk.Dispose();
     }
@@ -49,6 +50,7 @@ public sealed class MachineFaultTests : IDisposable
         Assert.Equal(ContainerState.Stopped, container.State);
         Assert.Null(container.ExitCode);
         await Assert.ThrowsAsync<InvalidContainerStateException>(() => container.ReadFileAsync("/etc/passwd", Cancelled));
+        await _runtime.WhenIdleAsync();
         Assert.Empty(QemuFixture.Machines(_disk.Path));
     }
 
@@ -59,6 +61,7 @@ public sealed class MachineFaultTests : IDisposable
             .WithCommand("sh", "-c", $"echo filling; {Fill}; sleep infinity").WaitUntil(Wait.ForLogLine("never")).StartAsync(_runtime, Cancelled));
         Assert.Contains("space", told.Message, StringComparison.Ordinal);
         Assert.Contains("filling", told.Evidence.LogTail);
+        await _runtime.WhenIdleAsync(); // a template of another shape, perhaps
         Assert.Empty(QemuFixture.Machines(_disk.Path));
         Assert.Empty(Directory.GetDirectories(_run.Path));
     }
@@ -68,6 +71,7 @@ public sealed class MachineFaultTests : IDisposable
     {
         await Assert.ThrowsAsync<StorageException>(() => TestRuntime.Idle.WithMemory(MemorySize.Mebibytes(96))
             .WithFile("/big", new byte[100 << 20]).WithCommand("sh", "-c", "sync; sleep infinity").WaitUntil(Wait.ForLogLine("never")).StartAsync(_runtime, Cancelled));
+        await _runtime.WhenIdleAsync(); // a template of another shape, perhaps
         Assert.Empty(Directory.GetDirectories(_run.Path));
     }
 }

@@ -18,7 +18,7 @@ internal sealed class CredentialHelper(string name, ILogger logger)
     {
         if (!name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
         {
-            logger.LogWarning("The credential helper's name “{Name}” is not a program's name; it is not run", Excerpt.Of(name));
+            logger.LogWarning(310, "The credential helper's name “{Name}” is not a program's name; it is not run", Excerpt.Of(name));
             return null;
         }
 
@@ -30,11 +30,11 @@ internal sealed class CredentialHelper(string name, ILogger logger)
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            logger.LogWarning("docker-credential-{Name} did not answer within {Timeout}; going on without it", name, Timeout);
+            logger.LogWarning(311, "docker-credential-{Name} did not answer within {Timeout}; going on without it", name, Timeout);
         }
         catch (Exception error) when (error is Win32Exception or IOException or JsonException)
         {
-            logger.LogWarning("docker-credential-{Name} can't be used ({Error}); going on without it", name, error.GetType().Name);
+            logger.LogWarning(312, "docker-credential-{Name} can't be used ({Error}); going on without it", name, error.GetType().Name);
         }
 
         return null;

@@ -48,7 +48,7 @@ internal sealed class DockerConfigCredentials(ILogger logger, string? directory 
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
         {
             // Not the error's own text: it may quote the file.
-            logger.LogWarning("{Path} can't be read ({Error}); registries are asked without its credentials", _path, error.GetType().Name);
+            logger.LogWarning(313, "{Path} can't be read ({Error}); registries are asked without its credentials", _path, error.GetType().Name);
             return null;
         }
     }
@@ -68,7 +68,7 @@ internal sealed class DockerConfigCredentials(ILogger logger, string? directory 
             return RegistryCredential.Password(pair[..colon], pair[(colon + 1)..]);
         }
 
-        logger.LogWarning("The entry for {Registry} in {Path} is malformed; the registry is asked without it", registry, _path);
+        logger.LogWarning(314, "The entry for {Registry} in {Path} is malformed; the registry is asked without it", registry, _path);
         return null;
     }
 

@@ -190,7 +190,7 @@ internal sealed partial class RegistryClient
         }
         catch (Exception error) when (error is ImageException or JsonException)
         {
-            _logger.LogDebug(error, "The tags of {Repository} can't be listed", repository);
+            _logger.LogDebug(303, error, "The tags of {Repository} can't be listed", repository);
             return null;
         }
     }

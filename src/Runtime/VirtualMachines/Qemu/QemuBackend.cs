@@ -69,7 +69,7 @@ public sealed partial class QemuBackend : IVirtualMachineBackend
             throw new VirtualMachineException(found.Support.Reason);
         Require(options);
         if (Interlocked.Exchange(ref _announced, 1) == 0)
-            _logger.LogInformation("Machines run in {How}", found.Support.Reason);
+            _logger.LogInformation(500, "Machines run in {How}", found.Support.Reason);
 
         return new Launch(installation, found.Accelerator, options, MachineShape.Of(installation, found.Accelerator, options), _runDirectory());
     }

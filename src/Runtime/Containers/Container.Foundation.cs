@@ -1,0 +1,36 @@
+using Islet.Snapshots;
+
+namespace Islet.Containers;
+
+// What the container began as.
+public sealed partial class Container : IContainer<Container>
+{
+    Container IContainer<Container>.Container => this;
+
+    Container IContainer<Container>.WithContainer(Container copy) => copy;
+
+    /// <summary>
+    /// The frozen state that the container was started from, rolled back to or last frozen in: nothing needs to be frozen for it.
+    /// </summary>
+    /// <returns>A checkpoint that the caller disposes; <see langword="null"/> for a container that was started from its image.</returns>
+    /// <exception cref="InvalidContainerStateException">The container was disposed.</exception>
+    internal async Task<Checkpoint?> OpenFoundationAsync(CancellationToken cancellationToken)
+    {
+        using IDisposable turn = await TakeTurnAsync(cancellationToken).ConfigureAwait(false);
+        EnsureMachine("open its frozen state");
+        if (_foundation is null)
+            return null;
+
+        SnapshotLease foundation = await _runtime.Snapshots.ShareAsync(_foundation, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            FrozenLog log = CheckpointRecord.Read(foundation.Files.Directory).Log;
+            return new Checkpoint(_runtime, foundation, _blueprint, log, Timeline);
+        }
+        catch
+        {
+            foundation.Dispose();
+            throw;
+        }
+    }
+}

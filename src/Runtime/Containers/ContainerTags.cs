@@ -1,0 +1,24 @@
+using System.Diagnostics;
+using Islet.Diagnostics;
+
+namespace Islet.Containers;
+
+/// <summary>What an activity says of its container.</summary>
+internal static class ContainerTags
+{
+    public static void Describe(this Activity activity, ContainerOptions options)
+    {
+        activity.SetTag(TelemetryTags.ContainerName, options.Name ?? ContainerName.From(options.Image));
+        activity.SetTag(TelemetryTags.ContainerImage, options.Image.ToString());
+    }
+
+    public static void Describe(this Activity activity, Container container)
+    {
+        activity.SetTag(TelemetryTags.ContainerName, container.Name);
+        activity.SetTag(TelemetryTags.ContainerImage, container.Image.ToString());
+        activity.SetTag(TelemetryTags.Backend, container.Backend);
+        activity.SetTag(TelemetryTags.Accelerator, container.Accelerator);
+        activity.SetTag(TelemetryTags.Memory, container.MemoryLimit.Bytes);
+        activity.SetTag(TelemetryTags.Cpus, container.Cpus);
+    }
+}

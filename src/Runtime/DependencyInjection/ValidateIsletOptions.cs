@@ -1,0 +1,21 @@
+using Microsoft.Extensions.Options;
+
+namespace Islet.DependencyInjection;
+
+/// <summary>Checks the settings before anybody gets them: also that files which were named exist, which a start would find out later.</summary>
+internal sealed class ValidateIsletOptions : IValidateOptions<IsletOptions>
+{
+    public ValidateOptionsResult Validate(string? name, IsletOptions options)
+    {
+        List<string> failures = [.. IsletOptionsValidation.FindFailures(options)];
+        RequireFile(nameof(IsletOptions.KernelPath), options.KernelPath);
+        RequireFile(nameof(IsletOptions.InitramfsPath), options.InitramfsPath);
+        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+
+        void RequireFile(string setting, string? path)
+        {
+            if (path is not null && !File.Exists(path))
+                failures.Add($"{setting} is {path}, where there is no file: correct it, or leave it out for the one that comes with Islet.");
+        }
+    }
+}

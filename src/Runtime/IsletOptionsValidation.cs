@@ -1,0 +1,73 @@
+using Islet.Images;
+
+namespace Islet;
+
+/// <summary>What must hold of settings, whoever has made them.</summary>
+internal static class IsletOptionsValidation
+{
+    private static readonly MemorySize s_leastMemory = MemorySize.Mebibytes(64);
+
+    /// <summary>Looks for all that is wrong with settings, and with the environment they were made in.</summary>
+    /// <returns>A sentence for each mistake; none when the settings can be used.</returns>
+    public static IReadOnlyList<string> FindFailures(IsletOptions options)
+    {
+        var text = new IsletOptionsText();
+        _ = new IsletOptions(Environment.GetEnvironmentVariable, text);
+        return [.. text.Failures, .. CheckPaths(options), .. CheckNumbers(options), .. CheckRegistries(options)];
+    }
+
+    private static IEnumerable<string> CheckPaths(IsletOptions options)
+    {
+        if (string.IsNullOrWhiteSpace(options.CacheDirectory))
+            yield return "CacheDirectory is empty: name a directory that can be written.";
+        else if (options.CacheDirectory.Contains('\0'))
+            yield return "CacheDirectory holds a NUL character, which no path can.";
+        else if (File.Exists(options.CacheDirectory))
+            yield return $"CacheDirectory is {options.CacheDirectory}, which is a file: name a directory that can be written.";
+        if (options.LoggerFactory is null)
+            yield return "LoggerFactory is null: leave it alone, or set NullLoggerFactory.Instance, for no log.";
+    }
+
+    private static IEnumerable<string> CheckNumbers(IsletOptions options)
+    {
+        if (options.DefaultMemory < s_leastMemory)
+            yield return $"DefaultMemory is {options.DefaultMemory}: it must be at least {s_leastMemory}. A single container may have less, with WithMemory.";
+        if (options.DefaultCpus < 1)
+            yield return $"DefaultCpus is {options.DefaultCpus}: a machine has at least 1.";
+        if (options.Spares < 0)
+            yield return $"Spares is {options.Spares}: it must be 0 or more.";
+        if (options.SnapshotCacheLimit.Bytes < 0)
+            yield return $"SnapshotCacheLimit is {options.SnapshotCacheLimit}: it must be 0 or more.";
+    }
+
+    private static IEnumerable<string> CheckRegistries(IsletOptions options)
+    {
+        foreach (string registry in options.InsecureRegistries ?? [])
+        {
+            if (IsWrong(registry))
+                yield return Describe("InsecureRegistries holds", registry);
+        }
+
+        foreach ((string registry, IReadOnlyList<string> mirrors) in options.RegistryMirrors ?? new Dictionary<string, IReadOnlyList<string>>())
+        {
+            if (IsWrong(registry))
+                yield return Describe("RegistryMirrors has mirrors for", registry);
+            foreach (string mirror in mirrors ?? [])
+            {
+                if (IsWrong(mirror))
+                    yield return Describe($"RegistryMirrors has for {registry}", mirror);
+            }
+        }
+
+        foreach (string registry in options.RegistryCredentials?.Keys ?? [])
+        {
+            if (IsWrong(registry))
+                yield return Describe("RegistryCredentials has a user for", registry);
+        }
+    }
+
+    private static bool IsWrong(string? registry) => registry is null || !RegistryReference.IsRegistry(registry);
+
+    private static string Describe(string where, string registry) =>
+        $"{where} \"{registry}\", which is not a registry: write host or host:port, without a scheme or a path.";
+}

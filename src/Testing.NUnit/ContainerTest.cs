@@ -1,0 +1,47 @@
+using Islet.Containers;
+using NUnit.Framework;
+using NUnit.Framework.Interfaces;
+
+namespace Islet.Testing.NUnit;
+
+/// <summary>
+/// A test class in which every test has a container of its own. The container is started once; each test gets a fork of it, and the
+/// fork ends with the test.
+/// </summary>
+/// <remarks>Each test runs in an instance of the class of its own, so that tests can run in parallel (<see cref="ParallelScope.All"/>).</remarks>
+/// <example><code>
+/// public sealed class CartTests : ContainerTest&lt;RedisContainer&gt;
+/// {
+///     protected override RedisBuilder Configure() => new("docker.io/library/redis:7");
+///
+///     [Test] public async Task A_cart_is_kept() { … Container … }
+/// }
+/// </code></example>
+/// <typeparam name="TContainer"><see cref="Container"/>, or a product's own type.</typeparam>
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+public abstract class ContainerTest<TContainer> : ContainerLifetime<TContainer>
+    where TContainer : class, IContainer<TContainer>
+{
+    /// <summary>Starts the test's container. NUnit calls it.</summary>
+    [SetUp]
+    public virtual Task InitializeAsync() => StartAsync(TestCancellation);
+
+    /// <summary>Ends the test's containers; when the test has failed, with their evidence in its output. NUnit calls it.</summary>
+    [TearDown]
+    public override async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        if (TestContext.CurrentContext.Result.Outcome.Status == TestStatus.Failed)
+            WriteEvidence();
+        await base.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    protected override CancellationToken TestCancellation => TestContext.CurrentContext.CancellationToken;
+
+    /// <inheritdoc/>
+    protected override string? TestId => TestContext.CurrentContext.Test.ID;
+
+    /// <inheritdoc/>
+    protected override Action<string> OpenLog() => TestContext.Out.WriteLine;
+}

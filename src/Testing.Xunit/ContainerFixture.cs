@@ -1,0 +1,58 @@
+using Islet.Containers;
+using Xunit;
+using Xunit.Sdk;
+using Xunit.v3;
+
+namespace Islet.Testing.Xunit;
+
+/// <summary>
+/// One container for the tests of a class (<see cref="IClassFixture{TFixture}"/>), of a collection
+/// (<see cref="ICollectionFixture{TFixture}"/>) or of the assembly (<see cref="AssemblyFixtureAttribute"/>).
+/// </summary>
+/// <remarks>
+/// Classes that use one fixture type as their class fixture can run in parallel: the container is started once, and each class has a fork
+/// of its own. A test that wants one to itself calls <see cref="ContainerLifetime{TContainer}.ForkAsync"/>.
+/// </remarks>
+/// <example><code>
+/// public sealed class RedisFixture : ContainerFixture&lt;RedisContainer&gt;
+/// {
+///     protected override RedisBuilder Configure() => new("docker.io/library/redis:7");
+/// }
+///
+/// public sealed class CartTests(RedisFixture redis) : IClassFixture&lt;RedisFixture&gt; { … redis.Container … }
+/// </code></example>
+/// <typeparam name="TContainer"><see cref="Container"/>, or a product's own type.</typeparam>
+public abstract class ContainerFixture<TContainer> : ContainerLifetime<TContainer>, IAsyncLifetime
+    where TContainer : class, IContainer<TContainer>
+{
+    private readonly IMessageSink? _messages;
+
+    /// <summary>Creates a fixture. What the container writes outside of a test becomes a diagnostic message.</summary>
+    protected ContainerFixture()
+    {
+    }
+
+    /// <summary>Creates a fixture.</summary>
+    /// <param name="messageSink">Gets what the container writes outside of a test, as diagnostic messages.</param>
+    protected ContainerFixture(IMessageSink messageSink) => _messages = messageSink;
+
+    /// <summary>Starts the container. xUnit calls it.</summary>
+    public virtual async ValueTask InitializeAsync() => await StartAsync(TestCancellation).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    protected override CancellationToken TestCancellation => TestContext.Current.CancellationToken;
+
+    /// <inheritdoc/>
+    protected override string? TestId => TestContext.Current.Test?.UniqueID;
+
+    /// <inheritdoc/>
+    protected override Action<string> OpenLog()
+    {
+        ITestContext context = TestContext.Current;
+        if (context.TestOutputHelper is { } output)
+            return output.WriteLine;
+        if (_messages is { } messages)
+            return line => messages.OnMessage(new DiagnosticMessage(line));
+        return context.SendDiagnosticMessage;
+    }
+}

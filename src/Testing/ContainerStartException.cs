@@ -1,0 +1,18 @@
+using Islet.Diagnostics;
+
+namespace Islet.Testing;
+
+/// <summary>A test needed a container that could not be started. The reason, with the evidence, is the inner exception.</summary>
+public sealed class ContainerStartException : IsletException
+{
+    internal ContainerStartException(Type fixture, Exception reason)
+        : base("", reason)
+    {
+        // The inner exception shows its evidence; shown twice, it would hide the reason.
+        Message = $"{fixture.Name} could not start its container: {(reason as IsletException)?.Reason ?? reason.Message}";
+        Evidence = (reason as IsletException)?.Evidence ?? FailureEvidence.None;
+    }
+
+    /// <inheritdoc/>
+    public override string Message { get; }
+}

@@ -1,0 +1,32 @@
+using Islet.Diagnostics;
+using Islet.VirtualMachines;
+
+namespace Islet.Testing;
+
+/// <summary>Whether a test that needs a virtual machine can run here: what <c>[RequiresVirtualMachine]</c> asks in each framework.</summary>
+public static class VirtualMachineRequirement
+{
+    /// <summary>Set to <c>1</c> where machines must be able to run, as on the build server: tests then fail and are not skipped.</summary>
+    public const string Variable = "ISLET_REQUIRE";
+
+    /// <summary>Why the test is to be skipped; <see langword="null"/> when it can run.</summary>
+    /// <exception cref="VirtualMachineRequiredException">No machine can run here, and <c>ISLET_REQUIRE=1</c> says that one must.</exception>
+    public static string? FindSkipReason() => FindSkipReason(ContainerRuntime.Default.Support, Environment.GetEnvironmentVariable(Variable));
+
+    internal static string? FindSkipReason(BackendSupport support, string? required)
+    {
+        if (support.IsSupported)
+            return null;
+
+        return required is null or "" or "0" ? support.Reason : throw new VirtualMachineRequiredException(support.Reason);
+    }
+}
+
+/// <summary>A test needs a virtual machine, none can run here, and <c>ISLET_REQUIRE=1</c> says that one must.</summary>
+public sealed class VirtualMachineRequiredException : IsletException
+{
+    internal VirtualMachineRequiredException(string reason)
+        : base($"No virtual machine can run here, and {VirtualMachineRequirement.Variable} is set, so this is no reason to skip the test. {reason}")
+    {
+    }
+}

@@ -1,0 +1,58 @@
+using Islet.Containers;
+
+namespace Islet.Testing.Probes;
+
+/// <summary>A container that does nothing by itself, and what the probes do with it.</summary>
+internal static class Idle
+{
+    public static ContainerBuilder Builder => new ContainerBuilder(DebianImage)
+        .WithName("idle").WithMemory(MemorySize.Mebibytes(96)).WithCommand("sleep", "infinity");
+
+    /// <summary>Ends at once, with a last word.</summary>
+    public static ContainerBuilder Broken => Builder
+        .WithName("broken").WithCommand("sh", "-c", "echo the configuration is missing; exit 3").WithPort(80);
+
+    /// <summary>Leaves something behind in a container.</summary>
+    public static async Task MarkAsync(this Container container, string name, CancellationToken cancellationToken)
+    {
+        ExecResult result = await container.ExecAsync(["touch", "/var/tmp/" + name], cancellationToken: cancellationToken);
+        if (result.ExitCode != 0)
+            throw new InvalidOperationException(result.Stderr);
+    }
+
+    /// <summary>What tests have left behind in a container, in order.</summary>
+    public static async Task<string> MarksAsync(this Container container, CancellationToken cancellationToken)
+    {
+        ExecResult result = await container.ExecAsync(["ls", "/var/tmp"], cancellationToken: cancellationToken);
+        return string.Join(' ', result.Stdout.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    /// <summary>Lets the container's process seem to write a line, and waits until it has arrived.</summary>
+    public static async Task SayAsync(this Container container, string line, CancellationToken cancellationToken)
+    {
+        await container.ExecAsync(["sh", "-c", $"echo {line} > /proc/1/fd/1"], cancellationToken: cancellationToken);
+        await foreach (LogLine each in container.ReadLogsAsync(new LogOptions { Follow = true }, cancellationToken))
+        {
+            if (each.Text == line)
+                return;
+        }
+    }
+
+    /// <summary>Says outside of the process that something was done.</summary>
+    public static void Record(string what)
+    {
+        if (Environment.GetEnvironmentVariable("PROBE_RECORD") is { Length: > 0 } path)
+            File.AppendAllText(path, what + "\n");
+    }
+
+    private static string DebianImage
+    {
+        get
+        {
+            DirectoryInfo? directory = new(AppContext.BaseDirectory);
+            while (directory is not null && !File.Exists(Path.Combine(directory.FullName, "artifacts", "images", "debian", "index.json")))
+                directory = directory.Parent;
+            return $"oci:{directory?.FullName}/artifacts/images/debian:latest";
+        }
+    }
+}
