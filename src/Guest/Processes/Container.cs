@@ -97,7 +97,8 @@ internal sealed class Container
     }
 
     /// <summary>The first process, whose namespaces the others join.</summary>
-    public ContainerProcess? First => _processes.GetValueOrDefault(FirstProcess) is { Exit: null, IsPrepared: true } first ? first : null;
+    public ContainerProcess? First =>
+        _processes.TryGetValue(FirstProcess, out ContainerProcess? first) && first is { Exit: null, IsPrepared: true } ? first : null;
 
     /// <summary>The mount namespace of the first process; null while there is none.</summary>
     /// <exception cref="TtrpcException">There is no container at all yet.</exception>
@@ -234,7 +235,8 @@ internal sealed class Container
             _processes.Remove(process.Id);
     }
 
-    private bool IsKnown(ContainerProcess process) => ReferenceEquals(_processes.GetValueOrDefault(process.Id), process);
+    private bool IsKnown(ContainerProcess process) =>
+        _processes.TryGetValue(process.Id, out ContainerProcess? known) && ReferenceEquals(known, process);
 
     private ContainerSteps PlanContainer(BootstrapRequest bootstrap)
     {

@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using Islet.Guest.Init;
 using Islet.Guest.Linux;
 using Islet.Guest.Network;
@@ -42,6 +43,7 @@ internal sealed partial class AgentService
 
         if (request.Root is null && request.Process is null)
         {
+            Rehearse();
             AgentMemory.MakeResident();
             call.Reply(Answer(timeline, pid: 0));
             return;
@@ -75,6 +77,22 @@ internal sealed partial class AgentService
                 call.Fail(failure.Code, failure.Message);
         });
         timeline.Reached("forked");
+    }
+
+    /// <summary>Lets the messages of the calls that come first in a clone initialize themselves.</summary>
+    private static void Rehearse()
+    {
+        var bootstrap = new BootstrapRequest
+        {
+            Root = new Root(),
+            Mounts = { new MountSpec() },
+            Sysctls = { new Sysctl() },
+            Process = new ProcessSpec { Seccomp = new Seccomp(), Rlimits = { new Rlimit() } },
+        };
+        _ = BootstrapRequest.Parser.ParseFrom(bootstrap.ToByteArray());
+        _ = RenewRequest.Parser.ParseFrom(new RenewRequest { MachineId = "id" }.ToByteArray());
+        _ = OpenStreamRequest.Parser.ParseFrom(new OpenStreamRequest { Stdio = new StdioStream { ProcessId = "id" } }.ToByteArray());
+        _ = WaitProcessRequest.Parser.ParseFrom(new WaitProcessRequest { Id = "id" }.ToByteArray());
     }
 
     private static BootstrapResponse Answer(BootTimeline timeline, int pid)

@@ -108,7 +108,7 @@ internal sealed class YamuxSession : IReadinessHandler, IYamuxEvents
 
     public void Forget(uint id) => _streams.Remove(id);
 
-    private YamuxStream? Find(uint id) => _streams.GetValueOrDefault(id);
+    private YamuxStream? Find(uint id) => _streams.TryGetValue(id, out YamuxStream? stream) ? stream : null;
 
     private void Receive(ReadOnlySpan<byte> bytes)
     {
