@@ -10,12 +10,10 @@ internal sealed partial class QemuVirtualMachine
         Launch launch, ReadOnlyMemory<byte> state, StartupTimeline timeline, CancellationToken cancellationToken)
     {
         StartupTimeline.PhaseScope spawn = timeline.Begin(StartupPhases.Spawn);
-        QemuVirtualMachine machine = await SpawnAsync(launch, cancellationToken).ConfigureAwait(false);
+        QemuVirtualMachine machine = await SpawnWaitingAsync(launch, cancellationToken).ConfigureAwait(false);
+        spawn.Complete();
         try
         {
-            await machine.ConnectAsync(cancellationToken).ConfigureAwait(false);
-            spawn.Complete();
-
             StartupTimeline.PhaseScope load = timeline.Begin(StartupPhases.Load);
             await machine.LoadStateAsync(state, cancellationToken).ConfigureAwait(false);
 
@@ -25,6 +23,22 @@ internal sealed partial class QemuVirtualMachine
             load.Complete();
             if (!launch.IsSpare)
                 machine.OpenChannel();
+            return machine;
+        }
+        catch
+        {
+            await machine.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Starts a machine that waits for its saved state. What fails, or is cancelled, leaves nothing behind.</summary>
+    public static async Task<QemuVirtualMachine> SpawnWaitingAsync(Launch launch, CancellationToken cancellationToken)
+    {
+        QemuVirtualMachine machine = await SpawnAsync(launch, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await machine.ConnectAsync(cancellationToken).ConfigureAwait(false);
             return machine;
         }
         catch
