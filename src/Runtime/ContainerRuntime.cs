@@ -43,7 +43,9 @@ public sealed partial class ContainerRuntime : IDisposable, IAsyncDisposable
     public IsletOptions Options { get; }
 
     /// <summary>Whether machines can run here, and if not, why and what to do.</summary>
-    public BackendSupport Support => Backend.Support;
+    public BackendSupport Support => Backend.Support is { IsSupported: true } && GuestArtifacts.FindFault(Options) is { } fault
+        ? BackendSupport.Unsupported(fault)
+        : Backend.Support;
 
     /// <inheritdoc cref="DisposeAsync"/>
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();

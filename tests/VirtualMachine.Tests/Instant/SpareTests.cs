@@ -1,6 +1,7 @@
 using Islet.Containers;
 using Islet.Diagnostics;
 using Islet.VirtualMachine.Tests.Qemu;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Islet.VirtualMachine.Tests.Instant;
 
@@ -77,6 +78,21 @@ public sealed class SpareTests : IAsyncDisposable
         ContainerRuntime runtime = await RuntimeWithSpareAsync();
         Assert.Single(Spares());
         await runtime.DisposeAsync();
+        Assert.Empty(Spares());
+    }
+
+    [Fact]
+    public async Task A_service_provider_disposes_the_runtime_that_AddIslet_gave_it()
+    {
+        var services = new ServiceCollection();
+        services.AddIslet(options => (options.CacheDirectory, options.Spares, options.PrepareTemplates) = (_cache.Path, 1, true));
+        await using ServiceProvider provider = services.BuildServiceProvider();
+        var runtime = provider.GetRequiredService<ContainerRuntime>();
+        await (await OwnCache.StartAsync(runtime)).DisposeAsync();
+        await runtime.Templates.WhenIdleAsync();
+        Assert.Single(Spares());
+
+        await provider.DisposeAsync();
         Assert.Empty(Spares());
     }
 
