@@ -1,4 +1,6 @@
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Eventing;
+using Aspire.Hosting.Lifecycle;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -27,11 +29,20 @@ public class DistributedApplication : IHost, IAsyncDisposable
 
     public static IDistributedApplicationBuilder CreateBuilder(DistributedApplicationOptions options) => new DistributedApplicationBuilder(options);
 
-    public virtual Task StartAsync(CancellationToken cancellationToken = default) => throw new NotImplementedException();
+    /// <summary>Returns when every resource that starts by itself was started, with what they wait for.</summary>
+    public virtual async Task StartAsync(CancellationToken cancellationToken = default)
+    {
+        await BeforeStartAsync(cancellationToken);
+        await _host.StartAsync(cancellationToken);
+    }
 
-    public virtual Task StopAsync(CancellationToken cancellationToken = default) => throw new NotImplementedException();
+    public virtual Task StopAsync(CancellationToken cancellationToken = default) => _host.StopAsync(cancellationToken);
 
-    public virtual Task RunAsync(CancellationToken cancellationToken = default) => throw new NotImplementedException();
+    public virtual async Task RunAsync(CancellationToken cancellationToken = default)
+    {
+        await BeforeStartAsync(cancellationToken);
+        await _host.RunAsync(cancellationToken);
+    }
 
     public void Run() => RunAsync().GetAwaiter().GetResult();
 
@@ -41,5 +52,23 @@ public class DistributedApplication : IHost, IAsyncDisposable
         GC.SuppressFinalize(this);
     }
 
-    public virtual ValueTask DisposeAsync() => throw new NotImplementedException();
+    public virtual async ValueTask DisposeAsync()
+    {
+        if (_host is IAsyncDisposable disposable)
+            await disposable.DisposeAsync();
+        else
+            _host.Dispose();
+
+        GC.SuppressFinalize(this);
+    }
+
+    private async Task BeforeStartAsync(CancellationToken cancellationToken)
+    {
+        var eventing = Services.GetRequiredService<IDistributedApplicationEventing>();
+        var context = Services.GetRequiredService<DistributedApplicationExecutionContext>();
+        foreach (IDistributedApplicationEventingSubscriber subscriber in Services.GetServices<IDistributedApplicationEventingSubscriber>())
+            await subscriber.SubscribeAsync(eventing, context, cancellationToken);
+
+        await eventing.PublishAsync(new BeforeStartEvent(Services, Services.GetRequiredService<DistributedApplicationModel>()), cancellationToken);
+    }
 }

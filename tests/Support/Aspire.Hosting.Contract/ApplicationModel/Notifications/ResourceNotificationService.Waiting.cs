@@ -38,24 +38,20 @@ public partial class ResourceNotificationService
     public async Task<ResourceEvent> WaitForResourceHealthyAsync(
         string resourceName, WaitBehavior waitBehavior, CancellationToken cancellationToken = default)
     {
-        foreach (Func<CustomResourceSnapshot, bool> condition in (Func<CustomResourceSnapshot, bool>[])[IsHealthy, IsReady])
+        await WaitUntilAsync(IsHealthy);
+        ResourceEvent ready = await WaitUntilAsync(IsReady);
+        await ready.Snapshot.ReadyHandlers!.WaitAsync(cancellationToken);
+        return ready;
+
+        async Task<ResourceEvent> WaitUntilAsync(Func<CustomResourceSnapshot, bool> condition)
         {
             ResourceEvent update = await WaitForResourceAsync(
                 resourceName, update => condition(update.Snapshot) || EndsWait(update.Snapshot, waitBehavior), cancellationToken);
-            if (EndsWait(update.Snapshot, waitBehavior))
-            {
-                throw new DistributedApplicationException(
-                    $"Stopped waiting for resource '{resourceName}' to become healthy because it failed to start.");
-            }
-
-            if (update.Snapshot.ReadyHandlers is { } handlers && condition == IsReady)
-            {
-                await handlers.WaitAsync(cancellationToken);
-                return update;
-            }
+            return EndsWait(update.Snapshot, waitBehavior)
+                ? throw new DistributedApplicationException(
+                    $"Stopped waiting for resource '{resourceName}' to become healthy because {Reason(update.Snapshot)}.")
+                : update;
         }
-
-        throw new InvalidOperationException("The second condition returns or throws.");
     }
 
     /// <summary>Waits for all that the resource was told to wait for.</summary>
@@ -139,10 +135,12 @@ public partial class ResourceNotificationService
 
     private static DistributedApplicationException Unavailable(ILogger logger, IResource resource, ResourceEvent dependency)
     {
-        string state = dependency.Snapshot.State!.Text;
-        string reason = state == KnownResourceStates.FailedToStart ? "it failed to start" : $"it entered the '{state}' state prematurely";
+        string reason = Reason(dependency.Snapshot);
         logger.LogError("Stopped waiting for dependency resource '{Dependency}' because {Reason}.", dependency.Resource.Name, reason);
         return new DistributedApplicationException(
             $"Resource '{resource.Name}' stopped waiting for dependency resource '{dependency.Resource.Name}' because {reason}.");
     }
+
+    private static string Reason(CustomResourceSnapshot snapshot) =>
+        snapshot.State!.Text == KnownResourceStates.FailedToStart ? "it failed to start" : $"it entered the '{snapshot.State.Text}' state";
 }

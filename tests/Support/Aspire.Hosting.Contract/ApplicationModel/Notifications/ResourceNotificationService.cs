@@ -47,6 +47,10 @@ public partial class ResourceNotificationService : IDisposable
         {
             CustomResourceSnapshot previous = _current.TryGetValue(resourceId, out ResourceEvent? last) ? last.Snapshot : Initial(resource);
             CustomResourceSnapshot next = WithCommands(resource, stateFactory(previous));
+            // The next start has to be found ready anew.
+            if (HasEnded(next))
+                next = next with { ReadyHandlers = null };
+
             if (next.State?.Text != previous.State?.Text && next.State is { } state)
                 _logger.LogDebug("Resource {Resource} changed state: {Previous} -> {State}", resourceId, previous.State?.Text, state.Text);
 
