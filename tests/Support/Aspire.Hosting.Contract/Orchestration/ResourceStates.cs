@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Eventing;
+using Aspire.Hosting.Health;
 
 namespace Aspire.Hosting.Orchestration;
 
@@ -8,6 +10,9 @@ internal sealed class ResourceStates(
     ResourceNotificationService notifications, ResourceLoggerService loggers, IDistributedApplicationEventing eventing,
     DistributedApplicationExecutionContext context)
 {
+    public static ImmutableArray<HealthReportSnapshot> InitialHealthReports(IResource resource) =>
+        [.. ResourceHealthMonitor.KeysOf(resource).Select(key => new HealthReportSnapshot(key, null, null, null))];
+
     public void Subscribe()
     {
         eventing.Subscribe<ResourceEndpointsAllocatedEvent>((@event, cancellationToken) => PublishUrlsAsync(@event.Resource, cancellationToken));
@@ -23,9 +28,6 @@ internal sealed class ResourceStates(
             ? [.. snapshot.Properties, new ResourcePropertySnapshot("resource.parentName", parent.Name)]
             : snapshot.Properties,
     });
-
-    public static System.Collections.Immutable.ImmutableArray<HealthReportSnapshot> InitialHealthReports(IResource resource) =>
-        [.. Health.ResourceHealthMonitor.KeysOf(resource).Select(key => new HealthReportSnapshot(key, null, null, null))];
 
     // A URL of an endpoint is inactive until whoever allocated the endpoint says that somebody listens there.
     private async Task PublishUrlsAsync(IResource resource, CancellationToken cancellationToken)

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Status = Microsoft.Extensions.Diagnostics.HealthChecks.HealthStatus;
 
 namespace Aspire.Hosting.ApplicationModel;
 
@@ -35,9 +35,9 @@ public sealed record CustomResourceSnapshot
     public ImmutableArray<HealthReportSnapshot> HealthReports { get; internal init; } = [];
 
     /// <summary>The worst of the reports while the resource runs, else null.</summary>
-    public HealthStatus? HealthStatus => State?.Text != KnownResourceStates.Running ? null
-        : HealthReports.IsEmpty ? Microsoft.Extensions.Diagnostics.HealthChecks.HealthStatus.Healthy
-        : HealthReports.Min(report => report.Status ?? Microsoft.Extensions.Diagnostics.HealthChecks.HealthStatus.Unhealthy);
+    public Status? HealthStatus => State?.Text != KnownResourceStates.Running ? null
+        : HealthReports.IsEmpty ? Status.Healthy
+        : HealthReports.Min(report => report.Status ?? Status.Unhealthy);
 
     /// <summary>The handlers of the event that says it is ready, once it was published.</summary>
     internal Task? ReadyHandlers { get; init; }
