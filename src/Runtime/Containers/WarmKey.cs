@@ -43,7 +43,8 @@ internal static class WarmKey
             .Add("stdin", Text(options.OpenStdin))
             .Add("hostname", options.Hostname ?? "")
             .Add("network", Text(options.Network))
-            .AddMap("hosts", options.ExtraHosts);
+            .AddMap("hosts", options.ExtraHosts)
+            .AddList("host ports", [.. options.HostPorts.Select(port => $"{port.Name}:{Text(port.Port)}")]);
     }
 
     private static void AddLimits(SnapshotKeyBuilder key, ContainerBlueprint blueprint)
