@@ -90,6 +90,11 @@ rm -rf "$results"
 mkdir -p "$results"
 
 cd "$root"
+aspire=$("$root/eng/aspire-hosting.sh")
+case $aspire in
+    Package)  say "Aspire.Hosting: the package; the adapter's tests run against the double of it as well." ;;
+    Contract) say "Aspire.Hosting: can't be restored from this machine's feeds; the adapter is built and tested against the double of it." ;;
+esac
 say "Building …"
 if ! dotnet build Integration.sln -c Release -v quiet --nologo >"$results/build.log" 2>&1; then
     say "  FAILED the build:"
