@@ -1,4 +1,7 @@
+using System.Net;
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Health;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Aspire.Hosting;
 
@@ -24,6 +27,19 @@ public static partial class ResourceBuilderExtensions
     public static IResourceBuilder<T> WithHealthCheck<T>(this IResourceBuilder<T> builder, string key)
         where T : IResource =>
         builder.WithAnnotation(new HealthCheckAnnotation(key));
+
+    /// <param name="statusCode">200 where nothing is said.</param>
+    /// <param name="endpointName">"http" where nothing is said.</param>
+    public static IResourceBuilder<T> WithHttpHealthCheck<T>(
+        this IResourceBuilder<T> builder, string? path = null, int? statusCode = null, [EndpointName] string? endpointName = null)
+        where T : IResourceWithEndpoints
+    {
+        var expected = (HttpStatusCode)(statusCode ?? 200);
+        EndpointReference endpoint = builder.GetEndpoint(endpointName ?? "http");
+        string key = $"{builder.Resource.Name}_{endpoint.EndpointName}_{path ?? "/"}_{(int)expected}_check";
+        builder.ApplicationBuilder.Services.AddHealthChecks().AddCheck(key, new HttpHealthCheck(endpoint, path ?? "/", expected));
+        return builder.WithHealthCheck(key);
+    }
 
     public static IResourceBuilder<T> WithExplicitStart<T>(this IResourceBuilder<T> builder)
         where T : IResource =>

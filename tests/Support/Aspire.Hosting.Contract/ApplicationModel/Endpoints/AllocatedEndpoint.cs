@@ -20,6 +20,12 @@ public class AllocatedEndpoint
         NetworkID = networkID ?? KnownNetworkIdentifiers.LocalhostNetwork;
     }
 
+    public AllocatedEndpoint(
+        EndpointAnnotation endpoint, string address, int port, EndpointBindingMode bindingMode, string? targetPortExpression = null)
+        : this(endpoint, address, port, bindingMode, targetPortExpression, KnownNetworkIdentifiers.LocalhostNetwork)
+    {
+    }
+
     public AllocatedEndpoint(EndpointAnnotation endpoint, string address, int port, string? targetPortExpression = null)
         : this(endpoint, address, port, EndpointBindingMode.SingleAddress, targetPortExpression, KnownNetworkIdentifiers.LocalhostNetwork)
     {

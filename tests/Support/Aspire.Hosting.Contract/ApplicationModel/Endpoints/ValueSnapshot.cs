@@ -2,7 +2,6 @@ namespace Aspire.Hosting.ApplicationModel;
 
 /// <summary>A value that is set later, and then perhaps again; who asks early waits.</summary>
 public sealed class ValueSnapshot<T>
-    where T : notnull
 {
     private TaskCompletionSource<T> _value = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
