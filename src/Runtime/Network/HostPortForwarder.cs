@@ -73,11 +73,12 @@ internal sealed class HostPortForwarder : IAsyncDisposable
 
     private async Task ForwardAsync(GuestStream client, int hostPort)
     {
-        // A stream that did not come to both its ends is reset by that.
         await using (client.ConfigureAwait(false))
         {
             if (await TryConnectAsync(hostPort).ConfigureAwait(false) is { } server)
                 await ForwardAsync(client, server).ConfigureAwait(false);
+            else
+                client.Abort();
         }
     }
 
@@ -92,7 +93,11 @@ internal sealed class HostPortForwarder : IAsyncDisposable
         }
 
         if (isLate)
+        {
             connection.Abort();
+            client.Abort();
+        }
+
         await connection.RunAsync(_ => ValueTask.FromResult(client)).ConfigureAwait(false);
         lock (_lock)
             _clients.Remove(connection);
