@@ -1,0 +1,73 @@
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Eventing;
+using Islet.Aspire.Lives;
+using Islet.Aspire.Network;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
+
+namespace Islet.Aspire;
+
+/// <summary>The micro-VMs of an application, from the switch to its end.</summary>
+internal sealed class MicroVmApplication(
+    DistributedApplicationModel model, IEnumerable<MicroVmSelection> selections, ResourceNotificationService notifications,
+    ResourceLoggerService loggers, IDistributedApplicationEventing eventing, DistributedApplicationExecutionContext context,
+    ContainerRuntime runtime, IConfiguration configuration, IHostEnvironment environment, IServiceProvider services)
+    : IHostedService, IAsyncDisposable
+{
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly ResourceFamily _family = new(model, notifications, eventing);
+    private IReadOnlyDictionary<IResource, MicroVmLife> _lives = new Dictionary<IResource, MicroVmLife>();
+
+    /// <summary>Who is reached where, seen from inside.</summary>
+    public GuestNetwork Network { get; private set; } = new([]);
+
+    /// <summary>The resource's annotation, made if it has none yet.</summary>
+    public static MicroVmAnnotation Annotate(ContainerResource resource)
+    {
+        if (resource.Annotations.OfType<MicroVmAnnotation>().LastOrDefault() is { } annotation)
+            return annotation;
+
+        annotation = new MicroVmAnnotation();
+        resource.Annotations.Add(annotation);
+        return annotation;
+    }
+
+    /// <summary>The switch, once the model is complete: what is to run in a micro-VM is a container for the orchestrator no more.</summary>
+    /// <exception cref="DistributedApplicationException">A container that was named can't run in one.</exception>
+    public void TakeOver()
+    {
+        // Aspire.Hosting.Testing sets it, so that several tests can run side by side.
+        bool randomizePorts = string.Equals(configuration["DcpPublisher:RandomizePorts"], "true", StringComparison.OrdinalIgnoreCase);
+        IReadOnlyList<MicroVm> vms = new Takeover(model, selections, loggers, randomizePorts, configuration).Run();
+        Network = new GuestNetwork(vms);
+        var surroundings = new Surroundings(
+            notifications, loggers, eventing, context, runtime, Network, _family, Identity(), services, _stopping.Token);
+        _lives = vms.ToDictionary(vm => (IResource)vm.Resource, vm => new MicroVmLife(vm, surroundings));
+        foreach (MicroVmLife life in _lives.Values)
+            MicroVmCommandAnnotations.Add(life);
+    }
+
+    public Task InitializeAsync(IResource resource, CancellationToken cancellationToken) =>
+        _lives.TryGetValue(resource, out MicroVmLife? life) ? life.InitializeAsync(cancellationToken) : Task.CompletedTask;
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll(_lives.Values.Select(life => life.EndAsync(cancellationToken))).ConfigureAwait(false);
+    }
+
+    // An application that was never stopped, as in a test that has failed.
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        foreach (MicroVmLife life in _lives.Values)
+            await life.DisposeAsync().ConfigureAwait(false);
+        _stopping.Dispose();
+    }
+
+    // Two AppHosts, or two checkouts of one, do not share what they keep.
+    private string Identity() => $"{environment.ApplicationName} {configuration["AppHost:Path"] ?? environment.ContentRootPath}";
+}
