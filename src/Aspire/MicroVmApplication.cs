@@ -15,6 +15,7 @@ internal sealed class MicroVmApplication(
     ContainerRuntime runtime, IConfiguration configuration, IHostEnvironment environment, IServiceProvider services)
     : IHostedService, IAsyncDisposable
 {
+    // Never disposed: it has no timer, and what is under way may still look at it.
     private readonly CancellationTokenSource _stopping = new();
     private readonly ResourceFamily _family = new(model, notifications, eventing);
     private IReadOnlyDictionary<IResource, MicroVmLife> _lives = new Dictionary<IResource, MicroVmLife>();
@@ -59,13 +60,12 @@ internal sealed class MicroVmApplication(
         await Task.WhenAll(_lives.Values.Select(life => life.EndAsync(cancellationToken))).ConfigureAwait(false);
     }
 
-    // An application that was never stopped, as in a test that has failed.
+    // For an application that was never stopped. It comes twice: the services know this object as itself and as a hosted one.
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
         foreach (MicroVmLife life in _lives.Values)
             await life.DisposeAsync().ConfigureAwait(false);
-        _stopping.Dispose();
     }
 
     // Two AppHosts, or two checkouts of one, do not share what they keep.
