@@ -24,6 +24,9 @@ internal static class ShopModel
         await using var states = new StateTimes(app.ResourceNotifications, begun);
         await app.StartAsync();
         TimeSpan healthy = Stopwatch.GetElapsedTime(begun);
+        foreach (string server in (string[])["postgres", "cache"])
+            ThrowIfEnded(app, server);
+
         await AskAsync(app, new Uri($"http://localhost:{service.Port}/articles/1"));
         TimeSpan answered = Stopwatch.GetElapsedTime(begun);
 
@@ -83,7 +86,7 @@ internal static class ShopModel
         if (app.ResourceNotifications.TryGetCurrentState(resource, out ResourceEvent? current)
             && current.Snapshot.State is { } state && KnownResourceStates.TerminalStates.Contains(state.Text))
         {
-            throw new InvalidOperationException($"The {resource} is {state.Text}, with code {current.Snapshot.ExitCode}.");
+            throw new InvalidOperationException($"{resource} is {state.Text}, with code {current.Snapshot.ExitCode}.");
         }
     }
 }
