@@ -17,30 +17,38 @@ internal sealed class MicroVmApplication(
 {
     // Never disposed: it has no timer, and what is under way may still look at it.
     private readonly CancellationTokenSource _stopping = new();
+    private readonly HashSet<ContainerResource> _selected = [];
     private readonly ResourceFamily _family = new(model, notifications, eventing);
     private IReadOnlyDictionary<IResource, MicroVmLife> _lives = new Dictionary<IResource, MicroVmLife>();
 
     /// <summary>Who is reached where, seen from inside.</summary>
     public GuestNetwork Network { get; private set; } = new([]);
 
-    /// <summary>The resource's annotation, made if it has none yet.</summary>
-    public static MicroVmAnnotation Annotate(ContainerResource resource)
+    /// <summary>Says of each container that was selected that it runs in a micro-VM.</summary>
+    public void Select()
     {
-        if (resource.Annotations.OfType<MicroVmAnnotation>().LastOrDefault() is { } annotation)
-            return annotation;
-
-        annotation = new MicroVmAnnotation();
-        resource.Annotations.Add(annotation);
-        return annotation;
+        foreach (ContainerResource container in model.Resources.OfType<ContainerResource>().Where(_selected.Add).ToArray())
+        {
+            foreach (MicroVmSelection selection in selections.Where(selection => selection.Filter(container)))
+            {
+                if (container.IsEmulator())
+                    loggers.GetLogger(container).LeftToEngine(container.Name);
+                else
+                    selection.Configure(container, MicroVmSwitch.TurnOn(container));
+            }
+        }
     }
 
     /// <summary>The switch, once the model is complete: what is to run in a micro-VM is a container for the orchestrator no more.</summary>
     /// <exception cref="DistributedApplicationException">A container that was named can't run in one.</exception>
     public void TakeOver()
     {
+        // Those that were added since.
+        Select();
+
         // Aspire.Hosting.Testing sets it, so that several tests can run side by side.
         bool randomizePorts = string.Equals(configuration["DcpPublisher:RandomizePorts"], "true", StringComparison.OrdinalIgnoreCase);
-        IReadOnlyList<MicroVm> vms = new Takeover(model, selections, loggers, randomizePorts, configuration).Run();
+        IReadOnlyList<MicroVm> vms = new Takeover(model, loggers, randomizePorts, configuration).Run();
         Network = new GuestNetwork(vms);
         var surroundings = new Surroundings(
             notifications, loggers, eventing, context, runtime, Network, _family, Identity(), services, _stopping.Token);

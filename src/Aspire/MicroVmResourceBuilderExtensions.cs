@@ -42,8 +42,8 @@ public static class MicroVmResourceBuilderExtensions
             return builder;
 
         AddServices(builder.ApplicationBuilder.Services);
-        MicroVmAnnotation annotation = MicroVmApplication.Annotate(builder.Resource);
-        configure?.Invoke(annotation.Options);
+        MicroVmOptions options = MicroVmSwitch.TurnOn(builder.Resource);
+        configure?.Invoke(options);
         return builder;
     }
 

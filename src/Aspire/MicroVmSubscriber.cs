@@ -14,6 +14,8 @@ internal sealed class MicroVmSubscriber(MicroVmApplication application) : IDistr
         if (!executionContext.IsRunMode)
             return Task.CompletedTask;
 
+        // Before any handler of the first event: some integrations decide in theirs, by annotations, what their container is going to be.
+        application.Select();
         eventing.Subscribe<BeforeStartEvent>((_, _) =>
         {
             application.TakeOver();

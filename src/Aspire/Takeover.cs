@@ -11,14 +11,10 @@ namespace Islet.Aspire;
 /// Takes containers over from the orchestrator, which knows them by their <see cref="ContainerImageAnnotation"/> and by nothing else.
 /// </summary>
 internal sealed class Takeover(
-    DistributedApplicationModel model, IEnumerable<MicroVmSelection> selections, ResourceLoggerService loggers, bool randomizePorts,
-    IConfiguration configuration)
+    DistributedApplicationModel model, ResourceLoggerService loggers, bool randomizePorts, IConfiguration configuration)
 {
     public IReadOnlyList<MicroVm> Run()
     {
-        foreach (ContainerResource container in model.Resources.OfType<ContainerResource>())
-            Select(container);
-
         MicroVm[] vms =
         [
             .. from container in model.Resources.OfType<ContainerResource>()
@@ -27,20 +23,6 @@ internal sealed class Takeover(
         ];
         WarnOfEnginesContainers(vms);
         return vms;
-    }
-
-    private void Select(ContainerResource container)
-    {
-        foreach (MicroVmSelection selection in selections.Where(selection => selection.Filter(container)))
-        {
-            if (container.IsEmulator())
-            {
-                loggers.GetLogger(container).LeftToEngine(container.Name);
-                continue;
-            }
-
-            selection.Configure(container, MicroVmApplication.Annotate(container).Options);
-        }
     }
 
     private MicroVm Take(ContainerResource container, MicroVmOptions options)
@@ -54,6 +36,9 @@ internal sealed class Takeover(
                 $"Build it beforehand (docker build -t {container.Name} … && docker save -o {container.Name}.tar {container.Name}) and name the result: "
                 + $"RunAsMicroVm(vm => vm.Image = \"docker-archive:{container.Name}.tar\"). Or leave it to the engine: UseMicroVms(c => c.Name != \"{container.Name}\").");
         }
+
+        if (MicroVmSwitch.HasCertificate(container))
+            throw Unsupported(container, "is to serve TLS with a certificate that Aspire puts into it", "Call WithoutHttpsCertificate() for it, or leave it to a container engine.");
 
         string? image = options.Image;
         if (image is null && !container.TryGetContainerImageName(out image))

@@ -12,7 +12,7 @@ public sealed class LifeTests
     [Fact]
     public async Task A_start_and_a_stop_have_the_states_and_events_of_a_container_in_their_order()
     {
-        AddSleeper("box").WithEndpoint(targetPort: 80, name: "tcp");
+        TestApplication.AddSleeper(_builder, "box").WithEndpoint(targetPort: 80, name: "tcp");
         await using TestApplication app = await TestApplication.StartAsync(_builder);
         await app.WaitUntilHealthyAsync("box");
         Assert.True((await app.CommandAsync("box", KnownResourceCommands.StopCommand)).Success);
@@ -24,7 +24,7 @@ public sealed class LifeTests
         Assert.Equal(
             ["ResourceEndpointsAllocatedEvent", "BeforeResourceStartedEvent", "ResourceReadyEvent", "ResourceStoppedEvent"], app.EventsOf("box"));
         CustomResourceSnapshot stopped = app.Snapshot("box");
-        Assert.Equal(128 + 15, stopped.ExitCode);
+        Assert.Equal(TestApplication.SleeperExitCode, stopped.ExitCode);
         Assert.NotNull(stopped.StopTimeStamp);
         Assert.All(stopped.Urls, url => Assert.True(url.IsInactive));
     }
@@ -32,7 +32,7 @@ public sealed class LifeTests
     [Fact]
     public async Task What_runs_shows_its_image_machine_variables_and_urls()
     {
-        AddSleeper("box").WithEnvironment("COLOUR", "blue").WithEndpoint(targetPort: 80, name: "tcp");
+        TestApplication.AddSleeper(_builder, "box").WithEnvironment("COLOUR", "blue").WithEndpoint(targetPort: 80, name: "tcp");
         await using TestApplication app = await TestApplication.StartAsync(_builder);
         CustomResourceSnapshot snapshot = await app.WaitForStateAsync("box", KnownResourceStates.Running);
 
@@ -49,7 +49,7 @@ public sealed class LifeTests
     [Fact]
     public async Task A_restart_is_a_new_machine_at_the_same_port()
     {
-        AddSleeper("box").WithEndpoint(targetPort: 80, name: "tcp");
+        TestApplication.AddSleeper(_builder, "box").WithEndpoint(targetPort: 80, name: "tcp");
         await using TestApplication app = await TestApplication.StartAsync(_builder);
         CustomResourceSnapshot first = await app.WaitForStateAsync("box", KnownResourceStates.Running);
         string? machine = app.Property("box", "microvm.process");
@@ -65,8 +65,8 @@ public sealed class LifeTests
     [Fact]
     public async Task What_starts_explicitly_waits_for_the_command()
     {
-        AddSleeper("box").WithExplicitStart();
-        AddSleeper("other");
+        TestApplication.AddSleeper(_builder, "box").WithExplicitStart();
+        TestApplication.AddSleeper(_builder, "other");
         await using TestApplication app = await TestApplication.StartAsync(_builder);
         await app.WaitForStateAsync("other", KnownResourceStates.Running);
         Assert.Equal("NotStarted", app.Snapshot("box").State?.Text);
@@ -96,7 +96,7 @@ public sealed class LifeTests
     [Fact]
     public async Task A_machine_that_crashes_is_an_exit_with_a_code_the_console_in_the_log_and_the_event()
     {
-        AddSleeper("box");
+        TestApplication.AddSleeper(_builder, "box");
         await using TestApplication app = await TestApplication.StartAsync(_builder);
         await app.WaitForStateAsync("box", KnownResourceStates.Running);
         using (Process machine = Process.GetProcessById(int.Parse(app.Property("box", "microvm.process")!, CultureInfo.InvariantCulture)))
@@ -128,7 +128,8 @@ public sealed class LifeTests
     [Fact]
     public async Task A_program_that_does_not_exist_is_FailedToStart_and_the_log_has_the_console()
     {
-        _builder.AddContainer("box", "debian").WithEntrypoint("/no/such/program");
+        _builder.AddContainer("box", "debian").WithEntrypoint("/no/such/program")
+            .RunAsMicroVm(vm => vm.Configure = container => container.WithKernelArguments("loglevel=7"));
         await using TestApplication app = await TestApplication.StartAsync(_builder);
         await app.WaitForStateAsync("box", KnownResourceStates.FailedToStart);
 
@@ -143,7 +144,7 @@ public sealed class LifeTests
         using var taken = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
         taken.Start();
         int port = ((System.Net.IPEndPoint)taken.LocalEndpoint).Port;
-        AddSleeper("box").WithEndpoint(port: port, targetPort: 80, name: "tcp");
+        TestApplication.AddSleeper(_builder, "box").WithEndpoint(port: port, targetPort: 80, name: "tcp");
         await using TestApplication app = await TestApplication.StartAsync(_builder);
         await app.WaitForStateAsync("box", KnownResourceStates.FailedToStart);
         Assert.Contains(await app.LogAsync("box"), line => line.Contains(port.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
@@ -152,7 +153,7 @@ public sealed class LifeTests
     [Fact]
     public async Task The_end_of_the_application_is_the_end_of_its_machines()
     {
-        AddSleeper("box");
+        TestApplication.AddSleeper(_builder, "box");
         int machine;
         await using (TestApplication app = await TestApplication.StartAsync(_builder))
         {
@@ -163,8 +164,6 @@ public sealed class LifeTests
 
         Assert.False(Directory.Exists($"/proc/{machine}"));
     }
-
-    private IResourceBuilder<ContainerResource> AddSleeper(string name) => _builder.AddContainer(name, "debian").WithArgs("sleep", "infinity");
 
     private static ResourceCommandState StateOf(TestApplication app, string command) =>
         app.Snapshot("box").Commands.Single(snapshot => snapshot.Name == command).State;

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Islet.Aspire.Tests;
 
@@ -27,6 +29,7 @@ public sealed class PublishTests
         try
         {
             IDistributedApplicationBuilder builder = DistributedApplication.CreateBuilder(["--operation", "publish", "--publisher", "manifest", "--output-path", path]);
+            builder.Services.AddLogging(logging => logging.ClearProviders());
             useMicroVms(builder);
             change(builder.AddContainer("box", "registry.example.com/team/app", "7").WithHttpEndpoint(targetPort: 80).WithEnvironment("A", "1"));
             await using DistributedApplication app = builder.Build();

@@ -16,6 +16,9 @@ internal sealed class TestApplication : IAsyncDisposable
 
     private TestApplication(DistributedApplication app) => App = app;
 
+    /// <summary>What a sleeper that is stopped ends with.</summary>
+    public const int SleeperExitCode = 5;
+
     public static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public DistributedApplication App { get; }
@@ -50,6 +53,10 @@ internal sealed class TestApplication : IAsyncDisposable
         builder.Services.AddLogging(logging => logging.ClearProviders());
         return builder.UseMicroVms(null, TestImages.Use);
     }
+
+    /// <summary>Adds a container that does nothing until it is asked to end.</summary>
+    public static IResourceBuilder<ContainerResource> AddSleeper(IDistributedApplicationBuilder builder, string name) => builder.AddContainer(name, "debian")
+        .WithEntrypoint("/bin/sh").WithArgs("-c", $"trap 'exit {SleeperExitCode}' TERM; sleep infinity & wait");
 
     public static async Task<TestApplication> StartAsync(IDistributedApplicationBuilder builder)
     {

@@ -14,10 +14,9 @@ public sealed class WaitTests
     {
         bool isHealthy = false;
         _builder.Services.AddHealthChecks().AddCheck("late", () => Volatile.Read(ref isHealthy) ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy());
-        IResourceBuilder<ContainerResource> first = AddSleeper("first").WithHealthCheck("late");
-        AddSleeper("second").WaitFor(first);
-        IDistributedApplicationBuilder builder = _builder;
-        await using TestApplication app = await TestApplication.StartAsync(builder);
+        IResourceBuilder<ContainerResource> first = TestApplication.AddSleeper(_builder, "first").WithHealthCheck("late");
+        TestApplication.AddSleeper(_builder, "second").WaitFor(first);
+        await using TestApplication app = await TestApplication.StartAsync(_builder);
         await app.WaitForStateAsync("first", KnownResourceStates.Running);
         await app.WaitForStateAsync("second", KnownResourceStates.Waiting);
         Assert.DoesNotContain("second Running", app.History);
@@ -32,8 +31,8 @@ public sealed class WaitTests
     public async Task The_start_command_ends_the_wait()
     {
         _builder.Services.AddHealthChecks().AddCheck("never", () => HealthCheckResult.Unhealthy());
-        IResourceBuilder<ContainerResource> first = AddSleeper("first").WithHealthCheck("never");
-        AddSleeper("second").WaitFor(first);
+        IResourceBuilder<ContainerResource> first = TestApplication.AddSleeper(_builder, "first").WithHealthCheck("never");
+        TestApplication.AddSleeper(_builder, "second").WaitFor(first);
         await using TestApplication app = await TestApplication.StartAsync(_builder);
         await app.WaitForStateAsync("second", KnownResourceStates.Waiting);
 
@@ -45,7 +44,7 @@ public sealed class WaitTests
     public async Task Who_waits_for_what_fails_fails_too()
     {
         IResourceBuilder<ContainerResource> first = _builder.AddContainer("first", "x").WithEntrypoint("/no/such/program");
-        AddSleeper("second").WaitFor(first);
+        TestApplication.AddSleeper(_builder, "second").WaitFor(first);
         await using TestApplication app = await TestApplication.StartAsync(_builder);
         await app.WaitForStateAsync("second", KnownResourceStates.FailedToStart);
         Assert.Contains(await app.LogAsync("second"), line => line.Contains("first", StringComparison.Ordinal));
@@ -60,6 +59,4 @@ public sealed class WaitTests
         await app.WaitForStateAsync("after", KnownResourceStates.Finished);
         Assert.True(app.IndexOf("job Exited") < app.IndexOf("after Running"));
     }
-
-    private IResourceBuilder<ContainerResource> AddSleeper(string name) => _builder.AddContainer(name, "debian").WithArgs("sleep", "infinity");
 }
