@@ -116,6 +116,13 @@ internal static class Bootstrap
         // The guest writes the container's own line.
         foreach ((string name, string address) in options.ExtraHosts)
             network.Hosts.Add(new HostEntry { Address = address, Names = { name } });
+        foreach ((HostPortBinding binding, string address) in HostPortBinding.WithAddresses(options.HostPorts))
+        {
+            network.HostPorts.Add(new HostPort { Address = address, Port = (uint)binding.Port });
+            if (network.Hosts.All(entry => entry.Address != address))
+                network.Hosts.Add(new HostEntry { Address = address, Names = { binding.Name } });
+        }
+
         return network;
     }
 

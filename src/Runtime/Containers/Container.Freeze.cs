@@ -167,6 +167,7 @@ public sealed partial class Container
         _live = live;
         _foundation = foundation;
         _draft = null;
+        ForwardHostPorts(live);
         try
         {
             await FollowOutputAsync(live, CancellationToken.None).ConfigureAwait(false);
