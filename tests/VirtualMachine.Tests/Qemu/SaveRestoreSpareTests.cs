@@ -52,6 +52,54 @@ public sealed class SaveRestoreSpareTests(SaveRestoreFixture qemu) : IClassFixtu
     }
 
     [Fact]
+    public async Task RehearseAsync_runs_with_a_stand_in_that_is_gone_when_the_machine_gets_its_disk()
+    {
+        SavedMachine saved = await qemu.SavedAsync();
+        string rehearsed = qemu.NewPath("rehearsed"), image = qemu.NewPath("image");
+        await File.WriteAllBytesAsync(rehearsed, new byte[1 << 20], Cancellation);
+        await File.WriteAllBytesAsync(image, new byte[1 << 20], Cancellation);
+        await using IPreparedMachine spare = await qemu.Backend.PrepareAsync(qemu.Options(), saved, RestoreMode.Private, Cancellation);
+
+        string release = "";
+        await spare.RehearseAsync(
+            rehearsed, DiskFormat.Raw, async (channel, _) => release = (await QemuFixture.GetInfoAsync(channel)).KernelRelease, Cancellation);
+        await using var machine = (QemuVirtualMachine)await spare.StartAsync(image, DiskFormat.Raw, new StartupTimeline(), Cancellation);
+
+        Assert.Equal(release, (await QemuFixture.GetInfoAsync(machine.Channel)).KernelRelease);
+        string disks = (await machine.Monitor.ExecuteAsync("query-block", cancellationToken: Cancellation)).GetRawText();
+        Assert.Contains(image, disks, StringComparison.Ordinal);
+        Assert.DoesNotContain(rehearsed, disks, StringComparison.Ordinal);
+        Assert.DoesNotContain(machine.Directory.StandInDisk, Directory.GetFiles(machine.Directory.Path));
+    }
+
+    [Fact]
+    public async Task RehearseAsync_leaves_the_machine_halted()
+    {
+        SavedMachine saved = await qemu.SavedAsync();
+        string image = qemu.NewPath("image");
+        await File.WriteAllBytesAsync(image, new byte[1 << 20], Cancellation);
+        await using IPreparedMachine spare = await qemu.Backend.PrepareAsync(qemu.Options(), saved, RestoreMode.Private, Cancellation);
+        await spare.RehearseAsync(image, DiskFormat.Raw, (channel, _) => QemuFixture.GetInfoAsync(channel), Cancellation);
+
+        Assert.Equal("paused", await ((QemuPreparedMachine)spare).Machine.QueryStatusAsync(Cancellation));
+    }
+
+    [Fact]
+    public async Task RehearseAsync_that_fails_leaves_nothing_once_the_machine_is_disposed()
+    {
+        SavedMachine saved = await qemu.SavedAsync();
+        string image = qemu.NewPath("image");
+        await File.WriteAllBytesAsync(image, new byte[1 << 20], Cancellation);
+        IPreparedMachine spare = await qemu.Backend.PrepareAsync(qemu.Options(), saved, RestoreMode.Private, Cancellation);
+
+        await Assert.ThrowsAsync<IOException>(
+            () => spare.RehearseAsync(image, DiskFormat.Raw, (_, _) => throw new IOException("no"), Cancellation).AsTask());
+        await spare.DisposeAsync();
+
+        Assert.Empty(qemu.Leftovers());
+    }
+
+    [Fact]
     public async Task DisposeAsync_unused_leaves_nothing()
     {
         SavedMachine saved = await qemu.SavedAsync();

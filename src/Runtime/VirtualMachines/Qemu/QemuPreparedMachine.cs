@@ -8,6 +8,9 @@ internal sealed class QemuPreparedMachine(QemuVirtualMachine machine) : IPrepare
 {
     private int _taken;
 
+    /// <summary>The machine itself.</summary>
+    public QemuVirtualMachine Machine => machine;
+
     /// <inheritdoc/>
     public Task<VirtualMachineExit> Exited => machine.Exited;
 
