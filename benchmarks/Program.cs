@@ -1,4 +1,5 @@
 using Islet.Benchmarks;
+using Islet.Benchmarks.Aspire;
 
 // One line per figure: name, median, 95th percentile, unit, number of runs. Each benchmark takes its raw baseline in the same
 // run, so that a ratio can be read whatever the machine is.
@@ -11,6 +12,7 @@ IBenchmark[] all =
     new ForwardBenchmark(),
     new ImageDiskBenchmark(),
     new IdleRedisBenchmark(),
+    new AspireBenchmark(),
 ];
 
 string[] names = args.Length > 0 ? args : [.. all.Select(benchmark => benchmark.Name)];

@@ -47,10 +47,11 @@ internal static class Program
         BlockDevices.DropCaches();
 
         var container = new Container(loop, cgroup);
-        var service = new AgentService(loop, container, network, timeline);
+        var hostPorts = new HostPorts(loop);
+        var service = new AgentService(loop, container, network, hostPorts, timeline);
 
         // Each transport alone is enough; which of them a machine has is its hypervisor's affair.
-        var acceptor = new StreamAcceptor(service, new RawStreamService(loop, container));
+        var acceptor = new StreamAcceptor(service, new RawStreamService(loop, container, hostPorts));
         Descriptor? port = VirtioPort.TryOpen();
         YamuxSession? session = port is null ? null : new YamuxSession(loop, port, acceptor);
         VsockListener? vsock = VsockListener.TryListen(loop, acceptor);

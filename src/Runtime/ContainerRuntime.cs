@@ -33,7 +33,7 @@ public sealed partial class ContainerRuntime : IDisposable, IAsyncDisposable
         Backend = new QemuBackend(Options.LoggerFactory);
         _templates = new Lazy<BootTemplates>(() => new BootTemplates(
             Backend, Snapshots, new SpareMachines(Options.Spares, HostMemory.IsScarce, Options.LoggerFactory),
-            Bootstrap.Prepare, Options.PrepareTemplates, Options.LoggerFactory));
+            Bootstrap.Prepare, Bootstrap.Rehearse, Options.PrepareTemplates, Options.LoggerFactory));
     }
 
     /// <summary>The process-wide runtime that <see cref="Containers.ContainerBuilder{TBuilder, TContainer}.StartAsync(CancellationToken)"/> uses.</summary>

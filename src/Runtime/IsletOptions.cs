@@ -80,8 +80,8 @@ public sealed record IsletOptions
     public bool PrepareTemplates { get; set; }
 
     /// <summary>
-    /// How many machines of each kind in use are kept restored and waiting, so that a start need not even spawn one. Each takes about 15 MiB.
-    /// They are made in the background, given back when the host is short of memory, and end with the runtime.
+    /// How many machines of each kind in use are kept restored, rehearsed and waiting, so that a start need not even spawn one. Each takes
+    /// about 50 MiB. They are made in the background, given back when the host is short of memory, and end with the runtime.
     /// Default: <c>ISLET_SPARES</c>, else 0.
     /// </summary>
     public int Spares { get; set; }

@@ -14,15 +14,9 @@ internal static unsafe class Sockets
     /// <summary>Begins to connect. The result is 0, or -EINPROGRESS while it goes on, or another negative error number.</summary>
     public static Descriptor Connect(bool datagrams, ReadOnlySpan<byte> address, ushort port, out int result)
     {
-        bool isV6 = address.Length == 16;
-        Descriptor socket = Create(isV6 ? AF_INET6 : AF_INET, (datagrams ? SOCK_DGRAM : SOCK_STREAM) | NonBlocking);
-
-        // sockaddr_in: family, port, address. sockaddr_in6: family, port, flow, address, scope.
-        Span<byte> name = stackalloc byte[isV6 ? 28 : 16];
-        name.Clear();
-        MemoryMarshal.Write(name, (ushort)(isV6 ? AF_INET6 : AF_INET));
-        BinaryPrimitives.WriteUInt16BigEndian(name[2..], port);
-        address.CopyTo(name[(isV6 ? 8 : 4)..]);
+        Span<byte> name = stackalloc byte[28];
+        name = WriteInternetName(name, address, port);
+        Descriptor socket = Create(address.Length == 16 ? AF_INET6 : AF_INET, (datagrams ? SOCK_DGRAM : SOCK_STREAM) | NonBlocking);
         if (!datagrams)
             SetNoDelay(socket);
         result = Connect(socket, name);
@@ -38,6 +32,42 @@ internal static unsafe class Sockets
         MemoryMarshal.Write(name, (ushort)AF_UNIX);
         Encoding.UTF8.GetBytes(path, name[2..^1]);
         result = Connect(socket, name);
+        return socket;
+    }
+
+    /// <summary>
+    /// Listens on an address of the machine, without standing in the way of who binds the wildcard address with the same port: Islet's kernel
+    /// tells transparent listeners from others.
+    /// </summary>
+    public static Descriptor Listen(ReadOnlySpan<byte> address, ushort port)
+    {
+        Span<byte> name = stackalloc byte[28];
+        name = WriteInternetName(name, address, port);
+        Descriptor socket = Create(address.Length == 16 ? AF_INET6 : AF_INET, SOCK_STREAM | NonBlocking);
+
+        SetTransparent(socket, address.Length == 16);
+
+        // SAFETY: the kernel reads the pinned name's bytes only.
+        fixed (byte* start = name)
+        {
+            if (Libc.bind(socket.Number, start, (uint)name.Length) == 0 && Libc.listen(socket.Number, 128) == 0)
+                return socket;
+        }
+
+        int error = Marshal.GetLastPInvokeError();
+        socket.Dispose();
+        throw new LinuxException(error, $"listen on port {port}");
+    }
+
+    /// <summary>Accepts a connection over TCP; null when there is none to accept.</summary>
+    public static Descriptor? TryAccept(Descriptor listener)
+    {
+        // SAFETY: without a place for it the kernel writes no name.
+        int number = Libc.accept4(listener.Number, null, null, NonBlocking);
+        if (number < 0)
+            return null;
+        var socket = new Descriptor(number);
+        SetNoDelay(socket);
         return socket;
     }
 
@@ -107,6 +137,17 @@ internal static unsafe class Sockets
         return number >= 0 ? new Descriptor(number) : null;
     }
 
+    // sockaddr_in: family, port, address, in 16 bytes. sockaddr_in6: family, port, flow, address, scope, in 28.
+    private static Span<byte> WriteInternetName(Span<byte> name, ReadOnlySpan<byte> address, ushort port)
+    {
+        bool isV6 = address.Length == 16;
+        name.Clear();
+        MemoryMarshal.Write(name, (ushort)(isV6 ? AF_INET6 : AF_INET));
+        BinaryPrimitives.WriteUInt16BigEndian(name[2..], port);
+        address.CopyTo(name[(isV6 ? 8 : 4)..]);
+        return name[..(isV6 ? 28 : 16)];
+    }
+
     // sockaddr_vm: family, reserved, port, context id, all in the machine's byte order.
     private static void WriteVsockName(Span<byte> name, uint contextId, uint port)
     {
@@ -139,6 +180,13 @@ internal static unsafe class Sockets
         // SAFETY: the kernel reads the pinned name's bytes only.
         fixed (byte* start = name)
             return Libc.connect(socket.Number, start, (uint)name.Length) == 0 ? 0 : -Marshal.GetLastPInvokeError();
+    }
+
+    private static void SetTransparent(Descriptor socket, bool isV6)
+    {
+        const int IPPROTO_IP = 0, IPPROTO_IPV6 = 41, IP_TRANSPARENT = 19, IPV6_TRANSPARENT = 75;
+        int on = 1;
+        _ = Libc.setsockopt(socket.Number, isV6 ? IPPROTO_IPV6 : IPPROTO_IP, isV6 ? IPV6_TRANSPARENT : IP_TRANSPARENT, &on, sizeof(int));
     }
 
     // A tunnel passes on what it gets; waiting for more would add a delay that the client did not ask for.

@@ -36,6 +36,8 @@ internal sealed partial class AgentService
         if (request.Network?.Hostname is { Length: > 0 } hostname)
             Machine.SetHostname(hostname);
         _network.Configure(request.Network ?? new Protocol.Agent.Network());
+        foreach (HostPort port in request.Network?.HostPorts ?? [])
+            _hostPorts.Listen(port);
         timeline.Reached("network");
 
         _container.Limit(request.Resources ?? new Resources());

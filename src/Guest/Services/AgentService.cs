@@ -14,15 +14,17 @@ internal sealed partial class AgentService : ITtrpcService
     private readonly EventLoop _loop;
     private readonly Container _container;
     private readonly NetworkSetup _network;
+    private readonly HostPorts _hostPorts;
     private readonly RandomPool _random = new();
     private readonly BootTimeline _timeline;
     private readonly Dialer _dialer;
 
-    public AgentService(EventLoop loop, Container container, NetworkSetup network, BootTimeline timeline)
+    public AgentService(EventLoop loop, Container container, NetworkSetup network, HostPorts hostPorts, BootTimeline timeline)
     {
         _loop = loop;
         _container = container;
         _network = network;
+        _hostPorts = hostPorts;
         _timeline = timeline;
         _dialer = new Dialer(loop, container);
         container.ProcessEnded = TellProcessEnded;
@@ -54,6 +56,7 @@ internal sealed partial class AgentService : ITtrpcService
         {
             case AgentMethods.GetInfo: GetInfo(call); break;
             case AgentMethods.Bootstrap: Bootstrap(BootstrapRequest.Parser.ParseFrom(payload), call); break;
+            case AgentMethods.Abandon: Abandon(call); break;
             case AgentMethods.Quiesce: Quiesce(call); break;
             case AgentMethods.Renew: Renew(RenewRequest.Parser.ParseFrom(payload), call); break;
             case AgentMethods.CreateProcess: CreateProcess(CreateProcessRequest.Parser.ParseFrom(payload), call); break;

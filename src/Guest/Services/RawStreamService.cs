@@ -12,7 +12,7 @@ using Kind = Islet.Protocol.Agent.OpenStreamRequest.KindOneofCase;
 namespace Islet.Guest.Services;
 
 /// <summary>Opens what a raw stream asks for.</summary>
-internal sealed class RawStreamService(EventLoop loop, Container container)
+internal sealed class RawStreamService(EventLoop loop, Container container, HostPorts hostPorts)
 {
     private readonly Dialer _dialer = new(loop, container);
 
@@ -26,6 +26,7 @@ internal sealed class RawStreamService(EventLoop loop, Container container)
                 case Kind.Stdio: OpenStandardStream(request.Stdio, stream); break;
                 case Kind.ReadTar: TarStreams.OpenRead(loop, container, request.ReadTar, stream); break;
                 case Kind.WriteTar: TarStreams.OpenWrite(loop, container, request.WriteTar, stream); break;
+                case Kind.Accept: hostPorts.Accept(request.Accept, stream); break;
                 default: throw new TtrpcException(StatusCode.Unimplemented, "the agent has no such kind of stream");
             }
         }

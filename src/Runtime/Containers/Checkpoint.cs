@@ -64,8 +64,16 @@ public sealed class Checkpoint : IAsyncDisposable
     /// <param name="cancellationToken">Ends the start; nothing is left behind.</param>
     /// <exception cref="SavedMachineException">The checkpoint is damaged, or was taken with another QEMU than there is now.</exception>
     /// <exception cref="ObjectDisposedException">It was disposed.</exception>
-    public async Task<Container> StartAsync(CancellationToken cancellationToken = default)
+    public Task<Container> StartAsync(CancellationToken cancellationToken = default) => StartAsync(new ForkOptions(), cancellationToken);
+
+    /// <summary>Starts a container in the checkpoint's state, in a machine of its own, with chosen ports.</summary>
+    /// <param name="options">What it is given in place of free ports.</param>
+    /// <param name="cancellationToken">Ends the start; nothing is left behind.</param>
+    /// <exception cref="Network.PortUnavailableException">A chosen port is taken.</exception>
+    /// <inheritdoc cref="StartAsync(CancellationToken)"/>
+    public async Task<Container> StartAsync(ForkOptions options, CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(options);
         var timeline = new StartupTimeline();
         var operation = ContainerOperation.Fork(timeline);
         operation.Activity?.Describe(_blueprint.Options);
@@ -73,7 +81,7 @@ public sealed class Checkpoint : IAsyncDisposable
         {
             SnapshotLease foundation = await ShareAsync(cancellationToken).ConfigureAwait(false);
             Container container = await Container.StartFromAsync(
-                _runtime, _blueprint.WithFreePorts(), foundation, null, MustBeVerified, _log, timeline, cancellationToken).ConfigureAwait(false);
+                _runtime, _blueprint with { Options = options.Apply(_blueprint.Options) }, foundation, null, MustBeVerified, _log, timeline, cancellationToken).ConfigureAwait(false);
             operation.Activity?.Describe(container);
             operation.Complete();
             return container;

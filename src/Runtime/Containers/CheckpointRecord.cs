@@ -30,6 +30,8 @@ internal sealed record CheckpointRecord
 
     public required IReadOnlyList<PortBinding> Ports { get; init; }
 
+    public IReadOnlyList<HostPortBinding> HostPorts { get; init; } = [];
+
     public required string WorkingDirectory { get; init; }
 
     public required string User { get; init; }
@@ -74,6 +76,7 @@ internal sealed record CheckpointRecord
             Hostname = options.Hostname,
             Labels = options.Labels,
             Ports = options.Ports,
+            HostPorts = options.HostPorts,
             WorkingDirectory = blueprint.Process.WorkingDirectory,
             User = blueprint.Process.User,
             AdditionalGroups = options.AdditionalGroups,
@@ -126,6 +129,7 @@ internal sealed record CheckpointRecord
             Hostname = Hostname,
             Labels = [.. Labels],
             Ports = [.. Ports],
+            HostPorts = [.. HostPorts],
             WorkingDirectory = WorkingDirectory,
             User = User,
             AdditionalGroups = [.. AdditionalGroups],

@@ -30,6 +30,7 @@ public sealed partial class Container
         bool copies = _options.Files.Length + _options.Copies.Length > 0;
         await StartProcessAsync(
             Agent.BootstrapAsync(Bootstrap.Create(_blueprint, _identity, start: !copies), deadline)).ConfigureAwait(false);
+        ForwardHostPorts(_live);
         if (copies)
         {
             await CopyBeforeStartAsync(deadline).ConfigureAwait(false);

@@ -115,6 +115,7 @@ public sealed partial class Container
                 container.Adopt(log);
                 await container.RenewAsync(container._live, Bootstrap.Renew(container.ClockTime, container._identity), timeline, deadline).ConfigureAwait(false);
                 await container.WatchProcessAsync(container._live, deadline).ConfigureAwait(false);
+                container.ForwardHostPorts(container._live);
                 container.PublishPorts();
                 container.MarkRunningOrStopped();
             },

@@ -62,10 +62,4 @@ internal sealed record ContainerBlueprint
     /// <summary>The machine, standing on what was frozen.</summary>
     public VirtualMachineOptions MachineOn(SnapshotLease foundation) =>
         Machine with { RootDiskPath = foundation.DiskPath, RootDiskFormat = DiskFormat.Qcow2 };
-
-    /// <summary>For a second container beside the one that the ports on the host were chosen for.</summary>
-    public ContainerBlueprint WithFreePorts() => this with
-    {
-        Options = Options with { Ports = [.. Options.Ports.Select(port => port with { HostPort = 0 })] },
-    };
 }

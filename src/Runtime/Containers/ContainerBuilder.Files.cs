@@ -8,6 +8,9 @@ public abstract partial record ContainerBuilder<TBuilder, TContainer>
     private const UnixFileMode DefaultFileMode =
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
+    private const UnixFileMode DefaultDirectoryMode =
+        DefaultFileMode | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+
     /// <summary>Writes a file into the container before its process starts.</summary>
     /// <param name="path">Where, absolute. Missing parent directories are made.</param>
     /// <param name="content">Its bytes.</param>
@@ -26,6 +29,17 @@ public abstract partial record ContainerBuilder<TBuilder, TContainer>
     public TBuilder WithFile(
         string path, string content, UnixFileMode mode = DefaultFileMode, int userId = 0, int groupId = 0) =>
         WithFile(path, Encoding.UTF8.GetBytes(content), mode, userId, groupId);
+
+    /// <summary>Makes a directory in the container before its process starts, or gives one that exists another mode and owner.</summary>
+    /// <param name="path">Where, absolute. Missing parent directories are made.</param>
+    /// <param name="mode">Its permissions. Default: 0755.</param>
+    /// <param name="userId">Its owner. Default: root.</param>
+    /// <param name="groupId">Its group. Default: root.</param>
+    public TBuilder WithDirectory(string path, UnixFileMode mode = DefaultDirectoryMode, int userId = 0, int groupId = 0)
+    {
+        CheckPath(path);
+        return With(_options with { Files = [.. _options.Files, new ContainerFile(path, default, mode, userId, groupId, IsDirectory: true)] });
+    }
 
     /// <summary>Copies a file or a whole directory of the host into the container before its process starts. It is read at each start.</summary>
     /// <param name="hostPath">The file or directory on the host.</param>

@@ -173,8 +173,7 @@ public abstract partial record ContainerBuilder<TBuilder, TContainer>
     /// <param name="hostPort">The port on the host; 0: a free one.</param>
     public TBuilder WithPort(int containerPort, int hostPort)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(containerPort, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(containerPort, 65535);
+        CheckPort(containerPort, nameof(containerPort));
         ArgumentOutOfRangeException.ThrowIfNegative(hostPort);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(hostPort, 65535);
         return With(_options with
@@ -183,7 +182,7 @@ public abstract partial record ContainerBuilder<TBuilder, TContainer>
         });
     }
 
-    /// <summary>Cuts the container off from every network but its published ports. Default: it reaches what the host reaches, except the host itself.</summary>
+    /// <summary>Cuts the container off from every network but its published ports. Default: it reaches what the host reaches, except the host itself (see <see cref="WithHostPort"/>).</summary>
     public TBuilder WithoutNetwork() => With(_options with { Network = false });
 
     /// <summary>Adds a line to the container's /etc/hosts.</summary>
@@ -192,6 +191,30 @@ public abstract partial record ContainerBuilder<TBuilder, TContainer>
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         ArgumentException.ThrowIfNullOrWhiteSpace(address);
         return With(_options with { ExtraHosts = _options.ExtraHosts.SetItem(name, address) });
+    }
+
+    /// <summary>
+    /// Lets the container reach a TCP port of the host's loopback, of which it reaches nothing otherwise, under a name and a port of its own:
+    /// <c>WithHostPort("orders", 80, 5021)</c> makes <c>http://orders</c> in the container what <c>http://localhost:5021</c> is on the host.
+    /// </summary>
+    /// <param name="name">The name, which becomes a line of the container's /etc/hosts. Several ports may have one name.</param>
+    /// <param name="port">The port under that name.</param>
+    /// <param name="hostPort">The port on the host's loopback. It may be opened later, and by anybody: a client finds what is there when it connects.</param>
+    public TBuilder WithHostPort(string name, int port, int hostPort)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        if (name.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '.' or '_')))
+            throw new ArgumentException($"\"{name}\" is not a name for a host: use letters, digits, -, _ and .", nameof(name));
+        CheckPort(port, nameof(port));
+        CheckPort(hostPort, nameof(hostPort));
+        return With(_options with
+        {
+            HostPorts =
+            [
+                .. _options.HostPorts.Where(other => other.Port != port || !other.Name.Equals(name, StringComparison.OrdinalIgnoreCase)),
+                new HostPortBinding(name, port, hostPort),
+            ],
+        });
     }
 
     /// <summary>What <see cref="StartAsync(CancellationToken)"/> waits for. Default: every published port accepts connections inside the container.</summary>
@@ -257,6 +280,12 @@ public abstract partial record ContainerBuilder<TBuilder, TContainer>
             throw new ArgumentException($"\"{name}\" is not the name of an environment variable: it holds a =.", nameof(name));
         CheckText(name, "environment variable's name");
         CheckText(value, $"environment variable {name}");
+    }
+
+    private static void CheckPort(int port, string parameter)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(port, 1, parameter);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(port, 65535, parameter);
     }
 
     private static string CheckPath(string path)

@@ -47,6 +47,7 @@ internal sealed record ContainerOptions
 
     public ImmutableArray<PortBinding> Ports { get; init; } = [];
     public bool Network { get; init; } = true;
+    public ImmutableArray<HostPortBinding> HostPorts { get; init; } = [];
     public ImmutableDictionary<string, string> ExtraHosts { get; init; } = ImmutableDictionary<string, string>.Empty;
 
     public string? KernelPath { get; init; }

@@ -38,14 +38,15 @@ internal static class HostTar
 
     public static async Task WriteAsync(TarWriter tar, ContainerFile file, CancellationToken cancellationToken)
     {
-        var entry = new PaxTarEntry(TarEntryType.RegularFile, file.Path.Trim('/'))
+        var entry = new PaxTarEntry(file.IsDirectory ? TarEntryType.Directory : TarEntryType.RegularFile, file.Path.Trim('/'))
         {
             Mode = file.Mode,
             Uid = file.UserId,
             Gid = file.GroupId,
             ModificationTime = DateTimeOffset.UtcNow,
-            DataStream = new MemoryStream(file.Content.ToArray(), writable: false),
         };
+        if (!file.IsDirectory)
+            entry.DataStream = new MemoryStream(file.Content.ToArray(), writable: false);
         await tar.WriteEntryAsync(entry, cancellationToken).ConfigureAwait(false);
     }
 

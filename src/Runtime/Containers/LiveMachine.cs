@@ -1,5 +1,6 @@
 using Islet.Agent;
 using Islet.Diagnostics;
+using Islet.Network;
 using Islet.Protocol;
 using Islet.VirtualMachines;
 
@@ -25,6 +26,9 @@ internal sealed class LiveMachine : IAsyncDisposable
     /// <summary>Completes when the output of the container's process has been read to its end, or until this machine gives no more of it.</summary>
     public Task Output { get; set; } = Task.CompletedTask;
 
+    /// <summary>Lets the container's processes reach ports of the host, if they may reach any.</summary>
+    public HostPortForwarder? HostPorts { get; set; }
+
     /// <summary>Another machine has taken its place: its end is not the container's.</summary>
     public bool IsRetired => _isRetired;
 
@@ -49,6 +53,8 @@ internal sealed class LiveMachine : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (HostPorts is not null)
+            await HostPorts.DisposeAsync().ConfigureAwait(false);
         await Agent.DisposeAsync().ConfigureAwait(false);
         await Machine.DisposeAsync().ConfigureAwait(false);
     }

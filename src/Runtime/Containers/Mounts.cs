@@ -22,7 +22,9 @@ public sealed record ResourceLimit(string Type, ulong Soft, ulong Hard)
 /// <param name="Mode">Its permissions.</param>
 /// <param name="UserId">Its owner.</param>
 /// <param name="GroupId">Its group.</param>
-internal sealed record ContainerFile(string Path, ReadOnlyMemory<byte> Content, UnixFileMode Mode, int UserId, int GroupId);
+/// <param name="IsDirectory">It is a directory instead, without content.</param>
+internal sealed record ContainerFile(
+    string Path, ReadOnlyMemory<byte> Content, UnixFileMode Mode, int UserId, int GroupId, bool IsDirectory = false);
 
 /// <summary>A file or directory of the host that is copied into the container before its process starts.</summary>
 internal sealed record HostCopy(string Source, string Path, UnixFileMode? Mode, int UserId, int GroupId);

@@ -43,7 +43,8 @@ internal static class WarmKey
             .Add("stdin", Text(options.OpenStdin))
             .Add("hostname", options.Hostname ?? "")
             .Add("network", Text(options.Network))
-            .AddMap("hosts", options.ExtraHosts);
+            .AddMap("hosts", options.ExtraHosts)
+            .AddList("host ports", [.. options.HostPorts.Select(port => $"{port.Name}:{Text(port.Port)}")]);
     }
 
     private static void AddLimits(SnapshotKeyBuilder key, ContainerBlueprint blueprint)
@@ -64,7 +65,7 @@ internal static class WarmKey
     {
         var contents = new Dictionary<string, string>();
         foreach (ContainerFile file in options.Files)
-            contents[$"{contents.Count} {file.Path} {Attributes(file.Mode, file.UserId, file.GroupId)}"] = Convert.ToHexStringLower(SHA256.HashData(file.Content.Span));
+            contents[$"{contents.Count} {file.Path}{(file.IsDirectory ? "/" : "")} {Attributes(file.Mode, file.UserId, file.GroupId)}"] = Convert.ToHexStringLower(SHA256.HashData(file.Content.Span));
         foreach (HostCopy copy in options.Copies)
         {
             string name = $"{contents.Count} {copy.Path} {Attributes(copy.Mode, copy.UserId, copy.GroupId)}";

@@ -43,6 +43,22 @@ public sealed class ContainerBuilderTests
         Assert.ThrowsAny<ArgumentException>(() => _builder.WithFile(path, "x"));
     }
 
+    [Fact]
+    public void WithHostPort_has_one_address_for_each_name_and_the_last_target_for_each_port()
+    {
+        ContainerOptions options = _builder.WithHostPort("shop", 80, 1).WithHostPort("bank", 80, 2).WithHostPort("Shop", 81, 3).WithHostPort("SHOP", 81, 4).Options;
+        Assert.Equal(
+            [(1, "127.88.0.1"), (2, "127.88.0.2"), (4, "127.88.0.1")],
+            HostPortBinding.WithAddresses(options.HostPorts).Select(port => (port.Binding.HostPort, port.Address)));
+    }
+
+    [Theory]
+    [InlineData("two words")]
+    [InlineData("line\nbreak")]
+    [InlineData("")]
+    public void WithHostPort_a_name_that_would_break_the_hosts_file_is_refused(string name) =>
+        Assert.ThrowsAny<ArgumentException>(() => _builder.WithHostPort(name, 80, 80));
+
     [Theory]
     [InlineData("has space")]
     [InlineData("-dash")]

@@ -10,7 +10,8 @@ public sealed partial class EventIdTests
     {
         string checkout = Checkout();
         List<(int Id, string File)> messages = [];
-        foreach (string file in Directory.EnumerateFiles(Path.Combine(checkout, "src", "Runtime"), "*.cs", SearchOption.AllDirectories))
+        foreach (string file in new[] { "Runtime", "Aspire" }.SelectMany(
+            project => Directory.EnumerateFiles(Path.Combine(checkout, "src", project), "*.cs", SearchOption.AllDirectories)))
         {
             if (file.Contains("/obj/", StringComparison.Ordinal))
                 continue;

@@ -1,0 +1,33 @@
+namespace Islet.Benchmarks.Aspire;
+
+/// <summary>
+/// What a developer waits for after `aspire run`: Postgres and Redis in virtual machines of their own, healthy, and a service that uses both
+/// and has answered its first request. Cold: both servers are started. Warm: they are restored, as in every run after the first.
+/// </summary>
+internal sealed class AspireBenchmark : IBenchmark
+{
+    private const int ColdRuns = 3;
+    private const int WarmRuns = 10;
+
+    public string Name => "aspire";
+
+    public async Task RunAsync(Report report)
+    {
+        await MeasureAsync(report, "aspire-start-cold", isWarm: false, ColdRuns);
+        await MeasureAsync(report, "aspire-start", isWarm: true, WarmRuns);
+    }
+
+    // The run before the first measured one makes what later runs find: the images' disks, and the states that warm starts restore.
+    private static async Task MeasureAsync(Report report, string name, bool isWarm, int runs)
+    {
+        var samples = new ShopSamples(name);
+        for (int run = -1; run < runs; run++)
+        {
+            ShopTimes times = await ShopModel.RunAsync(isWarm);
+            if (run >= 0)
+                samples.Add(times);
+        }
+
+        samples.WriteTo(report);
+    }
+}

@@ -1,0 +1,92 @@
+using System.Diagnostics;
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Islet.Benchmarks.Aspire;
+
+/// <summary>The model of samples/AspireShop, with the images that eng/ has built.</summary>
+internal static class ShopModel
+{
+    private static readonly HttpClient s_client = new();
+
+    /// <summary>Starts it, waits for the service's first answer, and stops it.</summary>
+    public static async Task<ShopTimes> RunAsync(bool isWarm)
+    {
+        long begun = Stopwatch.GetTimestamp();
+        IDistributedApplicationBuilder builder = DistributedApplication.CreateBuilder();
+        builder.Services.AddLogging(logging => logging.ClearProviders());
+        EndpointReference service = Describe(builder, isWarm);
+        await using DistributedApplication app = builder.Build();
+        TimeSpan built = Stopwatch.GetElapsedTime(begun);
+
+        await using var states = new StateTimes(app.ResourceNotifications, begun);
+        await app.StartAsync();
+        TimeSpan healthy = Stopwatch.GetElapsedTime(begun);
+        foreach (string server in (string[])["postgres", "cache"])
+            ThrowIfEnded(app, server);
+
+        await AskAsync(app, new Uri($"http://localhost:{service.Port}/articles/1"));
+        TimeSpan answered = Stopwatch.GetElapsedTime(begun);
+
+        var times = new ShopTimes(
+            built,
+            await states.OfAsync("postgres", KnownResourceStates.Starting), await states.OfAsync("postgres", KnownResourceStates.Running),
+            await states.OfAsync("cache", KnownResourceStates.Starting), await states.OfAsync("cache", KnownResourceStates.Running),
+            healthy, answered);
+        await app.StopAsync();
+        return times;
+    }
+
+    private static EndpointReference Describe(IDistributedApplicationBuilder builder, bool isWarm)
+    {
+        // The same in every run, as one that Aspire keeps in the user secrets is: with another one a warm start would be none.
+        IResourceBuilder<ParameterResource> password = builder.AddParameter("password", "benchmark", secret: true);
+        IResourceBuilder<PostgresServerResource> postgres = builder.AddPostgres("postgres", password: password)
+            .RunAsMicroVm(options => options.Image = LocalImages.Reference("postgres"));
+        IResourceBuilder<RedisResource> cache = builder.AddRedis("cache", password: password)
+            .RunAsMicroVm(options => options.Image = LocalImages.Reference("redis"));
+        if (isWarm)
+        {
+            postgres.WithWarmStart();
+            cache.WithWarmStart();
+        }
+
+        IResourceBuilder<PostgresDatabaseResource> shop = postgres.AddDatabase("shop");
+        string program = Path.Combine(AppContext.BaseDirectory, "AspireShop.Service");
+        IResourceBuilder<ExecutableResource> service = builder.AddExecutable("service", program, AppContext.BaseDirectory).WithHttpEndpoint();
+        return service.WithEnvironment("ASPNETCORE_URLS", $"http://localhost:{service.GetEndpoint("http").Property(EndpointProperty.TargetPort)}")
+            .WithReference(shop).WaitFor(shop)
+            .WithReference(cache).WaitFor(cache)
+            .GetEndpoint("http");
+    }
+
+    // Until the service listens, nobody answers.
+    private static async Task AskAsync(DistributedApplication app, Uri address)
+    {
+        while (true)
+        {
+            try
+            {
+                using HttpResponseMessage answer = await s_client.GetAsync(address);
+                answer.EnsureSuccessStatusCode();
+                return;
+            }
+            catch (HttpRequestException exception) when (exception.StatusCode is null)
+            {
+                ThrowIfEnded(app, "service");
+                await Task.Delay(TimeSpan.FromMilliseconds(2));
+            }
+        }
+    }
+
+    private static void ThrowIfEnded(DistributedApplication app, string resource)
+    {
+        if (app.ResourceNotifications.TryGetCurrentState(resource, out ResourceEvent? current)
+            && current.Snapshot.State is { } state && KnownResourceStates.TerminalStates.Contains(state.Text))
+        {
+            throw new InvalidOperationException($"{resource} is {state.Text}, with code {current.Snapshot.ExitCode}.");
+        }
+    }
+}

@@ -1,0 +1,23 @@
+namespace Islet.Benchmarks.Aspire;
+
+/// <summary>The figure, the phases that follow one another in it, and the two machines, which start side by side in one of them.</summary>
+internal sealed class ShopSamples(string name)
+{
+    private readonly List<ShopTimes> _runs = [];
+
+    public void Add(ShopTimes times) => _runs.Add(times);
+
+    public void WriteTo(Report report)
+    {
+        Write("", times => times.Answered);
+        Write(".model", times => times.Built);
+        Write(".machines", times => times.MachinesRunning - times.Built);
+        Write(".machines.postgres", times => times.PostgresRunning - times.PostgresStarting);
+        Write(".machines.redis", times => times.CacheRunning - times.CacheStarting);
+        Write(".healthy", times => times.Healthy - times.MachinesRunning);
+        Write(".service", times => times.Answered - times.Healthy);
+
+        void Write(string phase, Func<ShopTimes, TimeSpan> duration) =>
+            report.Add(name + phase, "ms", [.. _runs.Select(times => duration(times).TotalMilliseconds)]);
+    }
+}

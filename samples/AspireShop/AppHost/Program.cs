@@ -1,0 +1,14 @@
+var builder = DistributedApplication.CreateBuilder(args);
+
+// What each line of RunAsMicroVm changes: the container runs in a virtual machine of its own, without Docker. With a warm start the
+// second run restores the ready server instead of starting it.
+var postgres = builder.AddPostgres("postgres").RunAsMicroVm().WithWarmStart();
+var cache = builder.AddRedis("cache").RunAsMicroVm().WithWarmStart();
+var shop = postgres.AddDatabase("shop");
+
+builder.AddProject<Projects.AspireShop_Service>("service")
+    .WithReference(shop).WaitFor(shop)
+    .WithReference(cache).WaitFor(cache)
+    .WithHttpHealthCheck("/health");
+
+builder.Build().Run();

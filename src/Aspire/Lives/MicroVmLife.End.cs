@@ -1,0 +1,104 @@
+using Aspire.Hosting.ApplicationModel;
+using Islet.Containers;
+using Islet.Diagnostics;
+using LogLine = Islet.Containers.LogLine;
+
+namespace Islet.Aspire.Lives;
+
+internal sealed partial class MicroVmLife
+{
+    // What a container engine says of a process that was killed, as all are whose machine crashes.
+    private const int KilledExitCode = 128 + 9;
+
+    /// <summary>Ends the container, if it runs, and returns when its state says so.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        using IDisposable turn = await TakeTurnAsync(cancellationToken).ConfigureAwait(false);
+        await StopRunningAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Ends the container, if it runs, and starts it anew in a machine of its own.</summary>
+    public async Task<Exception?> RestartAsync(CancellationToken cancellationToken)
+    {
+        await StopAsync(cancellationToken).ConfigureAwait(false);
+        return await StartAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task StopRunningAsync(CancellationToken cancellationToken)
+    {
+        if (_running is not { } running)
+            return;
+
+        await PublishAsync(snapshot => snapshot with { State = KnownResourceStates.Stopping }).ConfigureAwait(false);
+        running.IsStopping = true;
+        try
+        {
+            if (_vm.IsPersistent)
+                await KeepAsync(running.Container, cancellationToken).ConfigureAwait(false);
+            else
+                await running.Container.StopAsync(_vm.Options.StopTimeout, cancellationToken: cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is IsletException or OperationCanceledException)
+        {
+            // It ends now in any case.
+        }
+
+        // A frozen one has no process that could end, only a machine.
+        if (!running.Container.Exited.IsCompleted)
+            await running.Container.DisposeAsync().ConfigureAwait(false);
+        await running.Ended.ConfigureAwait(false);
+    }
+
+    /// <summary>Goes with a container to its end.</summary>
+    private async Task FollowAsync(RunningContainer running)
+    {
+        await ForwardLogAsync(running.Container).ConfigureAwait(false);
+        int exitCode = await WaitForExitAsync(running).ConfigureAwait(false);
+
+        // Its ports are free again before anybody hears of the end, and may want to start it anew.
+        await running.Container.DisposeAsync().ConfigureAwait(false);
+        await ForgetCheckpointAsync().ConfigureAwait(false);
+        _running = null;
+        await PublishAsync(snapshot => snapshot with
+        {
+            State = KnownResourceStates.Exited,
+            ExitCode = exitCode,
+            StopTimeStamp = DateTime.UtcNow,
+            Urls = [.. snapshot.Urls.Select(url => url with { IsInactive = true })],
+        }).ConfigureAwait(false);
+        await _around.Family.PublishEventAsync(
+            Resource,
+            part => _around.Notifications.TryGetCurrentState(part.Name, out ResourceEvent? last) ? new ResourceStoppedEvent(part, _around.Services, last) : null,
+            CancellationToken.None).ConfigureAwait(false);
+    }
+
+    private async Task<int> WaitForExitAsync(RunningContainer running)
+    {
+        try
+        {
+            ProcessExit exit = await running.Container.Exited.ConfigureAwait(false);
+            if (exit.OutOfMemory)
+                _log.OutOfMemory();
+            return exit.ExitCode;
+        }
+        catch (IsletException exception)
+        {
+            if (running.IsStopping)
+                return 0;
+            _log.Crashed(exception.Message);
+            return KilledExitCode;
+        }
+    }
+
+    // Until the end of the output, which is there before the exit is.
+    private async Task ForwardLogAsync(Container container)
+    {
+        await foreach (LogLine line in container.ReadLogsAsync(new LogOptions { Follow = true }).ConfigureAwait(false))
+        {
+            if (line.Stream == OutputStreams.Stderr)
+                _log.Stderr(line.Text);
+            else
+                _log.Stdout(line.Text);
+        }
+    }
+}

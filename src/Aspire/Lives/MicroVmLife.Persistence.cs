@@ -1,0 +1,71 @@
+using System.Globalization;
+using Islet.Aspire.Starts;
+using Islet.Containers;
+using Islet.Diagnostics;
+
+namespace Islet.Aspire.Lives;
+
+// ContainerLifetime.Persistent: what the container was when the application ended, it is when that begins again.
+internal sealed partial class MicroVmLife
+{
+    private string? _stateName;
+
+    // What the application was frozen with stays with the state: a container that is described otherwise is another one.
+    private string NameOf(ContainerDescription description) =>
+        StatePrefix + _around.Runtime.DeriveSecret("Aspire/description " + description.Fingerprint);
+
+    private string StatePrefix => string.Create(
+        CultureInfo.InvariantCulture, $"aspire/{_around.Runtime.DeriveSecret("Aspire/application " + _around.ApplicationIdentity)[..16]}/{Resource.Name}/");
+
+    private async Task<Container?> TryRestoreAsync(ContainerDescription description, CancellationToken cancellationToken)
+    {
+        _stateName = NameOf(description);
+        try
+        {
+            Checkpoint? kept = await _around.Runtime.OpenCheckpointAsync(_stateName, cancellationToken).ConfigureAwait(false);
+            if (kept is null)
+                return null;
+
+            await using (kept.ConfigureAwait(false))
+            {
+                Container container = await kept.StartAsync(
+                    new ForkOptions
+                    {
+                        Ports = _vm.Endpoints.DistinctBy(endpoint => endpoint.TargetPort).ToDictionary(endpoint => endpoint.TargetPort, endpoint => endpoint.HostPort.Number),
+                        HostPorts = description.HostPorts,
+                    },
+                    cancellationToken).ConfigureAwait(false);
+                _log.StateRestored(kept.Created);
+                return container;
+            }
+        }
+        catch (IsletException exception) when (exception is not Islet.Network.PortUnavailableException)
+        {
+            _log.StateNotRestored(exception.Message);
+            return null;
+        }
+    }
+
+    private async Task KeepAsync(Container container, CancellationToken cancellationToken)
+    {
+        try
+        {
+            Checkpoint kept = await container.CheckpointAsync(_stateName!, cancellationToken).ConfigureAwait(false);
+            await kept.DisposeAsync().ConfigureAwait(false);
+            foreach (CheckpointListing former in _around.Runtime.ListCheckpoints().Where(IsFormer))
+                await _around.Runtime.DeleteCheckpointAsync(former.Id, cancellationToken).ConfigureAwait(false);
+        }
+        catch (CheckpointInUseException)
+        {
+            // Another run of the application stands on it.
+        }
+        catch (IsletException exception)
+        {
+            _log.StateNotKept(exception.Message);
+        }
+    }
+
+    // Of a container that was described otherwise.
+    private bool IsFormer(CheckpointListing listing) =>
+        listing.Name is { } name && name != _stateName && name.StartsWith(StatePrefix, StringComparison.Ordinal);
+}

@@ -1,0 +1,115 @@
+using Aspire.Hosting.ApplicationModel;
+using Islet.Aspire.Network;
+using Islet.Aspire.Starts;
+using Islet.Containers;
+using Microsoft.Extensions.Logging;
+
+namespace Islet.Aspire.Lives;
+
+/// <summary>
+/// The life of one resource, in the events and states that the orchestrator has for a container. What is not here, health checks, waits and
+/// the event that says a resource is ready, is Aspire's own.
+/// </summary>
+/// <remarks>
+/// <code>
+/// NotStarted ─► Starting (─► Waiting ─► Starting) ─► Running ─► Stopping ─► Exited
+///                   └──► FailedToStart                  └──────────────────────┘
+/// </code>
+/// From Exited and FailedToStart a start begins anew, in a machine of its own.
+/// </remarks>
+internal sealed partial class MicroVmLife : IAsyncDisposable
+{
+    private readonly MicroVm _vm;
+    private readonly Surroundings _around;
+    private readonly ILogger _log;
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private volatile RunningContainer? _running;
+
+    public MicroVmLife(MicroVm vm, Surroundings around)
+    {
+        _vm = vm;
+        _around = around;
+        _log = around.Loggers.GetLogger(vm.Resource);
+    }
+
+    public ContainerResource Resource => _vm.Resource;
+
+    /// <summary>Begins the life. The orchestrator waits for nobody here, and nobody sees an exception: what fails is said in the resource's log.</summary>
+    public async Task InitializeAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await PublishAsync(snapshot => snapshot with
+            {
+                ResourceType = DashboardProperties.ResourceType,
+                State = KnownResourceStates.NotStarted,
+                CreationTimeStamp = DateTime.UtcNow,
+                Properties = DashboardProperties.OfImage(snapshot.Properties, _vm),
+            }).ConfigureAwait(false);
+            Allocate();
+            await _around.Eventing.PublishAsync(new ResourceEndpointsAllocatedEvent(Resource, _around.Services), cancellationToken).ConfigureAwait(false);
+            if (!Resource.HasAnnotationOfType<ExplicitStartupAnnotation>())
+                await StartAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            await FailAsync(exception).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // The application ends.
+        }
+    }
+
+    private void Allocate()
+    {
+        foreach (PublishedEndpoint endpoint in _vm.Endpoints)
+        {
+            EndpointAnnotation annotation = endpoint.Annotation;
+            int port = endpoint.HostPort.Number;
+            annotation.AllocatedEndpoint = new AllocatedEndpoint(annotation, KnownHostNames.Localhost, port, Templates.PortServing(annotation.Name));
+
+            // For a container that was left to an engine.
+            NetworkIdentifier engine = KnownNetworkIdentifiers.DefaultAspireContainerNetwork;
+            annotation.AllAllocatedEndpoints.AddOrUpdateAllocatedEndpoint(
+                engine, GuestNetwork.On(engine, annotation, KnownHostNames.DockerDesktopHostBridge, port));
+        }
+    }
+
+    /// <summary>The application ends: so does the container, and if it is persistent its state is kept.</summary>
+    public async Task EndAsync(CancellationToken cancellationToken)
+    {
+        await EndForksAsync().ConfigureAwait(false);
+        await StopAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await EndForksAsync().ConfigureAwait(false);
+        if (_running is { } running)
+        {
+            running.IsStopping = true;
+            await running.Container.DisposeAsync().ConfigureAwait(false);
+            await running.Ended.ConfigureAwait(false);
+        }
+
+        await ForgetCheckpointAsync().ConfigureAwait(false);
+        foreach (PublishedEndpoint endpoint in _vm.Endpoints)
+            endpoint.HostPort.Release();
+    }
+
+    private Task PublishAsync(Func<CustomResourceSnapshot, CustomResourceSnapshot> change) => _around.Family.PublishAsync(Resource, change);
+
+    private string? State => _around.Notifications.TryGetCurrentState(Resource.Name, out ResourceEvent? current) ? current.Snapshot.State?.Text : null;
+
+    private async Task<IDisposable> TakeTurnAsync(CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        return new Turn(_turn);
+    }
+
+    private sealed class Turn(SemaphoreSlim turn) : IDisposable
+    {
+        public void Dispose() => turn.Release();
+    }
+}

@@ -1,0 +1,45 @@
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Eventing;
+
+namespace Islet.Aspire.Lives;
+
+/// <summary>A resource with those that are parts of it and have no life of their own, such as a server's databases: they follow it.</summary>
+internal sealed class ResourceFamily(
+    DistributedApplicationModel model, ResourceNotificationService notifications, IDistributedApplicationEventing eventing)
+{
+    /// <summary>Publishes a change of the resource, and the state that comes of it for its parts too.</summary>
+    public async Task PublishAsync(IResource resource, Func<CustomResourceSnapshot, CustomResourceSnapshot> change)
+    {
+        CustomResourceSnapshot? changed = null;
+        await notifications.PublishUpdateAsync(resource, snapshot => changed = change(snapshot)).ConfigureAwait(false);
+        foreach (IResource part in PartsOf(resource))
+        {
+            await PublishAsync(part, snapshot => snapshot with
+            {
+                State = changed!.State,
+                StartTimeStamp = changed.StartTimeStamp,
+                StopTimeStamp = changed.StopTimeStamp,
+            }).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Publishes an event of the resource and of each of its parts.</summary>
+    /// <param name="resource">The resource.</param>
+    /// <param name="create">Makes the event; <see langword="null"/>: there is none for this one.</param>
+    /// <param name="cancellationToken">Is given to the handlers.</param>
+    public async Task PublishEventAsync<T>(IResource resource, Func<IResource, T?> create, CancellationToken cancellationToken)
+        where T : class, IDistributedApplicationEvent
+    {
+        if (create(resource) is { } @event)
+            await eventing.PublishAsync(@event, cancellationToken).ConfigureAwait(false);
+        foreach (IResource part in PartsOf(resource))
+            await PublishEventAsync(part, create, cancellationToken).ConfigureAwait(false);
+    }
+
+    private IEnumerable<IResource> PartsOf(IResource resource) => model.Resources
+        .Where(other => other is IResourceWithParent part && part.Parent == resource && !HasOwnLife(other))
+        .ToArray();
+
+    private static bool HasOwnLife(IResource resource) =>
+        resource is ContainerResource or ExecutableResource or ProjectResource or ParameterResource;
+}

@@ -1,0 +1,15 @@
+using Islet.Containers;
+
+namespace Islet.Aspire.Lives;
+
+/// <summary>A container from its start to its end.</summary>
+internal sealed class RunningContainer(Container container)
+{
+    public Container Container { get; } = container;
+
+    /// <summary>Its end was asked for.</summary>
+    public bool IsStopping { get; set; }
+
+    /// <summary>Completes when it has ended, its resource's state says so, and its machine is gone.</summary>
+    public Task Ended { get; set; } = Task.CompletedTask;
+}

@@ -1,0 +1,13 @@
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Eventing;
+using Islet.Aspire.Network;
+
+namespace Islet.Aspire.Lives;
+
+/// <summary>What a life takes place in.</summary>
+/// <remarks>The identity tells this AppHost's kept states from those of others; the token says that the application ends.</remarks>
+internal sealed record Surroundings(
+    ResourceNotificationService Notifications, ResourceLoggerService Loggers, IDistributedApplicationEventing Eventing,
+    DistributedApplicationExecutionContext Context, ContainerRuntime Runtime, GuestNetwork Network, ResourceFamily Family,
+    string ApplicationIdentity, IServiceProvider Services, CancellationToken Stopping);

@@ -1,0 +1,81 @@
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Eventing;
+using Islet.Aspire.Lives;
+using Islet.Aspire.Network;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
+
+namespace Islet.Aspire;
+
+/// <summary>The micro-VMs of an application, from the switch to its end.</summary>
+internal sealed class MicroVmApplication(
+    DistributedApplicationModel model, IEnumerable<MicroVmSelection> selections, ResourceNotificationService notifications,
+    ResourceLoggerService loggers, IDistributedApplicationEventing eventing, DistributedApplicationExecutionContext context,
+    ContainerRuntime runtime, IConfiguration configuration, IHostEnvironment environment, IServiceProvider services)
+    : IHostedService, IAsyncDisposable
+{
+    // Never disposed: it has no timer, and what is under way may still look at it.
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly HashSet<ContainerResource> _selected = [];
+    private readonly ResourceFamily _family = new(model, notifications, eventing);
+    private IReadOnlyDictionary<IResource, MicroVmLife> _lives = new Dictionary<IResource, MicroVmLife>();
+
+    /// <summary>Who is reached where, seen from inside.</summary>
+    public GuestNetwork Network { get; private set; } = new([]);
+
+    /// <summary>Says of each container that was selected that it runs in a micro-VM.</summary>
+    public void Select()
+    {
+        foreach (ContainerResource container in model.Resources.OfType<ContainerResource>().Where(_selected.Add).ToArray())
+        {
+            foreach (MicroVmSelection selection in selections.Where(selection => selection.Filter(container)))
+            {
+                if (container.IsEmulator())
+                    loggers.GetLogger(container).LeftToEngine(container.Name);
+                else
+                    selection.Configure(container, MicroVmSwitch.TurnOn(container));
+            }
+        }
+    }
+
+    /// <summary>The switch, once the model is complete: what is to run in a micro-VM is a container for the orchestrator no more.</summary>
+    /// <exception cref="DistributedApplicationException">A container that was named can't run in one.</exception>
+    public void TakeOver()
+    {
+        // Those that were added since.
+        Select();
+
+        // Aspire.Hosting.Testing sets it, so that several tests can run side by side.
+        bool randomizePorts = string.Equals(configuration["DcpPublisher:RandomizePorts"], "true", StringComparison.OrdinalIgnoreCase);
+        IReadOnlyList<MicroVm> vms = new Takeover(model, loggers, randomizePorts, configuration).Run();
+        Network = new GuestNetwork(vms);
+        var surroundings = new Surroundings(
+            notifications, loggers, eventing, context, runtime, Network, _family, Identity(), services, _stopping.Token);
+        _lives = vms.ToDictionary(vm => (IResource)vm.Resource, vm => new MicroVmLife(vm, surroundings));
+        foreach (MicroVmLife life in _lives.Values)
+            MicroVmCommandAnnotations.Add(life);
+    }
+
+    public Task InitializeAsync(IResource resource, CancellationToken cancellationToken) =>
+        _lives.TryGetValue(resource, out MicroVmLife? life) ? life.InitializeAsync(cancellationToken) : Task.CompletedTask;
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll(_lives.Values.Select(life => life.EndAsync(cancellationToken))).ConfigureAwait(false);
+    }
+
+    // For an application that was never stopped. It comes twice: the services know this object as itself and as a hosted one.
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        foreach (MicroVmLife life in _lives.Values)
+            await life.DisposeAsync().ConfigureAwait(false);
+    }
+
+    // Two AppHosts, or two checkouts of one, do not share what they keep.
+    private string Identity() => $"{environment.ApplicationName} {configuration["AppHost:Path"] ?? environment.ContentRootPath}";
+}

@@ -1,0 +1,181 @@
+using System.Collections.Concurrent;
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Eventing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Islet.Aspire.Tests;
+
+/// <summary>An application that a test runs, with what was to be seen of it.</summary>
+internal sealed class TestApplication : IAsyncDisposable
+{
+    private readonly ConcurrentQueue<string> _history = new();
+    private TaskCompletionSource _added = NewSignal();
+    private readonly CancellationTokenSource _ending = new();
+
+    private TestApplication(DistributedApplication app) => App = app;
+
+    /// <summary>What a sleeper that is stopped ends with.</summary>
+    public const int SleeperExitCode = 5;
+
+    public static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public DistributedApplication App { get; }
+
+    public ResourceNotificationService Notifications => App.ResourceNotifications;
+
+    /// <summary>The states and events of all resources so far: <c>pg Running</c>, <c>pg ResourceReadyEvent</c>.</summary>
+    public IReadOnlyCollection<string> History => _history;
+
+    public IReadOnlyList<string> EventsOf(string resource) => [.. Of(resource).Where(entry => entry.EndsWith("Event", StringComparison.Ordinal))];
+
+    public IReadOnlyList<string> StatesOf(string resource) => [.. Of(resource).Where(entry => !entry.EndsWith("Event", StringComparison.Ordinal))];
+
+    public int IndexOf(string entry) => _history.ToList().IndexOf(entry) is >= 0 and int index ? index : throw new InvalidOperationException($"There was no \"{entry}\".");
+
+    /// <summary>Waits until a state or event was seen.</summary>
+    public async Task WaitForHistoryAsync(string entry, int times = 1)
+    {
+        while (true)
+        {
+            Task added = _added.Task;
+            if (_history.Count(seen => seen == entry) >= times)
+                return;
+            await added.WaitAsync(Cancellation);
+        }
+    }
+
+    /// <summary>A builder all of whose containers run the test images in micro-VMs.</summary>
+    public static IDistributedApplicationBuilder CreateBuilder(params string[] args)
+    {
+        IDistributedApplicationBuilder builder = DistributedApplication.CreateBuilder(args);
+        builder.Services.AddLogging(logging => logging.ClearProviders());
+        return builder.UseMicroVms(null, TestImages.Use);
+    }
+
+    /// <summary>Adds a container that does nothing until it is asked to end.</summary>
+    public static IResourceBuilder<ContainerResource> AddSleeper(IDistributedApplicationBuilder builder, string name) => builder.AddContainer(name, "debian")
+        .WithEntrypoint("/bin/sh").WithArgs("-c", $"trap 'exit {SleeperExitCode}' TERM; sleep infinity & wait");
+
+    public static async Task<TestApplication> StartAsync(IDistributedApplicationBuilder builder)
+    {
+        var support = new ContainerRuntime();
+        await using (support)
+            Assert.SkipUnless(support.Support.IsSupported, support.Support.Reason);
+        DistributedApplication app = builder.Build();
+        var test = new TestApplication(app);
+        test.Record();
+        try
+        {
+            await app.StartAsync(Cancellation);
+            return test;
+        }
+        catch
+        {
+            await test.DisposeAsync();
+            throw;
+        }
+    }
+
+    public CustomResourceSnapshot Snapshot(string resource) => Notifications.TryGetCurrentState(resource, out ResourceEvent? current)
+        ? current.Snapshot
+        : throw new InvalidOperationException($"Nothing is known of {resource}.");
+
+    public string? Property(string resource, string name) =>
+        Snapshot(resource).Properties.FirstOrDefault(property => property.Name == name)?.Value?.ToString();
+
+    public async Task<CustomResourceSnapshot> WaitForStateAsync(string resource, string state)
+    {
+        ResourceEvent reached = await Notifications.WaitForResourceAsync(
+            resource, update => update.Snapshot.State?.Text == state || update.Snapshot.State?.Text == KnownResourceStates.FailedToStart, Cancellation);
+        if (reached.Snapshot.State!.Text != state)
+            Assert.Fail($"{resource} failed to start:\n{string.Join('\n', await LogAsync(resource))}");
+        return reached.Snapshot;
+    }
+
+    public async Task WaitUntilHealthyAsync(string resource)
+    {
+        await WaitForStateAsync(resource, KnownResourceStates.Running);
+        await Notifications.WaitForResourceHealthyAsync(resource, Cancellation);
+    }
+
+    public Task<ExecuteCommandResult> CommandAsync(string resource, string command) =>
+        App.ResourceCommands.ExecuteCommandAsync(resource, command, Cancellation);
+
+    public async Task<string?> ConnectionStringAsync(string resource) => await App.Services.GetRequiredService<DistributedApplicationModel>()
+        .Resources.OfType<IResourceWithConnectionString>().Single(one => one.Name == resource).GetConnectionStringAsync(Cancellation);
+
+    /// <summary>The lines of a resource's log so far.</summary>
+    public async Task<IReadOnlyList<string>> LogAsync(string resource) => await LogUntilAsync(resource, static _ => true);
+
+    /// <summary>The lines of a resource's log, until one is as said.</summary>
+    public async Task<IReadOnlyList<string>> LogUntilAsync(string resource, Func<string, bool> until)
+    {
+        List<string> log = [];
+        await foreach (IReadOnlyList<LogLine> lines in App.Services.GetRequiredService<ResourceLoggerService>().WatchAsync(resource).WithCancellation(Cancellation))
+        {
+            log.AddRange(lines.Select(line => line.Content));
+            if (lines.Any(line => until(line.Content)))
+                break;
+        }
+
+        return log;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        await App.StopAsync(patience.Token);
+        await _ending.CancelAsync();
+        await App.DisposeAsync();
+    }
+
+    private IEnumerable<string> Of(string resource) => _history
+        .Where(entry => entry.StartsWith(resource + " ", StringComparison.Ordinal)).Select(entry => entry[(resource.Length + 1)..]);
+
+    private void Remember(string entry)
+    {
+        _history.Enqueue(entry);
+        Interlocked.Exchange(ref _added, NewSignal()).SetResult();
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private void Record()
+    {
+        var eventing = App.Services.GetRequiredService<IDistributedApplicationEventing>();
+        Subscribe<ResourceEndpointsAllocatedEvent>(eventing);
+        Subscribe<ConnectionStringAvailableEvent>(eventing);
+        Subscribe<BeforeResourceStartedEvent>(eventing);
+        Subscribe<ResourceReadyEvent>(eventing);
+        Subscribe<ResourceStoppedEvent>(eventing);
+        _ = RecordStatesAsync();
+    }
+
+    private void Subscribe<T>(IDistributedApplicationEventing eventing)
+        where T : IDistributedApplicationResourceEvent => eventing.Subscribe<T>((@event, _) =>
+        {
+            Remember($"{@event.Resource.Name} {typeof(T).Name}");
+            return Task.CompletedTask;
+        });
+
+    private async Task RecordStatesAsync()
+    {
+        var last = new Dictionary<string, string?>();
+        try
+        {
+            await foreach (ResourceEvent update in Notifications.WatchAsync(_ending.Token))
+            {
+                string? state = update.Snapshot.State?.Text;
+                if (state is null || last.GetValueOrDefault(update.ResourceId) == state)
+                    continue;
+                last[update.ResourceId] = state;
+                Remember($"{update.ResourceId} {state}");
+            }
+        }
+        catch (OperationCanceledException)
+        {
+        }
+    }
+}

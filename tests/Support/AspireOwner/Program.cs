@@ -1,0 +1,12 @@
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+
+// An AppHost that a test kills: it prints the id of its container's virtual machine, and runs until then.
+IDistributedApplicationBuilder builder = DistributedApplication.CreateBuilder();
+builder.AddMicroVmContainer("sleeper", "unused").WithArgs("sleep", "infinity").RunAsMicroVm(vm => vm.Image = args[0]);
+await using DistributedApplication app = builder.Build();
+await app.StartAsync();
+ResourceEvent running = await app.ResourceNotifications.WaitForResourceAsync(
+    "sleeper", update => update.Snapshot.State?.Text == KnownResourceStates.Running);
+Console.WriteLine(running.Snapshot.Properties.Single(property => property.Name == "microvm.process").Value);
+await Task.Delay(Timeout.Infinite);
