@@ -103,20 +103,26 @@ passes() {
     say "ok $1: $(tail -n 1 <<<"$output")"
 }
 
-xunit=(xunit.v3 xunit.runner.visualstudio Microsoft.NET.Test.Sdk)
-
 # The test of the README, in a project that references Islet alone.
-project Newcomer "$(reference Islet "${xunit[@]}" Npgsql)"
+sdk=Microsoft.NET.Test.Sdk
+project Newcomer "$(reference Islet xunit.v3 xunit.runner.visualstudio $sdk Npgsql)"
 test_to_copy README.md >"$work/Newcomer/ShopTests.cs"
 grep -q 'class ShopTests' "$work/Newcomer/ShopTests.cs" || fail "the README has no test to copy."
 passes Newcomer
 
-# The guest comes along with packages that only depend on Islet's.
-project Fixtures "$(reference Islet.Testing.Xunit Islet.Modules "${xunit[@]}" Npgsql)"
-test_to_copy src/Testing.Xunit/README.md >"$work/Fixtures/OrderTests.cs"
-passes Fixtures
+# Those of the fixtures' READMEs: the guest comes along with packages that only depend on Islet's.
+declare -A framework=(
+    [Xunit]="xunit.v3 xunit.runner.visualstudio"
+    [NUnit]="NUnit NUnit3TestAdapter"
+    [MSTest]="MSTest.TestFramework MSTest.TestAdapter")
+for name in "${!framework[@]}"; do
+    read -ra packages <<<"${framework[$name]}"
+    project "Fixtures$name" "$(reference "Islet.Testing.$name" Islet.Modules "${packages[@]}" $sdk Npgsql)"
+    test_to_copy "src/Testing.$name/README.md" >"$work/Fixtures$name/OrderTests.cs"
+    passes "Fixtures$name"
+done
 
-# A program that uses a library that uses Islet, published: as a folder, and as a single file that is moved elsewhere.
+# A program that uses a library that uses Islet, published: as a folder, and as a single file.
 project Library "$(reference Islet)" Library
 cat >"$work/Library/Greeter.cs" <<END
 using Islet.Containers;
