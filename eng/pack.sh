@@ -14,6 +14,8 @@ mkdir -p "$1"
 folder=$(cd "$1" && pwd)
 shift
 
+[[ $("$here/aspire-hosting.sh") == Package ]] || say "Islet.Aspire is left out: Aspire.Hosting can't be restored here."
+
 # Paths of this machine have no place in what others get.
 output=$(dotnet msbuild "$here/packages.proj" -restore -t:Pack -nologo -m -v:minimal \
     -p:Configuration=Release -p:ContinuousIntegrationBuild=true "-p:PackageOutputPath=$folder" "$@" 2>&1) \

@@ -35,12 +35,15 @@ mapfile -t own < <(library Islet)
 contains "Islet.$version.nupkg" "${own[@]}" build/Islet.targets buildTransitive/Islet.targets islet/x86_64/vmlinux islet/x86_64/initramfs.cpio
 mapfile -t own < <(library Islet.Protocol)
 contains "Islet.Protocol.$version.nupkg" "${own[@]}" lib/net9.0/Islet.Protocol.dll lib/net9.0/Islet.Protocol.xml
-for name in Islet.Native Islet.Modules Islet.Testing Islet.Testing.Xunit Islet.Testing.NUnit Islet.Testing.MSTest; do
+plain=(Islet.Native Islet.Modules Islet.Testing Islet.Testing.Xunit Islet.Testing.NUnit Islet.Testing.MSTest)
+# Where Aspire.Hosting can't be restored, its adapter is built against a double, and not packed.
+if [[ $(dotnet msbuild "$root/src/Aspire" -getProperty:IsPackable) == true ]]; then plain+=(Islet.Aspire); fi
+for name in "${plain[@]}"; do
     mapfile -t own < <(library "$name")
     contains "$name.$version.nupkg" "${own[@]}"
     contains "$name.$version.snupkg" "$name.nuspec" "lib/net10.0/$name.pdb"
 done
-expected=8 found=$(find "$work/feed" -name '*.nupkg' | wc -l)
+expected=$(( ${#plain[@]} + 2 )) found=$(find "$work/feed" -name '*.nupkg' | wc -l)
 (( found == expected )) || fail "there are $found packages, not $expected."
 
 # Packages of others that are here already need not be fetched again; ours, of this version, are in none of the user's folders.
@@ -100,20 +103,26 @@ passes() {
     say "ok $1: $(tail -n 1 <<<"$output")"
 }
 
-xunit=(xunit.v3 xunit.runner.visualstudio Microsoft.NET.Test.Sdk)
-
 # The test of the README, in a project that references Islet alone.
-project Newcomer "$(reference Islet "${xunit[@]}" Npgsql)"
+sdk=Microsoft.NET.Test.Sdk
+project Newcomer "$(reference Islet xunit.v3 xunit.runner.visualstudio $sdk Npgsql)"
 test_to_copy README.md >"$work/Newcomer/ShopTests.cs"
 grep -q 'class ShopTests' "$work/Newcomer/ShopTests.cs" || fail "the README has no test to copy."
 passes Newcomer
 
-# The guest comes along with packages that only depend on Islet's.
-project Fixtures "$(reference Islet.Testing.Xunit Islet.Modules "${xunit[@]}" Npgsql)"
-test_to_copy src/Testing.Xunit/README.md >"$work/Fixtures/OrderTests.cs"
-passes Fixtures
+# Those of the fixtures' READMEs: the guest comes along with packages that only depend on Islet's.
+declare -A framework=(
+    [Xunit]="xunit.v3 xunit.runner.visualstudio"
+    [NUnit]="NUnit NUnit3TestAdapter"
+    [MSTest]="MSTest.TestFramework MSTest.TestAdapter")
+for name in "${!framework[@]}"; do
+    read -ra packages <<<"${framework[$name]}"
+    project "Fixtures$name" "$(reference "Islet.Testing.$name" Islet.Modules "${packages[@]}" $sdk Npgsql)"
+    test_to_copy "src/Testing.$name/README.md" >"$work/Fixtures$name/OrderTests.cs"
+    passes "Fixtures$name"
+done
 
-# A program that uses a library that uses Islet, published: as a folder, and as a single file that is moved elsewhere.
+# A program that uses a library that uses Islet, published: as a folder, and as a single file.
 project Library "$(reference Islet)" Library
 cat >"$work/Library/Greeter.cs" <<END
 using Islet.Containers;

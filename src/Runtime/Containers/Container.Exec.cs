@@ -94,7 +94,7 @@ public sealed partial class Container
         Task<GuestStream> stdout = agent.OpenStdioAsync(spec.Id, StdioStream.Types.Channel.Stdout, cancellationToken);
         Task<GuestStream>? stderr = spec.Terminal ? null : agent.OpenStdioAsync(spec.Id, StdioStream.Types.Channel.Stderr, cancellationToken);
 
-        // Not where nobody will write: a process may have ended by the time its input is asked for.
+        // Not where nobody will write: a stream less to open.
         Task<GuestStream>? input = stdin ? agent.OpenStdioAsync(spec.Id, StdioStream.Types.Channel.Stdin, cancellationToken) : null;
         return new ContainerProcess(
             agent, spec.Id, created.Pid,

@@ -43,6 +43,15 @@ public sealed class RabbitMqTests(RabbitMqFixture fixture) : IClassFixture<Rabbi
     }
 
     [Fact]
+    public async Task The_wait_for_it_leaves_no_complaint_about_a_client_in_its_log()
+    {
+        RabbitMqContainer rabbitMq = await fixture.GetAsync();
+        Assert.Contains("accepting AMQP connection", rabbitMq.Stdout, StringComparison.Ordinal);
+        Assert.DoesNotContain("unexpectedly", rabbitMq.Stdout, StringComparison.Ordinal);
+        Assert.DoesNotContain("handshake", rabbitMq.Stdout, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_management_plugin_lets_the_administrator_in_over_http()
     {
         RabbitMqContainer rabbitMq = await fixture.GetAsync();
