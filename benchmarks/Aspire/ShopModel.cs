@@ -46,7 +46,11 @@ internal static class ShopModel
         IResourceBuilder<PostgresServerResource> postgres = builder.AddPostgres("postgres", password: password)
             .RunAsMicroVm(options => options.Image = LocalImages.Reference("postgres"));
         IResourceBuilder<RedisResource> cache = builder.AddRedis("cache", password: password)
-            .RunAsMicroVm(options => options.Image = LocalImages.Reference("redis"));
+            .RunAsMicroVm(options =>
+            {
+                options.Image = LocalImages.Reference("redis");
+                options.StopTimeout = TimeSpan.FromSeconds(1); // The shell it is started by takes no notice of a signal.
+            });
         if (isWarm)
         {
             postgres.WithWarmStart();
@@ -57,7 +61,7 @@ internal static class ShopModel
         string program = Path.Combine(AppContext.BaseDirectory, "AspireShop.Service");
         IResourceBuilder<ExecutableResource> service = builder.AddExecutable("service", program, AppContext.BaseDirectory).WithHttpEndpoint();
         return service.WithEnvironment("ASPNETCORE_URLS", $"http://localhost:{service.GetEndpoint("http").Property(EndpointProperty.TargetPort)}")
-            .WithReference(shop).WaitFor(shop)
+            .WithReference(shop).WaitFor(postgres)
             .WithReference(cache).WaitFor(cache)
             .GetEndpoint("http");
     }

@@ -60,13 +60,15 @@ internal sealed class Takeover(
         int target = endpoint.TargetPort ?? wanted
             ?? throw Unsupported(container, $"has the endpoint \"{endpoint.Name}\" without a target port", "Say which port the container listens on: targetPort.");
 
+        // As the orchestrator has it, a port without a proxy is meant as it is.
+        bool isChosen = wanted is > 0 && (!randomizePorts || !endpoint.IsProxied);
+
         // With a proxy the orchestrator would take the port on the host. Without one, and not being a container any more, from 13.5 on
         // Aspire wants both ports to be the same; the one on the host is in the allocated endpoint.
         endpoint.IsProxied = false;
         endpoint.TargetPort = target;
         endpoint.Port = target;
-        return new PublishedEndpoint(
-            endpoint, target, wanted is > 0 && !randomizePorts ? ReservedPort.Chosen(wanted.Value) : ReservedPort.TakeFree());
+        return new PublishedEndpoint(endpoint, target, isChosen ? ReservedPort.Chosen(wanted!.Value) : ReservedPort.TakeFree());
     }
 
     // From Aspire 13.3 on, such a container waits for a tunnel to a resource that is none of the orchestrator's, and so for ever.

@@ -15,6 +15,7 @@ public sealed class LifeTests
         TestApplication.AddSleeper(_builder, "box").WithEndpoint(targetPort: 80, name: "tcp");
         await using TestApplication app = await TestApplication.StartAsync(_builder);
         await app.WaitUntilHealthyAsync("box");
+        await app.LogUntilAsync("box", line => line.EndsWith("asleep", StringComparison.Ordinal));
         Assert.True((await app.CommandAsync("box", KnownResourceCommands.StopCommand)).Success);
         await app.WaitForHistoryAsync("box Exited");
         await app.WaitForHistoryAsync("box ResourceStoppedEvent");

@@ -83,6 +83,17 @@ public sealed class ReferenceTests
         Assert.Contains($"127.0.0.1:{chosen} -> 7001", app.Property("box", "microvm.address"), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Where_ports_are_randomized_a_fixed_one_is_too()
+    {
+        const int Chosen = 7002;
+        _builder.Configuration["DcpPublisher:RandomizePorts"] = "true";
+        IResourceBuilder<ContainerResource> box = AddServer("box").WithEndpoint(port: Chosen, targetPort: 7001, name: "fixed").WithExplicitStart();
+        await using TestApplication app = await TestApplication.StartAsync(_builder);
+        await app.WaitForHistoryAsync("box ResourceEndpointsAllocatedEvent");
+        Assert.NotEqual(Chosen, box.GetEndpoint("fixed").Port);
+    }
+
     private IResourceBuilder<ExecutableResource> AddWeb(string name, string answer)
     {
         DirectoryInfo root = Directory.CreateTempSubdirectory("islet-aspire-");

@@ -54,9 +54,9 @@ internal sealed class TestApplication : IAsyncDisposable
         return builder.UseMicroVms(null, TestImages.Use);
     }
 
-    /// <summary>Adds a container that does nothing until it is asked to end.</summary>
+    /// <summary>Adds a container that does nothing until it is asked to end, which it can be once it has said "asleep".</summary>
     public static IResourceBuilder<ContainerResource> AddSleeper(IDistributedApplicationBuilder builder, string name) => builder.AddContainer(name, "debian")
-        .WithEntrypoint("/bin/sh").WithArgs("-c", $"trap 'exit {SleeperExitCode}' TERM; sleep infinity & wait");
+        .WithEntrypoint("/bin/sh").WithArgs("-c", $"trap 'exit {SleeperExitCode}' TERM; echo asleep; sleep infinity & wait");
 
     public static async Task<TestApplication> StartAsync(IDistributedApplicationBuilder builder)
     {

@@ -12,12 +12,18 @@ internal static class TestImages
     public static string Redis => Reference("redis");
 
     /// <summary>For <c>UseMicroVms</c>.</summary>
-    public static void Use(ContainerResource container, MicroVmOptions options) => options.Image ??= container switch
+    public static void Use(ContainerResource container, MicroVmOptions options)
     {
-        PostgresServerResource => Postgres,
-        RedisResource => Redis,
-        _ => Debian,
-    };
+        options.Image ??= container switch
+        {
+            PostgresServerResource => Postgres,
+            RedisResource => Redis,
+            _ => Debian,
+        };
+
+        // A shell that is asked to end before it has set its trap does not.
+        options.StopTimeout = TimeSpan.FromSeconds(3);
+    }
 
     private static string Reference(string name)
     {

@@ -53,7 +53,7 @@ public sealed class ShopFixture : IAsyncLifetime
         IResourceBuilder<ExecutableResource> service = builder.AddExecutable("service", program, AppContext.BaseDirectory).WithHttpEndpoint();
         EndpointReference endpoint = service.GetEndpoint("http");
         service.WithEnvironment("ASPNETCORE_URLS", $"http://localhost:{endpoint.Property(EndpointProperty.TargetPort)}")
-            .WithReference(shop).WaitFor(shop)
+            .WithReference(shop).WaitFor(postgres)
             .WithReference(cache).WaitFor(cache)
             .WithHttpHealthCheck("/health");
         return endpoint;
