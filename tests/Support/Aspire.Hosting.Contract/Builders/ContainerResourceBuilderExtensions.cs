@@ -40,10 +40,6 @@ public static class ContainerResourceBuilderExtensions
         where T : ContainerResource =>
         builder.ChangeImage(image => image.Registry = registry);
 
-    public static IResourceBuilder<T> WithImageSHA256<T>(this IResourceBuilder<T> builder, string sha256)
-        where T : ContainerResource =>
-        builder.ChangeImage(image => image.SHA256 = sha256);
-
     public static IResourceBuilder<T> WithImagePullPolicy<T>(this IResourceBuilder<T> builder, ImagePullPolicy pullPolicy)
         where T : ContainerResource =>
         builder.WithAnnotation(new ContainerImagePullPolicyAnnotation { ImagePullPolicy = pullPolicy }, ResourceAnnotationMutationBehavior.Replace);
@@ -58,10 +54,6 @@ public static class ContainerResourceBuilderExtensions
         builder.Resource.Entrypoint = entrypoint;
         return builder;
     }
-
-    public static IResourceBuilder<T> WithContainerName<T>(this IResourceBuilder<T> builder, string name)
-        where T : ContainerResource =>
-        builder.WithAnnotation(new ContainerNameAnnotation { Name = name }, ResourceAnnotationMutationBehavior.Replace);
 
     public static IResourceBuilder<T> WithContainerNetworkAlias<T>(this IResourceBuilder<T> builder, string alias)
         where T : ContainerResource =>

@@ -11,16 +11,6 @@ public static class DistributedApplicationEventingExtensions
         where T : IResource =>
         builder.On(callback);
 
-    public static IResourceBuilder<T> OnResourceEndpointsAllocated<T>(
-        this IResourceBuilder<T> builder, Func<T, ResourceEndpointsAllocatedEvent, CancellationToken, Task> callback)
-        where T : IResourceWithEndpoints =>
-        builder.On(callback);
-
-    public static IResourceBuilder<T> OnConnectionStringAvailable<T>(
-        this IResourceBuilder<T> builder, Func<T, ConnectionStringAvailableEvent, CancellationToken, Task> callback)
-        where T : IResourceWithConnectionString =>
-        builder.On(callback);
-
     public static IResourceBuilder<T> OnBeforeResourceStarted<T>(
         this IResourceBuilder<T> builder, Func<T, BeforeResourceStartedEvent, CancellationToken, Task> callback)
         where T : IResource =>
@@ -28,11 +18,6 @@ public static class DistributedApplicationEventingExtensions
 
     public static IResourceBuilder<T> OnResourceReady<T>(
         this IResourceBuilder<T> builder, Func<T, ResourceReadyEvent, CancellationToken, Task> callback)
-        where T : IResource =>
-        builder.On(callback);
-
-    public static IResourceBuilder<T> OnResourceStopped<T>(
-        this IResourceBuilder<T> builder, Func<T, ResourceStoppedEvent, CancellationToken, Task> callback)
         where T : IResource =>
         builder.On(callback);
 

@@ -49,14 +49,6 @@ public static partial class ResourceBuilderExtensions
         where T : IResource =>
         builder.WithRelationship(resource, "Reference");
 
-    public static IResourceBuilder<T> WithParentRelationship<T>(this IResourceBuilder<T> builder, IResourceBuilder<IResource> parent)
-        where T : IResource =>
-        builder.WithParentRelationship(parent.Resource);
-
-    public static IResourceBuilder<T> WithParentRelationship<T>(this IResourceBuilder<T> builder, IResource parent)
-        where T : IResource =>
-        builder.WithRelationship(parent, "Parent");
-
     public static IResourceBuilder<T> WithRelationship<T>(this IResourceBuilder<T> builder, IResource resource, string type)
         where T : IResource =>
         builder.WithAnnotation(new ResourceRelationshipAnnotation(resource, type));

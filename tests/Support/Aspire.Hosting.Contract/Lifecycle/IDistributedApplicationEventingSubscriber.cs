@@ -14,10 +14,6 @@ public interface IDistributedApplicationEventingSubscriber
 /// <summary>Registers subscribers.</summary>
 public static class EventingSubscriberServiceCollectionExtensions
 {
-    public static void AddEventingSubscriber<T>(this IServiceCollection services)
-        where T : class, IDistributedApplicationEventingSubscriber =>
-        services.AddSingleton<IDistributedApplicationEventingSubscriber, T>();
-
     public static void TryAddEventingSubscriber<T>(this IServiceCollection services)
         where T : class, IDistributedApplicationEventingSubscriber =>
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IDistributedApplicationEventingSubscriber, T>());

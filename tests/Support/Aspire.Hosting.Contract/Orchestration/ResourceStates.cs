@@ -6,16 +6,14 @@ using Aspire.Hosting.Health;
 namespace Aspire.Hosting.Orchestration;
 
 /// <summary>Keeps what is to be seen of the resources up to date with the events about them.</summary>
-internal sealed class ResourceStates(
-    ResourceNotificationService notifications, ResourceLoggerService loggers, IDistributedApplicationEventing eventing,
-    DistributedApplicationExecutionContext context)
+internal sealed class ResourceStates(ResourceNotificationService notifications, IDistributedApplicationEventing eventing)
 {
     public static ImmutableArray<HealthReportSnapshot> InitialHealthReports(IResource resource) =>
         [.. ResourceHealthMonitor.KeysOf(resource).Select(key => new HealthReportSnapshot(key, null, null, null))];
 
     public void Subscribe()
     {
-        eventing.Subscribe<ResourceEndpointsAllocatedEvent>((@event, cancellationToken) => PublishUrlsAsync(@event.Resource, cancellationToken));
+        eventing.Subscribe<ResourceEndpointsAllocatedEvent>((@event, _) => PublishUrlsAsync(@event.Resource));
         eventing.Subscribe<ConnectionStringAvailableEvent>((@event, cancellationToken) => PublishConnectionStringAsync(@event.Resource, cancellationToken));
         eventing.Subscribe<BeforeResourceStartedEvent>((@event, cancellationToken) => WaitForDependenciesAsync(@event.Resource, cancellationToken));
     }
@@ -30,34 +28,14 @@ internal sealed class ResourceStates(
     });
 
     // A URL of an endpoint is inactive until whoever allocated the endpoint says that somebody listens there.
-    private async Task PublishUrlsAsync(IResource resource, CancellationToken cancellationToken)
+    private Task PublishUrlsAsync(IResource resource) => notifications.PublishUpdateAsync(resource, snapshot => snapshot with
     {
-        List<ResourceUrlAnnotation> urls = [];
-        if (resource is IResourceWithEndpoints owner)
-        {
-            foreach (EndpointAnnotation endpoint in resource.Annotations.OfType<EndpointAnnotation>().Where(endpoint => endpoint.AllocatedEndpoint is not null))
-                urls.Add(new ResourceUrlAnnotation { Url = endpoint.AllocatedEndpoint!.UriString, Endpoint = new EndpointReference(owner, endpoint) });
-        }
-
-        var collected = new ResourceUrlsCallbackContext(context, resource, urls, cancellationToken) { Logger = loggers.GetLogger(resource) };
-        foreach (ResourceUrlsCallbackAnnotation annotation in resource.Annotations.OfType<ResourceUrlsCallbackAnnotation>().ToArray())
-            await annotation.Callback(collected);
-
-        foreach (ResourceUrlAnnotation url in urls)
-            resource.Annotations.Add(url);
-
-        await notifications.PublishUpdateAsync(resource, snapshot => snapshot with
-        {
-            Urls =
-            [
-                .. urls.Select(url => new UrlSnapshot(url.Endpoint?.EndpointName, url.Url, IsInternal: false)
-                {
-                    IsInactive = url.Endpoint is not null,
-                    DisplayProperties = new UrlDisplayPropertiesSnapshot(url.DisplayText ?? string.Empty),
-                }),
-            ],
-        });
-    }
+        Urls =
+        [
+            .. resource.Annotations.OfType<EndpointAnnotation>().Where(endpoint => endpoint.AllocatedEndpoint is not null)
+                .Select(endpoint => new UrlSnapshot(endpoint.Name, endpoint.AllocatedEndpoint!.UriString, IsInternal: false) { IsInactive = true }),
+        ],
+    });
 
     private async Task PublishConnectionStringAsync(IResource resource, CancellationToken cancellationToken)
     {

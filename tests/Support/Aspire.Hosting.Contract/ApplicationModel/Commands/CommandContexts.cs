@@ -39,21 +39,3 @@ public static class CommandResults
 
     public static ExecuteCommandResult Canceled() => new() { Success = false, Canceled = true };
 }
-
-/// <summary>How a command looks and when it can be given.</summary>
-public class CommandOptions
-{
-    public string? Description { get; set; }
-
-    public object? Parameter { get; set; }
-
-    public string? ConfirmationMessage { get; set; }
-
-    public string? IconName { get; set; }
-
-    public IconVariant? IconVariant { get; set; }
-
-    public bool IsHighlighted { get; set; }
-
-    public Func<UpdateCommandStateContext, ResourceCommandState>? UpdateState { get; set; }
-}

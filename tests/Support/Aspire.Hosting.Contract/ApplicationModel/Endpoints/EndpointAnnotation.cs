@@ -43,8 +43,6 @@ public sealed class EndpointAnnotation : IResourceAnnotation
         set => _transport = value;
     }
 
-    public string TargetHost { get; set; } = KnownHostNames.Localhost;
-
     /// <summary>The port that others connect to. Without a proxy it is the one the resource listens on, unless it is said.</summary>
     public int? Port
     {

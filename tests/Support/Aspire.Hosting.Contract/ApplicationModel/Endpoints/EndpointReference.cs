@@ -44,10 +44,6 @@ public sealed class EndpointReference : IManifestExpressionProvider, IValueProvi
 
     public bool IsAllocated => FindAllocated() is not null;
 
-    public bool IsHttp => string.Equals(Scheme, "http", StringComparison.OrdinalIgnoreCase);
-
-    public bool IsHttps => string.Equals(Scheme, "https", StringComparison.OrdinalIgnoreCase);
-
     public string Scheme => EndpointAnnotation.UriScheme;
 
     public int? TargetPort => EndpointAnnotation.TargetPort;

@@ -11,7 +11,6 @@ public static class KnownNetworkIdentifiers
 {
     public static readonly NetworkIdentifier LocalhostNetwork = new("localhost");
     public static readonly NetworkIdentifier DefaultAspireContainerNetwork = new("aspire-container-network");
-    public static readonly NetworkIdentifier PublicInternet = new(".");
 }
 
 /// <summary>Names of hosts that have a meaning.</summary>
@@ -19,5 +18,4 @@ public static class KnownHostNames
 {
     public const string Localhost = "localhost";
     public const string DockerDesktopHostBridge = "host.docker.internal";
-    public const string DefaultContainerTunnelHostName = "aspire.dev.internal";
 }

@@ -11,8 +11,6 @@ public sealed class ValueSnapshot<T>
 
     public void SetValue(T value) => Complete(source => source.TrySetResult(value));
 
-    public void SetException(Exception exception) => Complete(source => source.TrySetException(exception));
-
     private void Complete(Func<TaskCompletionSource<T>, bool> complete)
     {
         if (complete(_value))

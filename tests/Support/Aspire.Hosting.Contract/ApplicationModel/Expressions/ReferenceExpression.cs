@@ -20,8 +20,6 @@ public class ReferenceExpression : IManifestExpressionProvider, IValueProvider, 
 
     public string Format { get; }
 
-    public IReadOnlyList<string> ManifestExpressions => _manifestExpressions;
-
     public IReadOnlyList<IValueProvider> ValueProviders { get; }
 
     public string ValueExpression => string.Format(CultureInfo.InvariantCulture, Format, _manifestExpressions);

@@ -101,9 +101,7 @@ public partial class ResourceNotificationService : IDisposable
     }
 
     private static CustomResourceSnapshot Initial(IResource resource) =>
-        resource.TryGetLastAnnotation(out ResourceSnapshotAnnotation? annotation)
-            ? annotation.InitialSnapshot
-            : new CustomResourceSnapshot { ResourceType = TypeName(resource), Properties = [] };
+        new() { ResourceType = TypeName(resource), Properties = [] };
 
     private static string TypeName(IResource resource)
     {

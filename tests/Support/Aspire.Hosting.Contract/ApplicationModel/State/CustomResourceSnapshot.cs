@@ -20,13 +20,9 @@ public sealed record CustomResourceSnapshot
 
     public DateTime? StopTimeStamp { get; init; }
 
-    public bool IsHidden { get; init; }
-
     public ImmutableArray<EnvironmentVariableSnapshot> EnvironmentVariables { get; init; } = [];
 
     public ImmutableArray<UrlSnapshot> Urls { get; init; } = [];
-
-    public ImmutableArray<VolumeSnapshot> Volumes { get; init; } = [];
 
     public ImmutableArray<RelationshipSnapshot> Relationships { get; init; } = [];
 

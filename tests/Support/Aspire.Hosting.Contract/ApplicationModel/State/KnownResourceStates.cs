@@ -7,7 +7,6 @@ public static class KnownResourceStates
     public static readonly string Waiting = nameof(Waiting);
     public static readonly string Starting = nameof(Starting);
     public static readonly string Running = nameof(Running);
-    public static readonly string Active = nameof(Active);
     public static readonly string RuntimeUnhealthy = nameof(RuntimeUnhealthy);
     public static readonly string Stopping = nameof(Stopping);
     public static readonly string FailedToStart = nameof(FailedToStart);
@@ -16,13 +15,4 @@ public static class KnownResourceStates
 
     /// <summary>From these a resource goes nowhere by itself.</summary>
     public static readonly IReadOnlyList<string> TerminalStates = [Finished, FailedToStart, Exited];
-}
-
-/// <summary>How the dashboard shows a state.</summary>
-public static class KnownResourceStateStyles
-{
-    public static readonly string Success = "success";
-    public static readonly string Info = "info";
-    public static readonly string Warn = "warn";
-    public static readonly string Error = "error";
 }

@@ -21,15 +21,7 @@ public sealed record EnvironmentVariableSnapshot(string Name, string? Value, boo
 public sealed record UrlSnapshot(string? Name, string Url, bool IsInternal)
 {
     public bool IsInactive { get; init; }
-
-    public UrlDisplayPropertiesSnapshot DisplayProperties { get; init; } = new();
 }
-
-/// <summary>How a URL is shown.</summary>
-public sealed record UrlDisplayPropertiesSnapshot(string DisplayName = "", int SortOrder = 0);
-
-/// <summary>A mount of the resource.</summary>
-public sealed record VolumeSnapshot(string? Source, string Target, string MountType, bool IsReadOnly);
 
 /// <summary>How the resource stands to another one.</summary>
 public sealed record RelationshipSnapshot(string ResourceName, string Type);
