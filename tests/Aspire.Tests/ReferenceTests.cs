@@ -4,9 +4,12 @@ using Npgsql;
 
 namespace Islet.Aspire.Tests;
 
-public sealed class ReferenceTests
+public sealed class ReferenceTests : IDisposable
 {
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("islet-aspire-");
     private readonly IDistributedApplicationBuilder _builder = TestApplication.CreateBuilder();
+
+    public void Dispose() => _directory.Delete(recursive: true);
 
     [Fact]
     public async Task A_container_reaches_a_process_of_the_host_that_it_references()
@@ -96,9 +99,8 @@ public sealed class ReferenceTests
 
     private IResourceBuilder<ExecutableResource> AddWeb(string name, string answer)
     {
-        DirectoryInfo root = Directory.CreateTempSubdirectory("islet-aspire-");
-        File.WriteAllText(Path.Combine(root.FullName, "index.html"), answer + "\n");
-        return _builder.AddExecutable(name, "/bin/sh", root.FullName, "-c", "exec python3 -m http.server $PORT --bind 127.0.0.1").WithHttpEndpoint(env: "PORT");
+        File.WriteAllText(Path.Combine(_directory.FullName, "index.html"), answer + "\n");
+        return _builder.AddExecutable(name, "/bin/sh", _directory.FullName, "-c", "exec python3 -m http.server $PORT --bind 127.0.0.1").WithHttpEndpoint(env: "PORT");
     }
 
     private IResourceBuilder<ContainerResource> AddServer(string name) => _builder.AddContainer(name, "debian")
