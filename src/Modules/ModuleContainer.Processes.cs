@@ -8,11 +8,13 @@ namespace Islet.Modules;
 public abstract partial class ModuleContainer<TContainer>
 {
     /// <inheritdoc cref="Container.ExecAsync"/>
-    public Task<ExecResult> ExecAsync(IReadOnlyList<string> command, ExecOptions? options = null, CancellationToken cancellationToken = default) =>
+    public Task<ExecResult> ExecAsync(
+        IReadOnlyList<string> command, ExecOptions? options = null, CancellationToken cancellationToken = default) =>
         Container.ExecAsync(command, options, cancellationToken);
 
     /// <inheritdoc cref="Container.StartProcessAsync(IReadOnlyList{string}, ExecOptions, CancellationToken)"/>
-    public Task<ContainerProcess> StartProcessAsync(IReadOnlyList<string> command, ExecOptions? options = null, CancellationToken cancellationToken = default) =>
+    public Task<ContainerProcess> StartProcessAsync(
+        IReadOnlyList<string> command, ExecOptions? options = null, CancellationToken cancellationToken = default) =>
         Container.StartProcessAsync(command, options, cancellationToken);
 
     /// <inheritdoc cref="Container.OpenStdinAsync"/>

@@ -2,7 +2,10 @@ using Islet.Containers;
 
 namespace Islet.Modules;
 
-/// <summary>A container with a known product in it: all that <see cref="Containers.Container"/> can, and the product's own. Disposing it ends the container.</summary>
+/// <summary>
+/// A container with a known product in it: all that <see cref="Containers.Container"/> can, and the product's own. Disposing it ends the
+/// container.
+/// </summary>
 /// <typeparam name="TContainer">The deriving type.</typeparam>
 public abstract partial class ModuleContainer<TContainer> : IContainer<TContainer>
     where TContainer : ModuleContainer<TContainer>

@@ -20,7 +20,9 @@ internal sealed record GuestArtifacts(string KernelPath, string InitramfsPath)
     public static string? FindFault(IsletOptions options) =>
         Find(options, null, RuntimeInformation.OSArchitecture, Places()).FindFault(RuntimeInformation.OSArchitecture);
 
-    /// <summary>Says where the files are, or would be in the first of the places: those named by the caller, else those that came with Islet.</summary>
+    /// <summary>
+    /// Says where the files are, or would be in the first of the places: those that the caller names, else those that came with Islet.
+    /// </summary>
     internal static GuestArtifacts Find(IsletOptions options, string? kernelPath, Architecture architecture, IReadOnlyList<string> places)
     {
         string folder = FolderOf(architecture);

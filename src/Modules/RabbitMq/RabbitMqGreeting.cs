@@ -34,8 +34,10 @@ internal static class RabbitMqGreeting
         }
 
         // The limits that it proposes, and no heartbeat.
-        await AmqpMethod.Connection(TuneOk).Bytes(tune.Arguments.Span[..6]).Number(0).SendAsync(connection, cancellationToken).ConfigureAwait(false);
-        await AmqpMethod.Connection(Open).ShortText(login.VirtualHost).ShortText("").Byte(0).SendAsync(connection, cancellationToken).ConfigureAwait(false);
+        await AmqpMethod.Connection(TuneOk).Bytes(Limits(tune)).Number(0)
+            .SendAsync(connection, cancellationToken).ConfigureAwait(false);
+        await AmqpMethod.Connection(Open).ShortText(login.VirtualHost).ShortText("").Byte(0)
+            .SendAsync(connection, cancellationToken).ConfigureAwait(false);
         AmqpMethod open = await ExpectAsync(connection, OpenOk, cancellationToken).ConfigureAwait(false);
         if (open.Method == Close)
         {
@@ -43,9 +45,14 @@ internal static class RabbitMqGreeting
             return;
         }
 
-        await AmqpMethod.Connection(Close).Number(ReplySuccess).ShortText("").Number(0).Number(0).SendAsync(connection, cancellationToken).ConfigureAwait(false);
+        await AmqpMethod.Connection(Close).Number(ReplySuccess).ShortText("").Number(0).Number(0)
+            .SendAsync(connection, cancellationToken).ConfigureAwait(false);
         _ = await ExpectAsync(connection, CloseOk, cancellationToken).ConfigureAwait(false);
     }
+
+    // Of channels and of a frame's size; what a guest sends may be anything.
+    private static ReadOnlySpan<byte> Limits(AmqpMethod tune) =>
+        tune.Arguments.Length >= 6 ? tune.Arguments.Span[..6] : throw NotReadyException.Answered("limits that are cut off");
 
     /// <summary>Reads what should be a certain method. It may also be the broker's refusal, <see cref="Close"/>.</summary>
     private static async Task<AmqpMethod> ExpectAsync(Stream connection, int method, CancellationToken cancellationToken)

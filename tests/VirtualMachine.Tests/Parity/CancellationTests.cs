@@ -66,7 +66,8 @@ public sealed class CancellationTests
 
         using var copied = new CancellationTokenSource();
         await copied.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => container.WriteFileAsync("/tmp/file", new byte[1 << 20], cancellationToken: copied.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => container.WriteFileAsync("/tmp/file", new byte[1 << 20], cancellationToken: copied.Token));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => container.ExecAsync(["true"], cancellationToken: copied.Token));
         Assert.Equal("alive", await container.RunAsync("echo alive"));
     }

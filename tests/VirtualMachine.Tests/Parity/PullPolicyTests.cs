@@ -56,5 +56,6 @@ public sealed class PullPolicyTests : IAsyncLifetime
     }
 
     private Task<Container> StartAsync(PullPolicy policy) => TestRuntime.Idle
-        .WithImage($"{_registry!.Address}/{Repository}:latest").WithPullPolicy(policy).WithEntrypoint("sleep", "infinity").StartAsync(_runtime, Cancelled);
+        .WithImage($"{_registry!.Address}/{Repository}:latest").WithPullPolicy(policy).WithEntrypoint("sleep", "infinity")
+        .StartAsync(_runtime, Cancelled);
 }
