@@ -11,6 +11,10 @@ internal static class LocalImages
 
     public static string BaselineInitramfs => Path.Combine(s_artifacts, "baseline", "x86_64", "initramfs.cpio");
 
+    public static string BaselineService => Path.Combine(s_artifacts, "baseline", "x86_64", "service");
+
+    public static string SampleFolder(string name) => Path.Combine(Path.GetDirectoryName(s_artifacts)!, "samples", name);
+
     private static string FindArtifacts()
     {
         for (DirectoryInfo? directory = new(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)

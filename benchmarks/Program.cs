@@ -7,6 +7,7 @@ IBenchmark[] all =
 [
     new BootBenchmark(),
     new InstantBenchmark(),
+    new FixturesBenchmark(),
     new ExecBenchmark(),
     new ForwardBenchmark(),
     new ImageDiskBenchmark(),

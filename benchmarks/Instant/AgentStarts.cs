@@ -25,7 +25,7 @@ internal sealed class AgentStarts(ContainerRuntime runtime, ContainerRuntime run
             RawRestore raw = await RawRestore.FreezeAsync(guest, Path.Combine(directory.FullName, "raw"));
             ContainerBlueprint blueprint = await CreateBlueprintAsync();
             List<double> baseline = [];
-            PhaseSamples agent = new("start-agent"), spare = new("start-agent-spare"), container = new("start-container");
+            PhaseSamples agent = new("start-agent"), spare = new("start-agent-spare"), container = new("start-container"), containerOfSpare = new("start-container-spare");
 
             // In turn, so that a machine whose speed drifts is equally unfair to all.
             for (int run = -1; run < Runs; run++)
@@ -36,7 +36,9 @@ internal sealed class AgentStarts(ContainerRuntime runtime, ContainerRuntime run
                 await runtimeWithSpares.WhenIdleAsync();
                 await BootstrapAsync(runtimeWithSpares, blueprint, counts ? spare : null);
                 await runtimeWithSpares.WhenIdleAsync();
-                await StartAsync(counts ? container : null);
+                await StartAsync(runtime, counts ? container : null);
+                await StartAsync(runtimeWithSpares, counts ? containerOfSpare : null);
+                await runtimeWithSpares.WhenIdleAsync();
                 if (counts)
                     baseline.Add(plain);
             }
@@ -45,6 +47,7 @@ internal sealed class AgentStarts(ContainerRuntime runtime, ContainerRuntime run
             agent.WriteTo(report);
             spare.WriteTo(report);
             container.WriteTo(report);
+            containerOfSpare.WriteTo(report);
         }
         finally
         {
@@ -74,7 +77,7 @@ internal sealed class AgentStarts(ContainerRuntime runtime, ContainerRuntime run
         samples?.Add(Stopwatch.GetElapsedTime(begun).TotalMilliseconds, timeline);
     }
 
-    private async Task StartAsync(PhaseSamples? samples)
+    private static async Task StartAsync(ContainerRuntime runtime, PhaseSamples? samples)
     {
         long begun = Stopwatch.GetTimestamp();
         await using Container container = await s_builder.StartAsync(runtime);

@@ -1,15 +1,41 @@
 #!/usr/bin/env bash
-# The samples of the fixture packages pass as a user runs them: `dotnet test` in the sample's own folder.
+# The samples of the fixture packages pass as a user runs them: `dotnet test` in the sample's own folder, all three at once.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+samples=$here/../../samples
 source "$here/../lib/report.sh"
 
 "$here/../images/build.sh"
-for sample in XunitSample NUnitSample MSTestSample; do
-    cd "$here/../../samples/$sample"
-    # ISLET_REQUIRE: a sample whose tests are skipped has shown nothing.
-    output=$(ISLET_REQUIRE=1 dotnet test -c Release --nologo 2>&1) || fail "$sample does not pass:" "$output"
-    grep -qE 'Passed! +- Failed: +0, Passed: +5, Skipped: +0' <<<"$output" || fail "$sample did not run its five tests:" "$output"
-    say "$sample: $(tail -n 1 <<<"$output")"
+
+# One after the other: builds of the same projects would write the same files.
+names=(XunitSample NUnitSample MSTestSample)
+for name in "${names[@]}"; do
+    output=$(dotnet build "$samples/$name" -c Release --nologo -v quiet 2>&1) || fail "$name does not build:" "$output"
 done
+
+outputs=$(mktemp -d)
+trap 'rm -rf "$outputs"' EXIT
+
+run() {
+    cd "$samples/$1"
+    # ISLET_REQUIRE: a sample whose tests are skipped has shown nothing.
+    ISLET_REQUIRE=1 dotnet test -c Release --nologo >"$outputs/$1" 2>&1
+}
+
+declare -A running
+for name in "${names[@]}"; do
+    run "$name" &
+    running[$name]=$!
+done
+
+failed=()
+for name in "${names[@]}"; do
+    if wait "${running[$name]}" && grep -qE 'Passed! +- Failed: +0, Passed: +5, Skipped: +0' "$outputs/$name"; then
+        say "$name: $(tail -n 1 "$outputs/$name")"
+    else
+        failed+=("$name")
+        cat "$outputs/$name"
+    fi
+done
+(( ${#failed[@]} == 0 )) || fail "these have not passed their five tests: ${failed[*]}"

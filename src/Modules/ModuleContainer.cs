@@ -2,9 +2,9 @@ using Islet.Containers;
 
 namespace Islet.Modules;
 
-/// <summary>A container with a known product in it. Disposing it ends the container.</summary>
+/// <summary>A container with a known product in it: all that <see cref="Containers.Container"/> can, and the product's own. Disposing it ends the container.</summary>
 /// <typeparam name="TContainer">The deriving type.</typeparam>
-public abstract class ModuleContainer<TContainer> : IContainer<TContainer>
+public abstract partial class ModuleContainer<TContainer> : IContainer<TContainer>
     where TContainer : ModuleContainer<TContainer>
 {
     private readonly int _port;
@@ -21,7 +21,7 @@ public abstract class ModuleContainer<TContainer> : IContainer<TContainer>
         Certificate = certificate;
     }
 
-    /// <summary>The container: its processes, files, logs, state.</summary>
+    /// <summary>The container, for what takes one.</summary>
     public Container Container { get; }
 
     /// <summary>The address to connect to.</summary>

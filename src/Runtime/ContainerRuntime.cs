@@ -33,7 +33,7 @@ public sealed partial class ContainerRuntime : IDisposable, IAsyncDisposable
         Backend = new QemuBackend(Options.LoggerFactory);
         _templates = new Lazy<BootTemplates>(() => new BootTemplates(
             Backend, Snapshots, new SpareMachines(Options.Spares, HostMemory.IsScarce, Options.LoggerFactory),
-            Bootstrap.Prepare, Options.PrepareTemplates, Options.LoggerFactory));
+            Bootstrap.Prepare, Bootstrap.Rehearse, Options.PrepareTemplates, Options.LoggerFactory));
     }
 
     /// <summary>The process-wide runtime that <see cref="Containers.ContainerBuilder{TBuilder, TContainer}.StartAsync(CancellationToken)"/> uses.</summary>
@@ -43,7 +43,9 @@ public sealed partial class ContainerRuntime : IDisposable, IAsyncDisposable
     public IsletOptions Options { get; }
 
     /// <summary>Whether machines can run here, and if not, why and what to do.</summary>
-    public BackendSupport Support => Backend.Support;
+    public BackendSupport Support => Backend.Support is { IsSupported: true } && GuestArtifacts.FindFault(Options) is { } fault
+        ? BackendSupport.Unsupported(fault)
+        : Backend.Support;
 
     /// <inheritdoc cref="DisposeAsync"/>
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();

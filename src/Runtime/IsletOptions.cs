@@ -8,7 +8,8 @@ namespace Islet;
 /// <summary>Settings of a <see cref="ContainerRuntime"/>. A runtime takes a copy: what is changed later has no effect on it.</summary>
 /// <remarks>
 /// What code sets goes before the configuration (the section <c>Islet</c>, with <c>services.AddIslet()</c>; its keys are the names of the
-/// properties), that before the environment, and that before the default. An empty variable counts as none.
+/// properties), that before the environment, and that before the default. An empty variable counts as none. One that can't be read is an
+/// error even where code says otherwise: it would have its way in the next program.
 /// <list type="table">
 /// <listheader><term>Variable</term><description>Setting, and what is written</description></listheader>
 /// <item><term><c>ISLET_CACHE</c></term><description><see cref="CacheDirectory"/>: <c>a path</c></description></item>
@@ -79,8 +80,8 @@ public sealed record IsletOptions
     public bool PrepareTemplates { get; set; }
 
     /// <summary>
-    /// How many machines of each kind in use are kept restored and waiting, so that a start need not even spawn one. Each takes about 15 MiB.
-    /// They are made in the background, given back when the host is short of memory, and end with the runtime.
+    /// How many machines of each kind in use are kept restored, rehearsed and waiting, so that a start need not even spawn one. Each takes
+    /// about 50 MiB. They are made in the background, given back when the host is short of memory, and end with the runtime.
     /// Default: <c>ISLET_SPARES</c>, else 0.
     /// </summary>
     public int Spares { get; set; }

@@ -11,6 +11,7 @@ internal sealed class HostPeer : IYamuxEvents
     private readonly Dictionary<uint, MemoryStream> _received = [];
     private readonly Dictionary<uint, ByteQueue> _queued = [];
     private readonly HashSet<uint> _closed = [];
+    private readonly HashSet<uint> _reset = [];
     private readonly byte[] _buffer = new byte[64 * 1024];
     private bool _consumes;
 
@@ -22,7 +23,10 @@ internal sealed class HostPeer : IYamuxEvents
 
     public YamuxConnection Connection { get; }
 
-    public bool RemoteClosed(uint id) => _closed.Contains(id);
+    /// <summary>Has the agent ended its side, be it by a reset?</summary>
+    public bool RemoteClosed(uint id) => _closed.Contains(id) || _reset.Contains(id);
+
+    public bool IsReset(uint id) => _reset.Contains(id);
 
     public byte[] Received(uint id) => _received.TryGetValue(id, out MemoryStream? bytes) ? bytes.ToArray() : [];
 
@@ -69,7 +73,7 @@ internal sealed class HostPeer : IYamuxEvents
 
     void IYamuxEvents.RemoteClosed(uint id) => _closed.Add(id);
 
-    void IYamuxEvents.StreamReset(uint id) => _closed.Add(id);
+    void IYamuxEvents.StreamReset(uint id) => _reset.Add(id);
 
     void IYamuxEvents.SendWindowOpened(uint id)
     {

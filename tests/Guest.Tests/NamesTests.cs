@@ -20,17 +20,21 @@ public sealed class NamesTests
     [Fact]
     public void ResourceLimits_gives_each_name_its_number()
     {
-        List<ResourceLimit> limits = ResourceLimits.Parse([new Rlimit { Type = "RLIMIT_NOFILE", Soft = 1, Hard = ulong.MaxValue }]);
+        List<ResourceLimit> limits = ResourceLimits.WithDefaults([new Rlimit { Type = "RLIMIT_NOFILE", Soft = 1, Hard = ulong.MaxValue }]);
 
-        Assert.Equal([new ResourceLimit(7, 1, ulong.MaxValue)], limits);
+        Assert.Equal(new ResourceLimit(7, 1, ulong.MaxValue), Assert.Single(limits, limit => limit.Resource == 7));
     }
+
+    [Fact]
+    public void ResourceLimits_are_dockers_where_nothing_else_is_said() => Assert.Equal(
+        [new ResourceLimit(7, 1024, 524288), new ResourceLimit(6, ulong.MaxValue, ulong.MaxValue)], ResourceLimits.WithDefaults([]));
 
     [Theory]
     [InlineData("RLIMIT_FUN", 1ul, 2ul)]
     [InlineData("RLIMIT_CORE", 3ul, 2ul)]
     public void ResourceLimits_refuses_what_the_kernel_would(string type, ulong soft, ulong hard)
     {
-        Assert.Throws<TtrpcException>(() => ResourceLimits.Parse([new Rlimit { Type = type, Soft = soft, Hard = hard }]));
+        Assert.Throws<TtrpcException>(() => ResourceLimits.WithDefaults([new Rlimit { Type = type, Soft = soft, Hard = hard }]));
     }
 
     [Theory]

@@ -199,6 +199,56 @@ public sealed class TransportTests : IDisposable
     }
 
     [Fact]
+    public void Input_of_a_process_that_ends_at_once_is_answered_and_ends_without_a_reset()
+    {
+        (Descriptor reader, Descriptor writer) = Descriptor.Pipe();
+        var input = new InputChannel(_loop, writer);
+        (HostPeer peer, uint id, HostStream stream) = Open();
+
+        Assert.True(input.TryAttach(stream));
+        reader.Dispose();
+        input.Close();
+        RunUntil(() => peer.RemoteClosed(id), peer);
+        Assert.False(peer.IsReset(id));
+        Assert.Empty(AfterHead(peer.Received(id)));
+
+        (uint late, HostStream lateStream) = OpenAnother(peer);
+        Assert.True(input.TryAttach(lateStream));
+        RunUntil(() => peer.RemoteClosed(late), peer);
+        Assert.False(peer.IsReset(late));
+        Assert.Empty(AfterHead(peer.Received(late)));
+    }
+
+    [Fact]
+    public void What_is_sent_to_a_process_that_reads_no_more_is_refused()
+    {
+        (Descriptor reader, Descriptor writer) = Descriptor.Pipe();
+        var input = new InputChannel(_loop, writer);
+        (HostPeer peer, uint id, HostStream stream) = Open();
+        input.TryAttach(stream);
+        reader.Dispose();
+        input.Close();
+
+        peer.Connection.Send(id, "nobody reads this"u8);
+        RunUntil(() => peer.IsReset(id), peer);
+    }
+
+    [Fact]
+    public void What_was_sent_and_not_read_when_the_process_ends_is_refused()
+    {
+        (Descriptor reader, Descriptor writer) = Descriptor.Pipe();
+        var input = new InputChannel(_loop, writer);
+        (HostPeer peer, uint id, HostStream stream) = Open();
+        input.TryAttach(stream);
+        peer.Connection.Send(id, Pattern(200_000));
+        RunUntil(() => writer.Write("x"u8) == -Errno.EAGAIN, peer);
+
+        input.Close();
+        RunUntil(() => peer.IsReset(id), peer);
+        reader.Dispose();
+    }
+
+    [Fact]
     public void A_vsock_stream_passes_bytes_both_ways_and_each_half_close()
     {
         (Descriptor near, Descriptor far) = Sockets.StreamPair();

@@ -2,6 +2,7 @@ using System.Text;
 using Islet.Modules.MariaDb;
 using Islet.Modules.Memcached;
 using Islet.Modules.PostgreSql;
+using Islet.Modules.RabbitMq;
 using Islet.Modules.Redis;
 
 namespace Islet.Modules.Tests;
@@ -9,6 +10,18 @@ namespace Islet.Modules.Tests;
 /// <summary>Which answers are a ready server's. What a guest sends may be anything.</summary>
 public sealed class GreetingTests
 {
+    private static Task GreetRabbitAsync(params byte[][] frames) =>
+        RabbitMqGreeting.SayAsync(Broker(frames), new RabbitMqLogin("keeper", "secret", "shop"), Cancelled);
+
+    private static ScriptedServer Broker(params byte[][] frames) => new([.. frames.SelectMany(frame => frame)]);
+
+    private static byte[] Refusal(int code, string text) =>
+        Frame(50, [(byte)(code >> 8), (byte)code, (byte)text.Length, .. Encoding.ASCII.GetBytes(text), 0, 0, 0, 0]);
+
+    // A method of the class connection, on channel 0.
+    private static byte[] Frame(byte method, params byte[] arguments) =>
+        [1, 0, 0, 0, 0, 0, (byte)(4 + arguments.Length), 0, 10, 0, method, .. arguments, 0xCE];
+
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -71,6 +84,30 @@ public sealed class GreetingTests
     [Fact]
     public Task MySql_that_says_nothing_is_not_ready() =>
         Assert.ThrowsAsync<NotReadyException>(() => MySqlGreeting.HearAsync(new ScriptedServer([0, 0, 0, 0]), Cancelled));
+
+    [Fact]
+    public async Task RabbitMq_that_lets_a_client_log_in_and_open_its_virtual_host_is_ready()
+    {
+        ScriptedServer broker = Broker(Frame(10, 0, 9), Frame(30, 0, 17, 0, 2, 0, 0, 0, 60), Frame(41, 0), Frame(51));
+        await RabbitMqGreeting.SayAsync(broker, new RabbitMqLogin("keeper", "secret", "shop"), Cancelled);
+        Assert.StartsWith("AMQP\0\0\u0009\u0001", broker.Heard, StringComparison.Ordinal);
+        Assert.Contains("\0keeper\0secret", broker.Heard, StringComparison.Ordinal);
+        Assert.Contains("\u0004shop", broker.Heard, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public Task RabbitMq_that_refuses_a_login_is_ready() => GreetRabbitAsync(Frame(10, 0, 9), Refusal(403, "ACCESS_REFUSED"));
+
+    [Fact]
+    public async Task RabbitMq_whose_virtual_host_is_down_is_not_ready()
+    {
+        NotReadyException exception = await Assert.ThrowsAsync<NotReadyException>(
+            () => GreetRabbitAsync(Frame(10, 0, 9), Frame(30, 0, 17, 0, 2, 0, 0, 0, 60), Refusal(541, "vhost 'shop' is down")));
+        Assert.Equal("the answer \"541 vhost 'shop' is down\"", exception.Message);
+    }
+
+    [Fact]
+    public Task RabbitMq_something_else_is_not_ready() => Assert.ThrowsAsync<NotReadyException>(() => GreetRabbitAsync("HTTP/1.1 400"u8.ToArray()));
 
     [Fact]
     public async Task Memcached_that_tells_its_version_is_ready_and_one_that_does_not_is_not()

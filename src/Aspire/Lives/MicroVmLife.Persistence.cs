@@ -59,7 +59,7 @@ internal sealed partial class MicroVmLife
         {
             // Another run of the application stands on it.
         }
-        catch (IsletException exception)
+        catch (Exception exception) when (exception is IsletException or OperationCanceledException)
         {
             _log.StateNotKept(exception.Message);
         }

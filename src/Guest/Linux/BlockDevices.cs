@@ -12,11 +12,19 @@ internal static unsafe class BlockDevices
     public static void DropCaches()
     {
         const nuint BLKFLSBUF = 0x1261;
-        for (char letter = 'a'; Descriptor.TryOpen($"/dev/vd{letter}", OpenFlags.ReadOnly) is { } disk; letter++)
+        for (char letter = 'a'; Descriptor.TryOpen(Disk(letter), OpenFlags.ReadOnly) is { } disk; letter++)
         {
             using (disk)
-                Command(disk, BLKFLSBUF, null, $"drop the cache of /dev/vd{letter}");
+                Command(disk, BLKFLSBUF, null, $"drop the cache of {Disk(letter)}");
         }
+    }
+
+    /// <summary>Makes sure that no disk is mounted anywhere: only one that is not can be opened exclusively.</summary>
+    /// <exception cref="LinuxException">One is.</exception>
+    public static void RequireUnused()
+    {
+        for (char letter = 'a'; File.Exists(Disk(letter)); letter++)
+            Descriptor.Open(Disk(letter), OpenFlags.ReadOnly | OpenFlags.Exclusive).Dispose();
     }
 
     public static void Freeze(Descriptor directory)
@@ -49,6 +57,8 @@ internal static unsafe class BlockDevices
         if (Libc.syncfs(directory.Number) < 0)
             throw new LinuxException(Marshal.GetLastPInvokeError(), "sync the root filesystem");
     }
+
+    private static string Disk(char letter) => $"/dev/vd{letter}";
 
     private static void Command(Descriptor file, nuint request, void* argument, string attempt)
     {

@@ -5,7 +5,7 @@ using Islet.Protocol.Ttrpc;
 namespace Islet.Guest.Processes;
 
 /// <summary>The machine's one container: its files, its cgroup and its processes.</summary>
-internal sealed class Container
+internal sealed partial class Container
 {
     /// <summary>Where the agent mounts the container's disk.</summary>
     public const string RootMountpoint = "/container";
@@ -118,6 +118,8 @@ internal sealed class Container
     {
         if (_bootstrap is null)
             throw NoContainer();
+        if (IsBeingAbandoned)
+            throw NoContainer();
         RequireThawed();
         if (spec.Id.Length == 0)
             throw new TtrpcException(StatusCode.InvalidArgument, "the process has no id");
@@ -174,6 +176,9 @@ internal sealed class Container
             if (_children.Remove(exit.Pid, out ContainerProcess? process))
                 End(process, exit);
         }
+
+        if (IsBeingAbandoned)
+            ForgetWhenEmpty();
     }
 
     private void End(ContainerProcess process, ChildExit exit)
@@ -197,7 +202,7 @@ internal sealed class Container
         process.Ended(told);
 
         // A launch that failed was answered as such; for everybody else there was no process.
-        if (process.HasFailed)
+        if (process.HasFailed || IsBeingAbandoned)
             return;
         ProcessEnded?.Invoke(told);
         if (process.Id != FirstProcess && IsKnown(process))

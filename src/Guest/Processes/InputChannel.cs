@@ -20,14 +20,23 @@ internal sealed class InputChannel : IReadinessHandler, IHostStreamHandler
         loop.Add(sink, Epoll.Writable | Epoll.Error, this);
     }
 
-    /// <summary>Takes the input from a stream. False while another is attached, or when the input has ended.</summary>
+    /// <summary>
+    /// Takes the input from a stream. False while another is attached, or when a host has ended the input. Where the process reads no more,
+    /// the stream is taken and ends at once: it may have been asked for before that was known.
+    /// </summary>
     public bool TryAttach(HostStream stream)
     {
-        if (_stream is not null || _sink.IsClosed || _endsWhenWritten)
+        if (_stream is not null || _endsWhenWritten)
             return false;
+        stream.Accept();
+        if (_sink.IsClosed)
+        {
+            End(stream);
+            return true;
+        }
+
         _stream = stream;
         stream.Handler = this;
-        stream.Accept();
         return true;
     }
 
@@ -39,7 +48,7 @@ internal sealed class InputChannel : IReadinessHandler, IHostStreamHandler
             int count = _sink.Write(data);
             if (count < 0 && count != -Errno.EAGAIN)
             {
-                Close();
+                Refuse();
                 return;
             }
 
@@ -72,7 +81,7 @@ internal sealed class InputChannel : IReadinessHandler, IHostStreamHandler
                 return;
             if (count < 0)
             {
-                Close();
+                Refuse();
                 return;
             }
 
@@ -83,12 +92,33 @@ internal sealed class InputChannel : IReadinessHandler, IHostStreamHandler
         EndWhenWritten();
     }
 
-    /// <summary>The process reads no more: what the host still sends is refused.</summary>
+    /// <summary>The process reads no more. A host that has sent what nobody read, or still sends, is refused; any other finds the end.</summary>
     public void Close()
+    {
+        if (!_waiting.IsEmpty)
+        {
+            Refuse();
+            return;
+        }
+
+        _loop.RemoveAndClose(_sink);
+        if (_stream is { } stream)
+            End(stream);
+        _stream = null;
+    }
+
+    private void Refuse()
     {
         _loop.RemoveAndClose(_sink);
         _stream?.Reset();
         _stream = null;
+    }
+
+    // No reset: that would overtake what the host has not read yet, and be it the answer to its opening.
+    private static void End(HostStream stream)
+    {
+        stream.Handler = new RefusingHandler(stream);
+        stream.CloseWrites();
     }
 
     private void EndWhenWritten()

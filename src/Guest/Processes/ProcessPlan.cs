@@ -41,7 +41,7 @@ internal static class ProcessPlan
             Group = user.Group,
             Groups = user.Groups,
             Capabilities = CapabilitySet.Parse(spec.Capabilities),
-            Limits = ResourceLimits.Parse(spec.Rlimits),
+            Limits = ResourceLimits.WithDefaults(spec.Rlimits),
             Seccomp = spec.Seccomp is { } seccomp ? Compile(seccomp) : [],
             NoNewPrivileges = spec.NoNewPrivileges,
             OomScoreAdjust = Math.Clamp(spec.OomScoreAdjust, -1000, 1000),

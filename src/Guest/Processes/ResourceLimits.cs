@@ -13,10 +13,30 @@ internal static class ResourceLimits
         "RTPRIO", "RTTIME",
     ];
 
+    // Docker's, which are systemd's for a service: the kernel's own hard limit of 4096 is too low for servers that raise theirs.
+    private static readonly Rlimit[] Defaults =
+    [
+        new() { Type = "NOFILE", Soft = 1024, Hard = 524288 },
+        new() { Type = "NPROC", Soft = ulong.MaxValue, Hard = ulong.MaxValue },
+    ];
+
+    /// <summary>What a process gets: the limits it was given, and Docker's where it was given none.</summary>
     /// <exception cref="TtrpcException">There is no such limit, or the soft one is above the hard one.</exception>
-    public static List<ResourceLimit> Parse(IReadOnlyList<Rlimit> limits)
+    public static List<ResourceLimit> WithDefaults(IReadOnlyList<Rlimit> limits)
     {
-        var parsed = new List<ResourceLimit>(limits.Count);
+        List<ResourceLimit> parsed = Parse(limits);
+        foreach (ResourceLimit limit in Parse(Defaults))
+        {
+            if (!parsed.Exists(given => given.Resource == limit.Resource))
+                parsed.Add(limit);
+        }
+
+        return parsed;
+    }
+
+    private static List<ResourceLimit> Parse(IReadOnlyList<Rlimit> limits)
+    {
+        var parsed = new List<ResourceLimit>(limits.Count + Defaults.Length);
         foreach (Rlimit limit in limits)
         {
             string name = limit.Type.StartsWith("RLIMIT_", StringComparison.Ordinal) ? limit.Type[7..] : limit.Type;

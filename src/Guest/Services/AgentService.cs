@@ -56,6 +56,7 @@ internal sealed partial class AgentService : ITtrpcService
         {
             case AgentMethods.GetInfo: GetInfo(call); break;
             case AgentMethods.Bootstrap: Bootstrap(BootstrapRequest.Parser.ParseFrom(payload), call); break;
+            case AgentMethods.Abandon: Abandon(call); break;
             case AgentMethods.Quiesce: Quiesce(call); break;
             case AgentMethods.Renew: Renew(RenewRequest.Parser.ParseFrom(payload), call); break;
             case AgentMethods.CreateProcess: CreateProcess(CreateProcessRequest.Parser.ParseFrom(payload), call); break;

@@ -81,3 +81,21 @@ internal sealed class DiscardingHandler(HostStream? stream) : IHostStreamHandler
     {
     }
 }
+
+/// <summary>Takes nothing more: a host that sends is reset, one that only reads or hangs up is not.</summary>
+internal sealed class RefusingHandler(HostStream stream) : IHostStreamHandler
+{
+    public void Received(ReadOnlySpan<byte> data) => stream.Reset();
+
+    public void RemoteClosed()
+    {
+    }
+
+    public void Lost()
+    {
+    }
+
+    public void SendWindowOpened()
+    {
+    }
+}

@@ -5,7 +5,7 @@ using Islet.Containers.Waiting;
 namespace Islet.Modules.RabbitMq;
 
 /// <summary>
-/// Describes a RabbitMQ broker and starts it. It is ready when it takes AMQP connections, with users, virtual hosts and queues in place.
+/// Describes a RabbitMQ broker and starts it. It is ready when a client can log in and open the virtual host.
 /// </summary>
 /// <example><code>
 /// await using RabbitMqContainer rabbitMq = await new RabbitMqBuilder().StartAsync(cancellationToken);
@@ -44,12 +44,12 @@ public sealed record RabbitMqBuilder : ModuleBuilder<RabbitMqBuilder, RabbitMqCo
 
     private ImmutableArray<string> Plugins { get; init; } = [];
 
+    private RabbitMqLogin Login => new(Variable(UserVariable, ""), Variable(PasswordVariable, ""), Variable(VirtualHostVariable, "/"));
+
     /// <inheritdoc/>
-    /// <remarks>
-    /// The broker opens its ports last of all. A client that only asks whether it is ready would be in its log as one that went away
-    /// unexpectedly.
-    /// </remarks>
-    protected override WaitStrategy DefaultWait => Wait.ForPort(UsesTls ? TlsPort : ServerPort);
+    protected override WaitStrategy DefaultWait => new GreetingWait(
+        "RabbitMQ", UsesTls ? TlsPort : ServerPort,
+        (connection, cancellationToken) => RabbitMqGreeting.SayAsync(connection, Login, cancellationToken)) { Tls = UsesTls };
 
     /// <summary>The administrator. Default: <c>rabbitmq</c>.</summary>
     public RabbitMqBuilder WithUsername(string username)
@@ -109,9 +109,5 @@ public sealed record RabbitMqBuilder : ModuleBuilder<RabbitMqBuilder, RabbitMqCo
     }
 
     /// <inheritdoc/>
-    protected override RabbitMqContainer Wrap(Container container)
-    {
-        var login = new RabbitMqLogin(Variable(UserVariable, ""), Variable(PasswordVariable, ""), Variable(VirtualHostVariable, "/"));
-        return new RabbitMqContainer(container, login, Certificate);
-    }
+    protected override RabbitMqContainer Wrap(Container container) => new(container, Login, Certificate);
 }

@@ -12,6 +12,9 @@ public static class AgentMethods
     /// <summary><see cref="BootstrapRequest"/> → <see cref="BootstrapResponse"/>.</summary>
     public const string Bootstrap = "Bootstrap";
 
+    /// <summary><see cref="AbandonRequest"/> → <see cref="AbandonResponse"/>.</summary>
+    public const string Abandon = "Abandon";
+
     /// <summary><see cref="QuiesceRequest"/> → <see cref="QuiesceResponse"/>.</summary>
     public const string Quiesce = "Quiesce";
 

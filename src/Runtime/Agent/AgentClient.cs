@@ -31,6 +31,10 @@ internal sealed partial class AgentClient : IAsyncDisposable
     public Task<BootstrapResponse> BootstrapAsync(BootstrapRequest request, CancellationToken cancellationToken) =>
         CallAsync(AgentMethods.Bootstrap, request, BootstrapResponse.Parser, cancellationToken);
 
+    /// <summary>Ends the machine's container, so that another can be bootstrapped.</summary>
+    public Task AbandonAsync(CancellationToken cancellationToken) =>
+        CallAsync(AgentMethods.Abandon, new AbandonRequest(), AbandonResponse.Parser, cancellationToken);
+
     /// <summary>Makes a machine ready to be frozen: no process of the container runs any more.</summary>
     public Task QuiesceAsync(CancellationToken cancellationToken) =>
         CallAsync(AgentMethods.Quiesce, new QuiesceRequest(), QuiesceResponse.Parser, cancellationToken);

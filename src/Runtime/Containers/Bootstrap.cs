@@ -28,9 +28,12 @@ internal static class Bootstrap
 
     private static readonly string[] s_readOnlyPaths = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
 
-    public static BootstrapRequest Create(ContainerBlueprint blueprint, ContainerIdentity identity, bool start)
+    public static BootstrapRequest Create(ContainerBlueprint blueprint, ContainerIdentity identity, bool start) =>
+        Create(blueprint.Options, blueprint.Memory, blueprint.Process, identity, start);
+
+    private static BootstrapRequest Create(
+        ContainerOptions options, MemorySize memory, ProcessDefaults process, ContainerIdentity identity, bool start)
     {
-        ContainerOptions options = blueprint.Options;
         var request = new BootstrapRequest
         {
             Entropy = NewEntropy(),
@@ -40,12 +43,12 @@ internal static class Bootstrap
             Root = new Root { Device = "/dev/vda", Filesystem = "ext4", ReadOnly = options.ReadOnlyRoot },
             Resources = new Resources
             {
-                MemoryBytes = (ulong)blueprint.Memory.Bytes,
+                MemoryBytes = (ulong)memory.Bytes,
                 Pids = (uint)(options.PidsLimit ?? 0),
                 Cpus = options.CpuLimit ?? 0,
             },
             ShmBytes = (ulong)(options.SharedMemory ?? MemorySize.Mebibytes(64)).Bytes,
-            Process = blueprint.Process.ToSpec(ProcessDefaults.ContainerProcessId, options),
+            Process = process.ToSpec(ProcessDefaults.ContainerProcessId, options),
             Start = start,
         };
         if (!options.Privileged)
@@ -65,8 +68,19 @@ internal static class Bootstrap
     public static BootstrapRequest Prepare(VirtualMachineOptions machine) => new()
     {
         Network = CreateNetwork(new ContainerOptions { Image = ImageReference.Parse("none") }, hostname: "", mac: ""),
-        Resources = new Resources { MemoryBytes = (ulong)(machine.Memory.Bytes - ContainerBlueprint.Overhead.Bytes) },
+        Resources = new Resources { MemoryBytes = (ulong)ContainerMemory(machine).Bytes },
     };
+
+    /// <summary>
+    /// The call with which a machine that waits for a container rehearses: an ordinary one, but for a program that is in no image, so that it
+    /// fails at the very last step.
+    /// </summary>
+    public static BootstrapRequest Rehearse(VirtualMachineOptions machine)
+    {
+        var options = new ContainerOptions { Image = ImageReference.Parse("none"), Command = ["/.islet/rehearsal"] };
+        ProcessDefaults process = ProcessDefaults.From(options, new ImageConfig { Platform = Platform.Host });
+        return Create(options, ContainerMemory(machine), process, ContainerIdentity.Create(null), start: true);
+    }
 
     /// <summary>The first call to a machine with a restored container.</summary>
     /// <param name="clock">What its clock is set to.</param>
@@ -111,6 +125,9 @@ internal static class Bootstrap
 
         return network;
     }
+
+    private static MemorySize ContainerMemory(VirtualMachineOptions machine) =>
+        MemorySize.FromBytes(machine.Memory.Bytes - ContainerBlueprint.Overhead.Bytes);
 
     private static ByteString NewEntropy() => ByteString.CopyFrom(RandomNumberGenerator.GetBytes(64));
 

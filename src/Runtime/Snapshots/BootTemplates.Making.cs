@@ -77,13 +77,6 @@ internal sealed partial class BootTemplates
         }
     }
 
-    private void FillSpares(string shape, VirtualMachineOptions options) => _spares.Fill(shape, async cancellationToken =>
-    {
-        using SnapshotLease? template = await _store.TryOpenAsync(NameOf(shape), cancellationToken).ConfigureAwait(false);
-        return template is null ? null : await _backend.PrepareAsync(
-            WithoutDisk(options, "spare"), new SavedMachine(template.MemoryPath, template.StatePath, template.Manifest.Shape), RestoreMode.Private, cancellationToken).ConfigureAwait(false);
-    });
-
     private static VirtualMachineOptions WithoutDisk(VirtualMachineOptions options, string name) =>
         options with { Name = name, MemoryFilePath = null, RootDiskPath = null, RootDiskFormat = DiskFormat.Raw };
 
@@ -95,7 +88,4 @@ internal sealed partial class BootTemplates
 
     [LoggerMessage(EventId = 202, Level = LogLevel.Warning, Message = "A boot template can't be restored and is made anew; this machine boots: {Reason}")]
     private partial void LogTemplateRefused(string reason);
-
-    [LoggerMessage(EventId = 203, Level = LogLevel.Warning, Message = "A spare machine could not be used: {Reason}")]
-    private partial void LogSpareFailed(string reason);
 }

@@ -17,7 +17,7 @@ internal sealed partial class BootTemplates : IAsyncDisposable
     private readonly SnapshotStore _store;
     private readonly SpareMachines _spares;
     private readonly bool _makeBeforeFirstStart;
-    private readonly Func<VirtualMachineOptions, BootstrapRequest> _prepare;
+    private readonly Func<VirtualMachineOptions, BootstrapRequest> _prepare, _rehearse;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stopping = new();
     private readonly ConcurrentDictionary<string, Lazy<Task>> _making = new();
@@ -27,13 +27,15 @@ internal sealed partial class BootTemplates : IAsyncDisposable
     /// <param name="store">Where templates are kept.</param>
     /// <param name="spares">Machines restored ahead; owned from here on.</param>
     /// <param name="prepare">What the agent is told before its machine is frozen: all that every container of such a machine will have.</param>
+    /// <param name="rehearse">What the agent of a spare is told while it waits, before it is told to abandon that again.</param>
     /// <param name="makeBeforeFirstStart">Whether the first start of a shape waits for the template.</param>
     /// <param name="loggers">Is told what is made, and what went wrong.</param>
     public BootTemplates(
         IVirtualMachineBackend backend, SnapshotStore store, SpareMachines spares, Func<VirtualMachineOptions, BootstrapRequest> prepare,
-        bool makeBeforeFirstStart, ILoggerFactory loggers)
+        Func<VirtualMachineOptions, BootstrapRequest> rehearse, bool makeBeforeFirstStart, ILoggerFactory loggers)
     {
         _prepare = prepare;
+        _rehearse = rehearse;
         _backend = backend;
         _store = store;
         _spares = spares;
@@ -87,27 +89,6 @@ internal sealed partial class BootTemplates : IAsyncDisposable
     }
 
     private static SnapshotName NameOf(string shape) => new(SnapshotKind.Template, SnapshotKey.FromHash(Convert.FromHexString(shape)));
-
-    private async Task<IVirtualMachine?> TryStartSpareAsync(
-        string shape, VirtualMachineOptions options, StartupTimeline timeline, CancellationToken cancellationToken)
-    {
-        if (_spares.TryTake(shape) is not { } spare)
-            return null;
-
-        try
-        {
-            return await spare.StartAsync(options.RootDiskPath, options.RootDiskFormat, timeline, cancellationToken).ConfigureAwait(false);
-        }
-        catch (VirtualMachineException exception)
-        {
-            LogSpareFailed(exception.Message);
-            return null;
-        }
-        finally
-        {
-            FillSpares(shape, options);
-        }
-    }
 
     private async Task<IVirtualMachine?> TryRestoreAsync(
         string shape, VirtualMachineOptions options, StartupTimeline timeline, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using Islet.Diagnostics;
+using Islet.Protocol;
 
 namespace Islet.VirtualMachines;
 
@@ -7,6 +8,19 @@ public interface IPreparedMachine : IAsyncDisposable
 {
     /// <summary>Completes when the machine has ended without having been started: it is of no use then. Never faults.</summary>
     Task<VirtualMachineExit> Exited { get; }
+
+    /// <summary>
+    /// Lets the machine run for a while with a disk that stands in for its own, and stops it again: what it has run once it runs faster
+    /// where its processor is emulated. To be called at most once, and before <see cref="StartAsync"/>; when it fails the machine is of no use.
+    /// </summary>
+    /// <param name="rootDiskPath">The file below the stand-in, which itself is thrown away.</param>
+    /// <param name="format">That file's format.</param>
+    /// <param name="rehearsal">Uses the machine, and leaves nobody in it who has the disk.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="VirtualMachineException">The machine has ended, or refused the disk.</exception>
+    /// <exception cref="StorageException">The stand-in can't be written.</exception>
+    ValueTask RehearseAsync(
+        string rootDiskPath, DiskFormat format, Func<IGuestChannel, CancellationToken, Task> rehearsal, CancellationToken cancellationToken = default);
 
     /// <summary>Gives the machine its disk and lets it run. To be called once; what is returned owns everything, also when this fails.</summary>
     /// <param name="rootDiskPath">The file below the machine's overlay, or <see langword="null"/> for an empty disk.</param>

@@ -1,4 +1,11 @@
 namespace Islet.VirtualMachines;
 
 /// <summary>A saved machine can't be restored: it is damaged, gone, or of another shape. A machine that boots is the way out.</summary>
-public sealed class SavedMachineException(string message, Exception? innerException = null) : VirtualMachineException(message, innerException);
+public sealed class SavedMachineException(string message, Exception? innerException = null) : VirtualMachineException(message, innerException)
+{
+    internal static SavedMachineException OfAnotherShape(SavedMachine saved) => new(
+        $"The saved machine {saved.StatePath} can't be restored here: it was made by another QEMU, or of another kernel, agent, memory size or number of CPUs.");
+
+    internal static SavedMachineException NotRestored(SavedMachine saved, VirtualMachineException reason) =>
+        new($"The saved machine {saved.StatePath} can't be restored. {reason.Message}", reason);
+}

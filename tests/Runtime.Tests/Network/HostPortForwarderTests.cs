@@ -12,12 +12,13 @@ public sealed class HostPortForwarderTests : IAsyncDisposable
     private readonly LoopbackGuest _guest = new();
     private readonly Channel<GuestStream> _clients = Channel.CreateUnbounded<GuestStream>();
     private readonly HostPortForwarder _forwarder;
+    private readonly int _port;
 
     public HostPortForwarderTests()
     {
         _server.Start();
-        _forwarder = HostPortForwarder.Start(
-            [new HostPortForward(token => _clients.Reader.ReadAsync(token).AsTask(), ((IPEndPoint)_server.LocalEndpoint).Port)], NullLogger.Instance);
+        _port = ((IPEndPoint)_server.LocalEndpoint).Port;
+        _forwarder = HostPortForwarder.Start([new HostPortForward(token => _clients.Reader.ReadAsync(token).AsTask(), _port)], NullLogger.Instance);
     }
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -50,9 +51,11 @@ public sealed class HostPortForwarderTests : IAsyncDisposable
         using (Socket refused = await ConnectAsync())
             await Assert.ThrowsAsync<SocketException>(async () => await refused.ReceiveAsync(new byte[1], Cancellation));
 
-        _server.Start();
+        // A listener that is started again takes another port.
+        using var later = new TcpListener(IPAddress.Loopback, _port);
+        later.Start();
         using Socket client = await ConnectAsync();
-        using Socket server = await _server.AcceptSocketAsync(Cancellation);
+        using Socket server = await later.AcceptSocketAsync(Cancellation);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Islet.Diagnostics;
+using Islet.Protocol;
 using Islet.Snapshots;
 using Islet.VirtualMachines;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -97,6 +98,10 @@ public sealed class SpareMachinesTests
         public bool IsDisposed { get; private set; }
 
         public Task<VirtualMachineExit> Exited { get; } = new TaskCompletionSource<VirtualMachineExit>().Task;
+
+        public ValueTask RehearseAsync(
+            string rootDiskPath, DiskFormat format, Func<IGuestChannel, CancellationToken, Task> rehearsal, CancellationToken cancellationToken = default) =>
+            throw new NotSupportedException();
 
         public ValueTask<IVirtualMachine> StartAsync(
             string? rootDiskPath, DiskFormat format, StartupTimeline timeline, CancellationToken cancellationToken = default) =>

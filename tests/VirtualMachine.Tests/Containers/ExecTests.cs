@@ -127,6 +127,19 @@ public sealed class ExecTests(IdleContainerFixture idle)
         Assert.Equal(0, (await process.Exited).ExitCode);
     }
 
+    // However early it ends: before its input is asked for, while it is, or after.
+    [Fact]
+    public async Task StartProcessAsync_of_a_process_that_ends_at_once_finds_the_end_of_its_input_and_no_error()
+    {
+        Container container = await idle.GetAsync();
+        for (int run = 0; run < 40; run++)
+        {
+            await using ContainerProcess process = await container.StartProcessAsync(["true"], cancellationToken: Cancelled);
+            Assert.Equal(0, await process.Stdin!.ReadAsync(new byte[1], Cancelled));
+            Assert.Equal(0, (await process.Exited.WaitAsync(Cancelled)).ExitCode);
+        }
+    }
+
     [Fact]
     public async Task SendSignalAsync_reaches_the_process()
     {

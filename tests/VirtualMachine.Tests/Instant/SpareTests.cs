@@ -1,6 +1,7 @@
 using Islet.Containers;
 using Islet.Diagnostics;
 using Islet.VirtualMachine.Tests.Qemu;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Islet.VirtualMachine.Tests.Instant;
 
@@ -27,6 +28,39 @@ public sealed class SpareTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_spare_that_rehearsed_with_one_image_runs_another_as_if_it_had_not()
+    {
+        ContainerRuntime runtime = await RuntimeWithSpareAsync();
+        int spare = Assert.Single(Spares());
+        const string Look = "ls -A / /etc /run /tmp | sort; cut -d' ' -f1-4 /proc/mounts; cat /etc/hosts /etc/resolv.conf; ls /proc | grep -E '^[0-9]+$'; cat /proc/net/route; dmesg 2>/dev/null | grep -c error";
+
+        await using Container container = await StartRedisAsync(runtime);
+        Assert.Equal(spare, container.MachineProcessId);
+        await using ContainerRuntime plain = _cache.NewRuntime();
+        await using Container expected = await StartRedisAsync(plain);
+
+        Assert.NotEqual(expected.Hostname, container.Hostname);
+        string asFirst = (await container.RunAsync(Look)).Replace(container.Hostname, "NAME", StringComparison.Ordinal);
+        Assert.Equal((await expected.RunAsync(Look)).Replace(expected.Hostname, "NAME", StringComparison.Ordinal), asFirst);
+    }
+
+    [Fact]
+    public async Task Spares_that_rehearsed_draw_different_random_bytes()
+    {
+        const string Draw = "cat /proc/sys/kernel/random/uuid; head -c 16 /dev/urandom | od -An -tx1; cat /etc/machine-id";
+        ContainerRuntime runtime = await RuntimeWithSpareAsync();
+        List<string> drawn = [];
+        for (int round = 0; round < 4; round++)
+        {
+            await using Container container = await OwnCache.StartAsync(runtime);
+            drawn.AddRange((await container.RunAsync(Draw)).Split('\n'));
+            await runtime.Templates.WhenIdleAsync();
+        }
+
+        Assert.Equal(drawn.Count, drawn.Distinct().Count());
+    }
+
+    [Fact]
     public async Task A_spare_that_was_killed_is_passed_over()
     {
         ContainerRuntime runtime = await RuntimeWithSpareAsync();
@@ -47,6 +81,21 @@ public sealed class SpareTests : IAsyncDisposable
         Assert.Empty(Spares());
     }
 
+    [Fact]
+    public async Task A_service_provider_disposes_the_runtime_that_AddIslet_gave_it()
+    {
+        var services = new ServiceCollection();
+        services.AddIslet(options => (options.CacheDirectory, options.Spares, options.PrepareTemplates) = (_cache.Path, 1, true));
+        await using ServiceProvider provider = services.BuildServiceProvider();
+        var runtime = provider.GetRequiredService<ContainerRuntime>();
+        await (await OwnCache.StartAsync(runtime)).DisposeAsync();
+        await runtime.Templates.WhenIdleAsync();
+        Assert.Single(Spares());
+
+        await provider.DisposeAsync();
+        Assert.Empty(Spares());
+    }
+
     private async Task<ContainerRuntime> RuntimeWithSpareAsync()
     {
         ContainerRuntime runtime = _cache.NewRuntime(options => options with { Spares = 1, PrepareTemplates = true });
@@ -54,6 +103,9 @@ public sealed class SpareTests : IAsyncDisposable
         await runtime.Templates.WhenIdleAsync();
         return runtime;
     }
+
+    private static Task<Container> StartRedisAsync(ContainerRuntime runtime) => new ContainerBuilder(TestImages.Redis)
+        .WithEntrypoint("sleep", "infinity").WithMemory(MemorySize.Mebibytes(128)).StartAsync(runtime, TestContext.Current.CancellationToken);
 
     // The machines of this test's own template: its memory's path is on the command line.
     private List<int> Spares() =>

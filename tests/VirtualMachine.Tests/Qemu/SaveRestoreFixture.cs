@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using Islet.Diagnostics;
 using Islet.VirtualMachines;
@@ -60,6 +61,14 @@ public sealed class SaveRestoreFixture : IDisposable
         await using FileStream file = File.OpenRead(path);
         return Convert.ToHexString(await SHA256.HashDataAsync(file, QemuFixture.Cancellation));
     }
+
+    /// <summary>How much of a file that a process has mapped is its own.</summary>
+    internal static long PrivateKibibytesOf(int processId, string path) =>
+        File.ReadLines($"/proc/{processId}/smaps")
+            .SkipWhile(line => !line.EndsWith(path, StringComparison.Ordinal))
+            .Where(line => line.StartsWith("Private_Dirty:", StringComparison.Ordinal))
+            .Select(line => long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture))
+            .First();
 
     public void Dispose()
     {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Islet.Diagnostics;
 using Islet.VirtualMachines;
 using Islet.VirtualMachines.Qemu;
@@ -36,7 +35,7 @@ public sealed class SaveRestoreTests(SaveRestoreFixture qemu) : IClassFixture<Sa
                 for (int i = 0; i < 20; i++)
                     _ = await QemuFixture.GetInfoAsync(clone.Channel);
             }));
-            Assert.All(clones, clone => Assert.InRange(PrivateKibibytesOf(clone.ProcessId, saved.MemoryPath), 1, long.MaxValue));
+            Assert.All(clones, clone => Assert.InRange(SaveRestoreFixture.PrivateKibibytesOf(clone.ProcessId, saved.MemoryPath), 1, long.MaxValue));
         }
         finally
         {
@@ -141,10 +140,4 @@ public sealed class SaveRestoreTests(SaveRestoreFixture qemu) : IClassFixture<Sa
     }
 
     // The private pages of one mapping: "Private_Dirty:  12 kB" among the lines after the one with its path (proc_pid_smaps(5)).
-    private static long PrivateKibibytesOf(int processId, string path) =>
-        File.ReadLines($"/proc/{processId}/smaps")
-            .SkipWhile(line => !line.EndsWith(path, StringComparison.Ordinal))
-            .Where(line => line.StartsWith("Private_Dirty:", StringComparison.Ordinal))
-            .Select(line => long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture))
-            .First();
 }

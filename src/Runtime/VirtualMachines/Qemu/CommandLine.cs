@@ -88,10 +88,10 @@ internal sealed record CommandLine
 
             "-blockdev", DiskNode(IsSpare ? "placeholder" : RootNode, OverlayPath, IsSpare ? null : Machine.RootDiskPath, Machine.RootDiskFormat).ToJsonString(),
             // A full disk stops the machine instead of failing the guest's writes: see the monitor's BLOCK_IO_ERROR.
-            "-device", $"virtio-blk-device,drive={(IsSpare ? "placeholder" : RootNode)},id={RootDeviceId},werror=enospc,rerror=report",
+            "-device", $"virtio-blk-device,drive={(IsSpare ? "placeholder" : RootNode)},id={RootDeviceId},logical_block_size=4096,physical_block_size=4096,werror=enospc,rerror=report",
 
             "-netdev", "user,id=network,ipv6=off,restrict=off",
-            "-device", "virtio-net-device,netdev=network,id=network",
+            "-device", "virtio-net-device,netdev=network,id=network,guest_announce=off",
         ];
         if (OperatingSystem.IsLinux())
             arguments.AddRange("-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny");

@@ -25,6 +25,19 @@ public sealed partial class QemuBackend
         VirtualMachineOptions options, SavedMachine saved, RestoreMode mode, CancellationToken cancellationToken = default) =>
         new QemuPreparedMachine(await RestoreAsync(options, saved, mode, asSpare: true, new StartupTimeline(), cancellationToken).ConfigureAwait(false));
 
+    /// <inheritdoc/>
+    public async ValueTask<IWaitingMachine> SpawnAsync(VirtualMachineOptions options, string memoryPath, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentException.ThrowIfNullOrEmpty(memoryPath);
+        cancellationToken.ThrowIfCancellationRequested();
+
+        Launch launch = Prepare(options);
+        MemoryFile.Require(memoryPath, options.Memory);
+        launch = launch with { Memory = GuestMemory.InFile(Path.GetFullPath(memoryPath), shared: false), WaitsForSavedState = true, IsSpare = true };
+        return new QemuWaitingMachine(await QemuVirtualMachine.SpawnWaitingAsync(launch, cancellationToken).ConfigureAwait(false), launch.Shape);
+    }
+
     private async Task<QemuVirtualMachine> RestoreAsync(
         VirtualMachineOptions options, SavedMachine saved, RestoreMode mode, bool asSpare, StartupTimeline timeline, CancellationToken cancellationToken)
     {
@@ -34,7 +47,7 @@ public sealed partial class QemuBackend
 
         Launch launch = Prepare(options);
         if (launch.Shape != saved.Shape)
-            throw new SavedMachineException($"The saved machine {saved.StatePath} can't be restored here: it was made by another QEMU, or of another kernel, agent, memory size or number of CPUs.");
+            throw SavedMachineException.OfAnotherShape(saved);
 
         bool isOwn = mode == RestoreMode.OwnFile;
         string memory = !isOwn ? saved.MemoryPath
@@ -49,7 +62,7 @@ public sealed partial class QemuBackend
         }
         catch (VirtualMachineException error)
         {
-            throw new SavedMachineException($"The saved machine {saved.StatePath} can't be restored. {error.Message}", error);
+            throw SavedMachineException.NotRestored(saved, error);
         }
     }
 }

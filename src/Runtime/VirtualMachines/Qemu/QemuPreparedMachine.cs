@@ -1,4 +1,5 @@
 using Islet.Diagnostics;
+using Islet.Protocol;
 
 namespace Islet.VirtualMachines.Qemu;
 
@@ -9,6 +10,16 @@ internal sealed class QemuPreparedMachine(QemuVirtualMachine machine) : IPrepare
 
     /// <inheritdoc/>
     public Task<VirtualMachineExit> Exited => machine.Exited;
+
+    /// <inheritdoc/>
+    public async ValueTask RehearseAsync(
+        string rootDiskPath, DiskFormat format, Func<IGuestChannel, CancellationToken, Task> rehearsal, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(rehearsal);
+        await machine.RunWithStandInAsync(rootDiskPath, format, cancellationToken).ConfigureAwait(false);
+        await rehearsal(machine.Channel, cancellationToken).ConfigureAwait(false);
+        await machine.PauseAsync(cancellationToken).ConfigureAwait(false);
+    }
 
     /// <inheritdoc/>
     public async ValueTask<IVirtualMachine> StartAsync(

@@ -27,7 +27,8 @@ internal sealed partial class QemuVirtualMachine
         }
     }
 
-    private string? OwnMemoryPath => _launch.Memory is { Shared: true, Path: { } path } ? path : null;
+    /// <summary>The file that the machine writes its memory to, if it has one.</summary>
+    public string? OwnMemoryPath => _launch.Memory is { Shared: true, Path: { } path } ? path : null;
 
     private async Task<SavedMachine> FreezeWithOwnMemoryAsync(string own, string statePath, string? memoryPath, CancellationToken cancellationToken)
     {
@@ -51,11 +52,10 @@ internal sealed partial class QemuVirtualMachine
         try
         {
             MemoryFile.Ensure(memoryPath, _launch.Options.Memory);
-            QemuVirtualMachine heir = await SpawnAsync(
+            QemuVirtualMachine heir = await SpawnWaitingAsync(
                 _launch with { Memory = GuestMemory.InFile(memoryPath, shared: true), WaitsForSavedState = true, IsSpare = true }, cancellationToken).ConfigureAwait(false);
             await using (heir.ConfigureAwait(false))
             {
-                await heir.ConnectAsync(cancellationToken).ConfigureAwait(false);
                 await MoveToAsync(heir, cancellationToken).ConfigureAwait(false);
                 return await heir.FreezeWithOwnMemoryAsync(memoryPath, statePath, null, cancellationToken).ConfigureAwait(false);
             }

@@ -42,7 +42,7 @@ internal sealed partial class QemuVirtualMachine
     }
 
     /// <summary>Gives a machine that waits for it the state of another. Its memory is there already.</summary>
-    private async Task LoadStateAsync(ReadOnlyMemory<byte> state, CancellationToken cancellationToken)
+    public async Task LoadStateAsync(ReadOnlyMemory<byte> state, CancellationToken cancellationToken)
     {
         Task<string> ended = BeginMigration();
         _ = SendAsync(_process.State, state);

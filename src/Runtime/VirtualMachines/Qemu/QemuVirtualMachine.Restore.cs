@@ -10,12 +10,10 @@ internal sealed partial class QemuVirtualMachine
         Launch launch, ReadOnlyMemory<byte> state, StartupTimeline timeline, CancellationToken cancellationToken)
     {
         StartupTimeline.PhaseScope spawn = timeline.Begin(StartupPhases.Spawn);
-        QemuVirtualMachine machine = await SpawnAsync(launch, cancellationToken).ConfigureAwait(false);
+        QemuVirtualMachine machine = await SpawnWaitingAsync(launch, cancellationToken).ConfigureAwait(false);
+        spawn.Complete();
         try
         {
-            await machine.ConnectAsync(cancellationToken).ConfigureAwait(false);
-            spawn.Complete();
-
             StartupTimeline.PhaseScope load = timeline.Begin(StartupPhases.Load);
             await machine.LoadStateAsync(state, cancellationToken).ConfigureAwait(false);
 
@@ -34,23 +32,50 @@ internal sealed partial class QemuVirtualMachine
         }
     }
 
+    /// <summary>Starts a machine that waits for its saved state. What fails, or is cancelled, leaves nothing behind.</summary>
+    public static async Task<QemuVirtualMachine> SpawnWaitingAsync(Launch launch, CancellationToken cancellationToken)
+    {
+        QemuVirtualMachine machine = await SpawnAsync(launch, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await machine.ConnectAsync(cancellationToken).ConfigureAwait(false);
+            return machine;
+        }
+        catch
+        {
+            await machine.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
     /// <summary>Exchanges a spare's placeholder for its disk, and lets it run.</summary>
     public async Task RunWithDiskAsync(string? rootDiskPath, DiskFormat format, CancellationToken cancellationToken)
     {
+        await RunWithDiskAsync(CommandLine.RootNode, _directory.RootDisk, rootDiskPath, format, cancellationToken).ConfigureAwait(false);
+        File.Delete(_directory.PlaceholderDisk);
+        File.Delete(_directory.StandInDisk);
+    }
+
+    /// <summary>Exchanges a spare's placeholder for a disk that is exchanged again by <see cref="RunWithDiskAsync(string?, DiskFormat, CancellationToken)"/>, and lets it run.</summary>
+    public Task RunWithStandInAsync(string rootDiskPath, DiskFormat format, CancellationToken cancellationToken) =>
+        RunWithDiskAsync("stand-in", _directory.StandInDisk, rootDiskPath, format, cancellationToken);
+
+    private async Task RunWithDiskAsync(string node, string overlay, string? rootDiskPath, DiskFormat format, CancellationToken cancellationToken)
+    {
         string? backing = rootDiskPath is null ? null : Path.GetFullPath(rootDiskPath);
-        Qcow2Overlay.Create(_directory.RootDisk, backing, format);
+        Qcow2Overlay.Create(overlay, backing, format);
 
         // One after the other in QEMU, without waiting for each answer here. Should one be refused, the machine is of no use anyway.
         await Task.WhenAll(
-            CommandAsync("blockdev-add", CommandLine.DiskNode(CommandLine.RootNode, _directory.RootDisk, backing, format), cancellationToken),
+            CommandAsync("blockdev-add", CommandLine.DiskNode(node, overlay, backing, format), cancellationToken),
             CommandAsync("qom-set", new JsonObject
             {
                 ["path"] = "/machine/peripheral/" + CommandLine.RootDeviceId,
                 ["property"] = "drive",
-                ["value"] = CommandLine.RootNode,
+                ["value"] = node,
             }, cancellationToken),
             CommandAsync("cont", cancellationToken: cancellationToken)).ConfigureAwait(false);
-        OpenChannel();
-        File.Delete(_directory.PlaceholderDisk);
+        if (_channel is null)
+            OpenChannel();
     }
 }

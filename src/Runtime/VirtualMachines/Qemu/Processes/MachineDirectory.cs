@@ -26,6 +26,9 @@ internal sealed class MachineDirectory : IDisposable
     /// <summary>The disk of a machine that waits for its real one.</summary>
     public string PlaceholderDisk => System.IO.Path.Combine(Path, "placeholder.qcow2");
 
+    /// <summary>The disk that a machine rehearses with before it gets its real one.</summary>
+    public string StandInDisk => System.IO.Path.Combine(Path, "stand-in.qcow2");
+
     /// <summary>Where QEMU connects to hand over its state; the path is gone as soon as that is done.</summary>
     public string StateSocket => System.IO.Path.Combine(Path, "state");
 

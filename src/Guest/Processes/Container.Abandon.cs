@@ -1,0 +1,47 @@
+using Islet.Guest.Linux;
+using Islet.Protocol.Ttrpc;
+
+namespace Islet.Guest.Processes;
+
+internal sealed partial class Container
+{
+    private Action? _abandoned;
+
+    private bool IsBeingAbandoned => _abandoned is not null;
+
+    /// <summary>
+    /// Ends every process and forgets the container. <paramref name="done"/> hears when nothing of it is left but the agent's own mount of
+    /// its disk.
+    /// </summary>
+    /// <exception cref="TtrpcException">It is frozen, or on its way already.</exception>
+    public void Abandon(Action done)
+    {
+        RequireThawed();
+        if (IsBeingAbandoned)
+            throw new TtrpcException(StatusCode.FailedPrecondition, "the container is being abandoned already");
+
+        _abandoned = done;
+        foreach (ContainerProcess process in _children.Values)
+            _ = Children.Signal(process.PidDescriptor, Children.SIGKILL);
+        ForgetWhenEmpty();
+    }
+
+    // An ended process has left its namespaces, and the disk with them, before it can be reaped.
+    private void ForgetWhenEmpty()
+    {
+        if (_children.Count > 0)
+            return;
+
+        ContainerProcess[] ended = [.. _processes.Values];
+        foreach (ContainerProcess process in ended)
+            Forget(process);
+        _root?.Dispose();
+        _root = null;
+        _bootstrap = null;
+        _identity = null;
+        _environment = [];
+        Action done = _abandoned!;
+        _abandoned = null;
+        done();
+    }
+}

@@ -1,0 +1,210 @@
+using Islet.Agent;
+using Islet.Diagnostics;
+using Islet.Native.Posix;
+using Islet.Network;
+using Islet.Protocol.Agent;
+using Islet.Snapshots;
+using Islet.VirtualMachines;
+
+namespace Islet.Containers;
+
+// What checkpoints and roll-backs are made of: a machine is frozen, and another takes its place.
+public sealed partial class Container
+{
+    /// <summary>Freezes the container, publishes what was frozen, and lets the container go on from it.</summary>
+    /// <returns>What was frozen, which the caller owns, and what it had written.</returns>
+    private async Task<(SnapshotLease Taken, FrozenLog Log)> FreezeAsync(
+        SnapshotName snapshot, string? name, StartupTimeline timeline, CancellationToken cancellationToken)
+    {
+        SnapshotDraft draft = _draft ?? await _runtime.Snapshots.BeginAsync(snapshot, cancellationToken).ConfigureAwait(false);
+        _state = ContainerState.Checkpointed;
+        var next = new NextMachine(_runtime.Backend, _blueprint, _draft?.MemoryPath, cancellationToken);
+        await using (next.ConfigureAwait(false))
+            return await FreezeAsync(draft, snapshot, name, next, timeline, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<(SnapshotLease Taken, FrozenLog Log)> FreezeAsync(
+        SnapshotDraft draft, SnapshotName snapshot, string? name, NextMachine next, StartupTimeline timeline, CancellationToken cancellationToken)
+    {
+        LiveMachine frozen = _live;
+        SnapshotLease taken;
+        FrozenLog log;
+        try
+        {
+            StartupTimeline.PhaseScope phase = timeline.Begin(StartupPhases.Quiesce);
+            await CloseClientsAsync(s_clientGrace, cancellationToken).ConfigureAwait(false);
+            await AskAgentAsync(frozen.Agent.QuiesceAsync(cancellationToken)).ConfigureAwait(false);
+
+            // The agent has ended the streams after the last byte; what follows is in the pipes, and is read by whoever goes on.
+            await frozen.Output.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await next.WhenSpawnedAsync().ConfigureAwait(false);
+            log = new FrozenLog(_log.Lines(), _stdout.Rest.ToArray(), _stderr.Rest.ToArray());
+            phase.Complete();
+
+            phase = timeline.Begin(StartupPhases.Freeze);
+            SavedMachine saved = await frozen.Machine.FreezeAsync(
+                draft.StatePath, _draft is null ? draft.MemoryPath : null, cancellationToken).ConfigureAwait(false);
+            phase.Complete();
+
+            phase = timeline.Begin(StartupPhases.Publish);
+            await TakeDiskAsync(frozen.Machine.DiskPath, draft.DiskPath, cancellationToken).ConfigureAwait(false);
+            draft.Name = snapshot;
+            CheckpointRecord.Of(_blueprint, log).Write(draft.Directory);
+            taken = await draft.CompleteAsync(
+                Checkpoint.Describe(_blueprint, _foundation, name, isTemporary: name is null && snapshot.Kind == SnapshotKind.Checkpoint, saved.Shape), seal: false, CancellationToken.None).ConfigureAwait(false);
+            if (taken.Manifest.Id != draft.Id)
+            {
+                taken.Dispose();
+                throw new SnapshotException($"The state of {Name} can't be kept: another process has kept one under the same name.");
+            }
+
+            phase.Complete();
+        }
+        catch
+        {
+            if (_draft is null)
+                draft.Dispose();
+            else
+            {
+                File.Delete(draft.DiskPath);
+                File.Delete(draft.StatePath);
+            }
+            await GoOnAsync(frozen).ConfigureAwait(false);
+            throw;
+        }
+
+        _draft = null;
+        await GoOnFromAsync(taken, frozen, next, timeline).ConfigureAwait(false);
+        return (taken, log);
+    }
+
+    /// <summary>After a freeze that came to nothing: the machine that was to be frozen goes on.</summary>
+    private async Task GoOnAsync(LiveMachine frozen)
+    {
+        try
+        {
+            // Harmless when it runs.
+            await frozen.Machine.ResumeAsync(CancellationToken.None).ConfigureAwait(false);
+            await frozen.Agent.RenewAsync(Bootstrap.Renew(ClockTime), CancellationToken.None).ConfigureAwait(false);
+            await FollowOutputAsync(frozen, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is VirtualMachineException or IOException or AgentException)
+        {
+            // It has ended meanwhile, which Exited tells; the caller hears why the checkpoint failed.
+        }
+
+        ResumeAccepting();
+        MarkRunningOrStopped();
+    }
+
+    /// <summary>The container goes on in a machine that stands on what was frozen: that itself is never written again.</summary>
+    private async Task GoOnFromAsync(SnapshotLease taken, LiveMachine frozen, NextMachine next, StartupTimeline timeline)
+    {
+        SnapshotLease? foundation = null;
+        LiveMachine? live = null;
+        try
+        {
+            foundation = await _runtime.Snapshots.ShareAsync(taken, CancellationToken.None).ConfigureAwait(false);
+            IVirtualMachine machine = await next.RestoreAsync(foundation, timeline).ConfigureAwait(false);
+            live = await LiveMachine.ConnectAsync(machine, timeline, CancellationToken.None).ConfigureAwait(false);
+            await RenewAsync(live, Bootstrap.Renew(ClockTime), timeline, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch
+        {
+            // The frozen machine can go on itself, but then it writes what was to stay as it was.
+            taken.Condemn();
+            taken.Dispose();
+            foundation?.Dispose();
+            if (live is not null)
+                await live.DisposeAsync().ConfigureAwait(false);
+            await GoOnAsync(frozen).ConfigureAwait(false);
+            throw;
+        }
+
+        await ReplaceAsync(live, foundation, isSameLife: true).ConfigureAwait(false);
+        MarkRunningOrStopped();
+    }
+
+    private async Task<LiveMachine> RestoreMachineAsync(
+        SnapshotLease foundation, bool verify, StartupTimeline timeline, CancellationToken cancellationToken)
+    {
+        IVirtualMachine machine = await _runtime.Backend.RestoreAsync(
+            foundation, _blueprint.MachineOn(foundation), verify, timeline, cancellationToken).ConfigureAwait(false);
+        return await LiveMachine.ConnectAsync(machine, timeline, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task RenewAsync(LiveMachine live, RenewRequest request, StartupTimeline timeline, CancellationToken cancellationToken)
+    {
+        StartupTimeline.PhaseScope phase = timeline.Begin(StartupPhases.Renew);
+        try
+        {
+            await live.Agent.RenewAsync(request, cancellationToken).ConfigureAwait(false);
+        }
+        catch (AgentException exception)
+        {
+            throw new SavedMachineException($"{Name} can't go on from what was frozen: {exception.Message}.", exception);
+        }
+
+        phase.Complete();
+    }
+
+    /// <summary>Puts a machine in the place of the present one, which is ended in the background.</summary>
+    /// <param name="live">The machine, whose processes run.</param>
+    /// <param name="foundation">What it stands on.</param>
+    /// <param name="isSameLife">Whether it goes on where the present one stopped, in place of going back.</param>
+    private async Task ReplaceAsync(LiveMachine live, SnapshotLease foundation, bool isSameLife)
+    {
+        LiveMachine old = _live;
+        SnapshotLease? left = _foundation;
+        SnapshotDraft? unused = _draft;
+        lock (_ending)
+        {
+            old.Retire();
+            if (!isSameLife)
+                BeginNewLife();
+        }
+
+        _live = live;
+        _foundation = foundation;
+        _draft = null;
+        ForwardHostPorts(live);
+        try
+        {
+            await FollowOutputAsync(live, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (IOException)
+        {
+            // The new machine has ended already, which is seen at once.
+        }
+
+        _ = ObserveExitAsync(live);
+        ResumeAccepting();
+        _replaced = EndAsync(_replaced);
+
+        async Task EndAsync(Task before)
+        {
+            await before.ConfigureAwait(false);
+            await old.DisposeAsync().ConfigureAwait(false);
+            unused?.Dispose();
+            await ReleaseAsync(left).ConfigureAwait(false);
+        }
+    }
+
+    private ValueTask ReleaseAsync(SnapshotLease? foundation) => foundation is null ? default : _runtime.Snapshots.ReleaseAsync(foundation);
+
+    private Task CloseClientsAsync(TimeSpan grace, CancellationToken cancellationToken) =>
+        Task.WhenAll(_ports.Values.Select(port => port.CloseClientsAsync(grace, cancellationToken)));
+
+    private void ResumeAccepting()
+    {
+        foreach (PortForwarder port in _ports.Values)
+            port.ResumeAccepting();
+    }
+
+    // A second name for the same file, so that the machine finds its disk again if nothing comes of this. On another device, a copy.
+    private static async Task TakeDiskAsync(string disk, string destination, CancellationToken cancellationToken)
+    {
+        if (!HardLink.TryCreate(disk, destination))
+            await SparseFile.CopyAsync(disk, destination, cancellationToken).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,55 @@
+using Islet.Diagnostics;
+using Islet.Snapshots;
+using Islet.VirtualMachines;
+
+namespace Islet.Containers;
+
+/// <summary>
+/// The machine in which a container goes on when its present one is frozen. Where the file that will be its memory is known before,
+/// its program is started beside the freezing.
+/// </summary>
+internal sealed class NextMachine : IAsyncDisposable
+{
+    private readonly IVirtualMachineBackend _backend;
+    private readonly ContainerBlueprint _blueprint;
+    private readonly Task<IWaitingMachine>? _spawned;
+
+    /// <param name="backend">What runs it.</param>
+    /// <param name="blueprint">What the container is.</param>
+    /// <param name="memoryPath">The file that the present machine writes its memory to, if it has one.</param>
+    /// <param name="cancellationToken">Ends the spawning.</param>
+    public NextMachine(IVirtualMachineBackend backend, ContainerBlueprint blueprint, string? memoryPath, CancellationToken cancellationToken)
+    {
+        _backend = backend;
+        _blueprint = blueprint;
+        if (memoryPath is not null)
+            _spawned = Task.Run(async () => await backend.SpawnAsync(blueprint.Machine, memoryPath, cancellationToken).ConfigureAwait(false), CancellationToken.None);
+    }
+
+    /// <summary>Waits for what was begun beside. What goes wrong with it is better known before anything is frozen.</summary>
+    /// <exception cref="VirtualMachineException">It can't be started.</exception>
+    /// <exception cref="StorageException">The machine's files can't be written: most often there is no space.</exception>
+    public Task WhenSpawnedAsync() => _spawned ?? Task.CompletedTask;
+
+    /// <summary>Lets it run on what was frozen. To be called once.</summary>
+    /// <exception cref="SavedMachineException">It can't be restored; nothing is left of the attempt.</exception>
+    /// <exception cref="StorageException">The machine's own files can't be written.</exception>
+    public async Task<IVirtualMachine> RestoreAsync(SnapshotLease frozen, StartupTimeline timeline)
+    {
+        if (_spawned is null)
+            return await _backend.RestoreAsync(frozen, _blueprint.MachineOn(frozen), verify: false, timeline, CancellationToken.None).ConfigureAwait(false);
+
+        IWaitingMachine waiting = await _spawned.ConfigureAwait(false);
+        return await waiting.RestoreAsync(
+            new SavedMachine(frozen.MemoryPath, frozen.StatePath, frozen.Manifest.Shape), frozen.DiskPath!, DiskFormat.Qcow2, timeline).ConfigureAwait(false);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_spawned is null)
+            return;
+        await ((Task)_spawned).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (_spawned.IsCompletedSuccessfully)
+            await (await _spawned.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
+    }
+}
