@@ -63,6 +63,8 @@ public sealed class HostPortForwarderTests : IAsyncDisposable
     {
         using Socket client = await ConnectAsync();
         using Socket server = await _server.AcceptSocketAsync(Cancellation);
+        await client.SendAllAsync("ping"u8.ToArray(), Cancellation);
+        Assert.Equal("ping"u8.ToArray(), await server.ReceiveExactlyAsync(4, Cancellation));
         await _forwarder.DisposeAsync();
         await Assert.ThrowsAsync<SocketException>(async () => await client.ReceiveAsync(new byte[1], Cancellation));
         await Assert.ThrowsAsync<SocketException>(async () => await server.ReceiveAsync(new byte[1], Cancellation));
