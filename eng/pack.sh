@@ -14,7 +14,10 @@ mkdir -p "$1"
 folder=$(cd "$1" && pwd)
 shift
 
-[[ $("$here/aspire-hosting.sh") == Package ]] || say "Islet.Aspire is left out: Aspire.Hosting can't be restored here."
+if [[ $("$here/aspire-hosting.sh") != Package ]]; then
+    say "Islet.Aspire is left out: Aspire.Hosting can't be restored here."
+    set -- -p:LeaveOut=Islet.Aspire "$@"
+fi
 
 # Paths of this machine have no place in what others get.
 output=$(dotnet msbuild "$here/packages.proj" -restore -t:Pack -nologo -m -v:minimal \
