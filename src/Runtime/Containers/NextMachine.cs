@@ -40,8 +40,7 @@ internal sealed class NextMachine : IAsyncDisposable
             return await _backend.RestoreAsync(frozen, _blueprint.MachineOn(frozen), verify: false, timeline, CancellationToken.None).ConfigureAwait(false);
 
         IWaitingMachine waiting = await _spawned.ConfigureAwait(false);
-        return await waiting.RestoreAsync(
-            new SavedMachine(frozen.MemoryPath, frozen.StatePath, frozen.Manifest.Shape), frozen.DiskPath!, DiskFormat.Qcow2, timeline).ConfigureAwait(false);
+        return await waiting.RestoreAsync(frozen.Machine, frozen.DiskPath!, DiskFormat.Qcow2, timeline).ConfigureAwait(false);
     }
 
     public async ValueTask DisposeAsync()

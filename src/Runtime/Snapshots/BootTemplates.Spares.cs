@@ -40,7 +40,7 @@ internal sealed partial class BootTemplates
             return null;
 
         IPreparedMachine spare = await _backend.PrepareAsync(
-            WithoutDisk(options, "spare"), new SavedMachine(template.MemoryPath, template.StatePath, template.Manifest.Shape), RestoreMode.Private, cancellationToken).ConfigureAwait(false);
+            WithoutDisk(options, "spare"), template.Machine, RestoreMode.Private, cancellationToken).ConfigureAwait(false);
         try
         {
             // With KVM there is nothing to gain but pages that are mapped already; one way for both is worth more than what it costs.

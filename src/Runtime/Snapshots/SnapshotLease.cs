@@ -1,3 +1,5 @@
+using Islet.VirtualMachines;
+
 namespace Islet.Snapshots;
 
 /// <summary>
@@ -27,6 +29,9 @@ internal sealed class SnapshotLease : IDisposable
 
     /// <summary>The frozen disk overlay, to be stood on, if the snapshot has one.</summary>
     public string? DiskPath => Manifest.Disk is null ? null : Files.Disk;
+
+    /// <summary>What a machine is restored from.</summary>
+    public SavedMachine Machine => new(MemoryPath, StatePath, Manifest.Shape);
 
     internal SnapshotFiles Files { get; }
 

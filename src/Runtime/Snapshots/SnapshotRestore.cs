@@ -47,13 +47,12 @@ internal static class SnapshotRestore
     private static async Task<IVirtualMachine> RestoreUnverifiedAsync(
         IVirtualMachineBackend backend, SnapshotLease snapshot, VirtualMachineOptions options, StartupTimeline timeline, CancellationToken cancellationToken)
     {
-        var saved = new SavedMachine(snapshot.MemoryPath, snapshot.StatePath, snapshot.Manifest.Shape);
         if (options.MemoryFilePath is not { } memory)
-            return await backend.RestoreAsync(options, saved, RestoreMode.Private, timeline, cancellationToken).ConfigureAwait(false);
+            return await backend.RestoreAsync(options, snapshot.Machine, RestoreMode.Private, timeline, cancellationToken).ConfigureAwait(false);
 
         StartupTimeline.PhaseScope copy = timeline.Begin(StartupPhases.Memory);
         await SparseFile.CopyAsync(snapshot.MemoryPath, memory, cancellationToken).ConfigureAwait(false);
         copy.Complete();
-        return await backend.RestoreAsync(options, saved, RestoreMode.OwnFile, timeline, cancellationToken).ConfigureAwait(false);
+        return await backend.RestoreAsync(options, snapshot.Machine, RestoreMode.OwnFile, timeline, cancellationToken).ConfigureAwait(false);
     }
 }
