@@ -11,6 +11,7 @@ namespace Islet.Aspire.Tests;
 internal sealed class TestApplication : IAsyncDisposable
 {
     private readonly ConcurrentQueue<string> _history = new();
+    private readonly ConcurrentDictionary<CustomResourceSnapshot, bool> _recorded = new(ReferenceEqualityComparer.Instance);
     private TaskCompletionSource _added = NewSignal();
     private readonly CancellationTokenSource _ending = new();
 
@@ -35,16 +36,7 @@ internal sealed class TestApplication : IAsyncDisposable
     public int IndexOf(string entry) => _history.ToList().IndexOf(entry) is >= 0 and int index ? index : throw new InvalidOperationException($"There was no \"{entry}\".");
 
     /// <summary>Waits until a state or event was seen.</summary>
-    public async Task WaitForHistoryAsync(string entry, int times = 1)
-    {
-        while (true)
-        {
-            Task added = _added.Task;
-            if (_history.Count(seen => seen == entry) >= times)
-                return;
-            await added.WaitAsync(Cancellation);
-        }
-    }
+    public Task WaitForHistoryAsync(string entry, int times = 1) => WaitUntilRecordedAsync(() => _history.Count(seen => seen == entry) >= times);
 
     /// <summary>A builder all of whose containers run the test images in micro-VMs.</summary>
     public static IDistributedApplicationBuilder CreateBuilder(params string[] args)
@@ -91,6 +83,8 @@ internal sealed class TestApplication : IAsyncDisposable
             resource, update => update.Snapshot.State?.Text == state || update.Snapshot.State?.Text == KnownResourceStates.FailedToStart, Cancellation);
         if (reached.Snapshot.State!.Text != state)
             Assert.Fail($"{resource} failed to start:\n{string.Join('\n', await LogAsync(resource))}");
+        // The history is written by a watcher of its own, which may be behind the one that was just waited for.
+        await WaitUntilRecordedAsync(() => _recorded.ContainsKey(reached.Snapshot));
         return reached.Snapshot;
     }
 
@@ -134,11 +128,24 @@ internal sealed class TestApplication : IAsyncDisposable
     private IEnumerable<string> Of(string resource) => _history
         .Where(entry => entry.StartsWith(resource + " ", StringComparison.Ordinal)).Select(entry => entry[(resource.Length + 1)..]);
 
+    private async Task WaitUntilRecordedAsync(Func<bool> condition)
+    {
+        while (true)
+        {
+            Task added = _added.Task;
+            if (condition())
+                return;
+            await added.WaitAsync(Cancellation);
+        }
+    }
+
     private void Remember(string entry)
     {
         _history.Enqueue(entry);
-        Interlocked.Exchange(ref _added, NewSignal()).SetResult();
+        Signal();
     }
+
+    private void Signal() => Interlocked.Exchange(ref _added, NewSignal()).SetResult();
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -168,10 +175,14 @@ internal sealed class TestApplication : IAsyncDisposable
             await foreach (ResourceEvent update in Notifications.WatchAsync(_ending.Token))
             {
                 string? state = update.Snapshot.State?.Text;
-                if (state is null || last.GetValueOrDefault(update.ResourceId) == state)
-                    continue;
-                last[update.ResourceId] = state;
-                Remember($"{update.ResourceId} {state}");
+                if (state is not null && last.GetValueOrDefault(update.ResourceId) != state)
+                {
+                    last[update.ResourceId] = state;
+                    Remember($"{update.ResourceId} {state}");
+                }
+
+                _recorded[update.Snapshot] = true;
+                Signal();
             }
         }
         catch (OperationCanceledException)
