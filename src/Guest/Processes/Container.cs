@@ -18,7 +18,6 @@ internal sealed partial class Container
     private readonly EventLoop _loop;
     private readonly ControlGroup _cgroup;
     private readonly Freezer _freezer;
-    private readonly UtsNamespace _utsNamespace = new();
     private readonly Descriptor _pidNamespace = Descriptor.Open("/proc/self/ns/pid", OpenFlags.ReadOnly);
     private readonly Dictionary<string, ContainerProcess> _processes = [];
     private readonly Dictionary<int, ContainerProcess> _children = [];
@@ -76,8 +75,6 @@ internal sealed partial class Container
     public void Rename(string hostname)
     {
         Machine.SetHostname(hostname);
-        if (First is { } first)
-            _utsNamespace.SetHostname(first.PidDescriptor, hostname);
         Identity.ChangeHostname(hostname);
     }
 

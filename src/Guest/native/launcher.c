@@ -29,8 +29,9 @@ int islet_launch(const struct islet_launch *launch, int *pidfd)
         .exit_signal = SIGCHLD,
         .cgroup = (uint64_t)launch->cgroup,
     };
+    // The hostname is the machine's, which has no other container: a name of its own would be one more to change in a fork.
     if (launch->root)
-        clone.flags |= CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC;
+        clone.flags |= CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC;
 
     long pid = syscall(SYS_clone3, &clone, sizeof clone);
     if (pid == 0)
@@ -125,7 +126,7 @@ static void run_child(const struct islet_launch *launch)
 
     if (launch->root) {
         islet_enter_root(launch);
-    } else if (setns(ISLET_CONTAINER, CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWCGROUP)) {
+    } else if (setns(ISLET_CONTAINER, CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWCGROUP)) {
         islet_fail(ISLET_NAMESPACES, 0);
     }
     close(ISLET_CONTAINER);
