@@ -1,4 +1,3 @@
-using System.Text;
 using Islet.Guest.Linux;
 
 namespace Islet.Guest.Transport;
@@ -8,27 +7,41 @@ internal static class VirtioPort
 {
     public const string Name = "islet.agent";
 
-    private const string Directory = "/sys/class/virtio-ports";
+    private const int LongestMilliseconds = 10_000, PauseMilliseconds = 1;
 
     /// <summary>Opens the port called <see cref="Name"/>, or returns null where the machine has none.</summary>
-    public static Descriptor? TryOpen()
+    /// <remarks>
+    /// The kernel hears of ports and their names from the host, beside what the agent does, and on a busy host later than this is called. So
+    /// where the machine has a device for ports, and no vsock that would do instead, the port is waited for.
+    /// </remarks>
+    public static Descriptor? TryOpen(string sysfs = "/sys", string devices = "/dev")
     {
-        if (!System.IO.Directory.Exists(Directory))
+        if (Find(sysfs, devices) is { } port)
+            return port;
+        if (!VirtioDevices.Has(VirtioDevices.Console, sysfs) || VirtioDevices.Has(VirtioDevices.Vsock, sysfs))
             return null;
-        foreach (string port in System.IO.Directory.GetFileSystemEntries(Directory))
+
+        long deadline = Environment.TickCount64 + LongestMilliseconds;
+        do
         {
-            if (ReadName(port + "/name") == Name)
-                return Descriptor.Open("/dev/" + Path.GetFileName(port), OpenFlags.ReadWrite | OpenFlags.NonBlocking);
+            Thread.Sleep(PauseMilliseconds);
+            port = Find(sysfs, devices);
+        }
+        while (port is null && Environment.TickCount64 < deadline);
+        return port;
+    }
+
+    private static Descriptor? Find(string sysfs, string devices)
+    {
+        string ports = sysfs + "/class/virtio-ports";
+        if (!Directory.Exists(ports))
+            return null;
+        foreach (string port in Directory.GetFileSystemEntries(ports))
+        {
+            if (VirtioDevices.ReadAttribute(port + "/name") == Name)
+                return Descriptor.Open(devices + "/" + Path.GetFileName(port), OpenFlags.ReadWrite | OpenFlags.NonBlocking);
         }
 
         return null;
-    }
-
-    private static string? ReadName(string path)
-    {
-        using Descriptor? file = Descriptor.TryOpen(path, OpenFlags.ReadOnly);
-        Span<byte> name = stackalloc byte[64];
-        int length = file?.Read(name) ?? 0;
-        return length > 0 ? Encoding.UTF8.GetString(name[..length]).TrimEnd() : null;
     }
 }

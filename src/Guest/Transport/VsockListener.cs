@@ -20,9 +20,9 @@ internal sealed class VsockListener : IReadinessHandler
         loop.Add(socket, Epoll.Readable, this);
     }
 
-    /// <summary>Listens where the machine has vsock, and does nothing elsewhere.</summary>
+    /// <summary>Listens where the machine has vsock, and does nothing elsewhere: without a device the kernel lets one listen all the same.</summary>
     public static VsockListener? TryListen(EventLoop loop, IStreamAcceptor acceptor) =>
-        Sockets.TryListenVsock(Port) is { } socket ? new VsockListener(loop, socket, acceptor) : null;
+        VirtioDevices.Has(VirtioDevices.Vsock, "/sys") && Sockets.TryListenVsock(Port) is { } socket ? new VsockListener(loop, socket, acceptor) : null;
 
     public void OnReady(uint events)
     {

@@ -7,6 +7,9 @@ namespace Islet.Snapshots;
 
 internal sealed partial class BootTemplates
 {
+    // Some hundred times what it takes on a busy host whose processor is emulated.
+    private static readonly TimeSpan s_longestMaking = TimeSpan.FromMinutes(2);
+
     /// <summary>Makes a template unless it is there; never fails. What has failed once is not tried again by this process.</summary>
     private Task MakeOnceAsync(string shape, VirtualMachineOptions options) =>
         _making.GetOrAdd(shape, _ => new Lazy<Task>(() => Task.Run(() => TryMakeAsync(shape, options), CancellationToken.None))).Value;
@@ -31,7 +34,9 @@ internal sealed partial class BootTemplates
                     return;
             }
 
-            await MakeAsync(name, shape, options, _stopping.Token).ConfigureAwait(false);
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+            limit.CancelAfter(s_longestMaking);
+            await MakeAsync(name, shape, options, limit.Token).ConfigureAwait(false);
             FillSpares(shape, options);
 
             // Should it be removed, by an eviction perhaps, it may be made again.
@@ -40,6 +45,10 @@ internal sealed partial class BootTemplates
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
             // The runtime is being disposed; the draft went with its owner.
+        }
+        catch (OperationCanceledException)
+        {
+            LogTemplateNotMade($"it was not ready within {s_longestMaking.TotalMinutes:0} minutes.");
         }
         catch (Exception exception) when (exception is IsletException || StorageException.Describes(exception))
         {
