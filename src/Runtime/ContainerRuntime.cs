@@ -17,6 +17,7 @@ public sealed partial class ContainerRuntime : IDisposable, IAsyncDisposable
 {
     private static readonly Lazy<ContainerRuntime> s_default = new(() => new ContainerRuntime());
 
+    private readonly Lazy<SnapshotRestorer> _restorer;
     private readonly Lazy<BootTemplates> _templates;
 
     /// <summary>Creates a runtime.</summary>
@@ -31,8 +32,9 @@ public sealed partial class ContainerRuntime : IDisposable, IAsyncDisposable
         RootFilesystems = new RootfsCache(Options.CacheDirectory, Images.Layers, Options.LoggerFactory);
         Snapshots = new SnapshotStore(Options.CacheDirectory, Options.SnapshotCacheLimit, Options.LoggerFactory);
         Backend = new QemuBackend(Options.LoggerFactory);
+        _restorer = new Lazy<SnapshotRestorer>(() => new SnapshotRestorer(Backend, Options.SpawnAhead, Options.LoggerFactory));
         _templates = new Lazy<BootTemplates>(() => new BootTemplates(
-            Backend, Snapshots, new SpareMachines(Options.Spares, HostMemory.IsScarce, Options.LoggerFactory),
+            Backend, Snapshots, Restorer, new SpareMachines<IPreparedMachine>(Options.Spares, int.MaxValue, HostMemory.IsScarce, Options.LoggerFactory),
             Bootstrap.Prepare, Bootstrap.Rehearse, Options.PrepareTemplates, Options.LoggerFactory));
     }
 
@@ -58,12 +60,13 @@ public sealed partial class ContainerRuntime : IDisposable, IAsyncDisposable
     {
         if (_templates.IsValueCreated)
             await _templates.Value.DisposeAsync().ConfigureAwait(false);
+        await Restorer.DisposeAsync().ConfigureAwait(false);
         await Snapshots.DisposeAsync().ConfigureAwait(false);
         Images.Dispose();
     }
 
-    /// <summary>Waits until what is made in the background is made: templates, spares, seals.</summary>
-    internal Task WhenIdleAsync() => Task.WhenAll(Templates.WhenIdleAsync(), Snapshots.WhenSealedAsync());
+    /// <summary>Waits until what is made in the background is made: templates, spares, machines started ahead, seals.</summary>
+    internal Task WhenIdleAsync() => Task.WhenAll(Templates.WhenIdleAsync(), Restorer.WhenIdleAsync(), Snapshots.WhenSealedAsync());
 
     internal ILoggerFactory LoggerFactory => Options.LoggerFactory;
 
@@ -72,6 +75,8 @@ public sealed partial class ContainerRuntime : IDisposable, IAsyncDisposable
     internal RootfsCache RootFilesystems { get; }
 
     internal SnapshotStore Snapshots { get; }
+
+    internal SnapshotRestorer Restorer => _restorer.Value;
 
     internal BootTemplates Templates => _templates.Value;
 

@@ -19,6 +19,7 @@ namespace Islet;
 /// <item><term><c>ISLET_DEFAULT_CPUS</c></term><description><see cref="DefaultCpus"/>: <c>2</c></description></item>
 /// <item><term><c>ISLET_SNAPSHOT_CACHE_LIMIT</c></term><description><see cref="SnapshotCacheLimit"/>: <c>20 GiB</c></description></item>
 /// <item><term><c>ISLET_PREPARE_TEMPLATES</c></term><description><see cref="PrepareTemplates"/>: <c>true, false</c></description></item>
+/// <item><term><c>ISLET_SPAWN_AHEAD</c></term><description><see cref="SpawnAhead"/>: <c>false</c></description></item>
 /// <item><term><c>ISLET_SPARES</c></term><description><see cref="Spares"/>: <c>2</c></description></item>
 /// <item><term><c>ISLET_INSECURE_REGISTRIES</c></term><description><see cref="InsecureRegistries"/>: <c>one.example:5000,two.example</c></description></item>
 /// <item><term><c>ISLET_REGISTRY_MIRRORS</c></term><description><see cref="RegistryMirrors"/>: <c>docker.io=mirror.example:5000,second.example;ghcr.io=third.example</c></description></item>
@@ -43,6 +44,7 @@ public sealed record IsletOptions
         SnapshotCacheLimit = text.Memory("ISLET_SNAPSHOT_CACHE_LIMIT", environment("ISLET_SNAPSHOT_CACHE_LIMIT")) ?? MemorySize.Gibibytes(20);
         PrepareTemplates = text.Boolean("ISLET_PREPARE_TEMPLATES", environment("ISLET_PREPARE_TEMPLATES")) ?? false;
         Spares = text.Integer("ISLET_SPARES", environment("ISLET_SPARES")) ?? 0;
+        SpawnAhead = text.Boolean("ISLET_SPAWN_AHEAD", environment("ISLET_SPAWN_AHEAD")) ?? true;
         InsecureRegistries = text.List(environment("ISLET_INSECURE_REGISTRIES")) ?? [];
         RegistryMirrors = text.Mirrors("ISLET_REGISTRY_MIRRORS", environment("ISLET_REGISTRY_MIRRORS"))
             ?? new Dictionary<string, IReadOnlyList<string>>();
@@ -85,6 +87,13 @@ public sealed record IsletOptions
     /// Default: <c>ISLET_SPARES</c>, else 0.
     /// </summary>
     public int Spares { get; set; }
+
+    /// <summary>
+    /// Whether, after a container was restored, the program of the machine that the next one will be restored in is started, and waits: for each
+    /// of the four used last (a template with an image's disk, a checkpoint, a warm state) one QEMU of about 10 MiB. They are started in the background,
+    /// given back when the host is short of memory, and end with the runtime. Default: <c>ISLET_SPAWN_AHEAD</c>, else yes.
+    /// </summary>
+    public bool SpawnAhead { get; set; }
 
     /// <summary>Where log messages go. Default: nowhere; with <c>services.AddIslet()</c>, to the logging of the services.</summary>
     public ILoggerFactory LoggerFactory { get; set; } = NullLoggerFactory.Instance;

@@ -14,6 +14,7 @@ public sealed class IsletOptionsTests
                 ["ISLET_SNAPSHOT_CACHE_LIMIT"] = "5GiB",
                 ["ISLET_PREPARE_TEMPLATES"] = "true",
                 ["ISLET_SPARES"] = "3",
+                ["ISLET_SPAWN_AHEAD"] = "false",
                 ["ISLET_INSECURE_REGISTRIES"] = "one.example:5000, two.example",
                 ["ISLET_REGISTRY_MIRRORS"] = "docker.io=a.example,b.example:5000;ghcr.io=c.example",
                 ["ISLET_KERNEL"] = "/kernel",
@@ -26,6 +27,7 @@ public sealed class IsletOptionsTests
         Assert.Equal(MemorySize.Gibibytes(5), options.SnapshotCacheLimit);
         Assert.True(options.PrepareTemplates);
         Assert.Equal(3, options.Spares);
+        Assert.False(options.SpawnAhead);
         Assert.Equal(["one.example:5000", "two.example"], options.InsecureRegistries);
         Assert.Equal(["a.example", "b.example:5000"], options.RegistryMirrors["docker.io"]);
         Assert.Equal(["c.example"], options.RegistryMirrors["ghcr.io"]);
@@ -48,6 +50,7 @@ public sealed class IsletOptionsTests
 
         Assert.Equal(MemorySize.Mebibytes(512), options.DefaultMemory);
         Assert.Equal(0, options.Spares);
+        Assert.True(options.SpawnAhead);
         Assert.Collection(
             text.Failures,
             failure => Assert.Equal("ISLET_DEFAULT_MEMORY is \"lots\", which is not an amount of memory: write 512 MiB, 1.5 GiB or a number of bytes.", failure),

@@ -18,7 +18,7 @@ public sealed partial class Container
     {
         SnapshotDraft draft = _draft ?? await _runtime.Snapshots.BeginAsync(snapshot, cancellationToken).ConfigureAwait(false);
         _state = ContainerState.Checkpointed;
-        var next = new NextMachine(_runtime.Backend, _blueprint, _draft?.MemoryPath, cancellationToken);
+        var next = new NextMachine(_runtime, _blueprint, _draft?.MemoryPath, cancellationToken);
         await using (next.ConfigureAwait(false))
             return await FreezeAsync(draft, snapshot, name, next, timeline, cancellationToken).ConfigureAwait(false);
     }
@@ -123,12 +123,15 @@ public sealed partial class Container
 
         await ReplaceAsync(live, foundation, isSameLife: true).ConfigureAwait(false);
         MarkRunningOrStopped();
+
+        // What was frozen is going to be forked, or rolled back to.
+        _runtime.Restorer.SpawnAhead(foundation, _blueprint.MachineOn(foundation));
     }
 
     private async Task<LiveMachine> RestoreMachineAsync(
         SnapshotLease foundation, bool verify, StartupTimeline timeline, CancellationToken cancellationToken)
     {
-        IVirtualMachine machine = await _runtime.Backend.RestoreAsync(
+        IVirtualMachine machine = await _runtime.Restorer.RestoreAsync(
             foundation, _blueprint.MachineOn(foundation), verify, timeline, cancellationToken).ConfigureAwait(false);
         return await LiveMachine.ConnectAsync(machine, timeline, cancellationToken).ConfigureAwait(false);
     }

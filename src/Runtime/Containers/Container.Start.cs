@@ -108,7 +108,7 @@ public sealed partial class Container
         ContainerRuntime runtime, ContainerBlueprint blueprint, SnapshotLease foundation, SnapshotDraft? draft, bool verify, FrozenLog log,
         StartupTimeline timeline, CancellationToken cancellationToken) => BringUpAsync(
             runtime, blueprint, new Belongings(draft, foundation), timeline,
-            deadline => runtime.Backend.RestoreAsync(
+            deadline => runtime.Restorer.RestoreAsync(
                 foundation, blueprint.MachineOn(foundation) with { MemoryFilePath = draft?.MemoryPath }, verify, timeline, deadline),
             async (container, deadline) =>
             {

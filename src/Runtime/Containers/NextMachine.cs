@@ -10,20 +10,23 @@ namespace Islet.Containers;
 /// </summary>
 internal sealed class NextMachine : IAsyncDisposable
 {
-    private readonly IVirtualMachineBackend _backend;
+    private readonly SnapshotRestorer _restorer;
     private readonly ContainerBlueprint _blueprint;
     private readonly Task<IWaitingMachine>? _spawned;
 
-    /// <param name="backend">What runs it.</param>
+    /// <param name="runtime">What runs it.</param>
     /// <param name="blueprint">What the container is.</param>
     /// <param name="memoryPath">The file that the present machine writes its memory to, if it has one.</param>
     /// <param name="cancellationToken">Ends the spawning.</param>
-    public NextMachine(IVirtualMachineBackend backend, ContainerBlueprint blueprint, string? memoryPath, CancellationToken cancellationToken)
+    public NextMachine(ContainerRuntime runtime, ContainerBlueprint blueprint, string? memoryPath, CancellationToken cancellationToken)
     {
-        _backend = backend;
+        _restorer = runtime.Restorer;
         _blueprint = blueprint;
         if (memoryPath is not null)
-            _spawned = Task.Run(async () => await backend.SpawnAsync(blueprint.Machine, memoryPath, cancellationToken).ConfigureAwait(false), CancellationToken.None);
+        {
+            VirtualMachineOptions machine = blueprint.Machine with { RootDiskPath = null };
+            _spawned = Task.Run(async () => await runtime.Backend.SpawnAsync(machine, memoryPath, cancellationToken).ConfigureAwait(false), CancellationToken.None);
+        }
     }
 
     /// <summary>Waits for what was begun beside. What goes wrong with it is better known before anything is frozen.</summary>
@@ -36,11 +39,12 @@ internal sealed class NextMachine : IAsyncDisposable
     /// <exception cref="StorageException">The machine's own files can't be written.</exception>
     public async Task<IVirtualMachine> RestoreAsync(SnapshotLease frozen, StartupTimeline timeline)
     {
+        VirtualMachineOptions machine = _blueprint.MachineOn(frozen);
         if (_spawned is null)
-            return await _backend.RestoreAsync(frozen, _blueprint.MachineOn(frozen), verify: false, timeline, CancellationToken.None).ConfigureAwait(false);
+            return await _restorer.RestoreAsync(frozen, machine, verify: false, timeline, CancellationToken.None).ConfigureAwait(false);
 
         IWaitingMachine waiting = await _spawned.ConfigureAwait(false);
-        return await waiting.RestoreAsync(frozen.Machine, frozen.DiskPath!, DiskFormat.Qcow2, timeline).ConfigureAwait(false);
+        return await waiting.RestoreAsync(frozen.Machine, machine, timeline).ConfigureAwait(false);
     }
 
     public async ValueTask DisposeAsync()

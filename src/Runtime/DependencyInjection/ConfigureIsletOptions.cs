@@ -34,6 +34,7 @@ internal sealed class ConfigureIsletOptions(IConfiguration? section, ILoggerFact
         options.DefaultCpus = Read(text.Integer, nameof(IsletOptions.DefaultCpus)) ?? options.DefaultCpus;
         options.SnapshotCacheLimit = Read(text.Memory, nameof(IsletOptions.SnapshotCacheLimit)) ?? options.SnapshotCacheLimit;
         options.PrepareTemplates = Read(text.Boolean, nameof(IsletOptions.PrepareTemplates)) ?? options.PrepareTemplates;
+        options.SpawnAhead = Read(text.Boolean, nameof(IsletOptions.SpawnAhead)) ?? options.SpawnAhead;
         options.Spares = Read(text.Integer, nameof(IsletOptions.Spares)) ?? options.Spares;
 
         string? Path(string name) => section[name] is { Length: > 0 } path ? path : null;

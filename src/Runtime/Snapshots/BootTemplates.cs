@@ -15,7 +15,8 @@ internal sealed partial class BootTemplates : IAsyncDisposable
 {
     private readonly IVirtualMachineBackend _backend;
     private readonly SnapshotStore _store;
-    private readonly SpareMachines _spares;
+    private readonly SnapshotRestorer _restorer;
+    private readonly SpareMachines<IPreparedMachine> _spares;
     private readonly bool _makeBeforeFirstStart;
     private readonly Func<VirtualMachineOptions, BootstrapRequest> _prepare, _rehearse;
     private readonly ILogger _logger;
@@ -25,19 +26,22 @@ internal sealed partial class BootTemplates : IAsyncDisposable
 
     /// <param name="backend">What runs the machines.</param>
     /// <param name="store">Where templates are kept.</param>
+    /// <param name="restorer">Restores machines from them.</param>
     /// <param name="spares">Machines restored ahead; owned from here on.</param>
     /// <param name="prepare">What the agent is told before its machine is frozen: all that every container of such a machine will have.</param>
     /// <param name="rehearse">What the agent of a spare is told while it waits, before it is told to abandon that again.</param>
     /// <param name="makeBeforeFirstStart">Whether the first start of a shape waits for the template.</param>
     /// <param name="loggers">Is told what is made, and what went wrong.</param>
     public BootTemplates(
-        IVirtualMachineBackend backend, SnapshotStore store, SpareMachines spares, Func<VirtualMachineOptions, BootstrapRequest> prepare,
+        IVirtualMachineBackend backend, SnapshotStore store, SnapshotRestorer restorer, SpareMachines<IPreparedMachine> spares,
+        Func<VirtualMachineOptions, BootstrapRequest> prepare,
         Func<VirtualMachineOptions, BootstrapRequest> rehearse, bool makeBeforeFirstStart, ILoggerFactory loggers)
     {
         _prepare = prepare;
         _rehearse = rehearse;
         _backend = backend;
         _store = store;
+        _restorer = restorer;
         _spares = spares;
         _makeBeforeFirstStart = makeBeforeFirstStart;
         _logger = loggers.CreateLogger<BootTemplates>();
@@ -99,7 +103,7 @@ internal sealed partial class BootTemplates : IAsyncDisposable
 
         try
         {
-            IVirtualMachine machine = await _backend.RestoreAsync(template, options, verify: true, timeline, cancellationToken).ConfigureAwait(false);
+            IVirtualMachine machine = await _restorer.RestoreAsync(template, options, verify: true, timeline, cancellationToken).ConfigureAwait(false);
             FillSpares(shape, options);
             return machine;
         }

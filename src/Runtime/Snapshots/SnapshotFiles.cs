@@ -120,7 +120,8 @@ internal sealed record SnapshotFiles(string Directory)
         }
     }
 
-    private static bool IsAsRecorded(string path, FileRecord record)
+    /// <summary>Whether a file is still the one that a manifest tells of, as far as can be seen without reading it.</summary>
+    internal static bool IsAsRecorded(string path, FileRecord record)
     {
         var file = new FileInfo(path);
         return StoreFile.IsRegular(file) && file.Length == record.Length && file.LastWriteTimeUtc == record.Modified;

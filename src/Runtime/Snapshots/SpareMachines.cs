@@ -5,33 +5,40 @@ using Microsoft.Extensions.Logging;
 namespace Islet.Snapshots;
 
 /// <summary>
-/// Machines restored ahead of their use, some of each shape that was used. They are filled up in the background, and given back when
+/// Machines started ahead of their use, some of each kind that was used. They are filled up in the background, and given back when
 /// the host runs short of memory.
 /// </summary>
-internal sealed partial class SpareMachines : IAsyncDisposable
+internal sealed partial class SpareMachines<TMachine> : IAsyncDisposable
+    where TMachine : class, ISpareMachine
 {
+    private const string LogCategory = "Islet.Snapshots.SpareMachines";
+
     private static readonly TimeSpan s_watchInterval = TimeSpan.FromSeconds(2);
 
     private readonly int _count;
+    private readonly int _kinds;
     private readonly Func<bool> _memoryIsScarce;
     private readonly ILogger _logger;
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Shelf> _shelves = [];
     private readonly CancellationTokenSource _stopping = new();
     private readonly Timer _watch;
+    private Task _ending = Task.CompletedTask;
 
-    /// <param name="count">How many of each shape are kept; 0: none.</param>
+    /// <param name="count">How many of each kind are kept; 0: none.</param>
+    /// <param name="kinds">Of how many kinds; those of the kind that was not used for longest go first.</param>
     /// <param name="memoryIsScarce">Whether spares are to be given back.</param>
     /// <param name="loggers">Is told why one could not be made.</param>
-    public SpareMachines(int count, Func<bool> memoryIsScarce, ILoggerFactory loggers)
+    public SpareMachines(int count, int kinds, Func<bool> memoryIsScarce, ILoggerFactory loggers)
     {
         _count = count;
+        _kinds = kinds;
         _memoryIsScarce = memoryIsScarce;
-        _logger = loggers.CreateLogger<SpareMachines>();
-        _watch = new Timer(_ => GiveBackWhenScarce(), null, count > 0 ? s_watchInterval : Timeout.InfiniteTimeSpan, s_watchInterval);
+        _logger = loggers.CreateLogger(LogCategory);
+        _watch = new Timer(_ => GiveBack(), null, count > 0 ? s_watchInterval : Timeout.InfiniteTimeSpan, s_watchInterval);
     }
 
-    /// <summary>How many are ready now, of all shapes.</summary>
+    /// <summary>How many are ready now, of all kinds.</summary>
     public int Ready
     {
         get
@@ -42,18 +49,18 @@ internal sealed partial class SpareMachines : IAsyncDisposable
     }
 
     /// <summary>Takes one, which the caller owns, if one is ready.</summary>
-    public IPreparedMachine? TryTake(string shape)
+    public TMachine? TryTake(string kind)
     {
         lock (_lock)
         {
-            if (!_shelves.TryGetValue(shape, out Shelf? shelf))
+            if (!_shelves.TryGetValue(kind, out Shelf? shelf))
                 return null;
 
-            while (shelf.Machines.TryDequeue(out IPreparedMachine? machine))
+            while (shelf.Machines.TryDequeue(out TMachine? machine))
             {
                 if (!machine.Exited.IsCompleted)
                     return machine;
-                _ = machine.DisposeAsync().AsTask();
+                End([machine], Task.CompletedTask);
             }
 
             return null;
@@ -61,36 +68,56 @@ internal sealed partial class SpareMachines : IAsyncDisposable
     }
 
     /// <summary>Has as many made as are missing, one after the other, in the background. Never fails.</summary>
-    /// <param name="shape">Their shape.</param>
+    /// <param name="kind">What they are.</param>
     /// <param name="prepare">Makes one, or none when there is nothing to make it from.</param>
-    public void Fill(string shape, Func<CancellationToken, Task<IPreparedMachine?>> prepare)
+    /// <param name="isOfUse">Whether it can still be used. It is asked now and then; default: always.</param>
+    public void Fill(string kind, Func<CancellationToken, Task<TMachine?>> prepare, Func<bool>? isOfUse = null)
     {
         if (_count == 0)
             return;
 
         lock (_lock)
         {
-            if (!_shelves.TryGetValue(shape, out Shelf? shelf))
-                _shelves.Add(shape, shelf = new Shelf());
-            if (!_stopping.IsCancellationRequested && shelf.Filling.IsCompleted)
+            if (_stopping.IsCancellationRequested)
+                return;
+            if (!_shelves.TryGetValue(kind, out Shelf? shelf))
+            {
+                MakeRoom();
+                _shelves.Add(kind, shelf = new Shelf(isOfUse));
+            }
+
+            shelf.LastUsed = Environment.TickCount64;
+            if (shelf.Filling.IsCompleted)
                 shelf.Filling = Task.Run(() => FillAsync(shelf, prepare), CancellationToken.None);
         }
     }
 
-    /// <summary>Waits until no spare is being made.</summary>
+    /// <summary>Waits until no spare is being made, or ended.</summary>
     public Task WhenIdleAsync()
     {
         lock (_lock)
-            return Task.WhenAll(_shelves.Values.Select(shelf => shelf.Filling));
+            return Task.WhenAll([.. _shelves.Values.Select(shelf => shelf.Filling), _ending]);
     }
 
-    /// <summary>Ends all spares if the host is short of memory; the next start of a shape has them made again.</summary>
-    public void GiveBackWhenScarce()
+    /// <summary>
+    /// Ends the spares that are of no use any more, and all of them if the host is short of memory: the next start of their kind has them
+    /// made again.
+    /// </summary>
+    public void GiveBack()
     {
+        lock (_lock)
+        {
+            foreach (string kind in _shelves.Keys.ToArray())
+            {
+                if (!_shelves[kind].IsOfUse)
+                    Remove(kind);
+            }
+        }
+
         if (Ready > 0 && _memoryIsScarce())
         {
             LogGivenBack();
-            _ = EndAllAsync();
+            EndAll();
         }
     }
 
@@ -105,25 +132,40 @@ internal sealed partial class SpareMachines : IAsyncDisposable
         }
 
         await WhenIdleAsync().ConfigureAwait(false);
-        await EndAllAsync().ConfigureAwait(false);
+        EndAll();
+        await WhenIdleAsync().ConfigureAwait(false);
         _stopping.Dispose();
     }
 
-    private async Task FillAsync(Shelf shelf, Func<CancellationToken, Task<IPreparedMachine?>> prepare)
+    private void MakeRoom()
+    {
+        if (_shelves.Count >= _kinds)
+            Remove(_shelves.MinBy(shelf => shelf.Value.LastUsed).Key);
+    }
+
+    private void Remove(string kind)
+    {
+        Shelf shelf = _shelves[kind];
+        shelf.IsClosed = true;
+        _shelves.Remove(kind);
+        End([.. shelf.Machines], shelf.Filling);
+    }
+
+    private async Task FillAsync(Shelf shelf, Func<CancellationToken, Task<TMachine?>> prepare)
     {
         try
         {
             while (IsWanted(shelf) && !_memoryIsScarce() && await prepare(_stopping.Token).ConfigureAwait(false) is { } machine)
             {
-                lock (_lock)
-                    shelf.Machines.Enqueue(machine);
+                if (!TryPlace(shelf, machine))
+                    await machine.DisposeAsync().ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
             // Nobody wants it any more.
         }
-        catch (IsletException exception)
+        catch (Exception exception) when (exception is IsletException || StorageException.Describes(exception))
         {
             LogNotMade(exception.Message);
         }
@@ -132,33 +174,49 @@ internal sealed partial class SpareMachines : IAsyncDisposable
     private bool IsWanted(Shelf shelf)
     {
         lock (_lock)
-            return !_stopping.IsCancellationRequested && shelf.Machines.Count < _count;
+            return !_stopping.IsCancellationRequested && !shelf.IsClosed && shelf.Machines.Count < _count;
     }
 
-    private async Task EndAllAsync()
+    private bool TryPlace(Shelf shelf, TMachine machine)
     {
-        IPreparedMachine[] all;
         lock (_lock)
         {
-            all = [.. _shelves.Values.SelectMany(shelf => shelf.Machines)];
+            if (shelf.IsClosed)
+                return false;
+            shelf.Machines.Enqueue(machine);
+            return true;
+        }
+    }
+
+    private void EndAll()
+    {
+        lock (_lock)
+        {
+            End([.. _shelves.Values.SelectMany(shelf => shelf.Machines)], Task.CompletedTask);
             foreach (Shelf shelf in _shelves.Values)
                 shelf.Machines.Clear();
         }
-
-        foreach (IPreparedMachine machine in all)
-            await machine.DisposeAsync().ConfigureAwait(false);
     }
 
-    [LoggerMessage(EventId = 210, Level = LogLevel.Information, Message = "The host is short of memory: the spare machines are given back")]
+    // With the lock held. Whoever waits for idleness waits for this and for what is still being made.
+    private void End(TMachine[] machines, Task making) => _ending = Task.WhenAll([_ending, making, .. machines.Select(machine => machine.DisposeAsync().AsTask())]);
+
+    [LoggerMessage(EventId = 210, Level = LogLevel.Information, Message = "The host is short of memory: the machines that were started ahead are given back")]
     private partial void LogGivenBack();
 
-    [LoggerMessage(EventId = 211, Level = LogLevel.Warning, Message = "A spare machine can't be made: {Reason}")]
+    [LoggerMessage(EventId = 211, Level = LogLevel.Warning, Message = "A machine can't be started ahead: {Reason}")]
     private partial void LogNotMade(string reason);
 
-    private sealed class Shelf
+    private sealed class Shelf(Func<bool>? isOfUse)
     {
-        public Queue<IPreparedMachine> Machines { get; } = new();
+        public Queue<TMachine> Machines { get; } = new();
 
         public Task Filling { get; set; } = Task.CompletedTask;
+
+        public long LastUsed { get; set; }
+
+        public bool IsClosed { get; set; }
+
+        public bool IsOfUse => isOfUse?.Invoke() ?? true;
     }
 }

@@ -3,12 +3,9 @@ using Islet.Protocol;
 
 namespace Islet.VirtualMachines;
 
-/// <summary>A restored machine that stands still and waits for its disk. Disposing it before it was started leaves nothing of it.</summary>
-public interface IPreparedMachine : IAsyncDisposable
+/// <summary>A restored machine that stands still and waits for its disk.</summary>
+public interface IPreparedMachine : ISpareMachine
 {
-    /// <summary>Completes when the machine has ended without having been started: it is of no use then. Never faults.</summary>
-    Task<VirtualMachineExit> Exited { get; }
-
     /// <summary>
     /// Lets the machine run for a while with a disk that stands in for its own, and stops it again: what it has run once it runs faster
     /// where its processor is emulated. To be called at most once, and before <see cref="StartAsync"/>; when it fails the machine is of no use.

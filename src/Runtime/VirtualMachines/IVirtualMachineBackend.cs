@@ -48,9 +48,9 @@ public interface IVirtualMachineBackend
     ValueTask<IPreparedMachine> PrepareAsync(
         VirtualMachineOptions options, SavedMachine saved, RestoreMode mode, CancellationToken cancellationToken = default);
 
-    /// <summary>Makes ready for the state of a machine that still runs: restored later, it runs sooner by what starting its program takes.</summary>
-    /// <param name="options">What the machine is; <see cref="VirtualMachineOptions.RootDiskPath"/> is not used.</param>
-    /// <param name="memoryPath">The memory file of the machine that still runs. It may be written until that one is frozen, and renamed.</param>
+    /// <summary>Makes ready for the state of another machine: restored later, it runs sooner by what starting its program takes.</summary>
+    /// <param name="options">What the machine is. Without a <see cref="VirtualMachineOptions.RootDiskPath"/> it gets its disk when it is restored.</param>
+    /// <param name="memoryPath">The other's memory file. If that one still runs, it may be written until it is frozen, and renamed.</param>
     /// <param name="cancellationToken">Ends the wait, and the machine.</param>
     /// <exception cref="VirtualMachineException">It can't be started.</exception>
     /// <exception cref="StorageException">The machine's files can't be written: most often there is no space.</exception>

@@ -25,7 +25,7 @@ public sealed class AddIsletTests
     {
         IsletOptions options = Bind(
             ("CacheDirectory", "/cache"), ("KernelPath", "/kernel"), ("InitramfsPath", "/initramfs"), ("DefaultMemory", "1GiB"),
-            ("DefaultCpus", "4"), ("SnapshotCacheLimit", "8 GiB"), ("PrepareTemplates", "True"), ("Spares", "1"),
+            ("DefaultCpus", "4"), ("SnapshotCacheLimit", "8 GiB"), ("PrepareTemplates", "True"), ("Spares", "1"), ("SpawnAhead", "no"),
             ("InsecureRegistries:0", "one.example:5000"), ("InsecureRegistries:1", "two.example"),
             ("RegistryMirrors:docker.io:0", "a.example"), ("RegistryMirrors:docker.io:1", "b.example:5000"),
             ("RegistryMirrors:c.example:5000:0", "d.example"), ("RegistryMirrors:e.example:5000", "f.example,g.example"),
@@ -40,6 +40,7 @@ public sealed class AddIsletTests
         Assert.Equal(MemorySize.Gibibytes(8), options.SnapshotCacheLimit);
         Assert.True(options.PrepareTemplates);
         Assert.Equal(1, options.Spares);
+        Assert.False(options.SpawnAhead);
         Assert.Equal(["one.example:5000", "two.example"], options.InsecureRegistries);
         Assert.Equal(["c.example:5000", "docker.io", "e.example:5000"], options.RegistryMirrors.Keys.Order());
         Assert.Equal(["a.example", "b.example:5000"], options.RegistryMirrors["docker.io"]);

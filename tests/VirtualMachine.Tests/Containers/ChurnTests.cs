@@ -40,8 +40,10 @@ public sealed class ChurnTests : IDisposable
     public async Task Thirty_containers_that_come_and_go_leave_as_much_as_the_first_ones()
     {
         await CycleAsync(4);
+        await _runtime.WhenIdleAsync();
         Footprint before = Footprint.Take(_run.Path);
         await CycleAsync(Cycles);
+        await _runtime.WhenIdleAsync();
         Footprint after = Footprint.Take(_run.Path);
 
         Assert.Equal(before.RunEntries, after.RunEntries);
@@ -68,6 +70,7 @@ public sealed class ChurnTests : IDisposable
             await Task.WhenAll(containers.Select(container => container.DisposeAsync().AsTask()));
         }
 
+        await _runtime.DisposeAsync();
         Assert.Empty(Directory.GetDirectories(_run.Path));
     }
 

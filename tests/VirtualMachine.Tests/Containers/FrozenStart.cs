@@ -10,6 +10,9 @@ internal sealed class FrozenStart : IAsyncDisposable
 {
     private const int Stop = 19; // SIGSTOP
 
+    // One that was started ahead would not have the name that the machine is found by.
+    private static readonly ContainerRuntime s_runtime = new(new IsletOptions { SpawnAhead = false });
+
     private FrozenStart(Task<Container> start) => Start = start;
 
     public Task<Container> Start { get; }
@@ -23,7 +26,7 @@ internal sealed class FrozenStart : IAsyncDisposable
                 if (phase is { Name: StartupPhases.Agent, Duration: null })
                     StopMachine(name);
             })
-            .StartTestAsync();
+            .StartAsync(s_runtime, TestContext.Current.CancellationToken);
         return new FrozenStart(start);
     }
 

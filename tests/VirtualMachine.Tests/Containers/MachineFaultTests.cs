@@ -21,7 +21,7 @@ public sealed class MachineFaultTests : IDisposable
         TestRuntime.RequireMachines();
         _disk = SmallDisk.Mount(MemorySize.Mebibytes(40));
         _run = RunDirectory.Create(_disk.Path);
-        _runtime = new ContainerRuntime { Backend = new QemuBackend(null, QemuBackend.Detection.OfThisHost, () => _run) };
+        _runtime = new ContainerRuntime(new IsletOptions { SpawnAhead = false }) { Backend = new QemuBackend(null, QemuBackend.Detection.OfThisHost, () => _run) };
     }
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;

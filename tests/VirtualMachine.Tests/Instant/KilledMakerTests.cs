@@ -33,8 +33,8 @@ public sealed class KilledMakerTests : IAsyncDisposable
                 await maker.WaitForExitAsync(Cancelled);
             }
 
-            await UntilAsync(() => !IsMachineLeft());
-            ContainerRuntime runtime = _cache.NewRuntime();
+            await UntilAsync(() => QemuFixture.Machines(_cache.Path).Count == 0);
+            await using ContainerRuntime runtime = _cache.NewRuntime();
             if (await runtime.OpenCheckpointAsync("loop", Cancelled) is { } checkpoint)
             {
                 await using (checkpoint)
@@ -63,13 +63,11 @@ public sealed class KilledMakerTests : IAsyncDisposable
         RedirectStandardOutput = true,
     })!;
 
-    private bool IsMachineLeft() => Directory.EnumerateDirectories("/proc").Any(process =>
-        int.TryParse(Path.GetFileName(process), out _) && QemuFixture.CommandLineOf(process) is { } line
-        && line.Contains(_cache.Path, StringComparison.Ordinal) && line.StartsWith("qemu", StringComparison.Ordinal));
-
     private static async Task UntilAsync(Func<bool> condition)
     {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
+        limit.CancelAfter(TimeSpan.FromSeconds(60));
         while (!condition())
-            await Task.Delay(20, Cancelled);
+            await Task.Delay(20, limit.Token);
     }
 }

@@ -24,7 +24,7 @@ public sealed class SaveRestoreWaitingTests(SaveRestoreFixture qemu) : IClassFix
         await using (AgentClient agent = await AgentClient.ConnectAsync(other.Channel, Cancellation))
             await agent.SetClockAsync(s_laterTime, Cancellation);
         SavedMachine saved = await FreezeAndRenameAsync(other);
-        await using IVirtualMachine machine = await waiting.RestoreAsync(saved, other.DiskPath, DiskFormat.Qcow2, new StartupTimeline(), Cancellation);
+        await using IVirtualMachine machine = await waiting.RestoreAsync(saved, OptionsOn(other), new StartupTimeline(), Cancellation);
 
         GetInfoResponse info = await QemuFixture.GetInfoAsync(machine.Channel);
         Assert.Equal(s_laterTime.Year, DateTimeOffset.FromUnixTimeMilliseconds(info.BootTimeUnixNanoseconds / 1_000_000).Year);
@@ -44,7 +44,7 @@ public sealed class SaveRestoreWaitingTests(SaveRestoreFixture qemu) : IClassFix
 
         SavedMachine saved = await other.FreezeAsync(qemu.NewPath("state"), cancellationToken: Cancellation);
         await Assert.ThrowsAsync<SavedMachineException>(
-            () => waiting.RestoreAsync(saved, other.DiskPath, DiskFormat.Qcow2, new StartupTimeline(), Cancellation).AsTask());
+            () => waiting.RestoreAsync(saved, OptionsOn(other), new StartupTimeline(), Cancellation).AsTask());
         await other.ResumeAsync(Cancellation);
 
         Assert.NotEmpty((await QemuFixture.GetInfoAsync(other.Channel)).KernelRelease);
@@ -58,7 +58,7 @@ public sealed class SaveRestoreWaitingTests(SaveRestoreFixture qemu) : IClassFix
         SavedMachine saved = await other.FreezeAsync(qemu.NewPath("state"), cancellationToken: Cancellation);
 
         await Assert.ThrowsAsync<SavedMachineException>(() => waiting.RestoreAsync(
-            saved with { Shape = new string('0', 64) }, other.DiskPath, DiskFormat.Qcow2, new StartupTimeline(), Cancellation).AsTask());
+            saved with { Shape = new string('0', 64) }, OptionsOn(other), new StartupTimeline(), Cancellation).AsTask());
     }
 
     [Fact]
@@ -73,8 +73,24 @@ public sealed class SaveRestoreWaitingTests(SaveRestoreFixture qemu) : IClassFix
 
         Assert.Empty(qemu.Leftovers());
         await Assert.ThrowsAsync<InvalidOperationException>(
-            () => waiting.RestoreAsync(saved, saved.MemoryPath, DiskFormat.Raw, new StartupTimeline(), Cancellation).AsTask());
+            () => waiting.RestoreAsync(saved, qemu.Options(), new StartupTimeline(), Cancellation).AsTask());
     }
+
+    [Fact]
+    public async Task RestoreAsync_of_one_that_was_spawned_with_its_disk_takes_no_other()
+    {
+        await using QemuVirtualMachine other = await StartAsync();
+        SavedMachine saved = await other.FreezeAsync(qemu.NewPath("state"), cancellationToken: Cancellation);
+        await using IWaitingMachine waiting = await qemu.Backend.SpawnAsync(OptionsOn(other), saved.MemoryPath, Cancellation);
+        await using IWaitingMachine refused = await qemu.Backend.SpawnAsync(OptionsOn(other), saved.MemoryPath, Cancellation);
+
+        await using IVirtualMachine machine = await waiting.RestoreAsync(saved, OptionsOn(other), new StartupTimeline(), Cancellation);
+        Assert.NotEmpty((await QemuFixture.GetInfoAsync(machine.Channel)).KernelRelease);
+        await Assert.ThrowsAsync<ArgumentException>(() => refused.RestoreAsync(saved, qemu.Options(), new StartupTimeline(), Cancellation).AsTask());
+    }
+
+    private VirtualMachineOptions OptionsOn(QemuVirtualMachine other) =>
+        qemu.Options() with { RootDiskPath = other.DiskPath, RootDiskFormat = DiskFormat.Qcow2 };
 
     private async Task<QemuVirtualMachine> StartAsync()
     {

@@ -34,8 +34,11 @@ public sealed partial class QemuBackend
 
         Launch launch = Prepare(options);
         MemoryFile.Require(memoryPath, options.Memory);
-        launch = launch with { Memory = GuestMemory.InFile(Path.GetFullPath(memoryPath), shared: false), WaitsForSavedState = true, IsSpare = true };
-        return new QemuWaitingMachine(await QemuVirtualMachine.SpawnWaitingAsync(launch, cancellationToken).ConfigureAwait(false), launch.Shape);
+        launch = launch with
+        {
+            Memory = GuestMemory.InFile(Path.GetFullPath(memoryPath), shared: false), WaitsForSavedState = true, IsSpare = options.RootDiskPath is null,
+        };
+        return new QemuWaitingMachine(await QemuVirtualMachine.SpawnWaitingAsync(launch, cancellationToken).ConfigureAwait(false), launch);
     }
 
     private async Task<QemuVirtualMachine> RestoreAsync(

@@ -53,7 +53,11 @@ internal sealed partial class QemuVirtualMachine
         {
             MemoryFile.Ensure(memoryPath, _launch.Options.Memory);
             QemuVirtualMachine heir = await SpawnWaitingAsync(
-                _launch with { Memory = GuestMemory.InFile(memoryPath, shared: true), WaitsForSavedState = true, IsSpare = true }, cancellationToken).ConfigureAwait(false);
+                _launch with
+                {
+                    Options = _launch.Options with { Name = _name }, Memory = GuestMemory.InFile(memoryPath, shared: true),
+                    WaitsForSavedState = true, IsSpare = true,
+                }, cancellationToken).ConfigureAwait(false);
             await using (heir.ConfigureAwait(false))
             {
                 await MoveToAsync(heir, cancellationToken).ConfigureAwait(false);

@@ -17,12 +17,9 @@ internal sealed partial class QemuVirtualMachine
             StartupTimeline.PhaseScope load = timeline.Begin(StartupPhases.Load);
             await machine.LoadStateAsync(state, cancellationToken).ConfigureAwait(false);
 
-            // QEMU lets it run by itself, unless it stood still when it was frozen; the event of that came before the one of the end.
-            if (!launch.IsSpare && !machine._running)
-                await machine.ResumeAsync(cancellationToken).ConfigureAwait(false);
-            load.Complete();
             if (!launch.IsSpare)
-                machine.OpenChannel();
+                await machine.RunAsync(cancellationToken).ConfigureAwait(false);
+            load.Complete();
             return machine;
         }
         catch
@@ -46,6 +43,15 @@ internal sealed partial class QemuVirtualMachine
             await machine.DisposeAsync().ConfigureAwait(false);
             throw;
         }
+    }
+
+    /// <summary>Lets a machine run that has its state and its disk.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        // QEMU does by itself, unless it stood still when it was frozen; the event of that came before the one of the state's end.
+        if (!_running)
+            await ResumeAsync(cancellationToken).ConfigureAwait(false);
+        OpenChannel();
     }
 
     /// <summary>Exchanges a spare's placeholder for its disk, and lets it run.</summary>

@@ -24,7 +24,6 @@ internal sealed partial class QemuVirtualMachine : IVirtualMachine
     private const int ErrorLines = 5;
 
     private readonly Launch _launch;
-    private readonly string _name;
     private readonly MachineDirectory _directory;
     private readonly QemuProcess _process;
     private readonly ConsoleLog _console = new();
@@ -37,6 +36,7 @@ internal sealed partial class QemuVirtualMachine : IVirtualMachine
     private QmpClient? _monitor;
     private TaskCompletionSource<string>? _migrationEnded;
     private Task? _disposed;
+    private volatile string _name;
     private volatile bool _running;
     private volatile bool _endRequested;
     private volatile string _shutdownReason = "";
@@ -79,6 +79,9 @@ internal sealed partial class QemuVirtualMachine : IVirtualMachine
 
     /// <inheritdoc/>
     public IReadOnlyList<string> ReadConsoleTail(int lines) => _console.LastLines(lines);
+
+    /// <summary>Tells it what it is called from now on, in messages.</summary>
+    public void Rename(string name) => _name = name;
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

@@ -3,7 +3,7 @@ using Islet.Diagnostics;
 namespace Islet.VirtualMachines.Qemu;
 
 /// <summary>A QEMU that was started with another machine's memory, and has no state yet.</summary>
-internal sealed class QemuWaitingMachine(QemuVirtualMachine machine, string shape) : IWaitingMachine
+internal sealed class QemuWaitingMachine(QemuVirtualMachine machine, Launch launch) : IWaitingMachine
 {
     private int _taken;
 
@@ -11,22 +11,32 @@ internal sealed class QemuWaitingMachine(QemuVirtualMachine machine, string shap
     public int ProcessId => machine.ProcessId;
 
     /// <inheritdoc/>
+    public Task<VirtualMachineExit> Exited => machine.Exited;
+
+    /// <inheritdoc/>
     public async ValueTask<IVirtualMachine> RestoreAsync(
-        SavedMachine saved, string rootDiskPath, DiskFormat format, StartupTimeline timeline, CancellationToken cancellationToken = default)
+        SavedMachine saved, VirtualMachineOptions options, StartupTimeline timeline, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(saved);
+        ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(timeline);
         if (Interlocked.Exchange(ref _taken, 1) != 0)
             throw new InvalidOperationException("This machine was restored or disposed before.");
 
         try
         {
-            if (saved.Shape != shape)
+            if (saved.Shape != launch.Shape)
                 throw SavedMachineException.OfAnotherShape(saved);
+            if (!launch.IsSpare && (options.RootDiskPath, options.RootDiskFormat) != (launch.Options.RootDiskPath, launch.Options.RootDiskFormat))
+                throw new ArgumentException($"This machine was spawned with the disk {launch.Options.RootDiskPath}.", nameof(options));
             ReadOnlyMemory<byte> state = await SavedState.ReadAsync(saved.StatePath, cancellationToken).ConfigureAwait(false);
             StartupTimeline.PhaseScope load = timeline.Begin(StartupPhases.Load);
             await machine.LoadStateAsync(state, cancellationToken).ConfigureAwait(false);
-            await machine.RunWithDiskAsync(rootDiskPath, format, cancellationToken).ConfigureAwait(false);
+            if (launch.IsSpare)
+                await machine.RunWithDiskAsync(options.RootDiskPath, options.RootDiskFormat, cancellationToken).ConfigureAwait(false);
+            else
+                await machine.RunAsync(cancellationToken).ConfigureAwait(false);
+            machine.Rename(options.Name);
             load.Complete();
             return machine;
         }
