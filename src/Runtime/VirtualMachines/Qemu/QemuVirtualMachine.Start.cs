@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Text.Json;
 using Islet.Diagnostics;
 using Islet.Protocol.Yamux;
 using Islet.VirtualMachines.Qemu.Monitor;
@@ -19,6 +20,7 @@ internal sealed partial class QemuVirtualMachine
             machine._process.State.Dispose();
             machine.OpenChannel();
             await machine.ConnectAsync(cancellationToken).ConfigureAwait(false);
+            await machine.LookForAgentAsync(cancellationToken).ConfigureAwait(false);
             await machine.AwaitAgentAsync(cancellationToken).ConfigureAwait(false);
             return machine;
         }
@@ -109,6 +111,24 @@ internal sealed partial class QemuVirtualMachine
             cancellationToken.ThrowIfCancellationRequested();
             _process.Kill();
             throw await StartFailureAsync(error).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>
+    /// QEMU tells of no event before the monitor is connected. On a busy host the guest may be up by then, and would be waited for in vain.
+    /// </summary>
+    private async Task LookForAgentAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            JsonElement devices = await Monitor.ExecuteAsync("query-chardev", cancellationToken: cancellationToken).ConfigureAwait(false);
+            if (devices.EnumerateArray().Any(device =>
+                device.GetProperty("label").ValueEquals(CommandLine.AgentPortId) && device.GetProperty("frontend-open").GetBoolean()))
+                _agentIsUp.TrySetResult();
+        }
+        catch (QmpProtocolException)
+        {
+            // QEMU is ending, which is seen at once.
         }
     }
 

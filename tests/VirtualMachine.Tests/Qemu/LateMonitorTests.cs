@@ -1,0 +1,54 @@
+using Islet.Diagnostics;
+using Islet.VirtualMachines;
+using Islet.VirtualMachines.Qemu;
+
+namespace Islet.VirtualMachine.Tests.Qemu;
+
+/// <summary>A host so busy that the guest is up before anybody has spoken to QEMU's monitor.</summary>
+[Collection("Machines")]
+public sealed class LateMonitorTests(QemuFixture qemu) : IClassFixture<QemuFixture>
+{
+    // Stands between the host and the real QEMU: nothing of the host's reaches the monitor before the agent has said on the console that it is ready.
+    private const string LateQemu = """
+        #!/usr/bin/env python3
+        import ctypes, os, select, socket, subprocess, sys
+        MONITOR, CONSOLE = 3, 5
+        host, own = {}, {}
+        for number in (MONITOR, CONSOLE):
+            host[number] = socket.socket(fileno=os.dup(number))
+            own[number], theirs = socket.socketpair()
+            os.dup2(theirs.fileno(), number)
+            theirs.close()
+        qemu = subprocess.Popen(["qemu-system-x86_64", *sys.argv[1:]], close_fds=False, preexec_fn=lambda: ctypes.CDLL(None).prctl(1, 9))
+        os.close(MONITOR)
+        os.close(CONSOLE)
+        routes = {own[n]: host[n] for n in own} | {host[CONSOLE]: own[CONSOLE]}
+        said = b""
+        while True:
+            for source in select.select(list(routes), [], [])[0]:
+                data = source.recv(65536)
+                if not data:
+                    sys.exit(qemu.wait())
+                routes[source].sendall(data)
+                if source is own[CONSOLE] and b"islet: ready" not in said:
+                    said += data
+                    if b"islet: ready" in said:
+                        routes[host[MONITOR]] = own[MONITOR]
+        """;
+
+    [Fact]
+    public async Task StartAsync_finds_an_agent_that_was_there_first()
+    {
+        _ = qemu.Options(); // skips where no machine can run
+        string program = Path.Combine(qemu.Parent, "late-qemu");
+        await File.WriteAllTextAsync(program, LateQemu, QemuFixture.Cancellation);
+        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        var detection = QemuBackend.Detection.Of(new QemuInstallation(program, new Version(7, 2)), "", new Accelerator(false, ""));
+        var backend = new QemuBackend(null, () => detection, qemu.Run);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(QemuFixture.Cancellation);
+        limit.CancelAfter(TimeSpan.FromSeconds(60));
+
+        await using IVirtualMachine machine = await backend.StartAsync(qemu.Options(), new StartupTimeline(), limit.Token);
+        Assert.NotEmpty((await QemuFixture.GetInfoAsync(machine.Channel)).KernelRelease);
+    }
+}
