@@ -11,8 +11,9 @@ internal sealed class InstantBenchmark : IBenchmark
     public async Task RunAsync(Report report)
     {
         await using var runtime = new ContainerRuntime(new IsletOptions { PrepareTemplates = true });
+        await using var runtimeOfFirstStarts = new ContainerRuntime(new IsletOptions { PrepareTemplates = true, SpawnAhead = false });
         await using var runtimeWithSpares = new ContainerRuntime(new IsletOptions { PrepareTemplates = true, Spares = 1 });
-        await new AgentStarts(runtime, runtimeWithSpares).RunAsync(report);
+        await new AgentStarts(runtime, runtimeOfFirstStarts, runtimeWithSpares).RunAsync(report);
         await new RedisStarts(runtime).RunAsync(report);
         await new PostgresForks(runtime).RunAsync(report);
     }
