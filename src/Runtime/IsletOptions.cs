@@ -90,7 +90,7 @@ public sealed record IsletOptions
 
     /// <summary>
     /// Whether, after a container was restored, the program of the machine that the next one will be restored in is started, and waits: for each
-    /// of the four used last (a template with an image's disk, a checkpoint, a warm state) one QEMU of about 10 MiB. They are started in the background,
+    /// of the four used last (a template with an image's disk, a checkpoint, a warm state) one QEMU of about 13 MiB. They are started in the background,
     /// given back when the host is short of memory, and end with the runtime. Default: <c>ISLET_SPAWN_AHEAD</c>, else yes.
     /// </summary>
     public bool SpawnAhead { get; set; }
