@@ -7,6 +7,9 @@ internal static class TestRuntime
 {
     public static ContainerRuntime Instance { get; } = new();
 
+    /// <summary>For tests that find a machine by its container's name: one that was started ahead would not have it.</summary>
+    public static ContainerRuntime OfNamedMachines { get; } = new(new IsletOptions { SpawnAhead = false });
+
     /// <summary>A container of the debian image that does nothing.</summary>
     public static ContainerBuilder Idle => new ContainerBuilder(TestImages.Debian)
         .WithName("idle").WithMemory(MemorySize.Mebibytes(128)).WithCommand("sleep", "infinity");

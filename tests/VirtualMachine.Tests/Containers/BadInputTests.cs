@@ -10,9 +10,6 @@ namespace Islet.VirtualMachine.Tests.Containers;
 /// <summary>Each mistake gets a typed error with a sentence that says what to do, and leaves no machine behind.</summary>
 public sealed class BadInputTests
 {
-    // One that was started ahead would not have the name that a machine left behind is found by.
-    private static readonly ContainerRuntime s_runtime = new(new IsletOptions { SpawnAhead = false });
-
     [Fact]
     public async Task An_entrypoint_that_does_not_exist()
     {
@@ -92,7 +89,7 @@ public sealed class BadInputTests
             using var cancel = new CancellationTokenSource(milliseconds);
             try
             {
-                await using Container container = await TestRuntime.Idle.WithName("cancelled-start").StartAsync(s_runtime, cancel.Token);
+                await using Container container = await TestRuntime.Idle.WithName("cancelled-start").StartAsync(TestRuntime.OfNamedMachines, cancel.Token);
             }
             catch (OperationCanceledException exception)
             {
@@ -109,7 +106,7 @@ public sealed class BadInputTests
     {
         string name = "bad-" + Guid.NewGuid().ToString("N")[..8];
         TestRuntime.RequireMachines();
-        TException exception = await Assert.ThrowsAsync<TException>(() => builder.WithName(name).StartAsync(s_runtime, TestContext.Current.CancellationToken));
+        TException exception = await Assert.ThrowsAsync<TException>(() => builder.WithName(name).StartAsync(TestRuntime.OfNamedMachines, TestContext.Current.CancellationToken));
         Assert.DoesNotContain(Machines(), machine => CommandLine(machine).Contains(name, StringComparison.Ordinal));
         return exception;
     }

@@ -10,9 +10,6 @@ internal sealed class FrozenStart : IAsyncDisposable
 {
     private const int Stop = 19; // SIGSTOP
 
-    // One that was started ahead would not have the name that the machine is found by.
-    private static readonly ContainerRuntime s_runtime = new(new IsletOptions { SpawnAhead = false });
-
     private FrozenStart(Task<Container> start) => Start = start;
 
     public Task<Container> Start { get; }
@@ -26,7 +23,7 @@ internal sealed class FrozenStart : IAsyncDisposable
                 if (phase is { Name: StartupPhases.Agent, Duration: null })
                     StopMachine(name);
             })
-            .StartAsync(s_runtime, TestContext.Current.CancellationToken);
+            .StartAsync(TestRuntime.OfNamedMachines, TestContext.Current.CancellationToken);
         return new FrozenStart(start);
     }
 
@@ -38,11 +35,7 @@ internal sealed class FrozenStart : IAsyncDisposable
 
     private static void StopMachine(string name)
     {
-        foreach (string process in Directory.EnumerateDirectories("/proc"))
-        {
-            if (int.TryParse(Path.GetFileName(process), out int id) && QemuFixture.CommandLineOf(process) is { } line
-                && line.Contains($"guest={name}", StringComparison.Ordinal))
-                Assert.True(Signals.Send(id, Stop));
-        }
+        foreach (int id in QemuFixture.MachineIds("guest=" + name))
+            Assert.True(Signals.Send(id, Stop));
     }
 }

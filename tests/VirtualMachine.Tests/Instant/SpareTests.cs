@@ -108,12 +108,5 @@ public sealed class SpareTests : IAsyncDisposable
         .WithEntrypoint("sleep", "infinity").WithMemory(MemorySize.Mebibytes(128)).StartAsync(runtime, TestContext.Current.CancellationToken);
 
     // The machines of this test's own template: its memory's path is on the command line.
-    private List<int> Spares() =>
-    [
-        .. Directory.EnumerateDirectories("/proc")
-            .Where(process => int.TryParse(Path.GetFileName(process), out _)
-                && QemuFixture.CommandLineOf(process) is { } line
-                && line.Contains(_cache.Templates, StringComparison.Ordinal) && line.Contains("guest=spare", StringComparison.Ordinal))
-            .Select(process => int.Parse(Path.GetFileName(process), System.Globalization.CultureInfo.InvariantCulture)),
-    ];
+    private List<int> Spares() => QemuFixture.MachineIds(_cache.Templates, "guest=spare");
 }

@@ -96,12 +96,5 @@ public sealed class SpawnAheadTests : IAsyncDisposable
         .StartAsync(runtime, Cancelled);
 
     // Those with a memory file of this test's own cache.
-    private List<int> Waiting() =>
-    [
-        .. Directory.EnumerateDirectories("/proc")
-            .Where(process => int.TryParse(Path.GetFileName(process), out _)
-                && QemuFixture.CommandLineOf(process) is { } line
-                && line.Contains(_cache.Path, StringComparison.Ordinal) && line.Contains("guest=next", StringComparison.Ordinal))
-            .Select(process => int.Parse(Path.GetFileName(process), System.Globalization.CultureInfo.InvariantCulture)),
-    ];
+    private List<int> Waiting() => QemuFixture.MachineIds(_cache.Path, "guest=next");
 }

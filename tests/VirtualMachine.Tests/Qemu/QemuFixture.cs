@@ -1,3 +1,4 @@
+using System.Globalization;
 using Islet.Diagnostics;
 using Islet.Protocol;
 using Islet.Protocol.Agent;
@@ -74,6 +75,15 @@ public sealed class QemuFixture : IDisposable
 
         return found;
     }
+
+    /// <summary>The process ids of machines whose arguments contain each of these texts.</summary>
+    internal static List<int> MachineIds(params string[] arguments) =>
+    [
+        .. Directory.EnumerateDirectories("/proc")
+            .Where(process => int.TryParse(Path.GetFileName(process), out _)
+                && CommandLineOf(process) is { } line && Array.TrueForAll(arguments, argument => line.Contains(argument, StringComparison.Ordinal)))
+            .Select(process => int.Parse(Path.GetFileName(process), CultureInfo.InvariantCulture)),
+    ];
 
     public void Dispose()
     {
