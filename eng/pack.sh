@@ -14,11 +14,6 @@ mkdir -p "$1"
 folder=$(cd "$1" && pwd)
 shift
 
-if [[ $("$here/aspire-hosting.sh") != Package ]]; then
-    say "Islet.Aspire is left out: Aspire.Hosting can't be restored here."
-    set -- -p:LeaveOut=Islet.Aspire "$@"
-fi
-
 # Paths of this machine have no place in what others get.
 output=$(dotnet msbuild "$here/packages.proj" -restore -t:Pack -nologo -m -v:minimal \
     -p:Configuration=Release -p:ContinuousIntegrationBuild=true "-p:PackageOutputPath=$folder" "$@" 2>&1) \

@@ -24,7 +24,7 @@ public sealed class StockTests(ShopFixture fixture)
     {
         await fixture.ResetAsync(Token);
         var shop = new Shop(fixture.Container);
-        Assert.ThrowsAsync<Npgsql.PostgresException>(() => shop.SellAsync(article: 1, count: 11, Token));
+        await Assert.ThrowsAsync<Npgsql.PostgresException>(() => shop.SellAsync(article: 1, count: 11, Token));
         Assert.That(await shop.StockAsync(article: 1, Token), Is.EqualTo(10));
     }
 }
