@@ -1,7 +1,10 @@
 #!/usr/bin/env bash
 # Makes a machine ready: installs what is missing and builds what Islet boots. Everything is done once; later it only looks.
 #
-#   eng/setup.sh [--demo|--test]     --demo (the default): to run Islet · --test: to run its tests as well
+#   eng/setup.sh [--demo|--test] [--arm64]
+#
+# --demo (the default): to run Islet · --test: to run its tests as well · --arm64: builds the kernel for arm64, too, which
+# only its own test needs; that is skipped where there is none.
 #
 # On Debian and Ubuntu with root or passwordless sudo it installs by itself; elsewhere it says what to install and ends with 2.
 set -euo pipefail
@@ -9,6 +12,7 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/.." && pwd)
 source "$here/lib/cache.sh"
+source "$here/lib/jobs.sh"
 
 # package | how to see that it is there: a command, or a file | what for
 demo_packages() {
@@ -23,7 +27,6 @@ patch                       | patch                                             
 flex                        | flex                                              | builds the kernel
 bison                       | bison                                             | builds the kernel
 bc                          | bc                                                | builds the kernel
-libelf-dev                  | /usr/include/libelf.h                             | builds the kernel
 xz-utils                    | xz                                                | unpacks the kernel's source
 zlib1g-dev                  | /usr/include/zlib.h                               | links the agent
 cpio                        | cpio                                              | packs the agent
@@ -40,18 +43,30 @@ golang-github-containerd-ttrpc-dev    | /usr/share/gocode/src/github.com/contain
 golang-github-hashicorp-yamux-dev     | /usr/share/gocode/src/github.com/hashicorp/yamux     | an independent client of the agent
 docker-registry                       | docker-registry                                      | a registry to pull from
 apache2-utils                         | htpasswd                                             | passwords for that registry
+END
+}
+
+arm64_packages() {
+    cat <<'END'
 gcc-aarch64-linux-gnu                 | aarch64-linux-gnu-gcc                                | compiles the arm64 kernel
 libc6-dev-arm64-cross                 | /usr/aarch64-linux-gnu/include/stdio.h               | compiles the check of the arm64 kernel
 qemu-system-arm                       | qemu-system-aarch64                                  | boots the arm64 kernel
 END
 }
 
-purpose=${1:---demo}
-case $purpose in
-    --demo) packages=$(demo_packages) ;;
-    --test) packages=$(demo_packages; test_packages) ;;
-    *) fail "usage: eng/setup.sh [--demo|--test]" ;;
-esac
+purpose=--demo arm64=
+for argument; do
+    case $argument in
+        --demo|--test) purpose=$argument ;;
+        --arm64) arm64=yes ;;
+        *) fail "usage: eng/setup.sh [--demo|--test] [--arm64]" ;;
+    esac
+done
+packages=$(
+    demo_packages
+    [[ $purpose != --test ]] || test_packages
+    [[ -z $arm64 ]] || arm64_packages
+)
 
 # Prints the lines of the packages that are missing.
 missing_packages() {
@@ -95,7 +110,7 @@ install_packages() {
         [[ $(LC_ALL=C apt-cache policy "$name") == *'Candidate: '[!\(]* ]] || unknown+=("$name")
     done
     if (( ${#unknown[@]} > 0 )); then
-        give_up "this system has no package ${unknown[*]}. In place of linux-source-6.1, ISLET_KERNEL_SOURCE may name an archive of it." \
+        give_up "this system has no package ${unknown[*]}. Instead of linux-source-6.1, ISLET_KERNEL_SOURCE may name an archive of it." \
             "$missing"
     fi
     log=$(mktemp)
@@ -120,14 +135,29 @@ require_sdk() {
     }
 }
 
-build_what_is_booted() {
-    if ! compgen -G "$cache_root/kernel-x86_64-*/vmlinux" >/dev/null; then
-        say "The first run builds a Linux kernel: about 5 minutes on 2 CPUs. It is kept in $cache_root."
-    fi
+# Measured on a busy machine: the processor time of a build, nearly all of which is compiling, done on as many processors as there are.
+readonly kernel_minutes=19
+say_how_long() {
+    compgen -G "$cache_root/kernel-x86_64-*/vmlinux" >/dev/null && return
+    say "The first run builds a Linux kernel: $kernel_minutes minutes of processor time, so about $(( (kernel_minutes + $(nproc) - 1) / $(nproc) )) min" \
+        "on this machine's $(nproc) processors if they have nothing else to do. It is kept in $cache_root."
+}
+
+build_kernels() {
     "$root/kernel/build.sh" x86_64
-    if [[ $purpose == --test ]]; then "$root/kernel/build.sh" arm64; fi
-    "$here/build-guest.sh"
-    if [[ $purpose == --test ]]; then "$here/images/build.sh"; else "$here/images/build.sh" debian postgres redis; fi
+    if [[ -n $arm64 ]]; then "$root/kernel/build.sh" arm64; fi
+}
+
+build_what_is_booted() {
+    say_how_long
+    start_job kernel build_kernels
+    start_job agent "$here/build-guest.sh"
+    if [[ $purpose == --test ]]; then
+        start_job images "$here/images/build.sh"
+    else
+        start_job images "$here/images/build.sh" debian postgres redis
+    fi
+    finish_jobs
 }
 
 started=$SECONDS

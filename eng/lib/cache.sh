@@ -8,7 +8,8 @@ content_key() { sha256sum | cut -c1-16; }
 
 # cached NAME BUILD…: sets cached_folder to the folder of that name. When there is none, `BUILD… FOLDER` fills a temporary
 # one, which is then renamed: a build that fails, or is killed, leaves nothing that a later one would take for whole.
-# Two at once wait for one another; the second takes what the first has made. What nobody has used for a month goes.
+# Two at once wait for one another; the second takes what the first has made. What was not used for a month goes.
+# With ISLET_CACHED_ONLY=1 nothing is built: the script ends with 77 where it would be.
 cached() {
     local name=$1 lock started=$SECONDS
     shift
@@ -16,6 +17,10 @@ cached() {
     if [[ -d $cached_folder ]]; then
         touch "$cached_folder"
         return
+    fi
+    if [[ ${ISLET_CACHED_ONLY:-} == 1 ]]; then
+        say "$name has not been built."
+        exit 77
     fi
     mkdir -p "$cache_root"
     exec {lock}>"$cache_root/$name.lock"

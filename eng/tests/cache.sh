@@ -33,4 +33,9 @@ expect "the second has the result" "$(tail -n 1 "$XDG_CACHE_HOME/second")" conte
 failed=$(build_cached thing-2 "$builds" bad 2>&1) && { echo "a failed build was taken for good"; exit 1; }
 expect "a failure is told" "$failed" "error: the build failed, as it should."
 expect "a failure leaves nothing" "$(find "$XDG_CACHE_HOME/islet/build" -name '*thing-2*' -not -name '*.lock')" ""
-expect "the next build starts anew" "$(build_cached thing-2 "$builds" good | tail -n 1)" content
+found=$(ISLET_CACHED_ONLY=1 build_cached thing-1 "$builds" good | tail -n 1)
+expect "what is there is taken when nothing may be built" "$found" content
+code=0
+ISLET_CACHED_ONLY=1 build_cached thing-3 "$builds" good >/dev/null || code=$?
+expect "what is not there is not built then" "$code, $(grep -c . "$builds")" "77, 2"
+expect "the next build starts from the beginning" "$(build_cached thing-2 "$builds" good | tail -n 1)" content
