@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Sets up this machine, builds everything once and runs every test: ./test.sh [part of a name …]; without one, all.
+# Sets up this machine, builds everything once and runs every test: ./test.sh [--slow] [part of a name …]; without a name, all.
+# With --slow also those that take long: many rounds, large inputs.
 #
 # tests/*/*.csproj are test projects; eng/tests/*.sh are scripts that pass with 0, are skipped with 77, and else fail. The
 # last line is "N passed, N failed, N skipped"; logs and reports are in TestResults/.
@@ -85,16 +86,16 @@ wanted() {
     return 1
 }
 
+if [[ ${1:-} == --slow ]]; then
+    export ISLET_SLOW_TESTS=1
+    shift
+fi
+
 "$root/eng/setup.sh" --test
 rm -rf "$results"
 mkdir -p "$results"
 
 cd "$root"
-aspire=$("$root/eng/aspire-hosting.sh")
-case $aspire in
-    Package)  say "Aspire.Hosting: the package; the adapter is built against it, and tested against the double of it as well." ;;
-    Contract) say "Aspire.Hosting: can't be restored from this machine's feeds; the adapter is built and tested against the double of it." ;;
-esac
 say "Building …"
 if ! dotnet build Integration.sln -c Release -v quiet --nologo >"$results/build.log" 2>&1; then
     say "  FAILED the build:"
@@ -106,18 +107,6 @@ fi
 for project in tests/*/*.csproj; do
     if wanted "$project" "$@"; then run_project "$project"; fi
 done
-# What ran above of the adapter's tests is only the list of what it takes from Aspire: there is no dashboard and no DCP to run a model here.
-aspire_tests=tests/Aspire.Tests/Islet.Aspire.Tests.csproj
-if [[ $aspire == Package ]] && wanted "$aspire_tests" "$@"; then
-    say "Building the Aspire adapter against the double of Aspire.Hosting …"
-    if dotnet build "$aspire_tests" -c Release -v quiet --nologo -p:AspireHosting=Contract >"$results/build-contract.log" 2>&1; then
-        run_project "$aspire_tests"
-    else
-        say "  FAILED the build:"
-        print_tail "$results/build-contract.log" 20
-        failed=$(( failed + 1 ))
-    fi
-fi
 for script in eng/tests/*.sh; do
     if wanted "$script" "$@"; then run_script "$script"; fi
 done
