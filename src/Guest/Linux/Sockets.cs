@@ -169,9 +169,16 @@ internal static unsafe class Sockets
     /// <summary>A socket to ask the network's ioctls on.</summary>
     public static Descriptor CreateControl() => Create(AF_INET, SOCK_DGRAM | OpenFlags.CloseOnExec);
 
-    private static Descriptor Create(int family, int type)
+    /// <summary>A socket to speak with the kernel's packet filter on. It blocks: the kernel answers before the write returns.</summary>
+    public static Descriptor CreateNetfilter()
     {
-        int number = Libc.socket(family, type, 0);
+        const int AF_NETLINK = 16, SOCK_RAW = 3, NETLINK_NETFILTER = 12;
+        return Create(AF_NETLINK, SOCK_RAW | OpenFlags.CloseOnExec, NETLINK_NETFILTER);
+    }
+
+    private static Descriptor Create(int family, int type, int protocol = 0)
+    {
+        int number = Libc.socket(family, type, protocol);
         return number >= 0 ? new Descriptor(number) : throw new LinuxException(Marshal.GetLastPInvokeError(), "socket");
     }
 

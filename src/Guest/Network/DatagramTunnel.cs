@@ -12,6 +12,9 @@ internal sealed class DatagramTunnel : IReadinessHandler, IHostStreamHandler
 {
     private const int MaxDatagram = ushort.MaxValue;
 
+    // A process may send without end; others have their turn between.
+    private const int MaxReadsAtOnce = 64;
+
     private static readonly byte[] Buffer = new byte[2 + MaxDatagram];
 
     private readonly EventLoop _loop;
@@ -30,7 +33,7 @@ internal sealed class DatagramTunnel : IReadinessHandler, IHostStreamHandler
 
     public void OnReady(uint events)
     {
-        while (!_socket.IsClosed)
+        for (int i = 0; i < MaxReadsAtOnce && !_socket.IsClosed; i++)
         {
             int count = _socket.Read(Buffer.AsSpan(2));
             if (count == -Errno.EAGAIN)
@@ -42,6 +45,9 @@ internal sealed class DatagramTunnel : IReadinessHandler, IHostStreamHandler
             BinaryPrimitives.WriteUInt16BigEndian(Buffer, (ushort)count);
             _stream.Send(Buffer.AsSpan(0, count + 2));
         }
+
+        if (!_socket.IsClosed)
+            _loop.Again(() => OnReady(0));
     }
 
     public void Received(ReadOnlySpan<byte> data)

@@ -21,7 +21,9 @@ internal static class NetworkFiles
 
     private static string Hosts(NetworkConfiguration network)
     {
-        string hosts = "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n";
+        // Docker's lines.
+        string hosts = "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n"
+            + "fe00::\tip6-localnet\nff00::\tip6-mcastprefix\nff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n";
         string own = network.Links.Count > 0 ? AddressOf(network.Links[0]) ?? HostsFile.OwnAddress : HostsFile.OwnAddress;
         if (network.Hostname.Length > 0)
             hosts = string.Concat(hosts, Line(own, network.Hostname));

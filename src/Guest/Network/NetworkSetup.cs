@@ -34,14 +34,22 @@ internal sealed class NetworkSetup
         foreach (Link former in _current.Links)
         {
             if (Find(network, former.Name) is not { Address.Length: > 0 })
+            {
+                _links.BringDown(former.Name);
                 _links.RemoveAddress(former.Name);
+            }
         }
 
         foreach (Link link in network.Links)
-            Configure(link, Find(_current, link.Name) ?? new Link());
+        {
+            Link former = Find(_current, link.Name) ?? new Link();
+            Guard(link, network, former);
+            Configure(link, former);
+        }
 
-        // After the default route, whose gateway must be reachable while it is added. It may be blocked all the same: what is
-        // routed through it finds it by its hardware address, and only what is meant for it is refused.
+        // So that who connects there is told at once: the packet filter only drops. After the default route, whose gateway must be reachable
+        // while it is added. It may be blocked all the same: what is routed through it finds it by its hardware address, and only what is
+        // meant for it is refused.
         foreach (string range in network.BlockedAddresses)
         {
             if (!_current.BlockedAddresses.Contains(range))
@@ -66,6 +74,23 @@ internal sealed class NetworkSetup
         Span<byte> address = stackalloc byte[HardwareAddress.Length];
         HardwareAddress.Parse(mac, address);
         _links.SetHardwareAddress(link, address);
+    }
+
+    /// <summary>
+    /// Sees to it that nothing leaves a link but what may, before anything could. Nearly every container has the rules that its machine's
+    /// template has, and then there is nothing to do.
+    /// </summary>
+    private void Guard(Link link, NetworkConfiguration network, Link former)
+    {
+        if (!OutboundRules.AreSame(link, network, former, _current))
+            OutboundRules.Create(link, network).Install();
+
+        bool isUp = link.Gateway.Length > 0;
+        bool wasUp = former.Name.Length == 0 || former.Gateway.Length > 0;
+        if (isUp && !wasUp)
+            _links.BringUp(link.Name);
+        else if (!isUp && wasUp)
+            _links.BringDown(link.Name);
     }
 
     private void Configure(Link link, Link former)
@@ -105,8 +130,8 @@ internal sealed class NetworkSetup
     }
 
     /// <summary>
-    /// A link has the addresses it was given and no others: with IPv6 it would take one from whoever advertises, and a way around
-    /// the blocked addresses with it. The loopback keeps ::1.
+    /// A link has the addresses it was given and no others: with IPv6 it would take one from any router that advertises itself. The loopback
+    /// keeps ::1.
     /// </summary>
     private static void DisableIPv6(string link)
     {

@@ -50,7 +50,19 @@ internal sealed class PortWait : IReadinessHandler
     {
         if (_call.IsEnded)
             return;
-        Descriptor socket = _dialer.Connect(_request.Address, _request.Port, datagrams: false, out int result);
+        Descriptor socket;
+        int result;
+        try
+        {
+            socket = _dialer.Connect(_request.Address, _request.Port, datagrams: false, out result);
+        }
+        catch (LinuxException error)
+        {
+            // The machine has no room for one more socket, which need not last. From a timer nobody else would answer the call.
+            Conclude(error.Error);
+            return;
+        }
+
         if (result == -Errno.EINPROGRESS)
         {
             _socket = socket;

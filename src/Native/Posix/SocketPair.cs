@@ -6,13 +6,14 @@ using Microsoft.Win32.SafeHandles;
 namespace Islet.Native.Posix;
 
 /// <summary>
-/// Two connected stream sockets, one to keep and one for a child. Nothing of it is in the filesystem, it needs no connecting,
+/// Two connected sockets, one to keep and one for a child. Nothing of it is in the filesystem, it needs no connecting,
 /// and reading from it holds no thread.
 /// </summary>
 internal sealed class SocketPair : IDisposable
 {
     private const int Unix = 1;
     private const int Stream = 1;
+    private const int Datagram = 2;
     private const int CloseOnExec = 0x80000; // SOCK_CLOEXEC; Linux only
 
     private Socket? _ours;
@@ -26,12 +27,18 @@ internal sealed class SocketPair : IDisposable
     /// <summary>The end for the child; to be closed here once the child has it, or its end would never be seen.</summary>
     public SafeFileHandle Theirs { get; }
 
-    /// <summary>Makes a pair, both ends closed on exec.</summary>
+    /// <summary>Makes a pair that carries bytes, both ends closed on exec.</summary>
     /// <exception cref="Win32Exception">There is no descriptor left.</exception>
-    public static unsafe SocketPair Create()
+    public static SocketPair Create() => Create(Stream);
+
+    /// <summary>Makes a pair that carries messages, each whole or not at all, both ends closed on exec.</summary>
+    /// <exception cref="Win32Exception">There is no descriptor left.</exception>
+    public static SocketPair CreateOfMessages() => Create(Datagram);
+
+    private static unsafe SocketPair Create(int kind)
     {
         int* descriptors = stackalloc int[2];
-        int type = OperatingSystem.IsMacOS() ? Stream : Stream | CloseOnExec;
+        int type = OperatingSystem.IsMacOS() ? kind : kind | CloseOnExec;
 
         // SAFETY: socketpair writes two descriptors, for which there is room.
         if (Libc.SocketPair(Unix, type, 0, descriptors) != 0)
