@@ -10,18 +10,12 @@ public sealed class StandardMountsTests
     [Fact]
     public void Plan_mounts_what_the_runtime_specification_lists()
     {
-        List<LaunchStep> steps = StandardMounts.Plan(new BootstrapRequest(), runIsEmpty: true);
+        List<LaunchStep> steps = StandardMounts.Plan(new BootstrapRequest());
 
         string[] mounted = [.. steps.Where(step => step.Operation == LaunchOperation.Mount).Select(step => step.Target)];
-        Assert.Equal(["/proc", "/dev", "/dev/pts", "/dev/shm", "/dev/mqueue", "/sys", "/sys/fs/cgroup", "/run"], mounted);
+        Assert.Equal(["/proc", "/dev", "/dev/pts", "/dev/shm", "/dev/mqueue", "/sys", "/sys/fs/cgroup"], mounted);
         string[] nodes = [.. steps.Where(step => step.Operation == LaunchOperation.Node).Select(step => step.Target)];
         Assert.Equal(["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty"], nodes);
-    }
-
-    [Fact]
-    public void Plan_leaves_a_run_directory_with_content_to_the_image()
-    {
-        Assert.DoesNotContain(StandardMounts.Plan(new BootstrapRequest(), runIsEmpty: false), step => step.Target == "/run");
     }
 
     [Fact]
@@ -29,7 +23,7 @@ public sealed class StandardMountsTests
     {
         var request = new BootstrapRequest { Mounts = { new MountSpec { Type = "tmpfs", Target = "/data", Options = { "dev" } } } };
 
-        foreach (LaunchStep mount in StandardMounts.Plan(request, runIsEmpty: true).Where(step => step.Operation == LaunchOperation.Mount))
+        foreach (LaunchStep mount in StandardMounts.Plan(request).Where(step => step.Operation == LaunchOperation.Mount))
             Assert.Equal(mount.Target != "/dev/pts", ((MountFlags)mount.Flags).HasFlag(MountFlags.NoDevices));
     }
 
@@ -43,7 +37,7 @@ public sealed class StandardMountsTests
             Sysctls = { new Sysctl { Name = "net.core.somaxconn", Value = "9" } },
         };
 
-        LaunchOperation[] last = [.. StandardMounts.Plan(request, runIsEmpty: false).TakeLast(3).Select(step => step.Operation)];
+        LaunchOperation[] last = [.. StandardMounts.Plan(request).TakeLast(3).Select(step => step.Operation)];
         Assert.Equal([LaunchOperation.Write, LaunchOperation.ReadOnly, LaunchOperation.Mask], last);
     }
 
@@ -54,7 +48,7 @@ public sealed class StandardMountsTests
     {
         var request = new BootstrapRequest { Sysctls = { new Sysctl { Name = name, Value = "1" } } };
 
-        Assert.Contains(StandardMounts.Plan(request, runIsEmpty: false), step => step.Operation == LaunchOperation.Write && step.Target == path);
+        Assert.Contains(StandardMounts.Plan(request), step => step.Operation == LaunchOperation.Write && step.Target == path);
     }
 
     [Theory]
@@ -66,7 +60,7 @@ public sealed class StandardMountsTests
     {
         var request = new BootstrapRequest { Sysctls = { new Sysctl { Name = name, Value = "1" } } };
 
-        Assert.Equal(StatusCode.InvalidArgument, Assert.Throws<TtrpcException>(() => StandardMounts.Plan(request, runIsEmpty: false)).Code);
+        Assert.Equal(StatusCode.InvalidArgument, Assert.Throws<TtrpcException>(() => StandardMounts.Plan(request)).Code);
     }
 
     [Fact]
@@ -74,7 +68,7 @@ public sealed class StandardMountsTests
     {
         var request = new BootstrapRequest { Mounts = { new MountSpec { Type = "bind", Source = "/a", Target = "/b", Options = { "ro" } } } };
 
-        List<LaunchStep> steps = [.. StandardMounts.Plan(request, runIsEmpty: false).Where(step => step.Target == "/b")];
+        List<LaunchStep> steps = [.. StandardMounts.Plan(request).Where(step => step.Target == "/b")];
         Assert.Equal([LaunchOperation.Mount, LaunchOperation.Attributes], steps.Select(step => step.Operation));
         Assert.Equal((ulong)MountFlags.Bind, steps[0].Flags);
         Assert.Equal((ulong)(MountFlags.ReadOnly | MountFlags.NoDevices), steps[1].Flags);

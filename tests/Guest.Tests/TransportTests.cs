@@ -70,6 +70,93 @@ public sealed class TransportTests : IDisposable
     }
 
     [Fact]
+    public void An_end_that_is_read_behind_bytes_of_the_same_round_ends_nothing()
+    {
+        // A socket of messages gives an end of file for an empty one, as the port does for a host that its own work has not noted yet.
+        (Descriptor port, Descriptor host) = Sockets.MessagePair();
+        port.SetNonBlocking();
+        var accepted = new List<HostStream>();
+        var session = new YamuxSession(_loop, port, new Acceptor(accepted));
+        var peer = new HostPeer(host);
+        uint id = peer.Connection.OpenStream();
+        host.Write(peer.Connection.Output.Span);
+        host.Write([]);
+        _loop.RunRound();
+        var handler = new Recorder();
+        Assert.Single(accepted).Handler = handler;
+
+        peer.Connection.AdvanceOutput(peer.Connection.PendingOutput);
+        peer.Connection.Send(id, "goes on"u8);
+        host.Write(peer.Connection.Output.Span);
+        _loop.RunRound();
+        Assert.False(handler.IsLost);
+        Assert.Equal("goes on"u8.ToArray(), handler.Data.ToArray());
+
+        // A round that begins with one is the host's.
+        host.Write([]);
+        _loop.RunRound();
+        Assert.True(handler.IsLost);
+        Assert.True(accepted[0].IsLost);
+        host.Dispose();
+    }
+
+    [Fact]
+    public void A_stream_that_the_host_has_reset_is_known_to_be_lost()
+    {
+        (HostPeer peer, uint id, HostStream stream) = Open();
+        Assert.False(stream.IsLost);
+        var handler = new Recorder();
+        stream.Handler = handler;
+        peer.Connection.Reset(id);
+        RunUntil(() => handler.IsLost, peer);
+        Assert.True(stream.IsLost);
+    }
+
+    [Fact]
+    public void A_child_that_writes_without_end_after_its_output_is_over_leaves_the_loop_time()
+    {
+        (Descriptor reader, Descriptor writer) = Descriptor.Pipe();
+        var output = new OutputChannel(_loop, reader);
+        (HostPeer peer, uint id, HostStream stream) = Open();
+        output.TryAttach(stream);
+        output.EndWhenDrained();
+        RunUntil(() => peer.RemoteClosed(id), peer);
+
+        using var stop = new CancellationTokenSource();
+        var flood = new Thread(() =>
+        {
+            var bytes = new byte[64 * 1024];
+            while (!stop.IsCancellationRequested)
+                writer.Write(bytes);
+        });
+        flood.Start();
+        int rounds = 0;
+        RunUntil(() => rounds++ > 200, peer);
+        stop.Cancel();
+        RunUntil(() => !flood.IsAlive, peer);
+        writer.Dispose();
+    }
+
+    [Fact]
+    public void A_handler_that_fails_keeps_nobody_from_their_turn()
+    {
+        var failures = new List<Exception>();
+        var loop = new EventLoop { HandlerFailed = failures.Add };
+        var done = new List<string>();
+        loop.Post(() => throw new InvalidOperationException("posted"));
+        loop.Post(() => done.Add("posted"));
+        loop.Again(() => throw new InvalidOperationException("again"));
+        loop.Again(() => done.Add("again"));
+        loop.StartTimer(0, () => throw new InvalidOperationException("timer"));
+        loop.StartTimer(0, () => done.Add("timer"));
+        loop.RoundEnded = () => done.Add("end");
+        loop.RunRound();
+
+        Assert.Equal(["again", "end", "posted", "timer"], done.Order());
+        Assert.Equal(["again", "posted", "timer"], failures.Select(failure => failure.Message).Order());
+    }
+
+    [Fact]
     public void Output_waits_in_its_pipe_until_a_host_attaches_and_ends_with_the_pipe()
     {
         (Descriptor reader, Descriptor writer) = Descriptor.Pipe();

@@ -120,4 +120,28 @@ public sealed class UserDatabaseTests
         Assert.Equal(5u, database.Resolve("5", []).User);
         Assert.Throws<TtrpcException>(() => database.Resolve("alice", []));
     }
+
+    [Fact]
+    public void A_group_file_of_any_shape_takes_no_time_and_no_memory()
+    {
+        byte[] colons = Encoding.ASCII.GetBytes(new string(':', 4 << 20)), lines = Encoding.ASCII.GetBytes(new string('\n', 4 << 20));
+        byte[] commas = Encoding.ASCII.GetBytes("g:x:5:" + new string(',', 4 << 20) + "alice");
+        byte[] passwd = Encoding.ASCII.GetBytes("alice:x:1000:1001::/:/bin/sh");
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Empty(new UserDatabase(passwd, colons).Resolve("alice", []).Groups);
+        Assert.Empty(new UserDatabase(passwd, lines).Resolve("alice", []).Groups);
+        Assert.Equal([5u], new UserDatabase(passwd, commas).Resolve("alice", []).Groups);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
+    }
+
+    [Fact]
+    public void More_groups_than_Linux_takes_are_refused_at_once()
+    {
+        var group = new StringBuilder();
+        for (int i = 0; i < 200_000; i++)
+            group.Append($"g{i}:x:{i}:alice\n");
+        byte[] passwd = Encoding.ASCII.GetBytes("alice:x:1000:1001::/:/bin/sh");
+        var error = Assert.Throws<TtrpcException>(() => new UserDatabase(passwd, Encoding.ASCII.GetBytes(group.ToString())).Resolve("alice", []));
+        Assert.Contains("65536", error.Message, StringComparison.Ordinal);
+    }
 }

@@ -1,4 +1,3 @@
-using System.Formats.Tar;
 using System.Text;
 using Islet.Guest.Linux;
 using Islet.Protocol.Ttrpc;
@@ -9,125 +8,146 @@ namespace Islet.Guest.Files;
 /// <remarks>It runs inside the container's root, so no name can lead out; names with ".." are refused all the same.</remarks>
 internal sealed class TarReading(string directory)
 {
-    private const string AttributePrefix = "SCHILY.xattr.";
+    // Directories whose modes and times are set at the end. Those beyond get them at once, and a later time when something is unpacked into them.
+    private const int MaxRemembered = 16 << 20;
+    private const int EntryWeight = 256;
+
+    private readonly byte[] _directory = Encoding.UTF8.GetBytes(directory);
 
     // Set last: what is unpacked into a directory later would change its time again, or be forbidden by its mode.
-    private readonly List<(string Path, TarEntry Entry)> _directories = [];
+    private readonly List<(byte[] Path, TarEntry Entry)> _directories = [];
     private readonly byte[] _buffer = new byte[128 * 1024];
+    private long _remembered;
 
     public ulong Entries { get; private set; }
 
     public ulong Bytes { get; private set; }
 
-    public void ReadFrom(Stream archive)
+    public void ReadFrom(Stream stream)
     {
-        PathOperations.MakeDirectories(directory);
-        using (var reader = new TarReader(archive, leaveOpen: true))
+        PathOperations.MakeDirectories(_directory);
+        var archive = new TarDecoder(stream);
+        while (archive.ReadEntry() is { } entry)
         {
-            while (reader.GetNextEntry() is { } entry)
-            {
-                if (entry.EntryType is TarEntryType.GlobalExtendedAttributes)
-                    continue;
-                Unpack(entry);
-                Entries++;
-            }
+            Unpack(archive, entry);
+            Entries++;
         }
 
         for (int i = _directories.Count - 1; i >= 0; i--)
             SetMetadata(_directories[i].Path, _directories[i].Entry);
     }
 
-    private void Unpack(TarEntry entry)
+    private void Unpack(TarDecoder archive, TarEntry entry)
     {
-        string path = PathOf(entry.Name);
-        if (entry.EntryType == TarEntryType.Directory)
+        byte[] path = PathOf(entry.Name, out bool isTop);
+        if (entry.Type == TarType.Directory)
         {
             MakeOrMergeDirectory(path);
-            _directories.Add((path, entry));
+            Remember(path, entry);
             return;
         }
 
+        if (isTop)
+            throw Refused(entry, "is no directory and has no name: it would take the place of the directory that is unpacked into");
         MakeParents(path);
         RemoveExisting(path);
-        switch (entry.EntryType)
+        switch (entry.Type)
         {
-            case TarEntryType.RegularFile or TarEntryType.V7RegularFile or TarEntryType.ContiguousFile:
-                WriteFile(path, entry);
+            case TarType.File or TarType.OldFile or TarType.ContiguousFile:
+                WriteFile(archive, path);
                 break;
-            case TarEntryType.SymbolicLink:
+            case TarType.SymbolicLink:
                 PathOperations.MakeSymbolicLink(entry.LinkName, path);
                 break;
-            case TarEntryType.HardLink:
-                PathOperations.MakeHardLink(PathOf(entry.LinkName), path);
+            case TarType.HardLink:
+                PathOperations.MakeHardLink(PathOf(entry.LinkName, out _), path);
                 return; // everything else belongs to the file it is a name of
-            case TarEntryType.Fifo:
+            case TarType.Fifo:
                 PathOperations.MakeNode(path, FileStatus.Fifo, 0, 0);
                 break;
-            case TarEntryType.CharacterDevice or TarEntryType.BlockDevice:
-                var device = (PosixTarEntry)entry;
-                PathOperations.MakeNode(
-                    path,
-                    entry.EntryType == TarEntryType.BlockDevice ? FileStatus.BlockDevice : FileStatus.CharacterDevice,
-                    (uint)device.DeviceMajor,
-                    (uint)device.DeviceMinor);
+            case TarType.CharacterDevice:
+                PathOperations.MakeNode(path, FileStatus.CharacterDevice, entry.DeviceMajor, entry.DeviceMinor);
+                break;
+            case TarType.BlockDevice:
+                PathOperations.MakeNode(path, FileStatus.BlockDevice, entry.DeviceMajor, entry.DeviceMinor);
                 break;
             default:
-                throw new TtrpcException(
-                    StatusCode.InvalidArgument, $"the archive has an entry of the type {entry.EntryType}, {entry.Name}, which can't be unpacked");
+                throw Refused(entry, $"is of the type '{(char)entry.Type}', which can't be unpacked");
         }
 
         SetMetadata(path, entry);
     }
 
-    private void WriteFile(string path, TarEntry entry)
+    private void WriteFile(TarDecoder archive, byte[] path)
     {
-        using Descriptor file = Descriptor.Open(
+        using Descriptor file = PathOperations.Open(
             path, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Exclusive | OpenFlags.NoFollow, 0x180);
-        if (entry.DataStream is not { } data)
-            return;
-        using var output = new DescriptorStream(file, path);
         int count;
-        while ((count = data.Read(_buffer)) > 0)
+        while ((count = archive.ReadContent(_buffer)) > 0)
         {
-            output.Write(_buffer.AsSpan(0, count));
+            int error = file.WriteAll(_buffer.AsSpan(0, count));
+            if (error != 0)
+                throw new LinuxException(error, $"write {PathText.Of(path)}");
             Bytes += (ulong)count;
         }
     }
 
-    private static void SetMetadata(string path, TarEntry entry)
+    private void Remember(byte[] path, TarEntry entry)
     {
-        PathOperations.ChangeOwner(path, (uint)entry.Uid, (uint)entry.Gid);
-        if (entry.EntryType != TarEntryType.SymbolicLink)
-            PathOperations.ChangeMode(path, (uint)entry.Mode);
-        if (entry is PaxTarEntry pax)
-            SetAttributes(path, pax);
-        PathOperations.SetModified(path, entry.ModificationTime);
+        _remembered += EntryWeight + path.Length + entry.Name.Length;
+        foreach ((byte[] name, byte[] value) in entry.Attributes)
+            _remembered += EntryWeight + name.Length + value.Length;
+        if (_remembered <= MaxRemembered)
+            _directories.Add((path, entry));
+        else
+            SetMetadata(path, entry);
     }
 
-    private static void SetAttributes(string path, PaxTarEntry entry)
+    private static void SetMetadata(byte[] path, TarEntry entry)
     {
-        foreach ((string name, string value) in entry.ExtendedAttributes)
+        PathOperations.ChangeOwner(path, entry.User, entry.Group);
+        if (entry.Type != TarType.SymbolicLink)
+            PathOperations.ChangeMode(path, entry.Mode);
+        foreach ((byte[] name, byte[] value) in entry.Attributes)
+            SetAttribute(path, name, value);
+        PathOperations.SetModified(path, entry.ModifiedSeconds, entry.ModifiedNanoseconds);
+    }
+
+    private static void SetAttribute(byte[] path, byte[] name, byte[] value)
+    {
+        try
         {
-            // The reader takes values for text; one that was none has lost bytes, and is better left out than set wrong.
-            if (name.StartsWith(AttributePrefix, StringComparison.Ordinal) && !value.Contains('\uFFFD', StringComparison.Ordinal))
-                PathOperations.SetAttribute(path, name[AttributePrefix.Length..], Encoding.UTF8.GetBytes(value));
+            ExtendedAttributes.Set(path, name, value);
+        }
+        catch (LinuxException unsupported) when (unsupported.Error == Errno.EOPNOTSUPP)
+        {
+            // Of a security module that this kernel has not, or a filesystem without attributes: engines leave them out too.
         }
     }
 
-    private string PathOf(string name)
+    private byte[] PathOf(byte[] name, out bool isTop)
     {
-        string relative = name.Trim('/');
-        foreach (Range part in relative.AsSpan().Split('/'))
+        ReadOnlySpan<byte> relative = name.AsSpan().Trim((byte)'/');
+        bool hasName = false;
+        foreach (Range range in relative.Split((byte)'/'))
         {
-            if (relative.AsSpan()[part] is "..")
-                throw new TtrpcException(StatusCode.InvalidArgument, $"the archive names \"{name}\": \"..\" is not allowed");
+            ReadOnlySpan<byte> part = relative[range];
+            if (part.SequenceEqual(".."u8))
+                throw new TtrpcException(StatusCode.InvalidArgument, $"the archive names \"{PathText.Of(name)}\": \"..\" is not allowed");
+            hasName |= !part.IsEmpty && !part.SequenceEqual("."u8);
         }
 
-        return relative is "" or "." ? directory : $"{directory.TrimEnd('/')}/{relative}";
+        isTop = !hasName;
+        if (isTop)
+            return _directory;
+        return [.. _directory.AsSpan().TrimEnd((byte)'/'), (byte)'/', .. relative];
     }
+
+    private static TtrpcException Refused(TarEntry entry, string why) =>
+        new(StatusCode.InvalidArgument, $"the archive's entry \"{PathText.Of(entry.Name)}\" {why}");
 
     /// <summary>A directory is merged into one that is there, also when it is there by a symbolic link; anything else gives way.</summary>
-    private static void MakeOrMergeDirectory(string path)
+    private static void MakeOrMergeDirectory(byte[] path)
     {
         MakeParents(path);
         if (FileStatus.Find(path, followLink: true) is { IsDirectory: true })
@@ -137,7 +157,7 @@ internal sealed class TarReading(string directory)
         PathOperations.MakeDirectory(path, 0x1ED);
     }
 
-    private static void RemoveExisting(string path)
+    private static void RemoveExisting(byte[] path)
     {
         if (FileStatus.Find(path, followLink: false) is not { } existing)
             return;
@@ -147,10 +167,10 @@ internal sealed class TarReading(string directory)
             PathOperations.RemoveFile(path);
     }
 
-    private static void MakeParents(string path)
+    private static void MakeParents(byte[] path)
     {
-        int slash = path.LastIndexOf('/');
+        int slash = path.AsSpan().LastIndexOf((byte)'/');
         if (slash > 0)
-            PathOperations.MakeDirectories(path[..slash]);
+            PathOperations.MakeDirectories(path.AsSpan(0, slash));
     }
 }

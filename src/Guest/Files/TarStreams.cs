@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Islet.Guest.Init;
 using Islet.Guest.Linux;
 using Islet.Guest.Network;
 using Islet.Guest.Processes;
@@ -19,35 +20,21 @@ internal static class TarStreams
         string path = StandardMounts.Absolute(request.Path);
         Descriptor? files = container.OpenMountNamespace();
         (Descriptor near, Descriptor far) = Sockets.StreamPair();
-        ContainerThread.Run(files, Container.RootMountpoint, Read, failed => Fail(failed, null));
+        Descriptor? connected = null;
+        ContainerThread.Run(files, Container.RootMountpoint, Read, Fail);
 
         void Read()
         {
-            TarWriting writing;
-            try
-            {
-                writing = TarWriting.Open(path, request.ContentsOnly, request.FollowSymlink);
-            }
-            catch (LinuxException error)
-            {
-                Fail(error, null);
-                return;
-            }
+            TarWriting writing = TarWriting.Open(path, request.ContentsOnly, request.FollowSymlink);
 
             // The stream is accepted only now that the path is known to be there; from here on an error can only be a reset.
+            connected = near;
             loop.Post(() => Connect(loop, near, stream));
-            try
-            {
-                using var output = new BufferedStream(new DescriptorStream(far), 64 * 1024);
-                writing.WriteTo(output);
-            }
-            catch (Exception error)
-            {
-                Fail(error, near);
-            }
+            using var output = new BufferedStream(new DescriptorStream(far), 64 * 1024);
+            writing.WriteTo(output);
         }
 
-        void Fail(Exception error, Descriptor? connected)
+        void Fail(Exception error)
         {
             far.Dispose();
             (StatusCode code, string message) = Explain(error);
@@ -55,6 +42,8 @@ internal static class TarStreams
             {
                 if (connected is not null)
                 {
+                    if (!stream.IsLost)
+                        KernelConsole.Log($"a copy out of the container broke off: {message}");
                     stream.Reset();
                     loop.RemoveAndClose(connected);
                     return;
@@ -95,8 +84,11 @@ internal static class TarStreams
             Conclude(result);
         }
 
-        void Fail(LinuxException error) =>
-            Conclude(new WriteTarResult { Code = (uint)ErrorCodes.Of(error.Error), Message = error.Message });
+        void Fail(Exception error)
+        {
+            (StatusCode code, string message) = Explain(error);
+            Conclude(new WriteTarResult { Code = (uint)code, Message = message });
+        }
 
         void Conclude(WriteTarResult result)
         {
@@ -117,6 +109,13 @@ internal static class TarStreams
 
     private static void Connect(EventLoop loop, Descriptor near, HostStream stream)
     {
+        // The host may have given up before the thread came to know that the path is there. Its end of the pair ends the thread.
+        if (stream.IsLost)
+        {
+            near.Dispose();
+            return;
+        }
+
         near.SetNonBlocking();
         _ = new SocketTunnel(loop, near, stream);
         stream.Accept();
@@ -134,8 +133,8 @@ internal static class TarStreams
     {
         TtrpcException told => (told.Code, told.Message),
         LinuxException linux => (ErrorCodes.Of(linux.Error), linux.Message),
-        InvalidDataException or EndOfStreamException or FormatException =>
-            (StatusCode.InvalidArgument, "the stream is no tar archive, or it is cut off"),
+        InvalidDataException or EndOfStreamException => (StatusCode.InvalidArgument, error.Message),
+        OutOfMemoryException => (StatusCode.ResourceExhausted, "the agent has not the memory for this copy"),
         _ => (StatusCode.Internal, $"the copy failed in the agent: {error.GetType().Name}: {error.Message}"),
     };
 }

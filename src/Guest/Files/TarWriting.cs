@@ -1,19 +1,28 @@
-using System.Formats.Tar;
+using System.Runtime.InteropServices;
 using System.Text;
 using Islet.Guest.Linux;
 
 namespace Islet.Guest.Files;
 
-/// <summary>Packs a file or a tree as pax entries: links of both kinds, owners, modes, times and extended attributes are kept.</summary>
+/// <summary>
+/// Packs a file or a tree: links of both kinds, owners, modes, times and extended attributes are kept, and names to the byte. A container
+/// decides how deep a tree is and how much is in it, so nothing here calls itself, and what is remembered is bounded.
+/// </summary>
 internal sealed class TarWriting
 {
-    private const string AttributePrefix = "SCHILY.xattr.";
+    // Of directories that are not read to their end, and of names that have more than one link. Far more than any tree has that was meant to be copied.
+    private const int MaxRemembered = 16 << 20;
 
-    private readonly string _path;
-    private readonly string _rootName;
-    private readonly Dictionary<(ulong Device, ulong Inode), string> _firstNames = [];
+    private readonly byte[] _path;
+    private readonly byte[] _rootName;
+    private readonly byte[] _buffer = new byte[128 * 1024];
+    private readonly Dictionary<(ulong Device, ulong Inode), (byte[] Name, uint Left)> _firstNames = [];
+    private readonly Stack<Level> _levels = new();
+    private readonly List<byte> _current = [];
+    private long _remembered;
+    private long _rememberedLinks;
 
-    private TarWriting(string path, string rootName)
+    private TarWriting(byte[] path, byte[] rootName)
     {
         _path = path;
         _rootName = rootName;
@@ -25,101 +34,217 @@ internal sealed class TarWriting
     /// <param name="followLink">A symbolic link stands for what it points to.</param>
     public static TarWriting Open(string path, bool contentsOnly, bool followLink)
     {
-        if (FileStatus.Find(path, followLink) is null)
-            throw new LinuxException(Errno.ENOENT, $"read {path}");
-        string trimmed = path.TrimEnd('/');
-        string name = contentsOnly || trimmed.Length == 0 ? "" : trimmed[(trimmed.LastIndexOf('/') + 1)..];
-        return new TarWriting(followLink ? Resolve(path) : path, name);
+        byte[] bytes = Encoding.UTF8.GetBytes(path);
+        if (FileStatus.Find(bytes, followLink) is null)
+            throw new LinuxException(Errno.ENOENT, $"read {PathText.Of(bytes)}");
+        ReadOnlySpan<byte> trimmed = bytes.AsSpan().TrimEnd((byte)'/');
+        byte[] name = contentsOnly ? [] : trimmed[(trimmed.LastIndexOf((byte)'/') + 1)..].ToArray();
+        return new TarWriting(followLink ? Resolve(bytes) : bytes, name);
     }
 
     public void WriteTo(Stream output)
     {
-        using var writer = new TarWriter(output, TarEntryFormat.Pax, leaveOpen: true);
-        Write(writer, _path, _rootName);
+        var archive = new TarEncoder(output);
+        _current.AddRange(_path);
+        Write(archive, output);
+        while (_levels.TryPeek(out Level? level))
+        {
+            Cut(level.PathLength);
+            _remembered -= level.Weight;
+            bool hasNext = level.TryNext(CurrentPath, out byte[] child);
+            _remembered += level.Weight;
+            if (!hasNext)
+            {
+                _remembered -= _levels.Pop().Weight;
+                continue;
+            }
+
+            if (_current[^1] != '/')
+                _current.Add((byte)'/');
+            _current.AddRange(child);
+            Write(archive, output);
+        }
+
+        archive.Complete();
     }
 
-    private void Write(TarWriter writer, string path, string name)
+    private ReadOnlySpan<byte> CurrentPath => CollectionsMarshal.AsSpan(_current);
+
+    /// <summary>The present file's name in the archive: that of the root, and what is below the root.</summary>
+    private byte[] CurrentName()
     {
-        if (FileStatus.Find(path, followLink: false) is not { } status)
+        ReadOnlySpan<byte> below = CurrentPath[_path.Length..].TrimStart((byte)'/');
+        return _rootName.Length == 0 ? below.ToArray() : below.IsEmpty ? _rootName : [.. _rootName, (byte)'/', .. below];
+    }
+
+    private void Cut(int length) => CollectionsMarshal.SetCount(_current, length);
+
+    private void Write(TarEncoder archive, Stream output)
+    {
+        if (FileStatus.Find(CurrentPath, followLink: false) is not { } status)
             return; // removed since its directory was listed
 
         // The top of a tree of contents has no name of its own.
-        if (name.Length > 0)
-            WriteEntry(writer, path, name, status);
+        if (CurrentName() is { Length: > 0 } name)
+            WriteEntry(archive, output, CurrentPath, name, status);
         if (!status.IsDirectory)
             return;
-
-        string prefix = name.Length == 0 ? "" : name + "/";
-        string[] children = Directory.GetFileSystemEntries(path);
-        Array.Sort(children, StringComparer.Ordinal);
-        foreach (string child in children)
-            Write(writer, child, prefix + Path.GetFileName(child));
+        var level = new Level(_current.Count);
+        _remembered += level.Weight;
+        if (_remembered > MaxRemembered)
+            throw new LinuxException(Errno.ENAMETOOLONG, $"read {PathText.Of(CurrentPath)}, which lies too deep");
+        _levels.Push(level);
     }
 
-    private void WriteEntry(TarWriter writer, string path, string name, FileStatus status)
+    private void WriteEntry(TarEncoder archive, Stream output, ReadOnlySpan<byte> path, byte[] name, FileStatus status)
     {
-        if (status.Links > 1 && !status.IsDirectory && !_firstNames.TryAdd((status.Device, status.Inode), name))
+        if (TypeOf(status) is not { } type)
+            return; // a socket: no archive can hold it
+        var entry = new TarEntry
         {
-            var link = new PaxTarEntry(TarEntryType.HardLink, name) { LinkName = _firstNames[(status.Device, status.Inode)] };
-            SetMetadata(link, status);
-            writer.WriteEntry(link);
+            Name = status.IsDirectory ? [.. name, (byte)'/'] : name,
+            Type = type,
+            Mode = status.Mode & 0xFFF,
+            User = status.User,
+            Group = status.Group,
+            ModifiedSeconds = status.ModifiedSeconds,
+            ModifiedNanoseconds = status.ModifiedNanoseconds,
+        };
+        if (FirstNameOf(status, name) is { } first)
+        {
+            (entry.Type, entry.LinkName) = (TarType.HardLink, first);
+            archive.WriteHeader(entry);
             return;
         }
 
-        if (TypeOf(status) is not { } type)
-            return; // a socket: no archive can hold it
-        var entry = new PaxTarEntry(type, status.IsDirectory ? name + "/" : name, AttributesOf(path));
-        SetMetadata(entry, status);
+        entry.Attributes = ExtendedAttributes.Read(path);
         if (status.IsSymbolicLink)
             entry.LinkName = PathOperations.ReadLink(path);
-        if (type is TarEntryType.CharacterDevice or TarEntryType.BlockDevice)
-            (entry.DeviceMajor, entry.DeviceMinor) = ((int)status.SpecialMajor, (int)status.SpecialMinor);
-        if (status.IsRegularFile && status.Size > 0)
-            entry.DataStream = new FixedLengthFile(Descriptor.Open(path, OpenFlags.ReadOnly | OpenFlags.NoFollow), (long)status.Size);
-        using Stream? content = entry.DataStream;
-        writer.WriteEntry(entry);
-    }
-
-    private static void SetMetadata(PaxTarEntry entry, FileStatus status)
-    {
-        entry.Uid = (int)status.User;
-        entry.Gid = (int)status.Group;
-        entry.Mode = (UnixFileMode)(status.Mode & 0xFFF);
-        entry.ModificationTime = DateTimeOffset.FromUnixTimeSeconds(status.ModifiedSeconds)
-            .AddTicks(status.ModifiedNanoseconds / TimeSpan.NanosecondsPerTick);
-    }
-
-    private static List<KeyValuePair<string, string>> AttributesOf(string path)
-    {
-        var attributes = new List<KeyValuePair<string, string>>();
-        foreach ((string name, byte[] value) in PathOperations.ReadAttributes(path))
+        if (type is TarType.CharacterDevice or TarType.BlockDevice)
+            (entry.DeviceMajor, entry.DeviceMinor) = (status.SpecialMajor, status.SpecialMinor);
+        if (!status.IsRegularFile)
         {
-            // A pax record is text; a value that is none (file capabilities) would not come back as it was.
-            if (IsText(value))
-                attributes.Add(new(AttributePrefix + name, Encoding.UTF8.GetString(value)));
+            archive.WriteHeader(entry);
+            return;
         }
 
-        return attributes;
+        // Not blocking: a pipe may be in its place by now. What was opened tells how long it is.
+        using Descriptor file = PathOperations.Open(path, OpenFlags.ReadOnly | OpenFlags.NoFollow | OpenFlags.NonBlocking | OpenFlags.NoControllingTerminal);
+        FileStatus opened = FileStatus.Of(file);
+        if (!opened.IsRegularFile)
+            return;
+        entry.Size = (long)opened.Size;
+        archive.WriteHeader(entry);
+        WriteContent(output, file, entry.Size);
+        archive.Pad(entry.Size);
     }
 
-    private static bool IsText(byte[] value) => System.Text.Unicode.Utf8.IsValid(value) && !value.AsSpan().Contains((byte)'\n');
-
-    private static TarEntryType? TypeOf(FileStatus status) => status.Type switch
+    /// <summary>
+    /// Writes as much as the header says. A container goes on writing while it is copied; a file that has grown or shrunk meanwhile must not
+    /// shift everything behind it in the archive.
+    /// </summary>
+    private void WriteContent(Stream output, Descriptor file, long length)
     {
-        FileStatus.Regular => TarEntryType.RegularFile,
-        FileStatus.Directory => TarEntryType.Directory,
-        FileStatus.SymbolicLink => TarEntryType.SymbolicLink,
-        FileStatus.CharacterDevice => TarEntryType.CharacterDevice,
-        FileStatus.BlockDevice => TarEntryType.BlockDevice,
-        FileStatus.Fifo => TarEntryType.Fifo,
+        while (length > 0)
+        {
+            Span<byte> part = _buffer.AsSpan(0, (int)Math.Min(_buffer.Length, length));
+            int count = file.Read(part);
+            if (count < 0)
+                throw new LinuxException(-count, "read a file");
+            if (count == 0)
+            {
+                part.Clear();
+                count = part.Length;
+            }
+
+            output.Write(part[..count]);
+            length -= count;
+        }
+    }
+
+    /// <summary>The name under which the file is in the archive already; null for its first one.</summary>
+    private byte[]? FirstNameOf(FileStatus status, byte[] name)
+    {
+        if (status.Links <= 1 || status.IsDirectory)
+            return null;
+        var key = (status.Device, status.Inode);
+        if (_firstNames.TryGetValue(key, out (byte[] Name, uint Left) first))
+        {
+            // Nobody asks for it again when the last of its names was there.
+            if (first.Left <= 1)
+            {
+                _firstNames.Remove(key);
+                _rememberedLinks -= first.Name.Length;
+            }
+            else
+            {
+                _firstNames[key] = (first.Name, first.Left - 1);
+            }
+
+            return first.Name;
+        }
+
+        // Beyond the bound a file of many names is packed as many files: more than it was, but nothing is lost.
+        if (_rememberedLinks + name.Length <= MaxRemembered)
+        {
+            _rememberedLinks += name.Length;
+            _firstNames.Add(key, (name, status.Links - 1));
+        }
+
+        return null;
+    }
+
+    private static byte? TypeOf(FileStatus status) => status.Type switch
+    {
+        FileStatus.Regular => TarType.File,
+        FileStatus.Directory => TarType.Directory,
+        FileStatus.SymbolicLink => TarType.SymbolicLink,
+        FileStatus.CharacterDevice => TarType.CharacterDevice,
+        FileStatus.BlockDevice => TarType.BlockDevice,
+        FileStatus.Fifo => TarType.Fifo,
         _ => null,
     };
 
-    private static string Resolve(string path)
+    private static byte[] Resolve(byte[] path)
     {
         const int MaxLinks = 40; // as many as the kernel follows
-        for (int i = 0; i < MaxLinks && FileStatus.Find(path, followLink: false) is { IsSymbolicLink: true }; i++)
-            path = Path.Combine(Path.GetDirectoryName(path) ?? "/", PathOperations.ReadLink(path));
-        return path;
+        path = path.AsSpan().TrimEnd((byte)'/').ToArray();
+        for (int i = 0; i < MaxLinks && path.Length > 0 && FileStatus.Find(path, followLink: false) is { IsSymbolicLink: true }; i++)
+        {
+            byte[] target = PathOperations.ReadLink(path);
+            path = target is [(byte)'/', ..] ? target : [.. path.AsSpan(0, path.AsSpan().LastIndexOf((byte)'/') + 1), .. target];
+        }
+
+        return path.Length == 0 ? "/"u8.ToArray() : path;
+    }
+
+    /// <summary>A directory that is being packed.</summary>
+    private sealed class Level(int pathLength)
+    {
+        private const int OwnWeight = 128, NameWeight = 64;
+
+        private readonly DirectoryEntries _entries = new();
+        private List<byte[]> _names = [];
+        private int _next;
+
+        public int PathLength => pathLength;
+
+        /// <summary>What it takes of memory, roughly, while directories below it are packed.</summary>
+        public int Weight { get; private set; } = OwnWeight;
+
+        public bool TryNext(ReadOnlySpan<byte> path, out byte[] child)
+        {
+            if (_next == _names.Count)
+            {
+                _names = _entries.ReadSome(path);
+                _next = 0;
+                Weight = OwnWeight;
+                foreach (byte[] name in _names)
+                    Weight += NameWeight + name.Length;
+            }
+
+            child = _names.Count > 0 ? _names[_next++] : [];
+            return _names.Count > 0;
+        }
     }
 }

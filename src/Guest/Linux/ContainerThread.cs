@@ -9,28 +9,42 @@ namespace Islet.Guest.Linux;
 internal static class ContainerThread
 {
     private const int CLONE_FS = 0x200, CLONE_NEWNS = 0x20000;
-    private const int StackSize = 512 * 1024;
+    private const int StackSize = 512 * 1024; // nothing that runs there calls itself
 
     /// <param name="mountNamespace">
     /// An open /proc/PID/ns/mnt, which the thread closes; null while the container has no process: then it works on the bare disk.
     /// </param>
     /// <param name="disk">Where the agent has mounted the container's disk.</param>
-    /// <param name="work">What to do there. It must handle its own errors.</param>
-    /// <param name="failed">Called on the thread when the namespace can't be entered.</param>
-    public static void Run(Descriptor? mountNamespace, string disk, Action work, Action<LinuxException> failed)
+    /// <param name="work">What to do there.</param>
+    /// <param name="failed">Called, on the thread or before there is one, with whatever went wrong.</param>
+    public static void Run(Descriptor? mountNamespace, string disk, Action work, Action<Exception> failed)
     {
-        var thread = new Thread(Enter, StackSize) { IsBackground = true };
-        thread.Start();
+        try
+        {
+            new Thread(Enter, StackSize) { IsBackground = true }.Start();
+        }
+        catch (Exception error)
+        {
+            mountNamespace?.Dispose();
+            failed(error);
+        }
 
+        // An exception that left a thread would end the process, and PID 1's end is the machine's.
         void Enter()
         {
-            bool entered = TryEnter(mountNamespace, disk);
-            int error = entered ? 0 : Marshal.GetLastPInvokeError();
-            mountNamespace?.Dispose();
-            if (entered)
+            try
+            {
+                bool entered = TryEnter(mountNamespace, disk);
+                int error = entered ? 0 : Marshal.GetLastPInvokeError();
+                mountNamespace?.Dispose();
+                if (!entered)
+                    throw new LinuxException(error, "enter the container's files");
                 work();
-            else
-                failed(new LinuxException(error, "enter the container's files"));
+            }
+            catch (Exception error)
+            {
+                failed(error);
+            }
         }
     }
 

@@ -19,6 +19,8 @@ internal sealed class EventLoop
     private readonly Epoll _epoll = new();
     private readonly List<LoopTimer> _timers = [];
     private readonly Queue<Action> _posted = new();
+    private Queue<Action> _again = new();
+    private Queue<Action> _running = new();
     private readonly Descriptor _wake;
     private IReadinessHandler?[] _handlers = new IReadinessHandler?[64];
 
@@ -73,6 +75,12 @@ internal sealed class EventLoop
         _ = _wake.Write(one);
     }
 
+    /// <summary>
+    /// Goes on in the next round with what a handler has not finished, after everybody else had their turn: what a container keeps
+    /// busy without end, it must not keep the agent busy with.
+    /// </summary>
+    public void Again(Action action) => _again.Enqueue(action);
+
     /// <summary>What becomes of an exception that a handler let through.</summary>
     public required Action<Exception> HandlerFailed { get; init; }
 
@@ -85,10 +93,17 @@ internal sealed class EventLoop
     /// <summary>Waits for something to happen and reacts to it.</summary>
     public void RunRound()
     {
-        int count = _epoll.Wait(MillisecondsToNextTimer());
+        int count = _epoll.Wait(_again.Count > 0 ? 0 : MillisecondsToNextTimer());
         for (int i = 0; i < count; i++)
             Dispatch(_epoll[i]);
-        EndRound();
+
+        // Those that are not finished even now come in the next round.
+        (_again, _running) = (_running, _again);
+        while (_running.TryDequeue(out Action? action))
+            Try(action);
+        RunExpiredTimers();
+        if (RoundEnded is not null)
+            Try(RoundEnded);
     }
 
     // A broken handler costs what it was handling. The loop itself must go on: without PID 1 the kernel stops the machine.
@@ -107,12 +122,11 @@ internal sealed class EventLoop
         }
     }
 
-    private void EndRound()
+    private void Try(Action action)
     {
         try
         {
-            RunExpiredTimers();
-            RoundEnded?.Invoke();
+            action();
         }
         catch (Exception error)
         {
@@ -139,7 +153,7 @@ internal sealed class EventLoop
                 continue;
             _timers.RemoveAt(i);
             if (!timer.IsCancelled)
-                timer.Expired();
+                Try(timer.Expired);
         }
     }
 
@@ -156,7 +170,7 @@ internal sealed class EventLoop
                     return;
             }
 
-            action();
+            Try(action);
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 
 namespace Islet.Guest.Linux;
 
@@ -40,27 +41,41 @@ internal readonly record struct FileStatus(
     public bool IsSymbolicLink => Type == SymbolicLink;
 
     public static FileStatus Of(Descriptor file) =>
-        TryGet(file.Number, "", At.EmptyPath, out FileStatus status, out int error) ? status : throw new LinuxException(error, "stat");
+        TryGet(file.Number, [0], At.EmptyPath, out FileStatus status, out int error) ? status : throw new LinuxException(error, "stat");
 
     /// <summary>Of a path as the calling thread sees it; null when it is not there.</summary>
-    public static FileStatus? Find(string path, bool followLink)
+    public static FileStatus? Find(string path, bool followLink) => Find(Encoding.UTF8.GetBytes(path), followLink);
+
+    /// <inheritdoc cref="Find(string, bool)"/>
+    public static FileStatus? Find(ReadOnlySpan<byte> path, bool followLink)
     {
-        if (TryGet(At.WorkingDirectory, path, followLink ? 0 : At.SymlinkNoFollow, out FileStatus status, out int error))
-            return status;
-        return error is Errno.ENOENT or Errno.ENOTDIR ? null : throw new LinuxException(error, $"stat {path}");
+        try
+        {
+            using PathTail tail = PathTail.Of(path);
+            if (TryGet(tail.Directory, tail.Name, followLink ? 0 : At.SymlinkNoFollow, out FileStatus status, out int error))
+                return status;
+            return error is Errno.ENOENT or Errno.ENOTDIR ? null : throw new LinuxException(error, $"stat {PathText.Of(path)}");
+        }
+        catch (LinuxException missing) when (missing.Error is Errno.ENOENT or Errno.ENOTDIR)
+        {
+            return null; // a parent of a very long path
+        }
     }
 
-    private static unsafe bool TryGet(int directory, string path, int flags, out FileStatus status, out int error)
+    private static unsafe bool TryGet(int directory, byte[] path, int flags, out FileStatus status, out int error)
     {
         const uint STATX_BASIC_STATS = 0x7FF;
         Statx raw = default;
 
-        // SAFETY: the structure has the 256 bytes that the kernel fills.
-        if (Libc.statx(directory, path, flags, STATX_BASIC_STATS, &raw) < 0)
+        // SAFETY: the path ends with NUL; the structure has the 256 bytes that the kernel fills.
+        fixed (byte* name = path)
         {
-            status = default;
-            error = Marshal.GetLastPInvokeError();
-            return false;
+            if (Libc.statx(directory, name, flags, STATX_BASIC_STATS, &raw) < 0)
+            {
+                status = default;
+                error = Marshal.GetLastPInvokeError();
+                return false;
+            }
         }
 
         error = 0;

@@ -47,29 +47,9 @@ internal static unsafe partial class Libc
     [LibraryImport(Name, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int mkdirat(int directory, string path, uint mode);
     [LibraryImport(Name, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    public static partial int mknodat(int directory, string path, uint mode, ulong device);
-    [LibraryImport(Name, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int unlinkat(int directory, string path, int flags);
     [LibraryImport(Name, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    public static partial int symlinkat(string target, int directory, string path);
-    [LibraryImport(Name, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    public static partial int linkat(int fromDirectory, string from, int toDirectory, string to, int flags);
-    [LibraryImport(Name, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial nint readlinkat(int directory, string path, byte* buffer, nuint size);
-    [LibraryImport(Name, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    public static partial int fchmodat(int directory, string path, uint mode, int flags);
-    [LibraryImport(Name, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    public static partial int fchownat(int directory, string path, uint user, uint group, int flags);
-    [LibraryImport(Name, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    public static partial int utimensat(int directory, string path, TimeSpecification* times, int flags);
-    [LibraryImport(Name, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    public static partial int statx(int directory, string path, int flags, uint mask, void* status);
-    [LibraryImport(Name, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    public static partial int lsetxattr(string path, string name, byte* value, nuint size, int flags);
-    [LibraryImport(Name, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    public static partial nint lgetxattr(string path, string name, byte* value, nuint size);
-    [LibraryImport(Name, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    public static partial nint llistxattr(string path, byte* names, nuint size);
     [LibraryImport(Name, SetLastError = true)]
     public static partial long lseek(int descriptor, long offset, int origin);
     [LibraryImport(Name, SetLastError = true)]
@@ -80,6 +60,38 @@ internal static unsafe partial class Libc
     public static partial void sync();
     [LibraryImport(Name, SetLastError = true)]
     public static partial int syncfs(int descriptor);
+
+    // Files by names that are bytes.
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int openat(int directory, byte* path, int flags, uint mode);
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int mkdirat(int directory, byte* path, uint mode);
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int mknodat(int directory, byte* path, uint mode, ulong device);
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int unlinkat(int directory, byte* path, int flags);
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int symlinkat(byte* target, int directory, byte* path);
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int linkat(int fromDirectory, byte* from, int toDirectory, byte* to, int flags);
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial nint readlinkat(int directory, byte* path, byte* buffer, nuint size);
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int fchmodat(int directory, byte* path, uint mode, int flags);
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int fchownat(int directory, byte* path, uint user, uint group, int flags);
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int utimensat(int directory, byte* path, TimeSpecification* times, int flags);
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int statx(int directory, byte* path, int flags, uint mask, void* status);
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int lsetxattr(byte* path, byte* name, byte* value, nuint size, int flags);
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial nint lgetxattr(byte* path, byte* name, byte* value, nuint size);
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial nint llistxattr(byte* path, byte* names, nuint size);
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int fchdir(int directory);
 
     // Mounts.
     [LibraryImport(Name, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

@@ -58,7 +58,12 @@ internal sealed unsafe class Links
         Set(link, SIOCSIFMTU, value, "set the MTU of");
     }
 
-    public void BringUp(string link)
+    public void BringUp(string link) => SetUp(link, true);
+
+    /// <summary>Takes a link down: it sends and receives nothing, and has no routes. It keeps its address, which the machine itself still answers at.</summary>
+    public void BringDown(string link) => SetUp(link, false);
+
+    private void SetUp(string link, bool isUp)
     {
         Request request = Named(link);
 
@@ -66,9 +71,9 @@ internal sealed unsafe class Links
         if (Libc.ioctl(_socket.Number, SIOCGIFFLAGS, &request) < 0)
             throw new LinuxException(Marshal.GetLastPInvokeError(), $"find the link {link}");
         short* flags = (short*)request.Value;
-        *flags |= IFF_UP;
+        *flags = (short)(isUp ? *flags | IFF_UP : *flags & ~IFF_UP);
         if (Libc.ioctl(_socket.Number, SIOCSIFFLAGS, &request) < 0)
-            throw new LinuxException(Marshal.GetLastPInvokeError(), $"bring up the link {link}");
+            throw new LinuxException(Marshal.GetLastPInvokeError(), $"bring {(isUp ? "up" : "down")} the link {link}");
     }
 
     public void AddDefaultRoute(uint gateway) => ChangeRoute(SIOCADDRT, 0, 0, gateway, RTF_UP | RTF_GATEWAY, "add the default route");

@@ -1,12 +1,15 @@
-using System.Formats.Tar;
 using Islet.Agent;
-using Islet.Protocol;
+using Islet.Diagnostics;
+using Islet.Native.Posix;
+using Islet.Tar;
 
 namespace Islet.Containers;
 
 // All copies travel as tar streams that the guest packs and unpacks inside the container's own root.
 public sealed partial class Container
 {
+    private static readonly MemorySize s_largestFile = MemorySize.Mebibytes(256);
+
     private const UnixFileMode DefaultFileMode =
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
@@ -23,25 +26,35 @@ public sealed partial class Container
         CancellationToken cancellationToken = default)
     {
         var file = new ContainerFile(CheckAbsolute(path), content, mode, userId, groupId);
-        return CopyInAsync("/", stream => PackAsync(stream, tar => HostTar.WriteAsync(tar, file, cancellationToken)), cancellationToken);
+        return CopyInAsync("/", stream => PackAsync(stream, tar => HostTar.WriteAsync(tar, file, cancellationToken), cancellationToken), cancellationToken);
     }
 
-    /// <summary>Copies a file or a whole directory of the host into the container. Symbolic links stay links; modes are kept.</summary>
+    /// <summary>
+    /// Copies a file or a whole directory of the host into the container. The path itself may be a symbolic link, which is followed; links below
+    /// it stay links. Modes are kept, less the set-id bits of files.
+    /// </summary>
     /// <param name="hostPath">The file or directory on the host.</param>
     /// <param name="containerPath">What it becomes in the container, absolute: its own new path. A directory that exists there is merged.</param>
-    /// <param name="mode">The files' permissions. Default: as on the host.</param>
+    /// <param name="mode">The files' permissions; directories can also be entered by those who can read them. Default: as on the host.</param>
     /// <param name="userId">The owner of all that is copied. Default: root.</param>
     /// <param name="groupId">The group of all that is copied. Default: root.</param>
     /// <param name="cancellationToken">Ends the copy; some files may be missing or incomplete.</param>
+    /// <returns>What was left out: sockets.</returns>
     /// <exception cref="FileNotFoundException">There is no such file or directory on the host.</exception>
+    /// <exception cref="StorageException">Something on the host can't be read, or it became shorter meanwhile.</exception>
     /// <exception cref="ContainerFileException">It could not be written.</exception>
-    public Task CopyToAsync(
+    public async Task<CopyResult> CopyToAsync(
         string hostPath, string containerPath, UnixFileMode? mode = null, int userId = 0, int groupId = 0,
         CancellationToken cancellationToken = default)
     {
         var copy = new HostCopy(Path.GetFullPath(hostPath), CheckAbsolute(containerPath), mode, userId, groupId);
+        var leftOut = new LeftOutFiles();
         CheckExists(copy);
-        return CopyInAsync("/", stream => PackAsync(stream, tar => HostTar.WriteAsync(tar, copy, cancellationToken)), cancellationToken);
+        await CopyInAsync(
+            "/",
+            stream => PackAsync(stream, tar => HostTar.WriteAsync(tar, copy, leftOut, cancellationToken), cancellationToken),
+            cancellationToken).ConfigureAwait(false);
+        return leftOut.ToResult();
     }
 
     /// <summary>Unpacks a tar in the container, with links, modes, owners, times and extended attributes kept.</summary>
@@ -57,33 +70,30 @@ public sealed partial class Container
 
     /// <summary>Reads a file of the container.</summary>
     /// <exception cref="ContainerFileException">There is no such file, or it is not a regular one.</exception>
-    public async Task<byte[]> ReadFileAsync(string path, CancellationToken cancellationToken = default)
+    public Task<byte[]> ReadFileAsync(string path, CancellationToken cancellationToken = default) =>
+        ReadFileAsync(path, s_largestFile, cancellationToken);
+
+    /// <summary>Reads a file of the container that is not larger than a limit.</summary>
+    /// <param name="path">The file, absolute.</param>
+    /// <param name="limit">The most that is taken into memory; without one, 256 MiB. <see cref="CopyFromAsync"/> and <see cref="CopyTarFromAsync"/> have none.</param>
+    /// <param name="cancellationToken">Ends the copy.</param>
+    /// <exception cref="ContainerFileException">There is no such file, it is not a regular one, or it is larger.</exception>
+    public async Task<byte[]> ReadFileAsync(string path, MemorySize limit, CancellationToken cancellationToken = default)
     {
         Stream tar = await CopyTarFromAsync(path, cancellationToken: cancellationToken).ConfigureAwait(false);
         await using (tar.ConfigureAwait(false))
-        {
-            var reader = new TarReader(tar);
-            await using (reader.ConfigureAwait(false))
-            {
-                TarEntry? entry = await ReadEntryAsync(reader, path, cancellationToken).ConfigureAwait(false);
-                if (entry is null || entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile))
-                    throw Explain(new ContainerFileException($"{path} in {Name} is not a regular file ({entry?.EntryType}); copy it with CopyFromAsync."));
-
-                var content = new MemoryStream();
-                if (entry.DataStream is { } data)
-                    await data.CopyToAsync(content, cancellationToken).ConfigureAwait(false);
-                return content.ToArray();
-            }
-        }
+            return await ReadTarAsync(tar, path, reader => ReadContent(reader, path, limit), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Copies a file or a whole directory of the container to the host.</summary>
     /// <param name="containerPath">The file or directory in the container, absolute. A symbolic link is followed.</param>
     /// <param name="hostPath">What it becomes on the host: its own new path. Existing files are never overwritten.</param>
     /// <param name="cancellationToken">Ends the copy; some files may be missing or incomplete.</param>
-    /// <remarks>Owners and set-user-id bits stay behind, device nodes too; hard links become copies.</remarks>
-    /// <exception cref="ContainerFileException">It could not be read, or it tried to leave the directory.</exception>
-    public async Task CopyFromAsync(string containerPath, string hostPath, CancellationToken cancellationToken = default)
+    /// <remarks>Owners and set-id bits stay behind, devices and pipes too.</remarks>
+    /// <returns>What was left out.</returns>
+    /// <exception cref="ContainerFileException">It could not be read, it tried to leave the directory, or a file of its name exists.</exception>
+    /// <exception cref="StorageException">The host's directory can't be written.</exception>
+    public async Task<CopyResult> CopyFromAsync(string containerPath, string hostPath, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(hostPath);
         string target = Path.GetFullPath(hostPath);
@@ -92,13 +102,17 @@ public sealed partial class Container
         await using (tar.ConfigureAwait(false))
         {
             if (status.IsDirectory)
-                await new HostExtraction(target).ExtractAsync(tar, cancellationToken).ConfigureAwait(false);
-            else
-                await ExtractFileAsync(tar, containerPath, target, cancellationToken).ConfigureAwait(false);
+            {
+                var extraction = new HostExtraction(target, status.Permissions);
+                return await AskAboutTarAsync(extraction.ExtractAsync(tar, cancellationToken), containerPath).ConfigureAwait(false);
+            }
+
+            return await ReadTarAsync(
+                tar, containerPath, reader => ExtractFile(reader, containerPath, target, cancellationToken), cancellationToken).ConfigureAwait(false);
         }
     }
 
-    /// <summary>Reads a file or directory of the container as a pax tar.</summary>
+    /// <summary>Reads a file or directory of the container as a tar.</summary>
     /// <param name="path">The file or directory, absolute.</param>
     /// <param name="contentsOnly">Entry names begin below the directory. Default: with the directory's own name.</param>
     /// <param name="cancellationToken">Ends the opening; dispose the stream to end the copy.</param>
@@ -122,16 +136,29 @@ public sealed partial class Container
         foreach (HostCopy copy in _options.Copies)
             CheckExists(copy);
 
+        foreach (HostArchive archive in _options.Archives)
+        {
+            FileStream content = HostArchive.Open(archive);
+            await using (content.ConfigureAwait(false))
+                await SendTarAsync(archive.Path, stream => content.CopyToAsync(stream, cancellationToken), cancellationToken).ConfigureAwait(false);
+        }
+
+        var leftOut = new LeftOutFiles();
         await SendTarAsync(
             "/",
-            stream => PackAsync(stream, async tar =>
-            {
-                foreach (HostCopy copy in _options.Copies)
-                    await HostTar.WriteAsync(tar, copy, cancellationToken).ConfigureAwait(false);
-                foreach (ContainerFile file in _options.Files)
-                    await HostTar.WriteAsync(tar, file, cancellationToken).ConfigureAwait(false);
-            }),
+            stream => PackAsync(
+                stream,
+                async tar =>
+                {
+                    foreach (HostCopy copy in _options.Copies)
+                        await HostTar.WriteAsync(tar, copy, leftOut, cancellationToken).ConfigureAwait(false);
+                    foreach (ContainerFile file in _options.Files)
+                        await HostTar.WriteAsync(tar, file, cancellationToken).ConfigureAwait(false);
+                },
+                cancellationToken),
             cancellationToken).ConfigureAwait(false);
+        foreach (string line in leftOut.ToResult().LeftOut)
+            _logger.FileLeftOut(Name, line);
     }
 
     private Task CopyInAsync(string directory, Func<Stream, Task> write, CancellationToken cancellationToken)
@@ -143,42 +170,83 @@ public sealed partial class Container
     private Task SendTarAsync(string directory, Func<Stream, Task> write, CancellationToken cancellationToken) =>
         AskAboutFileAsync(Agent.WriteTarAsync(directory, write, cancellationToken), directory);
 
-    private static async Task PackAsync(Stream stream, Func<TarWriter, Task> write)
+    private static async Task PackAsync(Stream stream, Func<TarStreamWriter, Task> write, CancellationToken cancellationToken)
     {
-        var tar = new TarWriter(stream, TarEntryFormat.Pax, leaveOpen: true);
-        await using (tar.ConfigureAwait(false))
-            await write(tar).ConfigureAwait(false);
+        var tar = new TarStreamWriter(stream);
+        await write(tar).ConfigureAwait(false);
+        await tar.CompleteAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task ExtractFileAsync(Stream tar, string path, string target, CancellationToken cancellationToken)
+    private byte[] ReadContent(TarStreamReader reader, string path, MemorySize limit)
     {
-        var reader = new TarReader(tar);
-        await using (reader.ConfigureAwait(false))
+        TarEntry entry = ReadFile(reader, path);
+        if (entry.Size > Math.Min(limit.Bytes, Array.MaxLength))
         {
-            TarEntry entry = await ReadEntryAsync(reader, path, cancellationToken).ConfigureAwait(false)
-                ?? throw Explain(new ContainerFileException($"{path} in {Name} gave no content."));
-            var file = new FileStream(target, FileMode.CreateNew, FileAccess.Write, FileShare.None);
-            await using (file.ConfigureAwait(false))
-            {
-                if (entry.DataStream is { } data)
-                    await data.CopyToAsync(file, cancellationToken).ConfigureAwait(false);
-            }
+            throw Explain(new ContainerFileException(
+                $"{Printable.Of(path)} in {Name} has {entry.Size} bytes, more than the {limit} that are read into memory. Give ReadFileAsync a larger limit, or copy it with CopyFromAsync."));
+        }
 
-            File.SetLastWriteTimeUtc(target, entry.ModificationTime.UtcDateTime);
-            if (!OperatingSystem.IsWindows())
-                File.SetUnixFileMode(target, entry.Mode & (UnixFileMode)0x1FF);
+        using var content = new MemoryStream();
+        Span<byte> buffer = new byte[1 << 16];
+        foreach (StoredRegion region in entry.Regions)
+        {
+            content.Position = region.Offset; // what is not stored is zeros, as in the file
+            for (long rest = region.Length; rest > 0;)
+            {
+                Span<byte> piece = buffer[..(int)Math.Min(buffer.Length, rest)];
+                reader.ReadContent(piece);
+                content.Write(piece);
+                rest -= piece.Length;
+            }
+        }
+
+        content.SetLength(entry.Size);
+        return content.ToArray();
+    }
+
+    private CopyResult ExtractFile(TarStreamReader reader, string path, string target, CancellationToken cancellationToken)
+    {
+        TarEntry entry = ReadFile(reader, path);
+        try
+        {
+            using var folder = Folder.Open(Path.GetDirectoryName(target)!);
+            byte[] name = System.Text.Encoding.UTF8.GetBytes(Path.GetFileName(target));
+            if (folder.Find(name) is not null)
+                throw Explain(new ContainerFileException($"{Printable.Of(path)} in {Name} was not copied: {Printable.Of(target)} exists already."));
+            ExtractedFile.Write(folder, name, entry, reader, cancellationToken);
+            return new CopyResult([]);
+        }
+        catch (Exception error) when (StorageException.Describes(error))
+        {
+            throw new StorageException($"{Printable.Of(target)} can't be written: {error.Message}", error);
         }
     }
 
-    private async Task<TarEntry?> ReadEntryAsync(TarReader reader, string path, CancellationToken cancellationToken)
+    private TarEntry ReadFile(TarStreamReader reader, string path)
+    {
+        TarEntry? entry = reader.ReadEntry();
+        return entry is { Type: TarEntryType.RegularFile } ? entry : throw Explain(new ContainerFileException(
+            $"{Printable.Of(path)} in {Name} is not a regular file{(entry is null ? "" : $" ({entry.Type})")}; only those have a content of their own."));
+    }
+
+    private Task<T> ReadTarAsync<T>(Stream tar, string path, Func<TarStreamReader, T> read, CancellationToken cancellationToken) =>
+        AskAboutTarAsync(TarThread.RunAsync(tar, read, cancellationToken), path);
+
+    private async Task<T> AskAboutTarAsync<T>(Task<T> reading, string path)
     {
         try
         {
-            return await reader.GetNextEntryAsync(copyData: false, cancellationToken).ConfigureAwait(false);
+            return await AskAboutFileAsync(reading, path).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is InvalidDataException or EndOfStreamException)
+        catch (TarException damaged)
         {
-            throw Explain(new ContainerFileException($"{path} in {Name} could not be read: the guest broke off its tar stream.", exception));
+            throw Explain(new ContainerFileException(
+                $"{Printable.Of(path)} in {Name} could not be read: what came from the machine is no whole tar. {damaged.Message}", damaged));
+        }
+        catch (IOException broken)
+        {
+            throw Explain(new ContainerFileException(
+                $"{Printable.Of(path)} in {Name} could not be read to its end: the guest broke the copy off. {broken.Message}", broken));
         }
     }
 
@@ -190,9 +258,9 @@ public sealed partial class Container
         }
         catch (AgentException exception)
         {
-            throw Explain(new ContainerFileException($"{path} in {Name}: {exception.Message}.", exception));
+            throw Explain(new ContainerFileException($"{Printable.Of(path)} in {Name}: {exception.Message}.", exception));
         }
-        catch (IOException exception) when (Machine.Exited.IsCompleted || Machine.Faulted.IsCompleted)
+        catch (IOException exception) when (exception is GuestLostException || Machine.Exited.IsCompleted || Machine.Faulted.IsCompleted)
         {
             throw await ExplainLossAsync(exception).ConfigureAwait(false);
         }
@@ -203,7 +271,7 @@ public sealed partial class Container
         ArgumentException.ThrowIfNullOrEmpty(path);
         return path[0] == '/' && !path.Contains('\0')
             ? path
-            : throw new ArgumentException($"\"{path}\" is not an absolute path inside the container: begin it with /.", nameof(path));
+            : throw new ArgumentException($"\"{Printable.Of(path)}\" is not an absolute path inside the container: begin it with /.", nameof(path));
     }
 
     private static void CheckExists(HostCopy copy)

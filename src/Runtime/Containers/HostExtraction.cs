@@ -1,122 +1,160 @@
-using System.Formats.Tar;
+using Islet.Diagnostics;
+using Islet.Native.Posix;
+using Islet.Tar;
 
 namespace Islet.Containers;
 
 /// <summary>
 /// Unpacks a tar that came from a container into a directory of the host. The tar is hostile input: no name leads out of the
-/// directory, no link is ever written through, and device nodes are left out.
+/// directory, no link is ever written through, and what is no file, directory or link is left out.
 /// </summary>
-internal sealed class HostExtraction(string root)
+internal sealed class HostExtraction(string root, UnixFileMode? mode = null)
 {
+    // Set-user-id and set-group-id bits of a container's files have no business on the host.
+    private const UnixFileMode Kept = (UnixFileMode)0x1FF;
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
     private readonly string _root = Path.GetFullPath(root);
-    private readonly List<(string Path, string Target)> _symbolicLinks = [];
-    private readonly List<(string Path, UnixFileMode Mode, DateTimeOffset Modified)> _directories = [];
-    private readonly HashSet<string> _files = [];
+    private readonly Dictionary<byte[], TarEntry> _written = new(ByteNameComparer.Instance);
+    private readonly List<(ExtractedName Name, TarEntry Entry)> _folders = [];
+    private readonly LeftOutFiles _leftOut = new();
 
     /// <exception cref="ContainerFileException">An entry's name leads out of the directory, or two entries contradict each other.</exception>
-    public async Task ExtractAsync(Stream tar, CancellationToken cancellationToken)
+    /// <exception cref="TarException">It is no tar, or a damaged one.</exception>
+    /// <exception cref="StorageException">The host's directory can't be written.</exception>
+    public Task<CopyResult> ExtractAsync(Stream tar, CancellationToken cancellationToken) =>
+        TarThread.RunAsync(tar, reader => Extract(reader, cancellationToken), cancellationToken);
+
+    private CopyResult Extract(TarStreamReader reader, CancellationToken cancellationToken)
     {
-        Directory.CreateDirectory(_root);
-        var reader = new TarReader(tar, leaveOpen: true);
-        await using (reader.ConfigureAwait(false))
+        try
         {
-            while (await reader.GetNextEntryAsync(copyData: false, cancellationToken).ConfigureAwait(false) is { } entry)
-                await ExtractAsync(entry, cancellationToken).ConfigureAwait(false);
+            bool isNew = !Directory.Exists(_root);
+            Directory.CreateDirectory(_root);
+            using var folders = new ExtractedFolders(Folder.Open(_root));
+            while (reader.ReadEntry() is { } entry)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                Extract(folders, entry, reader, cancellationToken);
+            }
+
+            // A copy that lacks its end would pass for a whole one.
+            if (!reader.HasEndMark)
+                throw new TarException("The archive ends too early.");
+            FinishFolders(folders);
+            if (isNew && mode is { } own)
+                File.SetUnixFileMode(folders.Top.Handle, own & Kept);
+            return _leftOut.ToResult();
         }
-
-        // Links come last, when nothing more is written that could go through one of them.
-        foreach ((string path, string target) in _symbolicLinks)
+        catch (Exception error) when (StorageException.Describes(error))
         {
-            Refuse(Path.Exists(path) || new FileInfo(path).LinkTarget is not null, path, "it exists already");
-            File.CreateSymbolicLink(path, target);
-        }
-
-        // Innermost first: a directory without write permission could not take its entries, and each of them changes its time.
-        foreach ((string path, UnixFileMode mode, DateTimeOffset modified) in Enumerable.Reverse(_directories))
-        {
-            Directory.SetLastWriteTimeUtc(path, modified.UtcDateTime);
-            SetMode(path, mode);
-        }
-    }
-
-    private async Task ExtractAsync(TarEntry entry, CancellationToken cancellationToken)
-    {
-        string path = Resolve(entry.Name);
-        switch (entry.EntryType)
-        {
-            case TarEntryType.Directory:
-                MakeDirectory(path);
-                _directories.Add((path, entry.Mode, entry.ModificationTime));
-                break;
-
-            case TarEntryType.RegularFile or TarEntryType.V7RegularFile or TarEntryType.ContiguousFile:
-                MakeDirectory(Path.GetDirectoryName(path)!);
-                await WriteFileAsync(entry, path, cancellationToken).ConfigureAwait(false);
-                break;
-
-            case TarEntryType.HardLink:
-                string target = Resolve(entry.LinkName);
-                Refuse(!_files.Contains(target), entry.Name, "it is a hard link to something that the tar does not hold");
-                MakeDirectory(Path.GetDirectoryName(path)!);
-                File.Copy(target, path, overwrite: false);
-                _files.Add(path);
-                break;
-
-            case TarEntryType.SymbolicLink:
-                MakeDirectory(Path.GetDirectoryName(path)!);
-                _symbolicLinks.Add((path, entry.LinkName));
-                break;
-
-            default:
-                // Device nodes, pipes and sockets mean nothing outside the machine.
-                break;
+            throw new StorageException($"{_root} can't be written: {error.Message}", error);
         }
     }
 
-    private async Task WriteFileAsync(TarEntry entry, string path, CancellationToken cancellationToken)
+    private void Extract(ExtractedFolders folders, TarEntry entry, TarStreamReader reader, CancellationToken cancellationToken)
     {
-        // CreateNew follows no link and overwrites nothing; the look before only makes the better message.
-        Refuse(Path.Exists(path), path, "it exists already");
-        var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None);
-        await using (file.ConfigureAwait(false))
+        var name = ExtractedName.Parse(entry.Name, _root.Length);
+        if (entry.Type == TarEntryType.Directory)
         {
-            if (entry.DataStream is { } data)
-                await data.CopyToAsync(file, cancellationToken).ConfigureAwait(false);
-        }
-
-        File.SetLastWriteTimeUtc(path, entry.ModificationTime.UtcDateTime);
-        SetMode(path, entry.Mode);
-        _files.Add(path);
-    }
-
-    private string Resolve(string name)
-    {
-        string[] parts = name.Split('/', StringSplitOptions.RemoveEmptyEntries);
-        Refuse(name.StartsWith('/') || name.Contains('\0') || parts.Contains(".."), name, "its name leads out of the directory");
-        return Path.Combine([_root, .. parts.Where(part => part != ".")]);
-    }
-
-    private void MakeDirectory(string path)
-    {
-        if (path == _root)
+            MakeFolder(folders, name);
+            _folders.Add((name, entry));
             return;
+        }
 
-        MakeDirectory(Path.GetDirectoryName(path)!);
-        var directory = new DirectoryInfo(path);
-        Refuse(directory.LinkTarget is not null || File.Exists(path), path, "a part of its path is not a directory");
-        directory.Create();
+        name.RefuseIf(name.IsTop, "it has the name of the directory itself");
+        if (NameOf(entry.Type) is { } special)
+        {
+            _leftOut.Add(entry.Name, special);
+            _written[name.Bytes] = entry;
+            return;
+        }
+
+        Folder parent = folders.EnterParent(name);
+        name.RefuseIf(parent.Find(name.Last) is not null, "it exists already");
+        switch (entry.Type)
+        {
+            case TarEntryType.RegularFile:
+                ExtractedFile.Write(parent, name.Last, entry, reader, cancellationToken);
+                _written[name.Bytes] = entry;
+                break;
+            case TarEntryType.SymbolicLink:
+                MakeSymbolicLink(parent, name, entry);
+                break;
+            case TarEntryType.HardLink:
+                MakeSecondName(folders, parent, name, entry, cancellationToken);
+                break;
+        }
     }
 
-    // Set-user-id and set-group-id bits of a container's files have no business on the host.
-    private static void SetMode(string path, UnixFileMode mode)
+    private static void MakeFolder(ExtractedFolders folders, ExtractedName name)
     {
-        if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(path, mode & (UnixFileMode)0x1FF);
+        if (name.IsTop)
+            return;
+        Folder parent = folders.EnterParent(name);
+        switch (parent.Find(name.Last)?.Type)
+        {
+            case null:
+                parent.CreateFolder(name.Last, OwnerOnly);
+                break;
+            case not PosixFileType.Folder:
+                name.RefuseIf(true, "a part of its path is not a directory");
+                break;
+        }
     }
 
-    private static void Refuse(bool condition, string name, string why)
+    private void MakeSymbolicLink(Folder parent, ExtractedName name, TarEntry entry)
     {
-        if (condition)
-            throw new ContainerFileException($"\"{name}\" from the container was not written to the host: {why}.");
+        name.RefuseIf(entry.LinkName.Length == 0 || entry.LinkName.Contains((byte)0), "it is a link without a usable target");
+        parent.CreateSymbolicLink(name.Last, entry.LinkName);
+        _written[name.Bytes] = entry;
     }
+
+    /// <summary>A second name is that of whatever had the first: a file, a link, or something that was left out.</summary>
+    private void MakeSecondName(
+        ExtractedFolders folders, Folder parent, ExtractedName name, TarEntry entry, CancellationToken cancellationToken)
+    {
+        var first = ExtractedName.Parse(entry.LinkName, _root.Length);
+        name.RefuseIf(
+            !_written.TryGetValue(first.Bytes, out TarEntry? original), "it is a hard link to something that the tar does not hold");
+        switch (original!.Type)
+        {
+            case TarEntryType.SymbolicLink:
+                MakeSymbolicLink(parent, name, original);
+                break;
+            case TarEntryType.RegularFile:
+                using (Folder firstParent = folders.OpenParent(first))
+                {
+                    if (!parent.TryCreateHardLink(name.Last, firstParent, first.Last))
+                        ExtractedFile.Copy(parent, name.Last, firstParent, first.Last, original, cancellationToken);
+                }
+
+                _written[name.Bytes] = original;
+                break;
+            default:
+                _leftOut.Add(entry.Name, NameOf(original.Type)!);
+                _written[name.Bytes] = original;
+                break;
+        }
+    }
+
+    // Innermost first: a directory without write permission could not take its entries, and each of them changes its time.
+    private void FinishFolders(ExtractedFolders folders)
+    {
+        foreach ((ExtractedName name, TarEntry entry) in _folders.OrderByDescending(static folder => folder.Name.Depth))
+        {
+            using Folder folder = folders.Open(name);
+            File.SetLastWriteTimeUtc(folder.Handle, ExtractedFile.TimeOf(entry));
+            File.SetUnixFileMode(folder.Handle, (UnixFileMode)entry.Permissions & Kept);
+        }
+    }
+
+    // Device nodes, pipes and sockets mean nothing outside the machine.
+    private static string? NameOf(TarEntryType type) => type switch
+    {
+        TarEntryType.CharacterDevice => "a character device",
+        TarEntryType.BlockDevice => "a block device",
+        TarEntryType.NamedPipe => "a named pipe",
+        _ => null,
+    };
 }

@@ -1,89 +1,112 @@
-using System.Formats.Tar;
+using Islet.Diagnostics;
+using Islet.Native.Posix;
+using Islet.Tar;
 
 namespace Islet.Containers;
 
-/// <summary>Writes files of the host as a pax tar for the guest, with links and modes kept.</summary>
+/// <summary>Writes files of the host as a tar for the guest, with links, pipes, devices and modes kept.</summary>
 internal static class HostTar
 {
-    private const UnixFileMode DirectoryMode =
-        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute
-        | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
-
     /// <summary>Writes one file or a directory with all below it, under the name it gets in the container.</summary>
-    public static async Task WriteAsync(TarWriter tar, HostCopy copy, CancellationToken cancellationToken)
+    /// <exception cref="StorageException">Something can't be read.</exception>
+    public static async Task WriteAsync(TarStreamWriter tar, HostCopy copy, LeftOutFiles leftOut, CancellationToken cancellationToken)
     {
-        string name = copy.Path.Trim('/');
-        if (!Directory.Exists(copy.Source))
+        byte[] top = ContainerNames.ToEntryName(copy.Path);
+        foreach (HostFile file in Reading(copy.Source, HostWalk.Of(copy.Source, cancellationToken)))
         {
-            await WriteEntryAsync(tar, new FileInfo(copy.Source), name, copy, cancellationToken).ConfigureAwait(false);
-            return;
-        }
-
-        // Links are taken as links, never followed: a link to a directory above would never end.
-        var entries = new Queue<(DirectoryInfo Directory, string Name)>();
-        entries.Enqueue((new DirectoryInfo(copy.Source), name));
-        if (name.Length > 0)
-            await WriteEntryAsync(tar, new DirectoryInfo(copy.Source), name, copy, cancellationToken).ConfigureAwait(false);
-        while (entries.TryDequeue(out (DirectoryInfo Directory, string Name) current))
-        {
-            foreach (FileSystemInfo entry in current.Directory.EnumerateFileSystemInfos().OrderBy(entry => entry.Name, StringComparer.Ordinal))
-            {
-                string entryName = current.Name.Length == 0 ? entry.Name : $"{current.Name}/{entry.Name}";
-                await WriteEntryAsync(tar, entry, entryName, copy, cancellationToken).ConfigureAwait(false);
-                if (entry is DirectoryInfo { LinkTarget: null } directory)
-                    entries.Enqueue((directory, entryName));
-            }
+            byte[] name = file.Name.Length == 0 ? top : top.Length == 0 ? file.Name : [.. top, (byte)'/', .. file.Name];
+            if (name.Length == 0 && file.Status.Type == PosixFileType.Folder)
+                continue; // the container's own root, which keeps what it is
+            if (file.Status.Type == PosixFileType.Socket)
+                leftOut.Add(name, "a socket, which no archive can hold");
+            else
+                await WriteAsync(tar, file, name, copy, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    public static async Task WriteAsync(TarWriter tar, ContainerFile file, CancellationToken cancellationToken)
+    public static async Task WriteAsync(TarStreamWriter tar, ContainerFile file, CancellationToken cancellationToken)
     {
-        var entry = new PaxTarEntry(file.IsDirectory ? TarEntryType.Directory : TarEntryType.RegularFile, file.Path.Trim('/'))
+        var entry = new TarEntry
         {
-            Mode = file.Mode,
-            Uid = file.UserId,
-            Gid = file.GroupId,
-            ModificationTime = DateTimeOffset.UtcNow,
+            Type = file.IsDirectory ? TarEntryType.Directory : TarEntryType.RegularFile,
+            Name = ContainerNames.ToEntryName(file.Path),
+            Permissions = (ushort)((int)file.Mode & 0xFFF),
+            UserId = (uint)file.UserId,
+            GroupId = (uint)file.GroupId,
+            Modified = new Timestamp(DateTimeOffset.UtcNow.ToUnixTimeSeconds(), 0),
+            Size = file.IsDirectory ? 0 : file.Content.Length,
         };
+        await tar.BeginAsync(entry, cancellationToken).ConfigureAwait(false);
         if (!file.IsDirectory)
-            entry.DataStream = new MemoryStream(file.Content.ToArray(), writable: false);
-        await tar.WriteEntryAsync(entry, cancellationToken).ConfigureAwait(false);
+            await tar.WriteAsync(file.Content, cancellationToken).ConfigureAwait(false);
     }
 
-    private static async Task WriteEntryAsync(
-        TarWriter tar, FileSystemInfo source, string name, HostCopy copy, CancellationToken cancellationToken)
+    private static async Task WriteAsync(TarStreamWriter tar, HostFile file, byte[] name, HostCopy copy, CancellationToken cancellationToken)
     {
-        TarEntryType type = source.LinkTarget is not null ? TarEntryType.SymbolicLink
-            : source is DirectoryInfo ? TarEntryType.Directory
-            : TarEntryType.RegularFile;
-        var entry = new PaxTarEntry(type, name)
+        TarEntry entry = Describe(file, name, copy);
+        if (entry.Type != TarEntryType.RegularFile)
         {
-            Uid = copy.UserId,
-            Gid = copy.GroupId,
-            ModificationTime = source.LastWriteTimeUtc,
-        };
-        if (type == TarEntryType.SymbolicLink)
-            entry.LinkName = source.LinkTarget!;
-        else
-            entry.Mode = ModeOf(source, type, copy.Mode);
-
-        if (type != TarEntryType.RegularFile)
-        {
-            await tar.WriteEntryAsync(entry, cancellationToken).ConfigureAwait(false);
+            await tar.BeginAsync(entry, cancellationToken).ConfigureAwait(false);
             return;
         }
 
-        FileStream content = File.OpenRead(source.FullName);
-        await using (content.ConfigureAwait(false))
-        {
-            entry.DataStream = content;
-            await tar.WriteEntryAsync(entry, cancellationToken).ConfigureAwait(false);
-        }
+        using HostFileContent content = Reading(copy.Source, () => HostFileContent.Open(file));
+        await tar.BeginAsync(entry with { Size = content.Length }, cancellationToken).ConfigureAwait(false);
+        await foreach (ReadOnlyMemory<byte> part in content.ReadAsync(cancellationToken).ConfigureAwait(false))
+            await tar.WriteAsync(part, cancellationToken).ConfigureAwait(false);
     }
 
-    // A mode that was asked for is meant for files; a directory needs its x bits to be of use.
-    private static UnixFileMode ModeOf(FileSystemInfo source, TarEntryType type, UnixFileMode? wanted) =>
-        wanted is { } mode && type == TarEntryType.RegularFile ? mode
-        : OperatingSystem.IsWindows() ? DirectoryMode
-        : source.UnixFileMode;
+    private static TarEntry Describe(HostFile file, byte[] name, HostCopy copy)
+    {
+        TarEntryType type = file.Status.Type switch
+        {
+            PosixFileType.Folder => TarEntryType.Directory,
+            PosixFileType.SymbolicLink => TarEntryType.SymbolicLink,
+            PosixFileType.NamedPipe => TarEntryType.NamedPipe,
+            PosixFileType.CharacterDevice => TarEntryType.CharacterDevice,
+            PosixFileType.BlockDevice => TarEntryType.BlockDevice,
+            _ => TarEntryType.RegularFile,
+        };
+
+        return new TarEntry
+        {
+            Type = type,
+            Name = name,
+            LinkName = type == TarEntryType.SymbolicLink ? Reading(copy.Source, file.ReadLink) : [],
+            Permissions = PermissionsOf(file, type, copy.Mode),
+            UserId = (uint)copy.UserId,
+            GroupId = (uint)copy.GroupId,
+            Modified = new Timestamp(file.Status.Modified.Seconds, file.Status.Modified.Nanoseconds),
+            DeviceMajor = type is TarEntryType.CharacterDevice or TarEntryType.BlockDevice ? file.Status.Special.Major : 0,
+            DeviceMinor = type is TarEntryType.CharacterDevice or TarEntryType.BlockDevice ? file.Status.Special.Minor : 0,
+        };
+    }
+
+    // A mode that was asked for is meant for files; a directory can be entered by those who can read it, or it would be of no use to them.
+    private static ushort PermissionsOf(HostFile file, TarEntryType type, UnixFileMode? asked) => (type, asked) switch
+    {
+        (TarEntryType.RegularFile, { } mode) => (ushort)((int)mode & 0xFFF),
+        (TarEntryType.Directory, { } mode) => (ushort)(((int)mode & 0x1FF) | (((int)mode & 0x124) >> 2)),
+        _ => file.Permissions,
+    };
+
+    // An error of the host's files must not be taken for one of the stream to the guest: both are IOException.
+    private static IEnumerable<HostFile> Reading(string path, IEnumerable<HostFile> files)
+    {
+        using IEnumerator<HostFile> next = files.GetEnumerator();
+        while (Reading(path, next.MoveNext))
+            yield return next.Current;
+    }
+
+    private static T Reading<T>(string path, Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception error) when (StorageException.Describes(error))
+        {
+            throw new StorageException($"{Printable.Of(path)} can't be read to be copied: {error.Message}", error);
+        }
+    }
 }

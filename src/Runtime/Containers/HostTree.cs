@@ -1,7 +1,9 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Islet.Diagnostics;
+using Islet.Native.Posix;
 
 namespace Islet.Containers;
 
@@ -16,10 +18,10 @@ internal static class HostTree
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         try
         {
-            FileSystemInfo root = Directory.Exists(path) ? new DirectoryInfo(path) : new FileInfo(path);
-            if (!root.Exists)
+            if (!Path.Exists(path))
                 throw new FileNotFoundException($"There is no {path} on the host to copy into the container.", path);
-            await AppendAsync(hash, root, "", cancellationToken).ConfigureAwait(false);
+            foreach (HostFile file in HostWalk.Of(path, cancellationToken))
+                await AppendAsync(hash, file, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception error) when (error is not FileNotFoundException && StorageException.Describes(error))
         {
@@ -29,30 +31,39 @@ internal static class HostTree
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    private static async Task AppendAsync(IncrementalHash hash, FileSystemInfo entry, string name, CancellationToken cancellationToken)
+    private static async Task AppendAsync(IncrementalHash hash, HostFile file, CancellationToken cancellationToken)
     {
-        Append(hash, name);
-        Append(hash, entry.LinkTarget is { } target ? "link " + target : entry is DirectoryInfo ? "directory" : "file");
-        if (entry.LinkTarget is not null)
-            return;
+        if (file.Status.Type == PosixFileType.Socket)
+            return; // it is not copied
 
-        Append(hash, OperatingSystem.IsWindows() ? "" : ((int)entry.UnixFileMode).ToString(System.Globalization.CultureInfo.InvariantCulture));
-        if (entry is DirectoryInfo directory)
+        Append(hash, file.Name);
+        Append(hash, Encoding.ASCII.GetBytes(string.Create(
+            CultureInfo.InvariantCulture, $"{file.Status.Type} {(file.Status.Type == PosixFileType.SymbolicLink ? 0 : file.Permissions)}")));
+        switch (file.Status.Type)
         {
-            foreach (FileSystemInfo child in directory.EnumerateFileSystemInfos().OrderBy(child => child.Name, StringComparer.Ordinal))
-                await AppendAsync(hash, child, $"{name}/{child.Name}", cancellationToken).ConfigureAwait(false);
-            return;
-        }
+            case PosixFileType.SymbolicLink:
+                Append(hash, file.ReadLink());
+                break;
+            case PosixFileType.Regular:
+                using (var content = HostFileContent.Open(file))
+                {
+                    using var contentHash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+                    await foreach (ReadOnlyMemory<byte> part in content.ReadAsync(cancellationToken).ConfigureAwait(false))
+                        contentHash.AppendData(part.Span);
+                    hash.AppendData(contentHash.GetHashAndReset());
+                }
 
-        FileStream content = File.OpenRead(entry.FullName);
-        await using (content.ConfigureAwait(false))
-            hash.AppendData(await SHA256.HashDataAsync(content, cancellationToken).ConfigureAwait(false));
+                break;
+            case PosixFileType.CharacterDevice or PosixFileType.BlockDevice:
+                Append(hash, Encoding.ASCII.GetBytes(string.Create(
+                    CultureInfo.InvariantCulture, $"{file.Status.Special.Major}:{file.Status.Special.Minor}")));
+                break;
+        }
     }
 
-    // With its length in front, no two lists of texts are the same bytes.
-    private static void Append(IncrementalHash hash, string text)
+    // With its length in front, no two lists of names are the same bytes.
+    private static void Append(IncrementalHash hash, ReadOnlySpan<byte> bytes)
     {
-        byte[] bytes = Encoding.UTF8.GetBytes(text);
         Span<byte> length = stackalloc byte[4];
         BinaryPrimitives.WriteInt32BigEndian(length, bytes.Length);
         hash.AppendData(length);

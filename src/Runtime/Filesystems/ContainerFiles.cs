@@ -3,12 +3,13 @@ using System.Text;
 namespace Islet.Filesystems;
 
 /// <summary>
-/// The files that the guest writes into every container. A disk has them from the start, empty where the image has nothing of the
-/// name: to make a file, a guest has to read more of the disk than to write one.
+/// The files that every container has, as engines lay them there: those that the guest writes, <c>/etc/mtab</c>, and <c>/.dockerenv</c>, by which
+/// programs tell that they are in a container. A disk has them from the start, empty where the image has nothing of the name: to make a
+/// file, a guest has to read more of the disk than to write one.
 /// </summary>
 internal static class ContainerFiles
 {
-    private const ushort ReadableByAll = 0b110_100_100, ReadOnly = 0b100_100_100;
+    private const ushort ReadableByAll = 0b110_100_100, ReadOnly = 0b100_100_100, Executable = 0b111_101_101, AllRights = 0b111_111_111;
 
     private static readonly (byte[] Name, ushort Permissions)[] s_files =
     [
@@ -20,14 +21,37 @@ internal static class ContainerFiles
 
     /// <param name="tree">The tree of all layers.</param>
     /// <param name="layer">The number of one more layer.</param>
-    public static void AddMissing(FileTree tree, int layer)
+    /// <param name="volumes">The paths that the image's configuration calls volumes: each is a directory in every container.</param>
+    public static void AddMissing(FileTree tree, int layer, IReadOnlyList<string> volumes)
     {
+        foreach (string volume in volumes)
+            AddDirectory(tree, layer, volume);
+        if (!tree.Root.TryGet(".dockerenv"u8, out _))
+            FileTree.Link(tree.Root, ".dockerenv"u8, new RegularFileNode { Metadata = new FileMetadata(Executable, 0, 0, default) }, layer);
         if (EtcOf(tree, layer) is not { } etc)
             return;
+        if (!etc.TryGet("mtab"u8, out _))
+            FileTree.Link(etc, "mtab"u8, new SymbolicLinkNode("/proc/mounts"u8.ToArray()) { Metadata = new FileMetadata(AllRights, 0, 0, default) }, layer);
         foreach ((byte[] name, ushort permissions) in s_files)
         {
             if (!etc.TryGet(name, out _))
                 FileTree.Link(etc, name, new RegularFileNode { Metadata = new FileMetadata(permissions, 0, 0, default) }, layer);
+        }
+    }
+
+    /// <summary>As Docker makes it: 0755, root's. What lies in the way stays; the container's start is the one to complain.</summary>
+    private static void AddDirectory(FileTree tree, int layer, string path)
+    {
+        try
+        {
+            byte[] name = Encoding.UTF8.GetBytes(path);
+            EntryPath parsed = EntryPath.Parse(name);
+            if (!parsed.IsRoot)
+                _ = new PathResolver(tree).FindOrCreate(name, layer);
+        }
+        catch (InvalidLayerException)
+        {
+            // It climbs, or there is a file in the way.
         }
     }
 

@@ -1,13 +1,14 @@
 namespace Islet.Filesystems;
 
 /// <summary>
-/// An entry's name, judged and taken apart: relative to the image's root, without <c>.</c> and empty components. Names that lead
-/// out of the image are refused rather than bent into it: no honest tool writes them.
+/// An entry's name, judged and taken apart: relative to the image's root, without <c>.</c> and empty components. A slash at the beginning
+/// means that root, as for tar(1), Docker, containerd and Podman: buildpacks, Nix and kaniko write such names. Names that climb out of the
+/// image are refused rather than bent into it: no honest tool writes them.
 /// </summary>
 internal readonly ref struct EntryPath
 {
     /// <summary>NAME_MAX.</summary>
-    private const int LongestName = 255;
+    public const int LongestName = 255;
 
     /// <summary>Far beyond what Linux can open in one call (4096), and far below what makes the walk through it slow.</summary>
     private const int LongestPath = 32 * 1024;
@@ -27,11 +28,9 @@ internal readonly ref struct EntryPath
 
     public bool IsRoot => Name.IsEmpty;
 
-    /// <exception cref="InvalidLayerException">The name is absolute, climbs, or is not one that Linux could keep.</exception>
+    /// <exception cref="InvalidLayerException">The name climbs, or is not one that Linux could keep.</exception>
     public static EntryPath Parse(ReadOnlySpan<byte> name)
     {
-        if (name.StartsWith("/"u8))
-            throw new InvalidLayerException("Its name is absolute, which could lead out of the image.");
         if (name.Length > LongestPath)
             throw new InvalidLayerException("Its name is too long.");
         if (name.Contains((byte)0))

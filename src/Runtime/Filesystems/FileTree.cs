@@ -34,8 +34,13 @@ internal sealed class FileTree
     }
 
     /// <summary>Gives a node a name. The name must be free.</summary>
+    /// <exception cref="InvalidLayerException">A directory of ext4 can't hold the name.</exception>
     public static void Link(DirectoryNode parent, ReadOnlySpan<byte> name, FileNode node, int layer)
     {
+        // Every name has been judged where it came from. This is the last place before the writer, which counts on it.
+        if (name.Length is 0 or > EntryPath.LongestName || name.ContainsAny((byte)'/', (byte)0))
+            throw new InvalidLayerException("It would make a name that no Linux filesystem can hold.");
+
         parent.Add(name.ToArray(), new DirectoryLink(node, layer));
         node.Names++;
         if (node is DirectoryNode directory)

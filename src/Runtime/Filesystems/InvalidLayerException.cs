@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Islet.Diagnostics;
 
 namespace Islet.Filesystems;
@@ -33,28 +32,12 @@ public sealed class InvalidLayerException : IsletException
     /// <summary>The same error, with the place where it happened.</summary>
     internal InvalidLayerException At(int layerIndex, string layerName, ReadOnlySpan<byte> entryName)
     {
-        string? entry = entryName.IsEmpty ? null : Printable(entryName);
+        string? entry = entryName.IsEmpty ? null : Printable.Of(entryName);
         string place = string.Create(CultureInfo.InvariantCulture, $"Layer {layerIndex} of the image ({layerName}) cannot be unpacked");
         string message = entry is null
             ? $"{place}: {Problem} Pull or build the image again."
             : $"{place} because of its entry \"{entry}\": {Problem} "
               + "Build the image without that entry, or pull it again if it was damaged on its way.";
         return new InvalidLayerException(message, this, layerIndex, entry);
-    }
-
-    /// <summary>Bytes of a name as text that can go to a terminal or a log: hostile names carry escape sequences.</summary>
-    internal static string Printable(ReadOnlySpan<byte> name)
-    {
-        const int longest = 200;
-        var text = new StringBuilder();
-        foreach (Rune rune in Encoding.UTF8.GetString(name.Length > longest ? name[..longest] : name).EnumerateRunes())
-        {
-            if (Rune.IsControl(rune))
-                text.Append(CultureInfo.InvariantCulture, $"\\x{rune.Value:x2}");
-            else
-                text.Append(rune.ToString());
-        }
-
-        return name.Length > longest ? text.Append('…').ToString() : text.ToString();
     }
 }

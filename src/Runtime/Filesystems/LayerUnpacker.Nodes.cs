@@ -1,5 +1,5 @@
 using Islet.Filesystems.Ext4;
-using Islet.Filesystems.Tar;
+using Islet.Tar;
 
 namespace Islet.Filesystems;
 

@@ -1,5 +1,5 @@
 using Islet.Filesystems.Ext4;
-using Islet.Filesystems.Tar;
+using Islet.Tar;
 
 namespace Islet.Filesystems;
 
@@ -74,6 +74,11 @@ internal sealed partial class LayerUnpacker
             // If the stored copy is damaged, then its source says so at the end, by a checksum, and that is the better answer.
             reader.Drain(cancellationToken);
             throw problem.At(_layer, layerName, reader.CurrentName);
+        }
+        catch (TarException damaged)
+        {
+            reader.Drain(cancellationToken);
+            throw new InvalidLayerException(damaged.Message).At(_layer, layerName, reader.CurrentName);
         }
     }
 
@@ -167,12 +172,10 @@ internal sealed partial class LayerUnpacker
 
     private static FileMetadata MetadataOf(TarEntry entry)
     {
-        if (entry.Attributes.Count == 0)
-            return entry.Metadata;
-
-        return entry.Metadata with
+        bool isRare = entry.Attributes.Count > 0 || entry.Accessed is not null || entry.Changed is not null;
+        return new FileMetadata(entry.Permissions, entry.UserId, entry.GroupId, entry.Modified)
         {
-            Rare = new RareMetadata(entry.Metadata.Rare?.Accessed, entry.Metadata.Rare?.Changed, XattrSet.From(entry.Attributes)),
+            Rare = isRare ? new RareMetadata(entry.Accessed, entry.Changed, XattrSet.From(entry.Attributes)) : null,
         };
     }
 }

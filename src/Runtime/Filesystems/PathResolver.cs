@@ -17,7 +17,7 @@ internal sealed class PathResolver(FileTree tree)
     private readonly Stack<ReadOnlyMemory<byte>> _pending = new();
 
     /// <summary>Finds the directory, and makes what is missing of it.</summary>
-    /// <exception cref="InvalidLayerException">There is a file in the way, or links lead in a circle.</exception>
+    /// <exception cref="InvalidLayerException">There is a file in the way, links lead in a circle, or one has a name that is too long.</exception>
     public DirectoryNode FindOrCreate(ReadOnlyMemory<byte> path, int layer)
     {
         if (!TryWalk(path, layer, touch: true))
@@ -43,7 +43,7 @@ internal sealed class PathResolver(FileTree tree)
     }
 
     /// <summary>Finds the directory; null when there is none.</summary>
-    /// <exception cref="InvalidLayerException">Links lead in a circle.</exception>
+    /// <exception cref="InvalidLayerException">Links lead in a circle, or one has a name that is too long.</exception>
     public DirectoryNode? Find(ReadOnlyMemory<byte> path, int layer)
     {
         if (!TryWalk(path, layer, touch: false))
@@ -80,6 +80,10 @@ internal sealed class PathResolver(FileTree tree)
                     _steps.RemoveAt(_steps.Count - 1);
                 continue;
             }
+
+            // An entry's own name has been judged; what a link's target adds to it has not.
+            if (name.Length > EntryPath.LongestName)
+                throw new InvalidLayerException("Its path leads through a symbolic link with a part of more than 255 bytes, which Linux does not allow.");
 
             Step parent = _steps is [.., { } last] ? last : new Step(default, tree.Root, tree.Root.OpaqueInLayer == layer);
             if (parent.Directory is null || !parent.Directory.TryGet(name.Span, out DirectoryLink link)

@@ -11,7 +11,7 @@ internal static class RootfsBuilder
     /// The version of what is written, a part of the names in the cache: an image's disk is made again when this changes. Raise
     /// it with every change to the bytes.
     /// </summary>
-    public const int FormatVersion = 2;
+    public const int FormatVersion = 5;
 
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(50);
 
@@ -20,7 +20,10 @@ internal static class RootfsBuilder
     /// <param name="file">An empty file, open for reading and writing; it stays the caller's.</param>
     /// <param name="identity">Where the filesystem's UUID comes from.</param>
     /// <param name="progress">Told a few times a second.</param>
-    /// <param name="isForContainers">Does it also get the files that <see cref="ContainerFiles"/> lists?</param>
+    /// <param name="volumes">
+    /// The image's volumes, if the disk is for containers: it also gets what <see cref="ContainerFiles"/> lists. <see langword="null"/>: the
+    /// layers alone.
+    /// </param>
     /// <param name="cancellationToken">Gives up; the file is then worthless.</param>
     /// <exception cref="InvalidLayerException">A layer cannot be unpacked.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
@@ -29,7 +32,7 @@ internal static class RootfsBuilder
         SafeFileHandle file,
         Ext4Identity identity,
         IProgress<RootfsProgress>? progress,
-        bool isForContainers,
+        IReadOnlyList<string>? volumes,
         CancellationToken cancellationToken)
     {
         var disk = new Ext4Writer(file, identity);
@@ -42,8 +45,8 @@ internal static class RootfsBuilder
             Report(layer, force: true);
         }
 
-        if (isForContainers)
-            ContainerFiles.AddMissing(unpacker.Tree, layers.Count + 1);
+        if (volumes is not null)
+            ContainerFiles.AddMissing(unpacker.Tree, layers.Count + 1, volumes);
         Ext4Summary summary = disk.Complete(unpacker.Tree, cancellationToken);
         Report(layers.Count + 1, force: true);
         return summary;

@@ -33,6 +33,7 @@ internal sealed class RootfsCache(string cacheDirectory, LayerReader layers, ILo
         string name = string.Create(CultureInfo.InvariantCulture,
             $"{image.ManifestDigest.Hex}-{image.Platform.ToString().Replace('/', '-')}-v{RootfsBuilder.FormatVersion}");
         string path = Path.Combine(_directory, name + ".ext4");
+        CacheDirectory.RequireOwn(cacheDirectory);
         if (IsIntact(path))
             return path;
 
@@ -76,7 +77,7 @@ internal sealed class RootfsCache(string cacheDirectory, LayerReader layers, ILo
             using (var file = new FileStream(temporary, options))
             {
                 RootfsBuilder.Build(
-                    sources, file.SafeFileHandle, Ext4Identity.From(image.ManifestDigest.ToString()), progress, isForContainers: true, cancellationToken);
+                    sources, file.SafeFileHandle, Ext4Identity.From(image.ManifestDigest.ToString()), progress, ImageVolumes.Paths(image.Config.Volumes), cancellationToken);
             }
 
             if (!OperatingSystem.IsWindows())

@@ -17,13 +17,13 @@ internal sealed class BuiltRootfs : IDisposable
 
     public static BuiltRootfs From(params LayerArchive[] layers) => From([.. layers.Select(layer => layer.ToLayer())]);
 
-    public static BuiltRootfs From(IReadOnlyList<LayerSource> layers, bool isForContainers = false)
+    public static BuiltRootfs From(IReadOnlyList<LayerSource> layers, IReadOnlyList<string>? volumes = null)
     {
         var rootfs = new BuiltRootfs(System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"islet-test-{Guid.NewGuid():n}.ext4"));
         try
         {
             using SafeFileHandle file = File.OpenHandle(rootfs.Path, FileMode.CreateNew, FileAccess.ReadWrite);
-            rootfs.Summary = RootfsBuilder.Build(layers, file, Ext4Identity.From("test"), null, isForContainers, TestContext.Current.CancellationToken);
+            rootfs.Summary = RootfsBuilder.Build(layers, file, Ext4Identity.From("test"), null, volumes, TestContext.Current.CancellationToken);
             return rootfs;
         }
         catch

@@ -18,6 +18,9 @@ public sealed class ContainerFilesTests
         Assert.Equal(Regular | 0b100_100_100, tree["etc/machine-id"].Mode);
         Assert.Equal(Regular | 0b110_100_100, tree["etc/resolv.conf"].Mode);
         Assert.Empty(rootfs.ReadContent("etc/hosts"));
+        Assert.Equal("/proc/mounts", tree["etc/mtab"].Target);
+        Assert.Equal(Regular | 0b111_101_101, tree[".dockerenv"].Mode);
+        Assert.Empty(rootfs.ReadContent(".dockerenv"));
     }
 
     [Fact]
@@ -25,7 +28,7 @@ public sealed class ContainerFilesTests
     {
         using BuiltRootfs rootfs = Build(
             new LayerArchive().File("etc/hosts", "old").SymbolicLink("etc/resolv.conf", "../run/resolv.conf").Directory("etc/hostname"),
-            new LayerArchive().File("etc/hosts", "of the image", 0b110_000_000).File("etc/machine-id", "an id"));
+            new LayerArchive().File("etc/hosts", "of the image", 0b110_000_000).File("etc/machine-id", "an id").File("etc/mtab", "own").File(".dockerenv", "own"));
 
         SortedDictionary<string, Ext4File> tree = rootfs.ReadTree();
         Assert.Equal("of the image", rootfs.ReadText("etc/hosts"));
@@ -33,6 +36,8 @@ public sealed class ContainerFilesTests
         Assert.Equal("../run/resolv.conf", tree["etc/resolv.conf"].Target);
         Assert.True(tree["etc/hostname"].IsDirectory);
         Assert.Equal("an id", rootfs.ReadText("etc/machine-id"));
+        Assert.Equal("own", rootfs.ReadText("etc/mtab"));
+        Assert.Equal("own", rootfs.ReadText(".dockerenv"));
     }
 
     [Fact]
@@ -40,12 +45,30 @@ public sealed class ContainerFilesTests
     {
         using BuiltRootfs rootfs = Build(new LayerArchive().SymbolicLink("etc", "/usr/etc"));
 
-        Assert.Equal(["etc"], rootfs.ReadTree().Keys.Skip(1));
+        Assert.Equal([".dockerenv", "etc"], rootfs.ReadTree().Keys.Skip(1));
     }
 
-    private static BuiltRootfs Build(params LayerArchive[] layers)
+    [Fact]
+    public void Volumes_are_directories_and_keep_what_the_image_has_in_them()
     {
-        BuiltRootfs rootfs = BuiltRootfs.From([.. layers.Select(layer => layer.ToLayer())], isForContainers: true);
+        using BuiltRootfs rootfs = Build(
+            ["/data", "/var/lib/app", "/kept", "/file/below", "/run/state"],
+            new LayerArchive().Directory("kept", mode: 0b111_000_000, uid: 70).File("kept/seed", "seed").File("file", "x").Directory("real").SymbolicLink("run", "real"));
+
+        SortedDictionary<string, Ext4File> tree = rootfs.ReadTree();
+        Assert.Equal((0x4000 | 0b111_101_101, 0u), (tree["data"].Mode, tree["data"].Uid));
+        Assert.True(tree["var/lib/app"].IsDirectory);
+        Assert.True(tree["real/state"].IsDirectory);
+        Assert.Equal((0x4000 | 0b111_000_000, 70u), (tree["kept"].Mode, tree["kept"].Uid));
+        Assert.Equal("seed", rootfs.ReadText("kept/seed"));
+        Assert.True(tree["file"].IsRegular);
+    }
+
+    private static BuiltRootfs Build(params LayerArchive[] layers) => Build([], layers);
+
+    private static BuiltRootfs Build(IReadOnlyList<string> volumes, params LayerArchive[] layers)
+    {
+        BuiltRootfs rootfs = BuiltRootfs.From([.. layers.Select(layer => layer.ToLayer())], volumes);
         rootfs.AssertClean();
         return rootfs;
     }

@@ -109,8 +109,16 @@ public sealed class ExtendedAttributeTests
     [InlineData("\u0002\0\0\0\u0001\0")]
     [InlineData("\u0002\0\0\0\u0003\0\u0006\0\0\0\0\0")]
     [InlineData("\u0002\0\0\0\u0020\0\u0006\0\0\0\0\0\u0001\0\u0006\0\0\0\0\0")]
+    [InlineData("\u0002\0\0\0\u0001\0\u0006\0\0\0\0\0")]
+    [InlineData("\u0002\0\0\0\u0001\0\u0006\0\0\0\0\0\u0004\0\u0006\0\0\0\0\0")]
+    [InlineData("\u0002\0\0\0\u0001\0\u0006\0\0\0\0\0\u0002\0\u0006\0\u0001\0\0\0\u0004\0\u0006\0\0\0\0\0\u0020\0\u0006\0\0\0\0\0")]
+    [InlineData("\u0002\0\0\0\u0001\0\u0008\0\0\0\0\0\u0004\0\u0006\0\0\0\0\0\u0020\0\u0006\0\0\0\0\0")]
     public void A_malformed_access_control_list_is_refused(string list) =>
         Refused(new LayerArchive().Pax(Prefix + "system.posix_acl_access", Encoding.Latin1.GetBytes(list)).File("file"));
+
+    [Fact]
+    public void An_access_control_list_without_entries_is_none() =>
+        Assert.Empty(Read(new LayerArchive().Pax(Prefix + "system.posix_acl_access", "\u0002\0\0\0").File("file"))["file"].Attributes);
 
     [Fact]
     public void The_kernel_finds_the_attributes_by_name()

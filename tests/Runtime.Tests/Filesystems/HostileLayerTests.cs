@@ -10,9 +10,8 @@ public sealed class HostileLayerTests
         Assert.Throws<InvalidLayerException>(() => BuiltRootfs.From(new LayerArchive().File("fine"), layer));
 
     [Theory]
-    [InlineData("/etc/passwd")]
-    [InlineData("//etc/passwd")]
     [InlineData("../etc/passwd")]
+    [InlineData("/../etc/passwd")]
     [InlineData("a/../../etc/passwd")]
     [InlineData("a/..")]
     [InlineData("..")]
@@ -23,6 +22,45 @@ public sealed class HostileLayerTests
         Assert.Equal((1, name), (refusal.LayerIndex, refusal.EntryName));
         Assert.IsType<IsletException>(refusal, exactMatch: false);
     }
+
+    [Theory]
+    [InlineData("/")]
+    [InlineData("//")]
+    [InlineData("")]
+    public void An_absolute_name_begins_at_the_images_root(string slash)
+    {
+        using BuiltRootfs rootfs = BuiltRootfs.From(
+            new LayerArchive().Directory("/", mode: 0b111_000_000).Directory(slash + "app").File(slash + "app/one", "content")
+                .HardLink("two", slash + "app/one").SymbolicLink(slash + "three", "/app/one"),
+            new LayerArchive().File(slash + "app/.wh.one"));
+
+        rootfs.AssertClean();
+        SortedDictionary<string, Ext4File> tree = rootfs.ReadTree();
+        Assert.Equal(["", "app", "three", "two"], tree.Keys);
+        Assert.Equal("content", rootfs.ReadText("two"));
+        Assert.Equal(0x4000 | 0b111_000_000, tree[""].Mode);
+    }
+
+    [Fact]
+    public void Names_are_bytes_and_none_is_lost()
+    {
+        string all = new([.. Enumerable.Range(1, 255).Where(value => value != '/').Select(value => (char)value)]);
+        string[] names = [all, "\xE9t\xE9", "line\nbreak", "\x1b[31m", "UTF-8 \xC3\xA9"];
+        var layer = new LayerArchive();
+        foreach (string name in names)
+            layer.File(name, name).SymbolicLink("l" + name.Length, name);
+        using BuiltRootfs rootfs = BuiltRootfs.From(layer);
+
+        rootfs.AssertClean();
+        SortedDictionary<string, Ext4File> tree = rootfs.ReadTree();
+        Assert.All(names, name => Assert.Equal(name, rootfs.ReadText(name)));
+        Assert.All(names, name => Assert.Equal(name, tree["l" + name.Length].Target));
+        Assert.Equal(1 + (2 * names.Length), tree.Count);
+    }
+
+    [Fact]
+    public void A_name_that_is_no_text_is_shown_by_its_bytes() =>
+        Assert.Equal("../\\xe9\\x0a\\x202e", Refused(new LayerArchive().File("../\xE9\n\xE2\x80\xAE")).EntryName);
 
     [Fact]
     public void A_pax_path_that_leads_out_of_the_image_is_refused() =>

@@ -144,7 +144,7 @@ public sealed class RootfsCacheTests : IDisposable
         new Random(1).NextBytes(noise);
         Image image = await StoreAsync(new LayerArchive().File("large", noise));
         string full = Directory.CreateDirectory(_cache.Combine("full")).FullName;
-        ToolResult mounted = mount.Run("-t", "tmpfs", "-o", "size=2m", "none", full);
+        ToolResult mounted = mount.Run("-t", "tmpfs", "-o", "size=2m,mode=700", "none", full);
         Assert.SkipUnless(mounted.ExitCode == 0, "tmpfs cannot be mounted here: " + mounted.Error);
         try
         {

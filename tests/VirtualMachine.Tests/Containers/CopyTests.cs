@@ -106,13 +106,13 @@ public sealed class CopyTests(IdleContainerFixture idle) : IDisposable
         Assert.Equal("user.colour=green\n", await ShellAsync($"tar --xattrs --xattrs-include='*' -C {_inside} -cf - one | grep -ao 'user.colour=.*'"));
 
         // Which of the two names comes first, and so carries the file, is the archive's affair.
-        List<PaxTarEntry> back = [];
+        List<TarEntry> back = [];
         await using var stream = await container.CopyTarFromAsync(_inside, contentsOnly: true, Cancelled);
         await using var reader = new TarReader(stream);
         while (await reader.GetNextEntryAsync(copyData: true, Cancelled) is { } entry)
-            back.Add(Assert.IsType<PaxTarEntry>(entry));
-        PaxTarEntry first = Assert.Single(back, entry => entry.EntryType == TarEntryType.RegularFile);
-        PaxTarEntry second = Assert.Single(back, entry => entry.EntryType == TarEntryType.HardLink);
+            back.Add(entry);
+        PaxTarEntry first = Assert.IsType<PaxTarEntry>(Assert.Single(back, entry => entry.EntryType == TarEntryType.RegularFile));
+        TarEntry second = Assert.Single(back, entry => entry.EntryType == TarEntryType.HardLink);
         Assert.Equal(["one", "two"], new[] { first.Name, second.Name }.Order());
         Assert.Equal(first.Name, second.LinkName);
         Assert.Equal("green", Assert.Contains("SCHILY.xattr.user.colour", first.ExtendedAttributes));
@@ -128,6 +128,36 @@ public sealed class CopyTests(IdleContainerFixture idle) : IDisposable
         await container.WriteFileAsync($"{_inside}/out/{name}", "x"u8.ToArray(), cancellationToken: Cancelled);
         Assert.Equal("x", await ShellAsync($"cat /tmp/{name}"));
         Assert.False(File.Exists(Path.Combine("/tmp", name)));
+    }
+
+    [Fact]
+    public async Task A_path_with_a_newline_is_one_path_in_and_out()
+    {
+        Container container = await idle.GetAsync();
+        await container.WriteFileAsync($"{_inside}/c\nd", "x"u8.ToArray(), cancellationToken: Cancelled);
+        Assert.Equal("absent\n", await ShellAsync($"test -e {_inside}/c || echo absent"));
+        Assert.Equal("x"u8.ToArray(), await container.ReadFileAsync($"{_inside}/c\nd", Cancelled));
+
+        string target = Path.Combine(_host.FullName, "back");
+        Assert.Empty((await container.CopyFromAsync(_inside, target, Cancelled)).LeftOut);
+        Assert.Equal("x", await File.ReadAllTextAsync(Path.Combine(target, "c\nd"), Cancelled));
+    }
+
+    [Fact]
+    public async Task CopyToAsync_follows_the_link_that_is_named_and_takes_pipes_along()
+    {
+        Directory.CreateDirectory(Path.Combine(_host.FullName, "real"));
+        await File.WriteAllTextAsync(Path.Combine(_host.FullName, "real", "file"), "content", Cancelled);
+        using (System.Diagnostics.Process made = System.Diagnostics.Process.Start("mkfifo", Path.Combine(_host.FullName, "real", "pipe")))
+            await made.WaitForExitAsync(Cancelled);
+        Directory.CreateSymbolicLink(Path.Combine(_host.FullName, "link"), "real");
+
+        Container container = await idle.GetAsync();
+        Assert.Empty((await container.CopyToAsync(Path.Combine(_host.FullName, "link"), _inside, cancellationToken: Cancelled)).LeftOut);
+        Assert.Equal("content", await ShellAsync($"cat {_inside}/file"));
+        Assert.Equal("fifo\n", await ShellAsync($"stat -c %F {_inside}/pipe"));
+        CopyResult back = await container.CopyFromAsync(_inside, Path.Combine(_host.FullName, "back"), Cancelled);
+        Assert.Equal("pipe: a named pipe", Assert.Single(back.LeftOut));
     }
 
     [Fact]

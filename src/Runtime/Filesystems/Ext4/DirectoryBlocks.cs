@@ -58,7 +58,7 @@ internal ref struct DirectoryBlocks
         Span<byte> entry = _block.Slice(_offset, size);
         entry.Put32(0, inode);
         entry.Put16(4, size);
-        entry[6] = (byte)name.Length;
+        entry[6] = checked((byte)name.Length);
         entry[7] = kind.DirectoryEntryType;
         name.CopyTo(entry[HeaderSize..]);
         _lastEntry = _offset;

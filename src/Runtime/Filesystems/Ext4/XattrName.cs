@@ -1,3 +1,5 @@
+using Islet.Diagnostics;
+
 namespace Islet.Filesystems.Ext4;
 
 /// <summary>
@@ -40,5 +42,5 @@ internal readonly record struct XattrName(byte Index, byte[] Rest)
     public bool IsAccessControlList => Index is 2 or 3;
 
     private static InvalidLayerException Illegal(byte[] name) =>
-        new($"The name of the extended attribute \"{InvalidLayerException.Printable(name)}\" is not legal.");
+        new($"The name of the extended attribute \"{Printable.Of(name)}\" is not legal.");
 }

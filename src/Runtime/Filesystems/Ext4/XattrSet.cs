@@ -1,4 +1,4 @@
-using Islet.Filesystems.Tar;
+using Islet.Tar;
 
 namespace Islet.Filesystems.Ext4;
 
@@ -14,7 +14,11 @@ internal static class XattrSet
         {
             if (XattrName.Parse(attribute.Name) is not { } name)
                 continue;
-            attributes.Add(new Xattr(name, name.IsAccessControlList ? PosixAcl.ToDiskForm(attribute.Value) : attribute.Value));
+            byte[] value = name.IsAccessControlList ? PosixAcl.ToDiskForm(attribute.Value) : attribute.Value;
+
+            // A list without entries is none: setting one takes the list away.
+            if (!name.IsAccessControlList || value.Length > PosixAcl.HeaderLength)
+                attributes.Add(new Xattr(name, value));
         }
 
         if (Split(attributes).InBlock.Sum(static attribute => attribute.TotalSize) > XattrArea.RoomInBlock)

@@ -1,4 +1,4 @@
-namespace Islet.Filesystems.Tar;
+namespace Islet.Tar;
 
 /// <summary>
 /// One 512-byte header block, in the dialects that occur: V7, POSIX ustar (IEEE 1003.1, pax, "ustar Interchange Format"),

@@ -1,4 +1,4 @@
-namespace Islet.Filesystems.Tar;
+namespace Islet.Tar;
 
 /// <summary>
 /// The four ways in which GNU tar says which parts of a sparse file are stored (GNU tar manual, "Storing Sparse Files"): in the
@@ -41,7 +41,7 @@ internal static class SparseMap
         for (int total = 0; numbers.Count < wanted; total += block.Length)
         {
             if (total >= MaximumBytes)
-                throw new InvalidLayerException("A sparse file's map is too long.");
+                throw new TarException("A sparse file's map is too long.");
 
             readBlock(block);
             for (int i = 0; i < block.Length && numbers.Count < wanted; i++)
@@ -67,26 +67,26 @@ internal static class SparseMap
     public static void Validate(List<StoredRegion> regions, long storedBytes, long realSize)
     {
         if (realSize < 0)
-            throw new InvalidLayerException("A sparse file's size is negative.");
+            throw new TarException("A sparse file's size is negative.");
 
         long position = 0;
         long stored = 0;
         foreach (StoredRegion region in regions)
         {
             if (region.Offset < position || region.Length < 0 || region.Offset > realSize || region.Length > realSize - region.Offset)
-                throw new InvalidLayerException("A sparse file's map is not in order or reaches beyond the file.");
+                throw new TarException("A sparse file's map is not in order or reaches beyond the file.");
             position = region.Offset + region.Length;
             stored += region.Length;
         }
 
         if (stored != storedBytes)
-            throw new InvalidLayerException("A sparse file's map does not match the stored content.");
+            throw new TarException("A sparse file's map does not match the stored content.");
     }
 
     private static List<StoredRegion> Pairs(List<byte[]> numbers)
     {
         if (numbers.Count % 2 != 0)
-            throw new InvalidLayerException("A sparse file's map is malformed.");
+            throw new TarException("A sparse file's map is malformed.");
 
         List<StoredRegion> regions = new(numbers.Count / 2);
         for (int i = 0; i < numbers.Count; i += 2)

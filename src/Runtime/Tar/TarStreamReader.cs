@@ -1,4 +1,4 @@
-namespace Islet.Filesystems.Tar;
+namespace Islet.Tar;
 
 /// <summary>
 /// Reads a tar archive from front to back, without seeking. System.Formats.Tar is not used because it decodes the values of
@@ -25,11 +25,17 @@ internal sealed partial class TarStreamReader
         _local = new PaxRecords(_global);
     }
 
+    /// <summary>Whether the archive ended with a block of zeros, as it should, and not with its stream alone.</summary>
+    public bool HasEndMark { get; private set; }
+
+    /// <summary>Where the current entry's stored content begins, in a stream that knows its position.</summary>
+    public long ContentPosition { get; private set; }
+
     /// <summary>The name of the entry being read, for the text of an error; empty between entries.</summary>
     public byte[] CurrentName { get; private set; } = [];
 
     /// <summary>The next entry's content begins; what was left of the last one is skipped. Null at the end of the archive.</summary>
-    /// <exception cref="InvalidLayerException">The stream is not a tar archive, ends too early, or a header is malformed.</exception>
+    /// <exception cref="TarException">The stream is not a tar archive, ends too early, or a header is malformed.</exception>
     public TarEntry? ReadEntry()
     {
         CurrentName = [];
@@ -64,11 +70,11 @@ internal sealed partial class TarStreamReader
     }
 
     /// <summary>Fills the buffer from the current entry's stored content.</summary>
-    /// <exception cref="InvalidLayerException">The archive ends too early.</exception>
+    /// <exception cref="TarException">The archive ends too early.</exception>
     public void ReadContent(Span<byte> buffer)
     {
         if (buffer.Length > _unread)
-            throw new InvalidLayerException("A file's map and its stored content do not agree.");
+            throw new TarException("A file's map and its stored content do not agree.");
 
         ReadExactly(buffer);
         _unread -= buffer.Length;
@@ -92,13 +98,14 @@ internal sealed partial class TarStreamReader
         if (read == 0 || (read == _block.Length && !_block.AsSpan().ContainsAnyExcept((byte)0)))
         {
             _ended = true;
+            HasEndMark = read > 0;
             return false;
         }
 
         if (read < _block.Length)
             throw Truncated();
         if (!TarHeader.ChecksumMatches(_block))
-            throw new InvalidLayerException(_any ? "The archive is damaged: a header's checksum is wrong." : "It is not a tar archive.");
+            throw new TarException(_any ? "The archive is damaged: a header's checksum is wrong." : "It is not a tar archive.");
 
         _any = true;
         return true;
@@ -107,7 +114,7 @@ internal sealed partial class TarStreamReader
     private byte[] ReadExtension(long size)
     {
         if (size is < 0 or > PaxRecords.MaximumBytes)
-            throw new InvalidLayerException("An extended header is too large.");
+            throw new TarException("An extended header is too large.");
 
         BeginContent(size);
         byte[] content = new byte[size];
@@ -119,6 +126,8 @@ internal sealed partial class TarStreamReader
     {
         _unread = size;
         _padding = (int)(-size & (TarHeader.Size - 1));
+        if (_archive.CanSeek)
+            ContentPosition = _archive.Position;
     }
 
     private void SkipContent()
@@ -128,6 +137,14 @@ internal sealed partial class TarStreamReader
         _padding = 0;
         if (rest == 0)
             return;
+
+        if (_archive.CanSeek)
+        {
+            if (rest > _archive.Length - _archive.Position)
+                throw Truncated();
+            _archive.Seek(rest, SeekOrigin.Current);
+            return;
+        }
 
         Span<byte> buffer = stackalloc byte[4096];
         for (; rest > 0; rest -= Math.Min(rest, buffer.Length))
@@ -140,5 +157,5 @@ internal sealed partial class TarStreamReader
             throw Truncated();
     }
 
-    private static InvalidLayerException Truncated() => new("The archive ends in the middle of an entry.");
+    private static TarException Truncated() => new("The archive ends in the middle of an entry.");
 }

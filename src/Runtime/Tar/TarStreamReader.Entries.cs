@@ -1,4 +1,4 @@
-namespace Islet.Filesystems.Tar;
+namespace Islet.Tar;
 
 // From a header block and the extended headers before it to an entry.
 internal sealed partial class TarStreamReader
@@ -20,7 +20,7 @@ internal sealed partial class TarStreamReader
         {
             stored = _local["size"] is { } text ? TarNumber.ParseDecimal(text, "size") : header.StoredSize;
             if (stored is < 0 or > long.MaxValue - TarHeader.Size)
-                throw new InvalidLayerException("The header's size is negative or beyond all measure.");
+                throw new TarException("The header's size is negative or beyond all measure.");
             size = ReadLayout(header, stored, regions);
         }
 
@@ -31,7 +31,12 @@ internal sealed partial class TarStreamReader
             LinkName = _local["linkpath"] ?? _longLinkName ?? header.LinkName,
             Size = type == TarEntryType.RegularFile ? size : 0,
             Regions = regions,
-            Metadata = ToMetadata(header),
+            Permissions = header.Permissions,
+            UserId = Id(_local["uid"] is { } uid ? TarNumber.ParseDecimal(uid, "owner") : header.UserId, "owner"),
+            GroupId = Id(_local["gid"] is { } gid ? TarNumber.ParseDecimal(gid, "group") : header.GroupId, "group"),
+            Modified = Time("mtime") ?? new Timestamp(header.Modified, 0),
+            Accessed = Time("atime"),
+            Changed = Time("ctime"),
             Attributes = _local.ExtendedAttributes(),
             DeviceMajor = Id(type is TarEntryType.CharacterDevice or TarEntryType.BlockDevice ? header.DeviceMajor : 0, "device number"),
             DeviceMinor = Id(type is TarEntryType.CharacterDevice or TarEntryType.BlockDevice ? header.DeviceMinor : 0, "device number"),
@@ -51,7 +56,7 @@ internal sealed partial class TarStreamReader
             for (int total = 0; more; total += block.Length)
             {
                 if (total >= SparseMap.MaximumBytes)
-                    throw new InvalidLayerException("A sparse file's map is too long.");
+                    throw new TarException("A sparse file's map is too long.");
                 ReadExactly(block);
                 SparseMap.ParseOldEntries(block.AsSpan(0, 21 * 24), regions);
                 more = block[504] != 0;
@@ -74,33 +79,18 @@ internal sealed partial class TarStreamReader
         }
 
         byte[] real = _local["GNU.sparse.realsize"] ?? _local["GNU.sparse.size"]
-            ?? throw new InvalidLayerException("A sparse file's size is missing.");
+            ?? throw new TarException("A sparse file's size is missing.");
         long size = TarNumber.ParseDecimal(real, "size");
         regions.AddRange(map);
         SparseMap.Validate(regions, _unread, size);
         return size;
     }
 
-    private FileMetadata ToMetadata(TarHeader header)
-    {
-        Timestamp modified = Time("mtime") ?? new Timestamp(header.Modified, 0);
-        Timestamp? accessed = Time("atime");
-        Timestamp? changed = Time("ctime");
-        return new FileMetadata(
-            header.Permissions,
-            Id(_local["uid"] is { } uid ? TarNumber.ParseDecimal(uid, "owner") : header.UserId, "owner"),
-            Id(_local["gid"] is { } gid ? TarNumber.ParseDecimal(gid, "group") : header.GroupId, "group"),
-            modified)
-        {
-            Rare = accessed is null && changed is null ? null : new RareMetadata(accessed, changed, []),
-        };
-    }
-
     private Timestamp? Time(string key) => _local[key] is { } text ? TarNumber.ParseTime(text, key) : null;
 
     private static uint Id(long value, string what) => value is >= 0 and <= uint.MaxValue
         ? (uint)value
-        : throw new InvalidLayerException($"The header's {what} is not a number of 32 bits.");
+        : throw new TarException($"The header's {what} is not a number of 32 bits.");
 
     private static TarEntryType TypeOf(TarHeader header, byte[] name) => header.TypeFlag switch
     {
@@ -113,6 +103,6 @@ internal sealed partial class TarStreamReader
         (byte)'4' => TarEntryType.BlockDevice,
         (byte)'5' => TarEntryType.Directory,
         (byte)'6' => TarEntryType.NamedPipe,
-        byte other => throw new InvalidLayerException($"The archive has an entry of the unknown type 0x{other:x2}."),
+        byte other => throw new TarException($"The archive has an entry of the unknown type 0x{other:x2}."),
     };
 }

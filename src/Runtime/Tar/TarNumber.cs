@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Buffers.Text;
 
-namespace Islet.Filesystems.Tar;
+namespace Islet.Tar;
 
 /// <summary>The ways in which tar writes numbers.</summary>
 internal static class TarNumber
@@ -22,7 +22,7 @@ internal static class TarNumber
         foreach (byte digit in digits)
         {
             if (digit is < (byte)'0' or > (byte)'7' || value > long.MaxValue >> 3)
-                throw new InvalidLayerException($"The header's {what} is not a number.");
+                throw new TarException($"The header's {what} is not a number.");
             value = (value << 3) | (uint)(digit - '0');
         }
 
@@ -35,7 +35,7 @@ internal static class TarNumber
         if (digits.IsEmpty || digits.ContainsAnyExceptInRange((byte)'0', (byte)'9')
             || !Utf8Parser.TryParse(digits, out long value, out int consumed) || consumed != digits.Length)
         {
-            throw new InvalidLayerException($"The extended header's {what} is not a number of bytes or an id.");
+            throw new TarException($"The extended header's {what} is not a number of bytes or an id.");
         }
 
         return value;
@@ -50,7 +50,7 @@ internal static class TarNumber
         long seconds = ParseDecimal(point < 0 ? rest : rest[..point], what);
         ReadOnlySpan<byte> fraction = point < 0 ? [] : rest[(point + 1)..];
         if (fraction.ContainsAnyExceptInRange((byte)'0', (byte)'9'))
-            throw new InvalidLayerException($"The extended header's {what} is not a time.");
+            throw new TarException($"The extended header's {what} is not a time.");
 
         uint nanoseconds = 0;
         for (int i = 0; i < 9; i++)
@@ -78,7 +78,7 @@ internal static class TarNumber
         digits[^kept..].CopyTo(low[^kept..]);
         long value = BinaryPrimitives.ReadInt64BigEndian(low);
         if (digits[..^kept].ContainsAnyExcept(filler) || value < 0 != negative)
-            throw new InvalidLayerException($"The header's {what} is too large.");
+            throw new TarException($"The header's {what} is too large.");
         return value;
     }
 }

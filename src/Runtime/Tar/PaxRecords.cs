@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Islet.Filesystems.Tar;
+namespace Islet.Tar;
 
 /// <summary>
 /// The records of pax extended headers (IEEE 1003.1, pax, "pax Header Block"). Values stay bytes: names need not be UTF-8, and
@@ -47,7 +47,7 @@ internal sealed class PaxRecords(PaxRecords? global = null)
     {
         _bytes += records.Length;
         if (_bytes > MaximumBytes)
-            throw new InvalidLayerException("Its extended headers are too large.");
+            throw new TarException("Its extended headers are too large.");
 
         while (!records.IsEmpty)
         {
@@ -86,7 +86,7 @@ internal sealed class PaxRecords(PaxRecords? global = null)
     private void Add(string key, ReadOnlySpan<byte> value)
     {
         if (key is "path" or "linkpath" or "GNU.sparse.name" && value.Contains((byte)0))
-            throw new InvalidLayerException("An extended header has a name with a NUL in it.");
+            throw new TarException("An extended header has a name with a NUL in it.");
 
         if (key is "GNU.sparse.offset" or "GNU.sparse.numbytes")
             RepeatedSparseNumbers.Add(value.ToArray());
@@ -100,8 +100,8 @@ internal sealed class PaxRecords(PaxRecords? global = null)
     {
         _attributes[name] = value.ToArray();
         if (_attributes.Count > MaximumAttributes)
-            throw new InvalidLayerException("It has too many extended attributes.");
+            throw new TarException("It has too many extended attributes.");
     }
 
-    private static InvalidLayerException Malformed() => new("An extended header is malformed.");
+    private static TarException Malformed() => new("An extended header is malformed.");
 }

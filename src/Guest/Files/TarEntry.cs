@@ -1,0 +1,48 @@
+namespace Islet.Guest.Files;
+
+/// <summary>What an entry of an archive is: the type flags of ustar (POSIX.1-2017, pax, "ustar Interchange Format").</summary>
+internal static class TarType
+{
+    public const byte OldFile = 0, File = (byte)'0', HardLink = (byte)'1', SymbolicLink = (byte)'2', CharacterDevice = (byte)'3',
+        BlockDevice = (byte)'4', Directory = (byte)'5', Fifo = (byte)'6', ContiguousFile = (byte)'7';
+
+    /// <summary>Pax records for the next entry, and for all that follow.</summary>
+    public const byte Records = (byte)'x', GlobalRecords = (byte)'g';
+
+    /// <summary>GNU's: the next entry's name, and its link's.</summary>
+    public const byte LongName = (byte)'L', LongLink = (byte)'K';
+
+    /// <summary>GNU's: the archive's own name.</summary>
+    public const byte VolumeLabel = (byte)'V';
+}
+
+/// <summary>One entry of an archive, without its content. Names, link targets and attributes are bytes: nothing in here is text.</summary>
+internal sealed class TarEntry
+{
+    public required byte[] Name { get; set; }
+
+    public required byte Type { get; set; }
+
+    public byte[] LinkName { get; set; } = [];
+
+    /// <summary>Permissions with the set-id and sticky bits.</summary>
+    public uint Mode { get; set; }
+
+    public uint User { get; set; }
+
+    public uint Group { get; set; }
+
+    public long Size { get; set; }
+
+    public long ModifiedSeconds { get; set; }
+
+    public uint ModifiedNanoseconds { get; set; }
+
+    public uint DeviceMajor { get; set; }
+
+    public uint DeviceMinor { get; set; }
+
+    public List<(byte[] Name, byte[] Value)> Attributes { get; set; } = [];
+
+    public bool IsRegularFile => Type is TarType.File or TarType.OldFile or TarType.ContiguousFile;
+}

@@ -1,0 +1,182 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+
+namespace Islet.Native.Posix;
+
+/// <summary>
+/// An open directory of the host. Names in it are bytes, and no call follows a symbolic link at the name that it is given: whoever
+/// walks down folder by folder stays below where the walk began.
+/// </summary>
+internal sealed unsafe class Folder : IDisposable
+{
+    // What differs between the systems: O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_CREAT, O_EXCL, O_CLOEXEC.
+    private static readonly int OnlyFolder = OperatingSystem.IsMacOS() ? 0x100000 : IsArm ? 0x4000 : 0x10000;
+    private static readonly int NoFollow = OperatingSystem.IsMacOS() ? 0x100 : IsArm ? 0x8000 : 0x20000;
+    private static readonly int NonBlocking = OperatingSystem.IsMacOS() ? 0x4 : 0x800;
+    private static readonly int CreateNew = OperatingSystem.IsMacOS() ? 0xA00 : 0xC0;
+    private static readonly int CloseOnExec = OperatingSystem.IsMacOS() ? 0x1000000 : 0x80000;
+
+    private const int WriteOnly = 1;
+    private const int LongestTarget = 1 << 16;
+
+    private readonly SafeFileHandle _handle;
+
+    private Folder(SafeFileHandle handle, string path) => (_handle, Path) = (handle, path);
+
+    /// <summary>Where it was opened; for messages.</summary>
+    public string Path { get; }
+
+    /// <summary>The descriptor, which stays the folder's own.</summary>
+    public SafeFileHandle Handle => _handle;
+
+    private static bool IsArm => RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
+
+    private int Descriptor => (int)_handle.DangerousGetHandle();
+
+    /// <summary>Opens a directory by its path. Symbolic links in it are followed: it is the caller's own.</summary>
+    public static Folder Open(string path)
+    {
+        int here = OperatingSystem.IsMacOS() ? -2 : -100; // AT_FDCWD
+        fixed (byte* name = PosixStatus.Terminated(Encoding.UTF8.GetBytes(path)))
+            return new Folder(Checked(Libc.OpenAt(here, name, OnlyFolder | CloseOnExec, 0), path), path);
+    }
+
+    /// <summary>Opens a file by its path to be read, as <see cref="OpenRead"/> does, but through the caller's own symbolic links.</summary>
+    public static SafeFileHandle OpenReadPath(string path)
+    {
+        int here = OperatingSystem.IsMacOS() ? -2 : -100; // AT_FDCWD
+        fixed (byte* name = PosixStatus.Terminated(Encoding.UTF8.GetBytes(path)))
+            return Checked(Libc.OpenAt(here, name, NonBlocking | CloseOnExec, 0), path);
+    }
+
+    /// <summary>Opens the same directory once more.</summary>
+    public Folder Reopen() => new(OpenAt("."u8, OnlyFolder | CloseOnExec), Path);
+
+    /// <summary>Opens a directory in this one.</summary>
+    public Folder OpenFolder(ReadOnlySpan<byte> name) => new(OpenAt(name, OnlyFolder | NoFollow | CloseOnExec), PathOf(name));
+
+    /// <summary>
+    /// Opens a file to be read. A pipe without a writer does not hold it up; what was opened is for the caller to look at.
+    /// </summary>
+    public SafeFileHandle OpenRead(ReadOnlySpan<byte> name) => OpenAt(name, NoFollow | NonBlocking | CloseOnExec);
+
+    // openat takes the mode as a variadic argument, which Apple's ARM passes elsewhere: the caller sets the mode of what it gets.
+    /// <summary>Creates a file that was not there, to be written, and for its owner alone until the caller gives it a mode.</summary>
+    public SafeFileHandle CreateFile(ReadOnlySpan<byte> name) => OpenAt(name, WriteOnly | CreateNew | NoFollow | CloseOnExec, 0x180);
+
+    /// <summary>Creates a directory that was not there. The process's umask counts.</summary>
+    public void CreateFolder(ReadOnlySpan<byte> name, UnixFileMode mode)
+    {
+        fixed (byte* path = PosixStatus.Terminated(name))
+        {
+            if (Libc.MakeDirectoryAt(Descriptor, path, (uint)mode) != 0)
+                throw PosixError.Last(PathOf(name));
+        }
+    }
+
+    /// <summary>Creates a symbolic link that was not there.</summary>
+    public void CreateSymbolicLink(ReadOnlySpan<byte> name, ReadOnlySpan<byte> target)
+    {
+        fixed (byte* path = PosixStatus.Terminated(name), leadsTo = PosixStatus.Terminated(target))
+        {
+            if (Libc.SymbolicLinkAt(leadsTo, Descriptor, path) != 0)
+                throw PosixError.Last(PathOf(name));
+        }
+    }
+
+    /// <summary>Gives a file of another directory a second name in this one; says no where the file system can't.</summary>
+    public bool TryCreateHardLink(ReadOnlySpan<byte> name, Folder other, ReadOnlySpan<byte> otherName)
+    {
+        fixed (byte* path = PosixStatus.Terminated(name), otherPath = PosixStatus.Terminated(otherName))
+            return Libc.LinkAt(other.Descriptor, otherPath, Descriptor, path, 0) == 0;
+    }
+
+    /// <summary>Looks at a name; <see langword="null"/> when there is nothing of that name.</summary>
+    public PosixStatus? Find(ReadOnlySpan<byte> name)
+    {
+        fixed (byte* path = PosixStatus.Terminated(name))
+        {
+            return PosixStatus.At(Descriptor, path, followLink: false)
+                ?? (Marshal.GetLastPInvokeError() == PosixError.NotFound ? null : throw PosixError.Last(PathOf(name)));
+        }
+    }
+
+    /// <summary>The target of a symbolic link, as it is written.</summary>
+    public byte[] ReadLink(ReadOnlySpan<byte> name)
+    {
+        fixed (byte* path = PosixStatus.Terminated(name))
+        {
+            for (int length = 256; ; length *= 4)
+            {
+                byte[] target = new byte[length];
+                nint read;
+                fixed (byte* buffer = target)
+                    read = Libc.ReadLinkAt(Descriptor, path, buffer, (nuint)length);
+                if (read < 0)
+                    throw PosixError.Last(PathOf(name));
+                if (read < length || length > LongestTarget)
+                    return target[..(int)read];
+            }
+        }
+    }
+
+    /// <summary>The names in it, ordered by their bytes, without <c>.</c> and <c>..</c>.</summary>
+    public List<byte[]> Names(CancellationToken cancellationToken)
+    {
+        // The stream takes a descriptor of its own over, and a position of its own with it.
+        int descriptor = Libc.OpenAt(Descriptor, Dot, OnlyFolder | CloseOnExec, 0);
+        nint stream = descriptor < 0 ? 0 : Libc.OpenDirectoryStream(descriptor);
+        if (stream == 0)
+        {
+            Exception error = PosixError.Last(Path);
+            if (descriptor >= 0)
+                _ = Libc.Close(descriptor);
+            throw error;
+        }
+
+        var names = new List<byte[]>();
+        try
+        {
+            while (NextName(stream) is { } name)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                if (!name.AsSpan().SequenceEqual("."u8) && !name.AsSpan().SequenceEqual(".."u8))
+                    names.Add(name);
+            }
+        }
+        finally
+        {
+            _ = Libc.CloseDirectory(stream);
+        }
+
+        names.Sort(static (left, right) => left.AsSpan().SequenceCompareTo(right));
+        return names;
+    }
+
+    public void Dispose() => _handle.Dispose();
+
+    // SAFETY: a literal in the image of the program, which ends with a NUL and never moves.
+    private static byte* Dot => (byte*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref MemoryMarshal.GetReference("."u8));
+
+    private byte[]? NextName(nint stream)
+    {
+        byte* entry = Libc.ReadDirectory(stream);
+        if (entry is null)
+            return Marshal.GetLastPInvokeError() == 0 ? null : throw PosixError.Last(Path);
+
+        // SAFETY: d_name is a string that ends with a NUL, at 19 in Linux's struct dirent and at 21 in macOS's.
+        return MemoryMarshal.CreateReadOnlySpanFromNullTerminated(entry + (OperatingSystem.IsMacOS() ? 21 : 19)).ToArray();
+    }
+
+    private SafeFileHandle OpenAt(ReadOnlySpan<byte> name, int flags, uint mode = 0)
+    {
+        fixed (byte* path = PosixStatus.Terminated(name))
+            return Checked(Libc.OpenAt(Descriptor, path, flags, mode), PathOf(name));
+    }
+
+    private static SafeFileHandle Checked(int descriptor, string path) =>
+        descriptor >= 0 ? new SafeFileHandle(descriptor, ownsHandle: true) : throw PosixError.Last(path);
+
+    private string PathOf(ReadOnlySpan<byte> name) => System.IO.Path.Combine(Path, Encoding.UTF8.GetString(name));
+}
