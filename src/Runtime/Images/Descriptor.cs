@@ -23,6 +23,9 @@ internal sealed record Descriptor
 
     public PlatformDocument? Platform { get; init; }
 
+    /// <summary>What the manifest keeps, when that is no image: an SBOM, a signature (OCI 1.1).</summary>
+    public string? ArtifactType { get; init; }
+
     /// <summary>The image's tag in a layout.</summary>
     [JsonIgnore]
     public string? RefName => Annotations?.GetValueOrDefault(RefNameAnnotation);
@@ -34,7 +37,11 @@ internal sealed record Descriptor
 
         public string? Architecture { get; init; }
 
-            public string? Variant { get; init; }
+        public string? Variant { get; init; }
+
+        /// <summary>Whether it says nothing at all: tools write such for what has no platform.</summary>
+        [JsonIgnore]
+        public bool IsEmpty => string.IsNullOrEmpty(Os) && string.IsNullOrEmpty(Architecture);
 
         public Platform? ToPlatform() => Images.Platform.FromDocument(Os, Architecture, Variant);
     }

@@ -29,7 +29,7 @@ public sealed record ImageConfig
     /// <summary>The ports it listens on, each <c>port/tcp</c>, <c>port/udp</c> or <c>port</c>.</summary>
     public IReadOnlyList<string> ExposedPorts { get; init; } = [];
 
-    /// <summary>The directories that it wants to be volumes.</summary>
+    /// <summary>The directories that it wants to be volumes: they are there, and can be written also when the root can't.</summary>
     public IReadOnlyList<string> Volumes { get; init; } = [];
 
     /// <summary>Its labels.</summary>
@@ -37,6 +37,9 @@ public sealed record ImageConfig
 
     /// <summary>The signal that asks it to stop, as <c>SIGNAME</c> or a number; <see langword="null"/> for SIGTERM.</summary>
     public string? StopSignal { get; init; }
+
+    /// <summary>The shell that runs command lines of the image, such as its healthcheck's; empty for <c>/bin/sh -c</c>.</summary>
+    public IReadOnlyList<string> Shell { get; init; } = [];
 
     /// <summary>Its HEALTHCHECK, if it has one.</summary>
     public HealthcheckConfig? Healthcheck { get; init; }

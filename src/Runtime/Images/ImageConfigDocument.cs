@@ -22,7 +22,7 @@ internal sealed record ImageConfigDocument
     public ImageConfig ToConfig()
     {
         Execution config = Config ?? new Execution();
-        if (Rootfs is not { Type: "layers", DiffIds: { } diffIds })
+        if (Rootfs is not { DiffIds: { } diffIds })
             throw new InvalidImageException("The image's configuration does not list the digests of its layers (rootfs.diff_ids).");
 
         return new ImageConfig
@@ -32,8 +32,9 @@ internal sealed record ImageConfigDocument
                     "The image's configuration does not say which platform the image is for (os, architecture)."),
             Created = ToTime(Created),
             Env = Checked(config.Env, "Env"),
-            Entrypoint = Checked(config.Entrypoint, "Entrypoint"),
+            Entrypoint = Checked(config.Entrypoint, "Entrypoint") is [""] ? [] : Checked(config.Entrypoint, "Entrypoint"),
             Cmd = Checked(config.Cmd, "Cmd"),
+            Shell = Checked(config.Shell, "Shell"),
             User = Checked(config.User, "User"),
             WorkingDir = Checked(config.WorkingDir, "WorkingDir"),
             ExposedPorts = Checked(config.ExposedPorts?.Keys, "ExposedPorts"),
@@ -54,9 +55,7 @@ internal sealed record ImageConfigDocument
         : value ?? "";
 
     private static string[] Checked(IEnumerable<string?>? values, string member) => values is null ? [] :
-        [.. values.Select(value => value is null
-            ? throw new InvalidImageException($"{member} in the image's configuration has an empty element.")
-            : Checked(value, member))];
+        [.. values.Select(value => Checked(value, member))];
 
     internal sealed record Execution
     {
@@ -64,10 +63,16 @@ internal sealed record ImageConfigDocument
         public IReadOnlyList<string?>? Env { get; init; }
 
         [JsonPropertyName("Entrypoint")]
+        [JsonConverter(typeof(StringOrListConverter))]
         public IReadOnlyList<string?>? Entrypoint { get; init; }
 
         [JsonPropertyName("Cmd")]
+        [JsonConverter(typeof(StringOrListConverter))]
         public IReadOnlyList<string?>? Cmd { get; init; }
+
+        [JsonPropertyName("Shell")]
+        [JsonConverter(typeof(StringOrListConverter))]
+        public IReadOnlyList<string?>? Shell { get; init; }
 
         [JsonPropertyName("User")]
         public string? User { get; init; }
@@ -128,8 +133,6 @@ internal sealed record ImageConfigDocument
 
     internal sealed record RootFilesystem
     {
-        public string? Type { get; init; }
-
         [JsonPropertyName("diff_ids")]
         public IReadOnlyList<Digest?>? DiffIds { get; init; }
     }

@@ -85,7 +85,11 @@ internal static class ManifestParser
 
         CheckDescriptor(config);
         if (!MediaTypes.IsConfig(config.MediaType))
-            throw new InvalidImageException($"This is not a container image: its configuration is of type {Excerpt.Of(config.MediaType)}.");
+        {
+            throw new InvalidImageException(
+                $"This is not a container image but something else that is kept like one: its configuration is of type {Excerpt.Of(config.MediaType)}.");
+        }
+
         if (config.Size > MaxDocumentSize)
             throw new InvalidImageException($"The image's configuration is larger than {MaxDocumentSize >> 20} MiB.");
         if (layers.Count == 0)
@@ -108,12 +112,6 @@ internal static class ManifestParser
         {
             throw new InvalidImageException(
                 $"Layer {name} is not in the registry but elsewhere (a “foreign” or non-distributable layer), which is not supported.");
-        }
-
-        if (MediaTypes.IsZstd(layer.MediaType))
-        {
-            throw new InvalidImageException(
-                $"Layer {name} is compressed with zstd, which is not supported yet. Use an image with gzip layers.");
         }
 
         if (!MediaTypes.Layers.Contains(layer.MediaType))

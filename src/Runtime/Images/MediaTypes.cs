@@ -20,18 +20,14 @@ internal static class MediaTypes
     /// <summary>What a registry is asked for.</summary>
     public static IReadOnlyList<string> Documents { get; } = [OciIndex, DockerIndex, OciManifest, DockerManifest];
 
-    /// <summary>The layers that can be read.</summary>
-    public static IReadOnlyList<string> Layers { get; } = [OciLayer, OciLayerGzip, DockerLayer, DockerLayerGzip];
+    /// <summary>The layers that can be read. How one is compressed, its first bytes tell: see <see cref="Store.Compression"/>.</summary>
+    public static IReadOnlyList<string> Layers { get; } = [OciLayer, OciLayerGzip, OciLayerZstd, DockerLayer, DockerLayerGzip, DockerLayerZstd];
 
     public static bool IsIndex(string mediaType) => mediaType is OciIndex or DockerIndex;
 
     public static bool IsManifest(string mediaType) => mediaType is OciManifest or DockerManifest;
 
     public static bool IsConfig(string mediaType) => mediaType is OciConfig or DockerConfig;
-
-    public static bool IsGzip(string mediaType) => mediaType is OciLayerGzip or DockerLayerGzip;
-
-    public static bool IsZstd(string mediaType) => mediaType is OciLayerZstd or DockerLayerZstd;
 
     /// <summary>Layers whose content lies elsewhere, such as Windows' base layers.</summary>
     public static bool IsForeign(string mediaType) =>

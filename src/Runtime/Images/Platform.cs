@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace Islet.Images;
@@ -54,10 +55,41 @@ public sealed record Platform
         return true;
     }
 
-    /// <summary>The platform that a document names, or <see langword="null"/> when it names none that makes sense.</summary>
-    internal static Platform? FromDocument(string? os, string? architecture, string? variant) =>
-        IsName(os) && IsName(architecture) && (string.IsNullOrEmpty(variant) || IsName(variant))
-            ? Create(os!, architecture!, variant)
+    /// <summary>
+    /// The platform that a document names, in whatever case, or <see langword="null"/> when it names none that makes sense. What it leaves out
+    /// is taken as Docker and containerd take it: Linux, on the host's own architecture.
+    /// </summary>
+    internal static Platform? FromDocument(string? os, string? architecture, string? variant)
+    {
+        (os, architecture, variant) = (Normal(os) ?? Host.Os, Normal(architecture) ?? Host.Architecture, Normal(variant));
+        return IsName(os) && IsName(architecture) && (variant is null || IsName(variant)) ? Create(os, architecture, variant) : null;
+    }
+
+    private static string? Normal(string? part) => string.IsNullOrEmpty(part) ? null : part.ToLowerInvariant();
+
+    /// <summary>
+    /// How far from this platform one is whose programs run here too: 0 for the same, more for a variant that asks more of the processor
+    /// (amd64/v2, arm64/v8.2); <see langword="null"/> when they do not run here.
+    /// </summary>
+    internal int? Distance(Platform offered)
+    {
+        if (offered.Os != Os || offered.Architecture != Architecture)
+            return null;
+        if (offered.Variant == Variant)
+            return 0;
+        if (Architecture is not ("amd64" or "arm64") || Level(offered.Variant) is not { } level || Level(Variant) is not { } own)
+            return null;
+
+        // A caller who names no variant means this machine, whatever level it has; one who names a level means at most that.
+        return Variant is null || level <= own ? 1 + Math.Abs(level - own) : null;
+    }
+
+    /// <summary>v3 is 30, v8.2 is 82; no variant is the lowest.</summary>
+    private static int? Level(string? variant) => variant is null
+        ? 0
+        : double.TryParse(variant.AsSpan(1), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double level)
+            && variant[0] == 'v' && level is > 0 and < 1000
+            ? (int)(level * 10)
             : null;
 
     /// <summary><c>linux/arm64</c></summary>
@@ -65,7 +97,7 @@ public sealed record Platform
 
     private static Platform Create(string os, string architecture, string? variant)
     {
-        architecture = architecture switch { "x86_64" or "x86-64" => "amd64", "aarch64" => "arm64", _ => architecture };
+        architecture = architecture switch { "x86_64" or "x86-64" => "amd64", "aarch64" => "arm64", "i386" => "386", _ => architecture };
         bool isBaseline = string.IsNullOrEmpty(variant) || (architecture, variant) is ("arm64", "v8" or "8") or ("amd64", "v1");
         return new Platform(os, architecture, isBaseline ? null : variant);
     }

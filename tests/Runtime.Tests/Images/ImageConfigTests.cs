@@ -15,7 +15,7 @@ public sealed class ImageConfigTests
               "config": {
                 "Env": ["PATH=/bin", "A=b\nc"], "Entrypoint": ["/entry"], "Cmd": ["redis-server", ""], "User": "999:999", "WorkingDir": "/data",
                 "ExposedPorts": {"6379/tcp": {}, "53/udp": {}}, "Volumes": {"/data": {}}, "Labels": {"maintainer": "someone", "empty": null},
-                "StopSignal": "SIGINT", "OnBuild": null,
+                "StopSignal": "SIGINT", "OnBuild": null, "Shell": ["/bin/bash", "-ec"],
                 "Healthcheck": {"Test": ["CMD-SHELL", "redis-cli ping"], "Interval": 5000000000, "Timeout": 1500000000, "StartPeriod": 100, "Retries": 7}
               }
             }
@@ -33,6 +33,7 @@ public sealed class ImageConfigTests
         Assert.Equal("someone", config.Labels["maintainer"]);
         Assert.Equal("", config.Labels["empty"]);
         Assert.Equal("SIGINT", config.StopSignal);
+        Assert.Equal(["/bin/bash", "-ec"], config.Shell);
         Assert.Equal(["CMD-SHELL", "redis-cli ping"], config.Healthcheck!.Test);
         Assert.Equal(TimeSpan.FromSeconds(5), config.Healthcheck.Interval);
         Assert.Equal(TimeSpan.FromSeconds(1.5), config.Healthcheck.Timeout);
@@ -58,11 +59,33 @@ public sealed class ImageConfigTests
     }
 
     [Theory]
-    [InlineData($$$"""{"architecture":"amd64",{{{Rootfs}}}}""", "which platform")]
+    [InlineData("""{"rootfs":{"diff_ids":[]}}""", "", "")]
+    [InlineData($$$"""{"architecture":"",{{{Rootfs}}}}""", "", "")]
+    [InlineData($$$"""{ {{{Rootfs}}},"config":{"Entrypoint":"/bin/sh","Cmd":"-c"}}""", "/bin/sh", "-c")]
+    [InlineData($$$"""{ {{{Rootfs}}},"config":{"Entrypoint":"","Cmd":null}}""", "", "")]
+    [InlineData($$$"""{ {{{Rootfs}}},"config":{"Entrypoint":[""],"Cmd":["a",null]}}""", "", "a|")]
+    public void Parse_takes_what_other_engines_take(string document, string entrypoint, string command)
+    {
+        ImageConfig config = Parse(document);
+
+        Assert.Equal(Platform.Host, config.Platform);
+        Assert.Equal(entrypoint, string.Join('|', config.Entrypoint));
+        Assert.Equal(command, string.Join('|', config.Cmd));
+    }
+
+    [Theory]
+    [InlineData($$$"""{"os":"Linux","architecture":"AMD64",{{{Rootfs}}}}""", "linux/amd64")]
+    [InlineData($$$"""{"architecture":"arm64",{{{Rootfs}}}}""", "linux/arm64")]
+    public void Parse_reads_platforms_as_containerd_does(string document, string platform) =>
+        Assert.Equal(platform, Parse(document).Platform.ToString());
+
+    [Theory]
+    [InlineData($$$"""{"os":"linux","architecture":"amd/64",{{{Rootfs}}}}""", "which platform")]
+    [InlineData($$$"""{"os":"linux","architecture":"amd64",{{{Rootfs}}},"config":{"Entrypoint":[1]}}""", "malformed")]
+    [InlineData($$$"""{"os":"linux","architecture":"amd64",{{{Rootfs}}},"config":{"Entrypoint":{} } }""", "malformed")]
     [InlineData("""{"os":"linux","architecture":"amd64"}""", "rootfs.diff_ids")]
     [InlineData("""{"os":"linux","architecture":"amd64","rootfs":{"type":"layers","diff_ids":["sha256:x"]}}""", "malformed")]
     [InlineData($$$"""{"os":"linux","architecture":"amd64",{{{Rootfs}}},"config":{"Env":"PATH=/bin"}}""", "malformed")]
-    [InlineData($$$"""{"os":"linux","architecture":"amd64",{{{Rootfs}}},"config":{"Env":[null]}}""", "empty element")]
     [InlineData($$$"""{"os":"linux","architecture":"amd64",{{{Rootfs}}},"config":{"Cmd":["a\u0000b"]}}""", "NUL")]
     [InlineData($$$"""{"os":"linux","architecture":"amd64",{{{Rootfs}}},"config":{"User":"root\u0000x"}}""", "NUL")]
     [InlineData($$$"""{"os":"linux","architecture":"amd64",{{{Rootfs}}},"config":{"Volumes":{"/a\u0000":{} } } }""", "NUL")]

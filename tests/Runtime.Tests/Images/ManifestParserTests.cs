@@ -54,7 +54,6 @@ public sealed class ManifestParserTests
         Assert.Contains(reason, Assert.Throws<InvalidImageException>(() => Parse(document)).Message, StringComparison.Ordinal);
 
     [Theory]
-    [InlineData("application/vnd.oci.image.layer.v1.tar+zstd", "", "zstd")]
     [InlineData("application/vnd.docker.image.rootfs.foreign.diff.tar.gzip", "", "foreign")]
     [InlineData("application/vnd.oci.image.layer.nondistributable.v1.tar+gzip", "", "foreign")]
     [InlineData("application/vnd.oci.image.layer.v1.tar+gzip", ""","urls":["https://elsewhere.example/layer"]""", "foreign")]

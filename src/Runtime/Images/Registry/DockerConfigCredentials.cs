@@ -5,21 +5,21 @@ using Microsoft.Extensions.Logging;
 namespace Islet.Images.Registry;
 
 /// <summary>
-/// The credentials that <c>docker login</c> has stored: in <c>config.json</c> below <c>DOCKER_CONFIG</c> or <c>~/.docker</c>, or in the
-/// credential helpers that it names. What can't be read is reported in the log and counts as absent: public images need none.
+/// The credentials in a file that <c>docker login</c> or <c>podman login</c> writes, or in the credential helpers that it names. What can't be
+/// read is reported in the log and counts as absent: public images need none.
 /// </summary>
-internal sealed class DockerConfigCredentials(ILogger logger, string? directory = null) : IRegistryCredentialSource
+/// <param name="name">Where they are, for the log.</param>
+/// <param name="read">Reads the document; <see langword="null"/> when there is none.</param>
+/// <param name="logger">Where faults are reported.</param>
+internal sealed class DockerConfigCredentials(string name, Func<byte[]?> read, ILogger logger) : IRegistryCredentialSource
 {
     private const string DockerHub = "docker.io";
     private const string DockerHubKey = "https://index.docker.io/v1/";
 
-    private readonly string _path = Path.Combine(directory ?? DefaultDirectory, "config.json");
+    public static DockerConfigCredentials InFile(string path, ILogger logger) =>
+        new(path, () => File.Exists(path) ? File.ReadAllBytes(path) : null, logger);
 
-    private static string DefaultDirectory => Environment.GetEnvironmentVariable("DOCKER_CONFIG") is { Length: > 0 } given
-        ? given
-        : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".docker");
-
-    public async Task<RegistryCredential?> FindAsync(string registry, CancellationToken cancellationToken)
+    public async Task<RegistryCredential?> FindAsync(string registry, string repository, CancellationToken cancellationToken)
     {
         if (Read() is not { } config)
             return null;
@@ -33,24 +33,36 @@ internal sealed class DockerConfigCredentials(ILogger logger, string? directory 
                 return credential;
         }
 
-        DockerConfigDocument.AuthEntry? entry = config.Auths?.FirstOrDefault(candidate => HostOf(candidate.Key) == HostOf(key)).Value;
-        return entry is null ? null : ToCredential(entry, registry);
+        return FindEntry(config, registry, repository) is { } entry ? ToCredential(entry, registry) : null;
     }
 
     private DockerConfigDocument? Read()
     {
         try
         {
-            return File.Exists(_path)
-                ? JsonSerializer.Deserialize(File.ReadAllBytes(_path), ImageJsonContext.Default.DockerConfigDocument)
+            return read() is { Length: > 0 } content
+                ? JsonSerializer.Deserialize(content, ImageJsonContext.Default.DockerConfigDocument)
                 : null;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
         {
             // Not the error's own text: it may quote the file.
-            logger.LogWarning(313, "{Path} can't be read ({Error}); registries are asked without its credentials", _path, error.GetType().Name);
+            logger.LogWarning(313, "{Path} can't be read ({Error}); registries are asked without its credentials", name, error.GetType().Name);
             return null;
         }
+    }
+
+    /// <summary>Podman's keys may go on below the registry, down to a repository; the longest that fits is meant.</summary>
+    private static DockerConfigDocument.AuthEntry? FindEntry(DockerConfigDocument config, string registry, string repository)
+    {
+        string path = $"{registry}/{repository}";
+        return config.Auths?
+            .Where(candidate => candidate.Value is not null)
+            .Select(candidate => (Scope: ScopeOf(candidate.Key), candidate.Value))
+            .Where(candidate => candidate.Scope == registry || path == candidate.Scope
+                || path.StartsWith(candidate.Scope + "/", StringComparison.Ordinal))
+            .OrderByDescending(candidate => candidate.Scope.Length)
+            .FirstOrDefault().Value;
     }
 
     private RegistryCredential? ToCredential(DockerConfigDocument.AuthEntry entry, string registry)
@@ -58,7 +70,11 @@ internal sealed class DockerConfigCredentials(ILogger logger, string? directory 
         if (!string.IsNullOrEmpty(entry.IdentityToken))
             return RegistryCredential.IdentityToken(entry.IdentityToken);
         if (string.IsNullOrEmpty(entry.Auth))
-            return null;
+        {
+            return string.IsNullOrEmpty(entry.Username) || string.IsNullOrEmpty(entry.Password)
+                ? null
+                : RegistryCredential.Password(entry.Username, entry.Password);
+        }
 
         byte[] decoded = new byte[entry.Auth.Length];
         if (Convert.TryFromBase64String(entry.Auth, decoded, out int length)
@@ -68,16 +84,23 @@ internal sealed class DockerConfigCredentials(ILogger logger, string? directory 
             return RegistryCredential.Password(pair[..colon], pair[(colon + 1)..]);
         }
 
-        logger.LogWarning(314, "The entry for {Registry} in {Path} is malformed; the registry is asked without it", registry, _path);
+        logger.LogWarning(314, "The entry for {Registry} in {Path} is malformed; the registry is asked without it", registry, name);
         return null;
     }
 
-    // Keys have been written with and without a scheme and a path over the years.
-    private static string HostOf(string key)
+    /// <summary>
+    /// A key as <c>registry</c> or <c>registry/path</c>. Keys have been written with and without a scheme and an API's path over the years, and
+    /// Docker Hub has had several names.
+    /// </summary>
+    private static string ScopeOf(string key)
     {
         int scheme = key.IndexOf("://", StringComparison.Ordinal);
-        string host = scheme < 0 ? key : key[(scheme + 3)..];
-        int slash = host.IndexOf('/', StringComparison.Ordinal);
-        return slash < 0 ? host : host[..slash];
+        string scope = (scheme < 0 ? key : key[(scheme + 3)..]).TrimEnd('/');
+        int slash = scope.IndexOf('/', StringComparison.Ordinal);
+        string host = slash < 0 ? scope : scope[..slash];
+        if (host is "index.docker.io" or "registry-1.docker.io")
+            host = DockerHub;
+        string path = slash < 0 || scheme >= 0 || scope[(slash + 1)..] is "v1" or "v2" ? "" : scope[slash..];
+        return host + path;
     }
 }

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Islet.Images.Registry;
 
-/// <summary>What we read of the docker command's <c>config.json</c>.</summary>
+/// <summary>The docker command's <c>config.json</c> and Podman's <c>auth.json</c>, as far as they are read.</summary>
 internal sealed record DockerConfigDocument
 {
     public IReadOnlyDictionary<string, AuthEntry?>? Auths { get; init; }
@@ -15,6 +15,11 @@ internal sealed record DockerConfigDocument
     {
         /// <summary>Base64 of <c>user:password</c>.</summary>
         public string? Auth { get; init; }
+
+        /// <summary>Instead of <see cref="Auth"/>, as some tools write it.</summary>
+        public string? Username { get; init; }
+
+        public string? Password { get; init; }
 
         [JsonPropertyName("identitytoken")]
         public string? IdentityToken { get; init; }

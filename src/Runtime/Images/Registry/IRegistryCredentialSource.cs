@@ -4,7 +4,8 @@ namespace Islet.Images.Registry;
 internal interface IRegistryCredentialSource
 {
     /// <summary>
-    /// The credential for a registry (<c>docker.io</c>, <c>localhost:5000</c>), or <see langword="null"/> when there is none.
+    /// The credential for a repository (<c>library/redis</c>) of a registry (<c>docker.io</c>, <c>localhost:5000</c>), or
+    /// <see langword="null"/> when there is none.
     /// </summary>
-    Task<RegistryCredential?> FindAsync(string registry, CancellationToken cancellationToken);
+    Task<RegistryCredential?> FindAsync(string registry, string repository, CancellationToken cancellationToken);
 }

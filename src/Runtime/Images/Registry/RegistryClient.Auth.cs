@@ -23,10 +23,10 @@ internal sealed partial class RegistryClient
             ? known.Header
             : null;
 
-    private async Task<RegistryCredential?> FindCredentialAsync(RegistryEndpoint endpoint, CancellationToken cancellationToken) =>
-        _options.Credentials.TryGetValue(endpoint.Registry, out RegistryCredential? given)
+    private async Task<RegistryCredential?> FindCredentialAsync(string registry, string repository, CancellationToken cancellationToken) =>
+        _options.Credentials.TryGetValue(registry, out RegistryCredential? given)
             ? given
-            : await _credentialSource.FindAsync(endpoint.Registry, cancellationToken).ConfigureAwait(false);
+            : await _credentialSource.FindAsync(registry, repository, cancellationToken).ConfigureAwait(false);
 
     private async Task<AuthenticationHeaderValue> AuthenticateAsync(
         RegistryEndpoint endpoint,
@@ -36,7 +36,7 @@ internal sealed partial class RegistryClient
     {
         AuthenticationChallenge[] known =
             [.. challenges.Select(challenge => AuthenticationChallenge.Parse(challenge.Scheme, challenge.Parameter))];
-        RegistryCredential? credential = await FindCredentialAsync(endpoint, cancellationToken).ConfigureAwait(false);
+        RegistryCredential? credential = await FindCredentialAsync(endpoint.Registry, repository, cancellationToken).ConfigureAwait(false);
         Authorization authorization;
         if (known.FirstOrDefault(challenge => IsScheme(challenge, "Bearer")) is { } bearer)
             authorization = await FetchTokenAsync(endpoint, repository, bearer, credential, cancellationToken).ConfigureAwait(false);
@@ -59,9 +59,13 @@ internal sealed partial class RegistryClient
         var realm = TokenRealm.Parse(challenge.Parameters.GetValueOrDefault("realm"), endpoint);
         if (credential is not null && !realm.MayReceiveCredentials)
         {
-            throw new RegistryAuthenticationException(
-                $"{endpoint.Registry} wants its credentials sent to {realm.Address.Host}, which does not belong to it; they were not sent.",
-                credentialsGiven: true);
+            // Who has stored credentials for that server under its own name has said that it may have them.
+            string server = realm.Address.Authority;
+            credential = await FindCredentialAsync(server, repository, cancellationToken).ConfigureAwait(false)
+                ?? throw new RegistryAuthenticationException(
+                    $"{endpoint.Registry} wants its credentials sent to {server}, which does not belong to it as far as can be told; they were not "
+                    + $"sent. If it does, give credentials for {server} too: {LoginAdvice.For(server)}.",
+                    credentialsGiven: true);
         }
 
         string? service = challenge.Parameters.GetValueOrDefault("service");
@@ -136,11 +140,11 @@ internal sealed partial class RegistryClient
         credential is null
             ? new(
                 $"{endpoint.Registry} gives {repository} to nobody who is not logged in, or has no such repository. "
-                + $"Log in with “docker login {endpoint.Registry}”, or check the name.",
+                + $"Give credentials ({LoginAdvice.For(endpoint.Registry)}), or check the name.",
                 credentialsGiven: false)
             : new(
                 $"{endpoint.Registry} refuses {credential} access to {repository}. "
-                + $"Check the password and the right to pull, or log in again with “docker login {endpoint.Registry}”.",
+                + $"Check the password and the right to pull, or give other credentials: {LoginAdvice.For(endpoint.Registry)}.",
                 credentialsGiven: true);
 
     private sealed record Authorization(AuthenticationHeaderValue Header, DateTimeOffset Expires);

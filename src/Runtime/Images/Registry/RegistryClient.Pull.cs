@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
@@ -34,8 +35,12 @@ internal sealed partial class RegistryClient
     {
         var download = new BlobDownload(
             (offset, token) => RetryAsync(endpoint, retried => RequestBlobAsync(endpoint, repository, descriptor, offset, retried), token),
-            (stream, buffer, token) => ReadAsync(endpoint, stream, buffer, token),
-            descriptor.Size,
+            () =>
+            {
+                var pace = NewPace();
+                return (stream, buffer, token) => ReadAsync(endpoint, stream, buffer, pace, token);
+            },
+            descriptor,
             _options.Retries);
         await download.OpenAsync(cancellationToken).ConfigureAwait(false);
         return download;
@@ -84,6 +89,9 @@ internal sealed partial class RegistryClient
         HttpResponseMessage response = await SendAsync(endpoint, repository, request, cancellationToken).ConfigureAwait(false);
         try
         {
+            // Asked for what follows the end of what it has.
+            if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
+                throw BlobDownload.TooShort(descriptor, offset);
             if (response.StatusCode == HttpStatusCode.NotFound)
             {
                 throw new InvalidImageException(
@@ -112,10 +120,11 @@ internal sealed partial class RegistryClient
     private async Task SkipAsync(RegistryEndpoint endpoint, Stream content, long count, CancellationToken cancellationToken)
     {
         byte[] buffer = new byte[(int)Math.Min(count, 1 << 16)];
+        var pace = NewPace();
         while (count > 0)
         {
             Memory<byte> wanted = buffer.AsMemory(0, (int)Math.Min(count, buffer.Length));
-            int read = await ReadAsync(endpoint, content, wanted, cancellationToken).ConfigureAwait(false);
+            int read = await ReadAsync(endpoint, content, wanted, pace, cancellationToken).ConfigureAwait(false);
             if (read == 0)
                 throw Unreachable(endpoint, "it ended a download early", isTransient: true);
             count -= read;
@@ -130,7 +139,8 @@ internal sealed partial class RegistryClient
         {
             var body = new MemoryStream();
             byte[] buffer = new byte[1 << 15];
-            for (int read; (read = await ReadAsync(endpoint, content, buffer, cancellationToken).ConfigureAwait(false)) > 0;)
+            var pace = NewPace();
+            for (int read; (read = await ReadAsync(endpoint, content, buffer, pace, cancellationToken).ConfigureAwait(false)) > 0;)
             {
                 if (body.Length + read > maxSize)
                     throw new InvalidImageException($"{endpoint.Registry} answered with a document of more than {maxSize >> 20} MiB.");
@@ -141,14 +151,21 @@ internal sealed partial class RegistryClient
         }
     }
 
+    private Pace NewPace() => new(_options.SilenceTimeout, _options.SlowestRate);
+
     private async ValueTask<int> ReadAsync(
-        RegistryEndpoint endpoint, Stream stream, Memory<byte> buffer, CancellationToken cancellationToken)
+        RegistryEndpoint endpoint, Stream stream, Memory<byte> buffer, Pace pace, CancellationToken cancellationToken)
     {
         using var silence = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         silence.CancelAfter(_options.SilenceTimeout);
         try
         {
-            return await stream.ReadAsync(buffer, silence.Token).ConfigureAwait(false);
+            long begun = Stopwatch.GetTimestamp();
+            int count = await stream.ReadAsync(buffer, silence.Token).ConfigureAwait(false);
+            return count == 0 || pace.IsKept(begun, count)
+                ? count
+                : throw Unreachable(
+                    endpoint, $"it sent less than {_options.SlowestRate} bytes a second during a download", isTransient: true);
         }
         catch (OperationCanceledException error) when (!cancellationToken.IsCancellationRequested)
         {

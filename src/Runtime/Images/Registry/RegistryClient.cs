@@ -22,7 +22,7 @@ internal sealed partial class RegistryClient : IDisposable
     public RegistryClient(RegistryOptions options, ILogger logger)
     {
         (_options, _logger) = (options, logger);
-        _credentialSource = options.CredentialSource ?? new DockerConfigCredentials(logger);
+        _credentialSource = options.CredentialSource ?? StoredCredentials.OfThisUser(logger);
         _http = new HttpClient(new SocketsHttpHandler
         {
             AllowAutoRedirect = false, // what may follow a redirect is decided in SendAsync
@@ -123,12 +123,15 @@ internal sealed partial class RegistryClient : IDisposable
             response = await FollowAsync(endpoint, request, authorization, cancellationToken).ConfigureAwait(false);
         }
 
-        if (response.IsSuccessStatusCode || response.StatusCode is HttpStatusCode.NotFound)
+        if (response.IsSuccessStatusCode || response.StatusCode is HttpStatusCode.NotFound || IsBeyondEnd(request, response))
             return response;
 
         using (response)
             throw await DescribeFailureAsync(endpoint, repository, response, cancellationToken).ConfigureAwait(false);
     }
+
+    private static bool IsBeyondEnd(RegistryRequest request, HttpResponseMessage response) =>
+        request.RangeStart > 0 && response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable;
 
     private async Task<HttpResponseMessage> FollowAsync(
         RegistryEndpoint endpoint, RegistryRequest request, AuthenticationHeaderValue? authorization, CancellationToken cancellationToken)
@@ -201,7 +204,7 @@ internal sealed partial class RegistryClient : IDisposable
         {
             // A refusal by where we were redirected to is not about our credentials, which were not sent there.
             return endpoint.IsOrigin(response.RequestMessage!.RequestUri!)
-                ? Refused(endpoint, repository, await FindCredentialAsync(endpoint, cancellationToken).ConfigureAwait(false))
+                ? Refused(endpoint, repository, await FindCredentialAsync(endpoint.Registry, repository, cancellationToken).ConfigureAwait(false))
                 : Unreachable(endpoint, $"{response.RequestMessage.RequestUri!.Host}, to which it redirects, refuses access");
         }
 

@@ -6,7 +6,7 @@ internal sealed record RegistryOptions
     /// <summary>Credentials by registry (<c>docker.io</c>, <c>localhost:5000</c>). They go before <see cref="CredentialSource"/>.</summary>
     public IReadOnlyDictionary<string, RegistryCredential> Credentials { get; init; } = new Dictionary<string, RegistryCredential>();
 
-    /// <summary>Where other credentials are found; <see langword="null"/> for the configuration of the docker command.</summary>
+    /// <summary>Where other credentials are found; <see langword="null"/> for what the user's container tools have stored.</summary>
     public IRegistryCredentialSource? CredentialSource { get; init; }
 
     /// <summary>
@@ -31,4 +31,10 @@ internal sealed record RegistryOptions
 
     /// <summary>How long a registry may be silent, when it owes an answer or the next byte.</summary>
     public TimeSpan SilenceTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// How many bytes a second a registry must send at least, on the average of a <see cref="SilenceTimeout"/>: one that dribbles is as good as
+    /// silent.
+    /// </summary>
+    public int SlowestRate { get; init; } = 1024;
 }

@@ -5,10 +5,13 @@ namespace Islet.Images.Registry;
 /// <summary>
 /// The server that gives out a registry's tokens, which the registry names in its challenge. A registry must not be able to have
 /// credentials sent wherever it likes (CVE-2020-15157): we send them to the registry's own host, to hosts below it, and to its
-/// neighbours below the same parent domain (registry-1.docker.io and auth.docker.io).
+/// neighbours below the same parent domain (registry-1.docker.io and auth.docker.io), unless that domain is one under which strangers are
+/// neighbours (co.uk, azurecr.io). Another port is another server; only 443 is taken for the host's own, where GitLab has its tokens.
 /// </summary>
 internal sealed record TokenRealm(Uri Address, bool MayReceiveCredentials)
 {
+    private const int HttpsPort = 443;
+
     /// <summary>Checks the realm of a challenge.</summary>
     /// <exception cref="RegistryAuthenticationException">It is no URL that a token may be fetched from.</exception>
     public static TokenRealm Parse(string? realm, RegistryEndpoint endpoint)
@@ -28,8 +31,13 @@ internal sealed record TokenRealm(Uri Address, bool MayReceiveCredentials)
                 credentialsGiven: false);
         }
 
-        return new TokenRealm(address, IsOwnHost(address.Host, endpoint.BaseAddress.Host));
+        return new TokenRealm(
+            address, IsOwnPort(address, endpoint.BaseAddress) && IsOwnHost(address.IdnHost, endpoint.BaseAddress.IdnHost));
     }
+
+    private static bool IsOwnPort(Uri realm, Uri registry) =>
+        realm.Port == registry.Port
+        || (realm.Scheme == Uri.UriSchemeHttps && registry.Scheme == Uri.UriSchemeHttps && realm.Port == HttpsPort);
 
     private static bool IsOwnHost(string realm, string registry)
     {
@@ -40,10 +48,9 @@ internal sealed record TokenRealm(Uri Address, bool MayReceiveCredentials)
         if (realm.EndsWith("." + registry, StringComparison.OrdinalIgnoreCase))
             return true;
 
-        // The parent of a two-label name would be a whole top-level domain.
         string parent = registry[(registry.IndexOf('.', StringComparison.Ordinal) + 1)..];
-        return parent.Contains('.', StringComparison.Ordinal)
-            && registry.Length > parent.Length
+        return registry.Length > parent.Length
+            && !PublicSuffixes.Contains(parent)
             && ("." + realm).EndsWith("." + parent, StringComparison.OrdinalIgnoreCase);
     }
 }

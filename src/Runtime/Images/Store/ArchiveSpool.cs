@@ -1,4 +1,5 @@
 using Islet.Diagnostics;
+using Islet.Native.Posix;
 
 namespace Islet.Images.Store;
 
@@ -20,18 +21,17 @@ internal sealed class ArchiveSpool : IDisposable
     public static async Task<ArchiveSpool> OpenAsync(string path, ContentStore store, CancellationToken cancellationToken)
     {
         using FileStream archive = Open(path);
-        byte[] magic = new byte[2];
-        int read = await archive.ReadAtLeastAsync(magic, 2, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
-        if (read < 2 || magic is not [0x1f, 0x8b])
+        Compression compression = Compressions.Of(archive);
+        if (compression == Compression.None)
             return new ArchiveSpool(path, isTemporary: false);
 
         archive.Position = 0;
         var spool = new ArchiveSpool(store.NewTemporaryPath(), isTemporary: true);
         try
         {
-            var content = new GzipContent(archive, archive.Length, path, DecompressionLimit.Default);
+            Stream content = Compressions.Open(archive, compression, archive.Length, path, DecompressionLimit.Default);
             await using (content.ConfigureAwait(false))
-                await spool.FillAsync(content, cancellationToken).ConfigureAwait(false);
+                await Task.Run(() => spool.Fill(content, cancellationToken), cancellationToken).ConfigureAwait(false);
             spool._hold = Open(spool.Path);
             return spool;
         }
@@ -49,15 +49,20 @@ internal sealed class ArchiveSpool : IDisposable
             File.Delete(Path);
     }
 
-    private async Task FillAsync(GzipContent content, CancellationToken cancellationToken)
+    private void Fill(Stream content, CancellationToken cancellationToken)
     {
         using FileStream file = StoreFile.Create(Path);
         byte[] buffer = new byte[1 << 17];
-        for (int read; (read = await content.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0;)
+        for (int read; (read = content.Read(buffer)) > 0;)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             try
             {
-                file.Write(buffer, 0, read);
+                // Zeros are left out: a small archive must not fill the disk with them.
+                if (buffer.AsSpan(0, read).ContainsAnyExcept((byte)0))
+                    file.Write(buffer, 0, read);
+                else
+                    file.SetLength(file.Seek(read, SeekOrigin.Current));
             }
             catch (Exception error) when (StorageException.Describes(error))
             {
@@ -70,6 +75,9 @@ internal sealed class ArchiveSpool : IDisposable
     {
         try
         {
+            // Opening a pipe would wait for somebody to write to it.
+            if (PosixStatus.Of(path, followLink: true).Type != PosixFileType.Regular)
+                throw new InvalidImageException($"{path} is not a regular file, so it can't be an image archive.");
             return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)

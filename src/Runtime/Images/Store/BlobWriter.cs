@@ -60,6 +60,7 @@ internal sealed class BlobWriter : IDisposable
     {
         try
         {
+            _file.SetLength(Length); // it may end with a hole
             if (_store.FlushToDisk)
                 _file.Flush(flushToDisk: true);
             _file.Dispose();
@@ -101,7 +102,11 @@ internal sealed class BlobWriter : IDisposable
     {
         try
         {
-            _file.Write(bytes);
+            // Zeros are left out, so that gigabytes of them cost nothing in the store either.
+            if (bytes.ContainsAnyExcept((byte)0))
+                _file.Write(bytes);
+            else
+                _file.Seek(bytes.Length, SeekOrigin.Current);
         }
         catch (Exception error) when (StorageException.Describes(error))
         {

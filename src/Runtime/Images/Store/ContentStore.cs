@@ -34,11 +34,7 @@ internal sealed class ContentStore
     public string PathOf(Digest digest) => Path.Combine(_blobs, digest.Algorithm, digest.Hex);
 
     /// <summary>Is the blob there, with all its bytes? Its content was verified when it was written.</summary>
-    public bool Contains(Digest digest, long size)
-    {
-        var file = new FileInfo(PathOf(digest));
-        return StoreFile.IsRegular(file) && file.Length == size;
-    }
+    public bool Contains(Digest digest, long size) => StoreFile.LengthOf(PathOf(digest)) == size;
 
     /// <summary>Opens a blob. The caller owns the stream.</summary>
     /// <exception cref="InvalidImageException">It is not in the store.</exception>

@@ -76,7 +76,7 @@ internal sealed class DockerArchive(ImageFiles files, ContentStore store, IProgr
             byte[] content = (entry.Config is null ? null : await files.TryReadAsync(entry.Config, cancellationToken).ConfigureAwait(false))
                 ?? throw new InvalidImageException($"The archive {files.Location} lacks the configuration that its {ManifestFile} names.");
             ImageConfig config = ImageConfig.Parse(content);
-            if (config.Platform == platform)
+            if (platform.Distance(config.Platform) is not null)
                 return (entry, content, config);
 
             platforms.Add(config.Platform.ToString());
@@ -92,16 +92,16 @@ internal sealed class DockerArchive(ImageFiles files, ContentStore store, IProgr
         await using (file.ConfigureAwait(false))
         {
             var counter = new Counter(progress, diffId, file.Length);
-            bool isGzip = await IsGzipAsync(path!, cancellationToken).ConfigureAwait(false);
+            Compression compression = CompressionOf(path!);
             var layer = new Descriptor { MediaType = MediaTypes.OciLayer, Digest = diffId, Size = file.Length };
-            if (isGzip)
+            if (compression == Compression.None)
             {
-                (Digest digest, long size) = await store.AddAsync(file, counter, cancellationToken).ConfigureAwait(false);
-                layer = new Descriptor { MediaType = MediaTypes.OciLayerGzip, Digest = digest, Size = size };
+                await store.WriteAsync(layer, file, counter, cancellationToken).ConfigureAwait(false);
             }
             else
             {
-                await store.WriteAsync(layer, file, counter, cancellationToken).ConfigureAwait(false);
+                (Digest digest, long size) = await store.AddAsync(file, counter, cancellationToken).ConfigureAwait(false);
+                layer = new Descriptor { MediaType = MediaTypeOf(compression), Digest = digest, Size = size };
             }
 
             progress?.Report(new ImageProgress(layer.Digest, ImageProgress.Complete, layer.Size, layer.Size));
@@ -109,14 +109,19 @@ internal sealed class DockerArchive(ImageFiles files, ContentStore store, IProgr
         }
     }
 
-    private async Task<bool> IsGzipAsync(string path, CancellationToken cancellationToken)
+    private Compression CompressionOf(string path)
     {
-        byte[] magic = new byte[2];
-        Stream file = files.TryOpen(path) ?? Stream.Null;
-        await using (file.ConfigureAwait(false))
-            await file.ReadAtLeastAsync(magic, magic.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
-        return magic is [0x1f, 0x8b];
+        using Stream file = files.TryOpen(path) ?? Stream.Null;
+        return Compressions.Of(file);
     }
+
+    // There is no type for the others; who reads a layer looks at its first bytes anyway.
+    private static string MediaTypeOf(Compression compression) => compression switch
+    {
+        Compression.Gzip => MediaTypes.OciLayerGzip,
+        Compression.Zstd => MediaTypes.OciLayerZstd,
+        _ => MediaTypes.OciLayer,
+    };
 
     private async Task<Descriptor> WriteManifestAsync(
         Descriptor config, IReadOnlyList<Descriptor> layers, CancellationToken cancellationToken)

@@ -1,5 +1,7 @@
 using System.Globalization;
+using Islet.Diagnostics;
 using Islet.Images.Registry;
+using Islet.Native.Posix;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -39,11 +41,12 @@ internal sealed class ImageStore : IDisposable
     /// <param name="progress">Told what happens, from several threads at once.</param>
     /// <param name="cancellationToken">Gives up; blobs that are complete stay, for the next attempt.</param>
     /// <exception cref="ImageException">The image can't be had; the derived type tells why.</exception>
-    /// <exception cref="Diagnostics.StorageException">The cache directory can't be written.</exception>
+    /// <exception cref="StorageException">The cache directory can't be written, or others can write it.</exception>
     public async Task<Image> ResolveAsync(
         ImageReference reference, Platform platform, PullPolicy policy = PullPolicy.Missing,
         IProgress<ImageProgress>? progress = null, CancellationToken cancellationToken = default)
     {
+        CacheDirectory.RequireOwn(Content.Root);
         progress?.Report(new ImageProgress(null, ImageProgress.Resolving, 0, null));
         var transfer = new ImageTransfer(Content, reference, platform, progress);
         return reference switch
@@ -106,8 +109,8 @@ internal sealed class ImageStore : IDisposable
             throw new ImageNotFoundException($"There is no image archive at {file.FullName}.");
 
         // An archive has to be read whole to know what is in it, so we remember what was, for as long as the file stays as it is.
-        string key = string.Create(
-            CultureInfo.InvariantCulture, $"docker-archive:{file.FullName}:{reference.Name}:{file.Length}:{file.LastWriteTimeUtc.Ticks}");
+        string identity = IdentityOf(file.FullName);
+        string key = $"docker-archive:{file.FullName}:{reference.Name}:{identity}";
         if (await TryLoadAsync(key, platform, transfer, cancellationToken).ConfigureAwait(false) is { } stored)
             return stored;
 
@@ -124,7 +127,33 @@ internal sealed class ImageStore : IDisposable
         else
             roots = await layout.FindAsync(reference.Name, cancellationToken).ConfigureAwait(false);
 
-        return Save(key, platform, await transfer.RunAsync(layout, roots, cancellationToken).ConfigureAwait(false));
+        (Image Image, Descriptor Manifest) transferred = await transfer.RunAsync(layout, roots, cancellationToken).ConfigureAwait(false);
+        if (IdentityOf(file.FullName) != identity)
+            throw new InvalidImageException($"{file.FullName} changed while it was being read. Start again when it is complete.");
+        return Save(key, platform, transferred);
+    }
+
+    /// <summary>
+    /// What changes whenever a file's content does. Length and time do not: tar pads to round lengths, reproducible builds have one time, and a
+    /// link stays as it is when what it leads to is replaced. Nobody can set the time of the last change of an inode.
+    /// </summary>
+    private static string IdentityOf(string path)
+    {
+        try
+        {
+            var status = PosixStatus.Of(path, followLink: true);
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"{status.Device}:{status.Inode}:{status.Size}:{status.Modified.Seconds}.{status.Modified.Nanoseconds}:{status.Changed.Seconds}.{status.Changed.Nanoseconds}");
+        }
+        catch (FileNotFoundException error)
+        {
+            throw new ImageNotFoundException($"There is no image archive at {path}.", error);
+        }
+        catch (Exception error) when (StorageException.Describes(error))
+        {
+            throw new StorageException($"{path} can't be read: {error.Message}", error);
+        }
     }
 
     private async Task<Image?> TryLoadAsync(string key, Platform platform, ImageTransfer transfer, CancellationToken cancellationToken) =>

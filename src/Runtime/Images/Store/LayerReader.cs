@@ -8,9 +8,18 @@ internal sealed class LayerReader(ContentStore store, DecompressionLimit? limit 
     public LayerTarStream OpenTar(ImageLayer layer)
     {
         FileStream blob = store.OpenRead(layer.Digest);
-        Stream content = MediaTypes.IsGzip(layer.MediaType)
-            ? new GzipContent(blob, layer.Size, $"Layer {layer.Digest}", limit ?? DecompressionLimit.Default)
-            : blob;
-        return new LayerTarStream(content, layer, store);
+        try
+        {
+            Compression compression = Compressions.Of(blob);
+            blob.Position = 0;
+            Stream content = Compressions.Open(
+                blob, compression, layer.Size, $"Layer {layer.Digest}", limit ?? DecompressionLimit.Default);
+            return new LayerTarStream(content, layer, store);
+        }
+        catch
+        {
+            blob.Dispose();
+            throw;
+        }
     }
 }

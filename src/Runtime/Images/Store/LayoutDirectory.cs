@@ -1,53 +1,137 @@
+using System.Text;
 using Islet.Diagnostics;
+using Islet.Native.Posix;
+using Microsoft.Win32.SafeHandles;
 
 namespace Islet.Images.Store;
 
 /// <summary>
-/// The files of an image layout folder. The folder may be a stranger's: a symbolic link in it would let it name any file of the host
-/// (GHSA-r3h2-rgqf-9hv9), so below the folder none is followed.
+/// The files of an image layout folder. The folder may be a stranger's: a symbolic link in it could name any file of the host
+/// (GHSA-r3h2-rgqf-9hv9). Those that stay inside the folder lead nowhere else and are followed, as Debian's own layouts need it.
 /// </summary>
 internal sealed class LayoutDirectory(string root) : ImageFiles
 {
+    private const int MostLinks = 40;
+
     public override string Location => root;
 
     public override Stream? TryOpen(string path)
     {
-        string current = root;
-        foreach (string part in path.Split('/'))
+        try
         {
-            current = Path.Combine(current, part);
-            if (new FileInfo(current).LinkTarget is not null)
-                throw new InvalidImageException($"{current} is a symbolic link; an image layout must hold its files itself.");
+            return Open(path);
         }
-
-        if (Directory.Exists(current))
-            throw new InvalidImageException($"{current} is a directory where a file should be.");
-
-        return OpenRegular(current);
+        catch (Exception error) when (error is FileNotFoundException || (error is IOException && error.HResult == PosixError.NotADirectory))
+        {
+            return null;
+        }
+        catch (Exception error) when (StorageException.Describes(error))
+        {
+            throw new StorageException($"{Path.Combine(root, path)} can't be read: {error.Message}", error);
+        }
     }
 
     public override void Dispose()
     {
     }
 
-    private static Stream? OpenRegular(string path)
+    private FileStream Open(string path)
     {
-        try
+        // Nothing is opened but by its name in an open folder, without following a link: what was judged is what is read.
+        using var folders = new OpenFolders(root);
+        var pending = new Stack<string>(path.Split('/').Reverse());
+        int links = 0;
+        while (pending.TryPop(out string? part))
         {
-            // Opening a named pipe would wait forever, and a device may never end. Both have the size 0, and what is empty needs no opening.
-            var file = new FileInfo(path);
-            if (file.Exists && file.Length == 0)
-                return Stream.Null;
+            if (part is "" or ".")
+                continue;
+            if (part == "..")
+            {
+                RefuseIf(!folders.TryLeave(), path);
+                continue;
+            }
 
-            return new FileStream(path, new FileStreamOptions { BufferSize = 0 });
+            byte[] name = Encoding.UTF8.GetBytes(part);
+            PosixStatus status = folders.Current.Find(name) ?? throw new FileNotFoundException(null, path);
+            switch (status.Type)
+            {
+                case PosixFileType.SymbolicLink:
+                    if (++links > MostLinks)
+                        throw new InvalidImageException($"{Excerpt.Of(path)} in {root} is a link that leads in circles.");
+                    string target = Encoding.UTF8.GetString(folders.Current.ReadLink(name));
+                    if (target.StartsWith('/'))
+                    {
+                        RefuseIf(!IsBelow(target), path);
+                        target = target[root.TrimEnd('/').Length..];
+                        folders.LeaveAll();
+                    }
+
+                    foreach (string step in target.Split('/').Reverse())
+                        pending.Push(step);
+                    break;
+                case PosixFileType.Folder when pending.Any(rest => rest is not ("" or ".")):
+                    folders.Enter(name);
+                    break;
+                case PosixFileType.Regular when pending.Count == 0:
+                    return OpenRegular(folders.Current.OpenRead(name), path);
+                default:
+                    throw NoFile(path);
+            }
         }
-        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+
+        throw NoFile(path);
+    }
+
+    private bool IsBelow(string target) => target.StartsWith(root.TrimEnd('/') + "/", StringComparison.Ordinal);
+
+    private FileStream OpenRegular(SafeFileHandle file, string path)
+    {
+        if (PosixStatus.Of(file).Type == PosixFileType.Regular)
+            return new FileStream(file, FileAccess.Read, bufferSize: 0);
+        file.Dispose();
+        throw NoFile(path);
+    }
+
+    private InvalidImageException NoFile(string path) => new($"{Excerpt.Of(path)} in {root} is not a regular file.");
+
+    private void RefuseIf(bool leavesLayout, string path)
+    {
+        if (leavesLayout)
         {
-            return null;
+            throw new InvalidImageException(
+                $"{Excerpt.Of(path)} in {root} is a symbolic link that leads out of the image layout, so that an image could name any file of this "
+                + "machine; it is not followed. Make a copy that holds its files itself (cp -rL), or put it into a tar (tar -h).");
         }
-        catch (Exception error) when (StorageException.Describes(error))
+    }
+
+    /// <summary>The folders from the layout's root down to where the walk is.</summary>
+    private sealed class OpenFolders(string root) : IDisposable
+    {
+        private readonly Stack<Folder> _folders = new([Folder.Open(root)]);
+
+        public Folder Current => _folders.Peek();
+
+        public void Enter(byte[] name) => _folders.Push(Current.OpenFolder(name));
+
+        public bool TryLeave()
         {
-            throw new StorageException($"{path} can't be read: {error.Message}", error);
+            if (_folders.Count == 1)
+                return false;
+            _folders.Pop().Dispose();
+            return true;
+        }
+
+        public void LeaveAll()
+        {
+            while (TryLeave())
+            {
+            }
+        }
+
+        public void Dispose()
+        {
+            LeaveAll();
+            Current.Dispose();
         }
     }
 }

@@ -6,26 +6,67 @@ internal sealed class PlatformSelection(ImageDocuments documents, Platform platf
     private const int MaxDepth = 4;
     private const int MaxDocuments = 64;
 
+    // Behind every platform that is declared: who declares none has to be opened to know.
+    private const int Undeclared = int.MaxValue;
+
     private readonly SortedSet<string> _platforms = new(StringComparer.Ordinal);
+    private InvalidImageException? _firstFault;
     private int _documents;
 
     /// <summary>The platforms seen on the way.</summary>
     public IReadOnlyCollection<string> Platforms => _platforms;
 
-    /// <summary>The first of the roots, or of what is below them, that is for the platform; <see langword="null"/> when none is.</summary>
+    /// <summary>The nearest of the roots, or of what is below them, that is for the platform; <see langword="null"/> when none is.</summary>
+    /// <exception cref="InvalidImageException">There is none, but something that is no image or a damaged one.</exception>
     public async Task<SelectedManifest?> FindAsync(IEnumerable<Descriptor> roots, CancellationToken cancellationToken)
     {
-        // Whoever names the platform exactly goes first; who names none has to be opened to know.
-        foreach (Descriptor root in roots.Where(IsCandidate).OrderByDescending(root => root.Platform is not null))
-        {
-            if (await FindAsync(root, depth: 0, cancellationToken).ConfigureAwait(false) is { } found)
-                return found;
-        }
-
-        return null;
+        SelectedManifest? found = await FindAmongAsync(roots, depth: 0, cancellationToken).ConfigureAwait(false);
+        return found is null && _firstFault is not null && _platforms.Count == 0 ? throw _firstFault : found;
     }
 
-    private async Task<SelectedManifest?> FindAsync(Descriptor descriptor, int depth, CancellationToken cancellationToken)
+    private async Task<SelectedManifest?> FindAmongAsync(IEnumerable<Descriptor> descriptors, int depth, CancellationToken cancellationToken)
+    {
+        (Descriptor Descriptor, int Distance)[] candidates =
+            [.. descriptors.Select(each => (each, DistanceOf(each))).Where(each => each.Item2 is not null).Select(each => (each.each, each.Item2!.Value))];
+        SelectedManifest? best = null;
+        int bestDistance = Undeclared;
+        foreach ((Descriptor candidate, int distance) in candidates.OrderBy(each => each.Distance))
+        {
+            SelectedManifest? found = distance == Undeclared
+                ? await TryOpenAsync(candidate, depth, cancellationToken).ConfigureAwait(false)
+                : await OpenAsync(candidate, depth, cancellationToken).ConfigureAwait(false);
+            if (found is null)
+                continue;
+            if (distance != Undeclared)
+                return found;
+            int actual = platform.Distance(found.Config.Platform) ?? 0;
+            if (actual == 0)
+                return found;
+            if (actual < bestDistance)
+                (best, bestDistance) = (found, actual);
+        }
+
+        return best;
+    }
+
+    /// <summary>
+    /// Opens what does not say what it is. Beside images there may be anything: signatures and SBOMs look like manifests until they are read,
+    /// and none of them must hide the image.
+    /// </summary>
+    private async Task<SelectedManifest?> TryOpenAsync(Descriptor descriptor, int depth, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await OpenAsync(descriptor, depth, cancellationToken).ConfigureAwait(false);
+        }
+        catch (InvalidImageException fault) when (_documents <= MaxDocuments && depth <= MaxDepth)
+        {
+            _firstFault ??= fault;
+            return null;
+        }
+    }
+
+    private async Task<SelectedManifest?> OpenAsync(Descriptor descriptor, int depth, CancellationToken cancellationToken)
     {
         if (depth > MaxDepth || ++_documents > MaxDocuments)
         {
@@ -38,35 +79,32 @@ internal sealed class PlatformSelection(ImageDocuments documents, Platform platf
             case Manifest manifest:
                 ImageConfig config = await documents.ReadConfigAsync(manifest.Config, cancellationToken).ConfigureAwait(false);
                 _platforms.Add(config.Platform.ToString());
-                bool isWanted = descriptor.Platform is not null || config.Platform == platform;
+                bool isWanted = descriptor.Platform is { IsEmpty: false } || platform.Distance(config.Platform) is not null;
                 return isWanted ? new SelectedManifest(descriptor, manifest, config) : null;
 
             case ImageIndex index:
-                foreach (Descriptor child in index.Manifests.Where(IsCandidate).OrderByDescending(child => child.Platform is not null))
-                {
-                    if (await FindAsync(child, depth + 1, cancellationToken).ConfigureAwait(false) is { } found)
-                        return found;
-                }
-
-                return null;
+                return await FindAmongAsync(index.Manifests, depth + 1, cancellationToken).ConfigureAwait(false);
 
             default:
                 return null;
         }
     }
 
-    private bool IsCandidate(Descriptor descriptor)
+    /// <summary><see langword="null"/> for what is no candidate.</summary>
+    private int? DistanceOf(Descriptor descriptor)
     {
         // Attestations and other attachments stand in indexes beside the images; what we don't know is not an image.
         if (!MediaTypes.IsIndex(descriptor.MediaType) && !MediaTypes.IsManifest(descriptor.MediaType))
-            return false;
-        if (descriptor.Platform is null)
-            return true;
+            return null;
+        if (descriptor.ArtifactType is { Length: > 0 } kind && !MediaTypes.IsConfig(kind))
+            return null;
+        if (descriptor.Platform is null or { IsEmpty: true })
+            return Undeclared;
         if (descriptor.Platform.ToPlatform() is not { Os: not "unknown" } declared)
-            return false;
+            return null;
 
         _platforms.Add(declared.ToString());
-        return declared == platform;
+        return platform.Distance(declared);
     }
 }
 

@@ -1,4 +1,5 @@
 using Islet.Diagnostics;
+using Islet.Native.Posix;
 
 namespace Islet.Images.Store;
 
@@ -31,14 +32,19 @@ internal static class StoreFile
     /// <summary>
     /// Opens a regular file to be read from its beginning to its end, or returns <see langword="null"/> when there is none.
     /// </summary>
-    /// <exception cref="StorageException">It exists but can't be read.</exception>
+    /// <exception cref="StorageException">It exists but can't be read, or somebody else could have written it.</exception>
     public static FileStream? TryOpenRead(string path)
     {
         try
         {
-            return IsRegular(new FileInfo(path))
-                ? new FileStream(path, new FileStreamOptions { BufferSize = 0, Share = FileShare.Read | FileShare.Delete })
-                : null;
+            if (!File.Exists(path))
+                return null;
+            var status = PosixStatus.Of(path, followLink: false);
+            if (status.Type != PosixFileType.Regular)
+                return null; // nor ever opened: a pipe would not give us back
+            if (CacheDirectory.FindFault(status, path) is { } fault)
+                throw new StorageException(fault);
+            return new FileStream(path, new FileStreamOptions { BufferSize = 0, Share = FileShare.Read | FileShare.Delete });
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -52,6 +58,19 @@ internal static class StoreFile
 
     /// <summary>Is there a file that is neither a directory nor a symbolic link?</summary>
     public static bool IsRegular(FileInfo file) => file.Exists && file.LinkTarget is null;
+
+    /// <summary>The length of a regular file, which is no symbolic link; <see langword="null"/> when there is none.</summary>
+    public static long? LengthOf(string path)
+    {
+        try
+        {
+            return File.Exists(path) && PosixStatus.Of(path, followLink: false) is { Type: PosixFileType.Regular, Size: var size } ? size : null;
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>Writes a small file so that a reader sees the old or the new content, never a part.</summary>
     /// <param name="path">The file.</param>

@@ -1,10 +1,12 @@
-using System.Formats.Tar;
+using System.Text;
 using Islet.Diagnostics;
+using Islet.Tar;
 
 namespace Islet.Images.Store;
 
 /// <summary>
-/// The files in a tar archive, found by name and read in place. Names are keys of a dictionary here and never become paths of the host.
+/// The files in a tar archive, found by name and read in place. Names are keys of a dictionary here, as bytes, and never become
+/// paths of the host.
 /// </summary>
 internal sealed class TarFiles : ImageFiles
 {
@@ -12,7 +14,7 @@ internal sealed class TarFiles : ImageFiles
     private const int MaxLinks = 8;
 
     private readonly string _path;
-    private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
+    private readonly Dictionary<byte[], Entry> _entries = new(ByteNameComparer.Instance);
 
     private TarFiles(string path, string location) => (_path, Location) = (path, location);
 
@@ -26,24 +28,13 @@ internal sealed class TarFiles : ImageFiles
     public static async Task<TarFiles> OpenAsync(string path, string location, CancellationToken cancellationToken)
     {
         var files = new TarFiles(path, location);
-        try
-        {
-            using var reader = new TarReader(OpenArchive(path));
-            while (await reader.GetNextEntryAsync(copyData: false, cancellationToken).ConfigureAwait(false) is { } entry)
-                files.Add(entry);
-        }
-        catch (Exception error) when (
-            error is InvalidDataException or EndOfStreamException or FormatException or ArgumentException or OverflowException)
-        {
-            throw new InvalidImageException($"{location} is not a tar archive, or is damaged: {Excerpt.Of(error.Message)}", error);
-        }
-
+        await Task.Run(() => files.ReadContents(cancellationToken), cancellationToken).ConfigureAwait(false);
         return files._entries.Count > 0 ? files : throw new InvalidImageException($"{location} is not a tar archive, or is empty.");
     }
 
     public override Stream? TryOpen(string path)
     {
-        string? name = Normalize(path);
+        byte[]? name = Normalize(Encoding.UTF8.GetBytes(path));
         for (int links = 0; name is not null && _entries.TryGetValue(name, out Entry? entry); links++)
         {
             if (entry.LinkTarget is null)
@@ -61,7 +52,25 @@ internal sealed class TarFiles : ImageFiles
     {
     }
 
-    private void Add(TarEntry entry)
+    private void ReadContents(CancellationToken cancellationToken)
+    {
+        using FileStream archive = OpenArchive(_path);
+        var reader = new TarStreamReader(archive);
+        try
+        {
+            while (reader.ReadEntry() is { } entry)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                Add(entry, reader.ContentPosition);
+            }
+        }
+        catch (TarException error)
+        {
+            throw new InvalidImageException($"{Location} is not a tar archive, or is damaged: {error.Message}", error);
+        }
+    }
+
+    private void Add(TarEntry entry, long position)
     {
         if (_entries.Count >= MaxEntries)
             throw new InvalidImageException($"{Location} has more than {MaxEntries} entries; that is not an image.");
@@ -69,15 +78,15 @@ internal sealed class TarFiles : ImageFiles
             return;
 
         // As when an archive is unpacked, the last entry of a name counts.
-        switch (entry.EntryType)
+        switch (entry.Type)
         {
-            case TarEntryType.RegularFile or TarEntryType.V7RegularFile or TarEntryType.ContiguousFile:
-                _entries[name] = new Entry(Math.Max(entry.DataOffset, 0), entry.Length, LinkTarget: null);
+            case TarEntryType.RegularFile when IsInOnePiece(entry):
+                _entries[name] = new Entry(position, entry.Size, LinkTarget: null);
                 break;
             case TarEntryType.HardLink when Normalize(entry.LinkName) is { } target:
                 _entries[name] = new Entry(0, 0, target);
                 break;
-            case TarEntryType.SymbolicLink when Normalize(Path.Combine(Path.GetDirectoryName(name) ?? "", entry.LinkName)) is { } target:
+            case TarEntryType.SymbolicLink when Normalize([.. FolderOf(name, entry.LinkName), .. entry.LinkName]) is { } target:
                 _entries[name] = new Entry(0, 0, target);
                 break;
             default:
@@ -86,26 +95,39 @@ internal sealed class TarFiles : ImageFiles
         }
     }
 
-    /// <summary>The name without <c>.</c> and <c>..</c>, or <see langword="null"/> when it is absolute or leaves the archive.</summary>
-    private static string? Normalize(string name)
-    {
-        if (name.StartsWith('/'))
-            return null;
+    private static bool IsInOnePiece(TarEntry entry) =>
+        entry.Size == 0 || entry.Regions is [{ Offset: 0 } region] && region.Length == entry.Size;
 
-        var parts = new List<string>();
-        foreach (string part in name.Split('/'))
+    /// <summary>Where a link's target begins: beside the link, or at the archive's root.</summary>
+    private static ReadOnlySpan<byte> FolderOf(byte[] name, byte[] target) =>
+        target is [(byte)'/', ..] ? [] : name.AsSpan(0, name.AsSpan().LastIndexOf((byte)'/') + 1);
+
+    /// <summary>The name without <c>.</c> and <c>..</c>, or <see langword="null"/> when it leaves the archive.</summary>
+    private static byte[]? Normalize(byte[] name)
+    {
+        var parts = new List<Range>();
+        foreach (Range range in name.AsSpan().Split((byte)'/'))
         {
-            if (part is "" or ".")
+            ReadOnlySpan<byte> part = name.AsSpan(range);
+            if (part.IsEmpty || part.SequenceEqual("."u8))
                 continue;
-            if (part != "..")
-                parts.Add(part);
+            if (!part.SequenceEqual(".."u8))
+                parts.Add(range);
             else if (parts.Count > 0)
                 parts.RemoveAt(parts.Count - 1);
             else
                 return null;
         }
 
-        return string.Join('/', parts);
+        var path = new List<byte>(name.Length);
+        foreach (Range part in parts)
+        {
+            if (path.Count > 0)
+                path.Add((byte)'/');
+            path.AddRange(name.AsSpan(part));
+        }
+
+        return [.. path];
     }
 
     private static FileStream OpenArchive(string path)
@@ -120,5 +142,5 @@ internal sealed class TarFiles : ImageFiles
         }
     }
 
-    private sealed record Entry(long Offset, long Length, string? LinkTarget);
+    private sealed record Entry(long Offset, long Length, byte[]? LinkTarget);
 }

@@ -86,8 +86,75 @@ public sealed class DockerConfigCredentialsTests : IDisposable
         Assert.DoesNotContain("s3cret", _log.Text, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("quay.io", "org/app", "three")]
+    [InlineData("quay.io", "org/other", "two")]
+    [InlineData("quay.io", "organic/app", "one")]
+    [InlineData("docker.io", "library/redis", "hub")]
+    [InlineData("quay.io:443", "org/app", null)]
+    public async Task FindAsync_prefers_the_key_that_fits_longest_as_Podman_writes_them(string registry, string repository, string? user)
+    {
+        Write($$$"""
+            {"auths": {
+              "quay.io": {"auth": "{{{Encode("one:p")}}}"}, "quay.io/org": {"auth": "{{{Encode("two:p")}}}"},
+              "quay.io/org/app": {"auth": "{{{Encode("three:p")}}}"}, "docker.io": {"username": "hub", "password": "p"} } }
+            """);
+
+        Assert.Equal(user, (await DockerConfigCredentials.InFile(_directory.Combine("config.json"), _log).FindAsync(registry, repository, Cancellation))?.Username);
+    }
+
+    [Fact]
+    public async Task StoredCredentials_come_from_the_first_source_that_knows_the_registry()
+    {
+        var environment = new Dictionary<string, string>
+        {
+            ["DOCKER_AUTH_CONFIG"] = Auths("a.example", "environment"),
+            ["REGISTRY_AUTH_FILE"] = _directory.Combine("chosen.json"),
+            ["DOCKER_CONFIG"] = _directory.Combine("docker"),
+            ["XDG_RUNTIME_DIR"] = _directory.Combine("run"),
+        };
+        Directory.CreateDirectory(_directory.Combine("docker"));
+        Directory.CreateDirectory(_directory.Combine("run", "containers"));
+        Directory.CreateDirectory(_directory.Combine("home", ".config", "containers"));
+        await File.WriteAllTextAsync(_directory.Combine("chosen.json"), Auths("b.example", "chosen", "a.example"), Cancellation);
+        await File.WriteAllTextAsync(_directory.Combine("docker", "config.json"), Auths("c.example", "docker", "b.example"), Cancellation);
+        await File.WriteAllTextAsync(_directory.Combine("run", "containers", "auth.json"), Auths("d.example", "podman", "c.example"), Cancellation);
+        await File.WriteAllTextAsync(_directory.Combine("home", ".config", "containers", "auth.json"), Auths("e.example", "home", "d.example"), Cancellation);
+
+        var stored = StoredCredentials.From(environment.GetValueOrDefault, _directory.Combine("home"), _log);
+        Assert.Equal(
+            ["environment", "chosen", "docker", "podman", "home", "none"],
+            await Task.WhenAll(new[] { "a", "b", "c", "d", "e", "f" }.Select(async name =>
+                (await stored.FindAsync(name + ".example", "x", Cancellation))?.Username ?? "none")));
+    }
+
+    [Fact]
+    public async Task StoredCredentials_in_the_environment_that_are_malformed_are_reported_without_their_text()
+    {
+        var stored = StoredCredentials.From(name => name == "DOCKER_AUTH_CONFIG" ? "{\"auths\": s3cret" : null, _directory.Path, _log);
+
+        Assert.Null(await stored.FindAsync("ghcr.io", "x", Cancellation));
+        Assert.Contains("DOCKER_AUTH_CONFIG", _log.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("s3cret", _log.Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("docker", "“docker login ghcr.io”")]
+    [InlineData("podman", "“podman login ghcr.io”")]
+    [InlineData("", "IsletOptions.RegistryCredentials")]
+    public void LoginAdvice_names_only_a_program_that_is_there(string program, string expected)
+    {
+        string advice = LoginAdvice.For("ghcr.io", name => name == program);
+        Assert.StartsWith(expected, advice, StringComparison.Ordinal);
+        Assert.Contains("DOCKER_AUTH_CONFIG", advice, StringComparison.Ordinal);
+        Assert.Equal(program.Length > 0, advice.Contains("login", StringComparison.Ordinal));
+    }
+
+    private static string Auths(string registry, string user, string? andWrongly = null) =>
+        $$$"""{"auths": {"{{{registry}}}": {"auth": "{{{Encode(user + ":p")}}}"}, "{{{andWrongly ?? "none.example"}}}": {"auth": "{{{Encode("wrong:p")}}}"} } }""";
+
     private Task<RegistryCredential?> FindAsync(string registry) =>
-        new DockerConfigCredentials(_log, _directory.Path).FindAsync(registry, Cancellation);
+        DockerConfigCredentials.InFile(_directory.Combine("config.json"), _log).FindAsync(registry, "library/redis", Cancellation);
 
     private void Write(string config) => File.WriteAllText(_directory.Combine("config.json"), config);
 

@@ -109,11 +109,22 @@ internal sealed class FakeRegistry : IAsyncDisposable
     private async Task WriteAsync(NetworkStream stream, Response response)
     {
         var head = new StringBuilder("HTTP/1.1 ")
-            .Append(CultureInfo.InvariantCulture, $"{response.Status} -\r\nConnection: close\r\nContent-Length: {response.Body.Length}\r\n");
+            .Append(CultureInfo.InvariantCulture, $"{response.Status} -\r\nConnection: close\r\n");
+        if (!response.HasNoLength)
+            head.Append(CultureInfo.InvariantCulture, $"Content-Length: {response.Body.Length}\r\n");
         foreach ((string name, string value) in response.Headers)
             head.Append(CultureInfo.InvariantCulture, $"{name}: {value}\r\n");
 
         await stream.WriteAsync(Encoding.ASCII.GetBytes(head.Append("\r\n").ToString()), _stop.Token);
+        if (response.Dribbles)
+        {
+            foreach (byte value in response.Body)
+            {
+                await stream.WriteAsync(new[] { value }, _stop.Token);
+                await Task.Delay(20, _stop.Token);
+            }
+        }
+
         await stream.WriteAsync(response.Body.AsMemory(0, response.CutAfter ?? response.Body.Length), _stop.Token);
         if (response.Stalls)
         {
@@ -156,6 +167,12 @@ internal sealed class FakeRegistry : IAsyncDisposable
 
         /// <summary>How much of the body is sent before the connection is closed.</summary>
         public int? CutAfter { get; init; }
+
+        /// <summary>The end of the connection is the end of the body.</summary>
+        public bool HasNoLength { get; init; }
+
+        /// <summary>One byte comes after the other, fifty in a second.</summary>
+        public bool Dribbles { get; init; }
 
         /// <summary>After what is sent, nothing more comes, and the connection stays.</summary>
         public bool Stalls { get; init; }

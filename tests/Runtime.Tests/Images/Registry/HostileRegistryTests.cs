@@ -78,6 +78,64 @@ public sealed class HostileRegistryTests : IDisposable
         Assert.Contains(registry.Requests, request => request.RangeStart is > 0 and <= 100_000);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_download_is_resumed_as_often_as_it_takes_when_each_connection_brings_it_further(bool endsCleanly)
+    {
+        // Three resumptions are allowed without getting on; 300 kB in pieces of 70 kB take four.
+        const int piece = 70_000;
+        await using var registry = new FakeRegistry(request =>
+        {
+            if (!request.Path.EndsWith(s_layer.Digest, StringComparison.Ordinal))
+                return Serve(s_image, request);
+            int start = request.RangeStart ?? 0;
+            return new Response(start == 0 ? 200 : 206, s_layer.Content[start..])
+            {
+                CutAfter = Math.Min(piece, s_layer.Content.Length - start),
+                HasNoLength = endsCleanly,
+                Headers = { ["Content-Range"] = $"bytes {start}-{s_layer.Content.Length - 1}/{s_layer.Content.Length}" },
+            };
+        });
+
+        Image image = await ResolveAsync(registry);
+
+        Assert.Equal(
+            s_layer.Content, await File.ReadAllBytesAsync(new ContentStore(_cache.Path).PathOf(image.Layers[0].Digest), Cancellation));
+        Assert.Equal(1 + (s_layer.Content.Length / piece), registry.Requests.Count(request => request.Path.EndsWith(s_layer.Digest, StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_blob_that_is_shorter_than_its_manifest_says_is_invalid(bool serverKnowsRanges)
+    {
+        byte[] shorter = s_layer.Content[..100_000];
+        await using var registry = new FakeRegistry(request => request.Path.EndsWith(s_layer.Digest, StringComparison.Ordinal)
+            ? request.RangeStart is null || !serverKnowsRanges ? new Response(200, shorter) { HasNoLength = true } : new Response(416)
+            : Serve(s_image, request));
+
+        Exception? error = await Record.ExceptionAsync(() => ResolveAsync(registry));
+
+        Assert.True(error is InvalidImageException || !serverKnowsRanges, error?.ToString());
+        Assert.IsAssignableFrom<ImageException>(error);
+        Assert.Empty(_cache.Files("tmp"));
+    }
+
+    [Fact]
+    public async Task A_registry_that_dribbles_is_given_up()
+    {
+        await using var registry = new FakeRegistry(request => request.Path.EndsWith(s_layer.Digest, StringComparison.Ordinal)
+            ? new Response(200, s_layer.Content) { Dribbles = true }
+            : Serve(s_image, request));
+
+        RegistryUnreachableException error =
+            await Assert.ThrowsAsync<RegistryUnreachableException>(() => ResolveAsync(registry, silence: TimeSpan.FromMilliseconds(200)));
+
+        Assert.Contains("bytes a second", error.Message, StringComparison.Ordinal);
+        Assert.Empty(_cache.Files("tmp"));
+    }
+
     [Fact]
     public async Task A_download_resumed_with_the_wrong_part_fails()
     {

@@ -55,7 +55,7 @@ public sealed class RegistryLoginTests : IAsyncLifetime
         RegistryAuthenticationException error = await Assert.ThrowsAsync<RegistryAuthenticationException>(() => ResolveAsync(null));
 
         Assert.False(error.CredentialsGiven);
-        Assert.Contains("docker login " + _registry.Address, error.Message, StringComparison.Ordinal);
+        Assert.Contains(LoginAdvice.For(_registry.Address), error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -64,7 +64,7 @@ public sealed class RegistryLoginTests : IAsyncLifetime
         string auth = Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes($"{DockerRegistry.Username}:{DockerRegistry.Password}"));
         await File.WriteAllTextAsync(_cache.Combine("config.json"), $$$"""{"auths": {"{{{_registry.Address}}}": {"auth": "{{{auth}}}"} } }""", Cancellation);
 
-        Image image = await ResolveAsync(null, new DockerConfigCredentials(_log, _cache.Path));
+        Image image = await ResolveAsync(null, DockerConfigCredentials.InFile(_cache.Combine("config.json"), _log));
 
         Assert.Equal(s_image.Manifest.Digest, image.ManifestDigest.ToString());
     }
@@ -74,7 +74,7 @@ public sealed class RegistryLoginTests : IAsyncLifetime
         var options = new RegistryOptions
         {
             Credentials = credential is null ? new Dictionary<string, RegistryCredential>() : new() { [_registry.Address] = credential },
-            CredentialSource = source ?? new DockerConfigCredentials(_log, _cache.Combine("no-docker")),
+            CredentialSource = source ?? DockerConfigCredentials.InFile(_cache.Combine("no-docker"), _log),
         };
         using var store = new ImageStore(_cache.Path, options, _log);
         return await store.ResolveAsync(

@@ -73,8 +73,25 @@ public sealed class TokenAuthenticationTests : IDisposable
 
         Assert.Empty(thief.Requests);
         Assert.Contains("not sent", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"localhost:{thief.Port}", error.Message, StringComparison.Ordinal);
         await ResolveAsync(registry, "one:1");
         Assert.Null(Assert.Single(thief.Requests).Authorization);
+    }
+
+    [Fact]
+    public async Task A_token_server_elsewhere_gets_the_credentials_that_are_stored_for_it()
+    {
+        await using var server = new FakeRegistry(_ => Response.Json("""{"token":"token-for-one"}"""));
+        await using var registry = new FakeRegistry(request => request.Authorization is null && request.Path != "/v2/"
+            ? Response.Challenge($"Bearer realm=\"http://localhost:{server.Port}/token\",service=\"fake\"")
+            : Serve(s_image, request));
+        await File.WriteAllTextAsync(
+            _cache.Combine("docker.json"), $$$"""{"auths":{"localhost:{{{server.Port}}}":{"username":"theirs","password":"x"} } }""", Cancellation);
+
+        await ResolveAsync(registry, "one:1", RegistryCredential.Password("user", Secret));
+
+        string sent = Convert.ToBase64String("theirs:x"u8);
+        Assert.Equal("Basic " + sent, Assert.Single(server.Requests).Authorization);
     }
 
     [Fact]
@@ -152,7 +169,17 @@ public sealed class TokenAuthenticationTests : IDisposable
     [InlineData("ghcr.io", "https://ghcr.io/token", true)]
     [InlineData("quay.io", "https://auth.quay.io/token", true)]
     [InlineData("registry.gitlab.com", "https://gitlab.com/jwt/auth", true)]
-    [InlineData("127.0.0.1:5000", "http://127.0.0.1:5001/token", true)]
+    [InlineData("127.0.0.1:5000", "http://127.0.0.1:5000/token", true)]
+    [InlineData("gitlab.example.com:5050", "https://gitlab.example.com/jwt/auth", true)]
+    [InlineData("registry.example.co.uk", "https://auth.example.co.uk/token", true)]
+    [InlineData("127.0.0.1:5000", "http://127.0.0.1:5001/token", false)]
+    [InlineData("registry.example:5000", "https://registry.example:5001/token", false)]
+    [InlineData("registry.example:5000", "https://registry.example:22/token", false)]
+    [InlineData("x.co.uk", "https://evil.co.uk/token", false)]
+    [InlineData("x.com.au", "https://evil.com.au/token", false)]
+    [InlineData("mine.azurecr.io", "https://evil.azurecr.io/token", false)]
+    [InlineData("1.dkr.ecr.eu-west-1.amazonaws.com", "https://2.dkr.ecr.eu-west-1.amazonaws.com/token", false)]
+    [InlineData("example.com", "https://evil.com/token", false)]
     [InlineData("docker.io", "https://auth.docker.io.evil.example/token", false)]
     [InlineData("docker.io", "https://evil-docker.io/token", false)]
     [InlineData("ghcr.io", "https://quay.io/token", false)]
@@ -209,7 +236,7 @@ public sealed class TokenAuthenticationTests : IDisposable
         new RegistryOptions
         {
             Credentials = credential is null ? new Dictionary<string, RegistryCredential>() : new() { [registry.Address] = credential },
-            CredentialSource = new DockerConfigCredentials(_log, _cache.Combine("no-docker")),
+            CredentialSource = DockerConfigCredentials.InFile(_cache.Combine("docker.json"), _log),
             RetryDelay = TimeSpan.FromMilliseconds(1),
         },
         _log);

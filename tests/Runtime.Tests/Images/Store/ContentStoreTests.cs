@@ -12,6 +12,20 @@ public sealed class ContentStoreTests : IDisposable
     public void Dispose() => _cache.Dispose();
 
     [Fact]
+    public async Task Zeros_cost_nothing_in_the_store_and_are_there()
+    {
+        using var cache = new TemporaryDirectory();
+        var store = new ContentStore(cache.Path);
+        byte[] content = [1, .. new byte[4 << 20]];
+        (Digest digest, long size) = await store.AddAsync(new MemoryStream(content), progress: null, TestContext.Current.CancellationToken);
+
+        Assert.Equal(Digest.Sha256(content), digest);
+        Assert.Equal(content, await File.ReadAllBytesAsync(store.PathOf(digest), TestContext.Current.CancellationToken));
+        Assert.True(store.Contains(digest, size));
+        Assert.InRange(Islet.Native.Posix.FileAllocation.BytesOf(store.PathOf(digest)), 1, 1 << 20);
+    }
+
+    [Fact]
     public async Task WriteAsync_makes_a_private_blob_that_can_be_read()
     {
         var store = new ContentStore(_cache.Path, flushToDisk: true);

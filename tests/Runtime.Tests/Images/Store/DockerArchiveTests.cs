@@ -29,11 +29,14 @@ public sealed class DockerArchiveTests : IDisposable
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task ResolveAsync_reads_the_form_of_docker_save(bool compressed)
+    [InlineData("")]
+    [InlineData("gzip")]
+    [InlineData("zstd")]
+    [InlineData("xz")]
+    [InlineData("bzip2")]
+    public async Task ResolveAsync_reads_the_form_of_docker_save(string compression)
     {
-        Write(Legacy(s_image, "redis:7"), compressed);
+        Write(Legacy(s_image, "redis:7"), compression);
 
         Image image = await ResolveAsync();
 
@@ -48,11 +51,63 @@ public sealed class DockerArchiveTests : IDisposable
     {
         Write(Legacy(s_image, "redis:7"));
         Image first = await ResolveAsync();
-        DateTime written = File.GetLastWriteTimeUtc(ArchivePath);
-        await File.WriteAllBytesAsync(ArchivePath, new byte[new FileInfo(ArchivePath).Length], Cancellation);
-        File.SetLastWriteTimeUtc(ArchivePath, written);
+        var progress = new ProgressRecorder();
 
-        Assert.Equal(first.ManifestDigest, (await ResolveAsync()).ManifestDigest);
+        Assert.Equal(first.ManifestDigest, (await ResolveAsync(progress: progress)).ManifestDigest);
+        Assert.DoesNotContain(ImageProgress.Importing, progress.Phases);
+    }
+
+    [Theory]
+    [InlineData("same time")]
+    [InlineData("link")]
+    [InlineData("renamed")]
+    public async Task ResolveAsync_reads_an_archive_again_whenever_it_is_another(string how)
+    {
+        OciImage other = new OciImageBuilder()
+            .Layer(layer => layer.File("hello", "world"), gzip: false)
+            .Layer(layer => layer.File("hello", "other"), gzip: false)
+            .Config("Cmd", "/bin/sh")
+            .Build();
+        var time = new DateTime(2001, 2, 3, 4, 5, 6, DateTimeKind.Utc);
+        string current = how == "link" ? _directory.Combine("current.tar") : ArchivePath;
+        if (how == "link")
+            File.CreateSymbolicLink(ArchivePath, current);
+
+        Write(Legacy(s_image, "redis:7"), path: current);
+        File.SetLastWriteTimeUtc(current, time);
+        long length = new FileInfo(current).Length;
+        Image first = await ResolveAsync();
+
+        string next = how == "renamed" ? _directory.Combine("next.tar") : current;
+        Write(Legacy(other, "redis:7"), path: next);
+        File.SetLastWriteTimeUtc(next, time);
+        File.Move(next, current, overwrite: true);
+        Assert.Equal(length, new FileInfo(current).Length);
+
+        Image second = await ResolveAsync();
+        Assert.NotEqual(first.ManifestDigest, second.ManifestDigest);
+        Assert.Equal(other.Layers[1].Digest, second.Layers[1].DiffId.ToString());
+    }
+
+    [Fact]
+    public async Task ResolveAsync_of_a_pipe_does_not_wait_for_its_writer()
+    {
+        Islet.Filesystems.ExternalTool.Require("mkfifo", "coreutils").Run(ArchivePath);
+        await Assert.ThrowsAsync<InvalidImageException>(() => ResolveAsync());
+    }
+
+    [Theory]
+    [InlineData("zstd")]
+    [InlineData("xz")]
+    [InlineData("bzip2")]
+    public async Task ResolveAsync_reads_layers_compressed_in_any_way(string compression)
+    {
+        List<TarEntry> entries = Legacy(s_image, "redis:7");
+        entries.Add(Entry("layer0/layer.tar", Compressor.Compress(compression, s_image.Layers[0].Content)));
+        Write(entries);
+
+        Image image = await ResolveAsync();
+        Assert.All(image.Layers, layer => _store.Layers.OpenTar(layer).VerifyRemainder(Cancellation));
     }
 
     [Fact]
@@ -198,10 +253,10 @@ public sealed class DockerArchiveTests : IDisposable
         Assert.Contains(
             ArchivePath, (await Assert.ThrowsAsync<ImageNotFoundException>(() => ResolveAsync())).Message, StringComparison.Ordinal);
 
-    private Task<Image> ResolveAsync(string? name = null, Platform? platform = null)
+    private Task<Image> ResolveAsync(string? name = null, Platform? platform = null, IProgress<ImageProgress>? progress = null)
     {
         var reference = ImageReference.Parse($"docker-archive:{ArchivePath}{(name is null ? "" : ":" + name)}");
-        return _store.ResolveAsync(reference, platform ?? Platform.LinuxAmd64, PullPolicy.Missing, progress: null, Cancellation);
+        return _store.ResolveAsync(reference, platform ?? Platform.LinuxAmd64, PullPolicy.Missing, progress, Cancellation);
     }
 
     /// <summary>The entries of an archive in the form that Docker wrote before it knew OCI layouts.</summary>
@@ -222,9 +277,10 @@ public sealed class DockerArchiveTests : IDisposable
 
     /// <summary>Writes the archive.</summary>
     /// <param name="entries">Its entries.</param>
-    /// <param name="compressed">As gzip.</param>
+    /// <param name="compression">By which program.</param>
     /// <param name="merge">Joins the lists of several manifest.json into one.</param>
-    private void Write(List<TarEntry> entries, bool compressed = false, bool merge = false)
+    /// <param name="path">Where; <see cref="ArchivePath"/> unless given.</param>
+    private void Write(List<TarEntry> entries, string compression = "", bool merge = false, string? path = null)
     {
         if (merge)
         {
@@ -237,7 +293,7 @@ public sealed class DockerArchiveTests : IDisposable
         var content = new MemoryStream();
         using (var writer = new TarWriter(content, leaveOpen: true))
             entries.ForEach(writer.WriteEntry);
-        File.WriteAllBytes(ArchivePath, compressed ? OciLayerBuilder.Gzip(content.ToArray()) : content.ToArray());
+        File.WriteAllBytes(path ?? ArchivePath, Compressor.Compress(compression, content.ToArray()));
     }
 
     private static PaxTarEntry Entry(string name, byte[] content) =>

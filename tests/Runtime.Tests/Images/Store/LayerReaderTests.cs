@@ -15,16 +15,40 @@ public sealed class LayerReaderTests : IDisposable
     public void Dispose() => _cache.Dispose();
 
     [Theory]
-    [InlineData(MediaTypes.OciLayer)]
-    [InlineData(MediaTypes.DockerLayer)]
-    [InlineData(MediaTypes.OciLayerGzip)]
-    [InlineData(MediaTypes.DockerLayerGzip)]
-    public async Task OpenTar_gives_the_tar_inside(string mediaType)
+    [InlineData(MediaTypes.OciLayer, "")]
+    [InlineData(MediaTypes.DockerLayer, "")]
+    [InlineData(MediaTypes.OciLayerGzip, "gzip")]
+    [InlineData(MediaTypes.DockerLayerGzip, "gzip")]
+    [InlineData(MediaTypes.OciLayerZstd, "zstd")]
+    [InlineData(MediaTypes.DockerLayerZstd, "zstd")]
+    [InlineData(MediaTypes.OciLayer, "gzip")]
+    [InlineData(MediaTypes.OciLayerGzip, "")]
+    [InlineData(MediaTypes.OciLayerGzip, "zstd")]
+    [InlineData(MediaTypes.DockerLayer, "xz")]
+    [InlineData(MediaTypes.DockerLayer, "bzip2")]
+    public async Task OpenTar_gives_the_tar_inside_as_its_first_bytes_tell(string mediaType, string compression)
     {
-        ImageLayer layer = await StoreAsync(MediaTypes.IsGzip(mediaType) ? OciLayerBuilder.Gzip(_tar) : _tar, mediaType);
+        ImageLayer layer = await StoreAsync(Compressor.Compress(compression, _tar), mediaType);
 
         Assert.Equal(_tar, ReadAll(layer));
         Assert.Equal(_tar, await ReadAllAsync(layer));
+    }
+
+    [Theory]
+    [InlineData("zstd")]
+    [InlineData("xz")]
+    [InlineData("bzip2")]
+    public async Task OpenTar_reads_streams_in_a_row_as_one_and_refuses_what_is_cut_off_or_damaged(string compression)
+    {
+        byte[] whole = Compressor.Compress(compression, _tar);
+        byte[] damaged = [.. whole];
+        damaged[whole.Length / 2] ^= 0x40;
+
+        Assert.Equal(_tar, ReadAll(await StoreAsync([.. Compressor.Compress(compression, _tar[..512]), .. Compressor.Compress(compression, _tar[512..])])));
+        Assert.NotEmpty(await ReadFailureAsync(whole[..^5]));
+        Assert.NotEmpty(await ReadFailureAsync(whole[..(whole.Length / 2)]));
+        Assert.NotEmpty(await ReadFailureAsync([.. whole, 1, 2, 3, 4, 5]));
+        Assert.NotEmpty(await ReadFailureAsync(damaged));
     }
 
     [Fact]
@@ -61,19 +85,58 @@ public sealed class LayerReaderTests : IDisposable
         Assert.NotEmpty(await ReadFailureAsync(OciLayerBuilder.Gzip(_tar)[..^missing]));
 
     [Fact]
-    public async Task OpenTar_of_a_blob_that_is_no_gzip_fails() =>
-        Assert.Contains("not valid gzip", await ReadFailureAsync(_tar), StringComparison.Ordinal);
+    public async Task OpenTar_of_a_blob_that_is_no_gzip_behind_its_first_bytes_fails() =>
+        Assert.Contains("not valid gzip", await ReadFailureAsync([0x1f, 0x8b, .. _tar]), StringComparison.Ordinal);
 
     [Fact]
     public async Task OpenTar_of_a_bomb_stops_at_the_limit()
     {
-        byte[] bomb = OciLayerBuilder.Gzip(new byte[4 << 20]);
+        byte[] content = new byte[4 << 20];
+        content.AsSpan().Fill(1);
+        byte[] bomb = OciLayerBuilder.Gzip(content);
         ImageLayer layer = await StoreAsync(bomb);
         using LayerTarStream tar = new LayerReader(_store, new DecompressionLimit(Floor: 1 << 20, Ratio: 10, Ceiling: 1 << 30)).OpenTar(layer);
 
         Assert.Contains(
             "out of proportion", Assert.Throws<InvalidImageException>(() => tar.CopyTo(Stream.Null)).Message, StringComparison.Ordinal);
         Assert.InRange(tar.Position, 0, (1 << 20) + (1 << 17));
+    }
+
+    [Fact]
+    public async Task OpenTar_lets_zeros_through_that_become_holes_up_to_the_ceiling()
+    {
+        ImageLayer layer = await StoreAsync(OciLayerBuilder.Gzip(new byte[4 << 20]));
+        using LayerTarStream tar = new LayerReader(_store, new DecompressionLimit(Floor: 1 << 20, Ratio: 10, Ceiling: 8 << 20)).OpenTar(layer);
+        Assert.Contains("not what the image's configuration says", Assert.Throws<InvalidImageException>(() => tar.CopyTo(Stream.Null)).Message, StringComparison.Ordinal);
+        Assert.Equal(4 << 20, tar.Position);
+
+        using LayerTarStream beyond = new LayerReader(_store, new DecompressionLimit(Floor: 1 << 20, Ratio: 10, Ceiling: 2 << 20)).OpenTar(layer);
+        Assert.Contains("more than any layer", Assert.Throws<InvalidImageException>(() => beyond.CopyTo(Stream.Null)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_disk_from_gigabytes_of_zeros_stays_small()
+    {
+        // A log of last logins, as useradd leaves it for a large user id: 1.7 GB, which gzip makes 1.7 MB of.
+        const long size = 1_700_000_000;
+        string path = _cache.Combine("lastlog.tar.gz");
+        await using (var gzip = new System.IO.Compression.GZipStream(File.Create(path), System.IO.Compression.CompressionLevel.Fastest))
+        {
+            await gzip.WriteAsync(Islet.Filesystems.LayerArchive.Header('0', "lastlog", size), Cancellation);
+            byte[] zeros = new byte[1 << 20];
+            long padded = size + (-size & 511);
+            for (long rest = padded; rest > 0; rest -= zeros.Length)
+                await gzip.WriteAsync(zeros.AsMemory(0, (int)Math.Min(rest, zeros.Length)), Cancellation);
+            await gzip.WriteAsync(new byte[1024], Cancellation);
+        }
+
+        using var disk = Islet.Filesystems.BuiltRootfs.From([new Islet.Filesystems.LayerSource("lastlog", () =>
+        {
+            FileStream file = File.OpenRead(path);
+            return Compressions.Open(file, Compression.Gzip, file.Length, "lastlog", DecompressionLimit.Default);
+        })]);
+        Assert.Equal(size, disk.ReadTree()["lastlog"].Size);
+        Assert.InRange(disk.AllocatedBytes, 1, 16 << 20);
     }
 
     [Theory]

@@ -173,7 +173,7 @@ public sealed class OciLayoutTests : IDisposable
     [InlineData("config")]
     [InlineData("blobs")]
     [InlineData("index.json")]
-    public async Task ResolveAsync_never_follows_a_symbolic_link_of_the_layout(string what)
+    public async Task ResolveAsync_follows_symbolic_links_that_stay_in_the_layout_and_no_others(string what)
     {
         _layout.Add(s_amd64);
         string path = what switch
@@ -182,12 +182,103 @@ public sealed class OciLayoutTests : IDisposable
             "config" => _layout.PathOf(s_amd64.Config),
             _ => Path.Combine(_layout.Path, what),
         };
-        string target = Path.Combine(_layout.Path, "target");
-        Directory.Move(path, target);
-        File.CreateSymbolicLink(path, target);
+        string inside = Path.Combine(_layout.Path, "store", "target");
+        Directory.CreateDirectory(Path.GetDirectoryName(inside)!);
+        Directory.Move(path, inside);
 
+        using var elsewhere = new TemporaryDirectory();
+        string outside = elsewhere.Combine("target");
+        string relative = Path.GetRelativePath(Path.GetDirectoryName(path)!, inside);
+        foreach (string target in new[] { relative, inside, "./" + relative })
+        {
+            File.CreateSymbolicLink(path, target);
+            Assert.Equal(s_amd64.Manifest.Digest, (await ResolveAsync()).ManifestDigest.ToString());
+            File.Delete(path);
+        }
+
+        Directory.Delete(_cache.Path, recursive: true);
+        Directory.CreateDirectory(_cache.Path);
+        Directory.Move(inside, outside);
+        File.CreateSymbolicLink(path, outside);
         InvalidImageException error = await Assert.ThrowsAsync<InvalidImageException>(() => ResolveAsync());
-        Assert.Contains("symbolic link", error.Message, StringComparison.Ordinal);
+        Assert.Contains("leads out", error.Message, StringComparison.Ordinal);
+
+        // Up and in again is out in between.
+        File.Delete(path);
+        File.CreateSymbolicLink(path, Path.GetRelativePath(Path.GetDirectoryName(path)!, outside));
+        Assert.Contains("leads out", (await Assert.ThrowsAsync<InvalidImageException>(() => ResolveAsync())).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("pipe")]
+    [InlineData("folder")]
+    [InlineData("circle")]
+    public async Task ResolveAsync_opens_nothing_but_regular_files(string what)
+    {
+        _layout.Add(s_amd64);
+        string path = _layout.PathOf(s_amd64.Layers[0]);
+        File.Delete(path);
+        if (what == "pipe")
+            Islet.Filesystems.ExternalTool.Require("mkfifo", "coreutils").Run(path);
+        else if (what == "folder")
+            Directory.CreateDirectory(path);
+        else
+            File.CreateSymbolicLink(path, Path.GetFileName(path));
+
+        await Assert.ThrowsAsync<InvalidImageException>(() => ResolveAsync());
+    }
+
+    [Fact]
+    public async Task ResolveAsync_passes_over_what_is_no_image()
+    {
+        OciBlob empty = OciBlob.FromJson("application/vnd.oci.empty.v1+json", new JsonObject());
+        OciBlob sbom = Manifest(empty, "application/spdx+json");
+        OciBlob signature = Manifest(
+            OciBlob.FromJson(OciImageBuilder.ConfigType, new JsonObject { ["rootfs"] = new JsonObject { ["diff_ids"] = new JsonArray() } }),
+            "application/vnd.dev.cosign.simplesigning.v1+json");
+        _layout.AddBlobs(empty, sbom, signature).AddRoot(sbom.ToDescriptor()).AddRoot(signature.ToDescriptor()).Add(s_amd64);
+
+        Assert.Equal(s_amd64.Manifest.Digest, (await ResolveAsync()).ManifestDigest.ToString());
+
+        static OciBlob Manifest(OciBlob config, string layerType) => OciBlob.FromJson(OciImageBuilder.ManifestType, new JsonObject
+        {
+            ["schemaVersion"] = 2,
+            ["mediaType"] = OciImageBuilder.ManifestType,
+            ["config"] = config.ToDescriptor(),
+            ["layers"] = new JsonArray(new OciBlob(layerType, [1, 2, 3]).ToDescriptor()),
+        });
+    }
+
+    [Fact]
+    public async Task ResolveAsync_of_nothing_but_an_artifact_says_that_it_is_no_image()
+    {
+        OciBlob artifact = OciBlob.FromJson(OciImageBuilder.ManifestType, new JsonObject
+        {
+            ["schemaVersion"] = 2,
+            ["config"] = OciBlob.FromJson("application/vnd.oci.empty.v1+json", new JsonObject()).ToDescriptor(),
+            ["layers"] = new JsonArray(),
+        });
+        _layout.AddBlobs(artifact).AddRoot(artifact.ToDescriptor());
+
+        Assert.Contains("not a container image", (await Assert.ThrowsAsync<InvalidImageException>(() => ResolveAsync())).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("v3", "v2", null, 2)]
+    [InlineData("v3", null, "v2", 1)]
+    [InlineData("v4", "v3", "v2", 2)]
+    public async Task ResolveAsync_takes_the_variant_that_is_nearest(string? first, string? second, string? third, int expected)
+    {
+        OciImage[] images = [.. new[] { "a", "b", "c" }.Select(name => new OciImageBuilder().Layer(layer => layer.File(name, "")).Build())];
+        foreach ((OciImage image, string? variant) in images.Zip([first, second, third]))
+        {
+            JsonObject entry = image.ToIndexEntry();
+            if (variant is not null)
+                entry["platform"]!["variant"] = variant;
+            _layout.AddBlobs(image.Blobs).AddRoot(entry);
+        }
+
+        Assert.Equal(images[expected].Manifest.Digest, (await ResolveAsync()).ManifestDigest.ToString());
     }
 
     [Fact]

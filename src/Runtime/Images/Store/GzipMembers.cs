@@ -3,53 +3,24 @@ using System.IO.Compression;
 namespace Islet.Images.Store;
 
 /// <summary>
-/// Decompresses gzip (RFC 1952) and is strict about it: a wrong checksum, a cut-off trailer, bytes after the last member and a size
-/// beyond the limit are errors. Several members in a row are one content, as the RFC has it.
+/// Decompresses gzip (RFC 1952) and is strict about it: a wrong checksum, a cut-off trailer and bytes after the last member are errors.
+/// Several members in a row are one content, as the RFC has it. Owns the compressed stream.
 /// </summary>
-internal sealed class GzipContent : ReadOnlyStream
+internal sealed class GzipMembers : ReadOnlyStream
 {
-    private readonly string _name;
-    private readonly long _limit;
     private readonly EndMarkedStream _compressed;
     private readonly GZipStream _gzip;
-    private long _length;
 
-    /// <summary>Takes over a compressed stream.</summary>
-    /// <param name="compressed">The compressed bytes, owned from now on.</param>
-    /// <param name="compressedSize">How many there are.</param>
-    /// <param name="name">What it is, for messages: “Layer sha256:…”.</param>
-    /// <param name="limit">How large it may become.</param>
-    public GzipContent(Stream compressed, long compressedSize, string name, DecompressionLimit limit)
+    public GzipMembers(Stream compressed)
     {
-        _name = name;
-        _limit = limit.For(compressedSize);
         _compressed = new EndMarkedStream(compressed);
         _gzip = new GZipStream(_compressed, CompressionMode.Decompress);
     }
 
-    public override int Read(Span<byte> buffer)
-    {
-        try
-        {
-            return Check(buffer.Length, _gzip.Read(buffer));
-        }
-        catch (InvalidDataException error)
-        {
-            throw Malformed(error);
-        }
-    }
+    public override int Read(Span<byte> buffer) => Check(buffer.Length, _gzip.Read(buffer));
 
-    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-    {
-        try
-        {
-            return Check(buffer.Length, await _gzip.ReadAsync(buffer, cancellationToken).ConfigureAwait(false));
-        }
-        catch (InvalidDataException error)
-        {
-            throw Malformed(error);
-        }
-    }
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+        Check(buffer.Length, await _gzip.ReadAsync(buffer, cancellationToken).ConfigureAwait(false));
 
     protected override void Dispose(bool disposing)
     {
@@ -58,22 +29,9 @@ internal sealed class GzipContent : ReadOnlyStream
         base.Dispose(disposing);
     }
 
-    private int Check(int requested, int read)
-    {
-        _length += read;
-        if (_length > _limit)
-        {
-            throw new InvalidImageException(
-                $"{_name} expands to more than {new MemorySize(_limit)}, which is out of proportion to its compressed size.");
-        }
-
-        if (read == 0 && requested > 0 && !_compressed.MarkWasRead)
-            throw new InvalidImageException($"{_name} has bytes after the end of its gzip stream.");
-
-        return read;
-    }
-
-    private InvalidImageException Malformed(InvalidDataException error) => new($"{_name} is not valid gzip, or is cut off.", error);
+    private int Check(int requested, int read) => read > 0 || requested == 0 || _compressed.MarkWasRead
+        ? read
+        : throw new InvalidDataException("there are bytes after the end of its gzip stream.");
 
     /// <summary>
     /// GZipStream stops without a word at bytes that begin no further member, and when its input ends within a member's trailer. So we
