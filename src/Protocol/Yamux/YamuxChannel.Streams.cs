@@ -117,7 +117,10 @@ public sealed partial class YamuxChannel
                 stream.OnWritable();
         }
 
-        public void PongReceived(uint value) => channel._pongAwaited = false;
+        // That something came is what was asked for.
+        public void PongReceived(uint value)
+        {
+        }
 
         public void GoAwayReceived(uint code)
         {

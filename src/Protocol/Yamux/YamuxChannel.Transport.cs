@@ -5,8 +5,15 @@ public sealed partial class YamuxChannel
     private const int ReadBufferSize = 128 * 1024;
 
     private readonly AsyncSignal _outputPending = new();
-    private bool _pongAwaited;
+    private long _heard;
+    private long _sent;
     private YamuxException? _guestFailure;
+
+    /// <summary>Counts how often something came from the guest. A guest that hangs is one whose count stands still after <see cref="Ping"/>.</summary>
+    public long Heard => Volatile.Read(ref _heard);
+
+    /// <summary>Counts how often something was sent to the guest.</summary>
+    public long Sent => Volatile.Read(ref _sent);
 
     private async Task ReadTransportAsync()
     {
@@ -19,6 +26,7 @@ public sealed partial class YamuxChannel
                 if (count == 0)
                     throw new EndOfStreamException("The guest's end of the transport was closed.");
 
+                Interlocked.Increment(ref _heard);
                 if (!Receive(buffer.AsSpan(0, count)))
                     return;
             }
@@ -69,7 +77,10 @@ public sealed partial class YamuxChannel
                 }
 
                 if (!output.IsEmpty)
+                {
+                    Interlocked.Increment(ref _sent);
                     await _transport.WriteAsync(output, _lifetime.Token).ConfigureAwait(false);
+                }
                 else if (isLast)
                     return null;
                 else
@@ -82,38 +93,13 @@ public sealed partial class YamuxChannel
         }
     }
 
-    private async Task KeepAliveAsync()
-    {
-        if (_options.KeepAliveInterval == Timeout.InfiniteTimeSpan)
-            return;
-
-        using var timer = new PeriodicTimer(_options.KeepAliveInterval, _options.TimeProvider);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(_lifetime.Token).ConfigureAwait(false))
-                Ping();
-        }
-        catch (OperationCanceledException)
-        {
-            // The channel has ended.
-        }
-        catch (YamuxException unanswered)
-        {
-            End(unanswered);
-        }
-    }
-
-    private void Ping()
+    /// <summary>Asks the guest for a sign of life, which shows in <see cref="Heard"/>.</summary>
+    public void Ping()
     {
         lock (_lock)
         {
-            if (_pongAwaited)
-            {
-                throw new YamuxException(
-                    YamuxError.KeepAliveTimeout, $"The guest has not answered within {_options.KeepAliveInterval.TotalSeconds:0.###} s.");
-            }
-
-            _pongAwaited = true;
+            if (_ended)
+                return;
             _connection.Ping(0);
         }
 

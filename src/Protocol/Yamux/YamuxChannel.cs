@@ -82,7 +82,6 @@ public sealed partial class YamuxChannel : IGuestChannel
     private async Task RunAsync()
     {
         Task reading = ReadTransportAsync();
-        Task keepingAlive = KeepAliveAsync();
         Exception? writeError = await WriteTransportAsync().ConfigureAwait(false);
 
         // A guest that is gone can't be written to, but its last words may still lie in the socket.
@@ -92,7 +91,7 @@ public sealed partial class YamuxChannel : IGuestChannel
 
         await _lifetime.CancelAsync().ConfigureAwait(false);
         await _transport.DisposeAsync().ConfigureAwait(false);
-        await Task.WhenAll(reading, keepingAlive).ConfigureAwait(false);
+        await reading.ConfigureAwait(false);
         _lifetime.Dispose();
         _closed.TrySetResult(_reason);
     }

@@ -41,7 +41,4 @@ public enum YamuxError
 
     /// <summary>This side has used up its stream ids.</summary>
     StreamsExhausted,
-
-    /// <summary>The peer did not answer a keep-alive ping in time.</summary>
-    KeepAliveTimeout,
 }

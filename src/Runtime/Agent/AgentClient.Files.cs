@@ -27,42 +27,32 @@ internal sealed partial class AgentClient
         await using (stream.ConfigureAwait(false))
         {
             // The guest may stop reading on an error; what it then says is the better story than the broken write.
-            IOException? broken = await TryWriteAsync(stream, write, cancellationToken).ConfigureAwait(false);
+            GuestLostException? broken = await TryWriteAsync(stream, write, cancellationToken).ConfigureAwait(false);
             WriteTarResult result;
             try
             {
                 result = await MessageStream.ReadAsync(stream, WriteTarResult.Parser, cancellationToken).ConfigureAwait(false);
             }
-            catch (IOException) when (broken is not null)
+            catch (IOException lost)
             {
-                throw broken;
+                throw broken ?? new GuestLostException(lost);
             }
 
             return result.Code == 0 ? result.Entries : throw new AgentException((StatusCode)result.Code, result.Message);
         }
     }
 
-    private static async Task<IOException?> TryWriteAsync(GuestStream stream, Func<Stream, Task> write, CancellationToken cancellationToken)
+    private static async Task<GuestLostException?> TryWriteAsync(GuestStream stream, Func<Stream, Task> write, CancellationToken cancellationToken)
     {
         try
         {
-            await write(stream).ConfigureAwait(false);
+            await write(new GuestWriteStream(stream)).ConfigureAwait(false);
             await stream.CompleteWritesAsync(cancellationToken).ConfigureAwait(false);
             return null;
         }
-        catch (IOException exception)
+        catch (GuestLostException broken)
         {
-            // A stream that can still be closed was not what broke: the error is the host's own, from reading its files.
-            try
-            {
-                await stream.CompleteWritesAsync(cancellationToken).ConfigureAwait(false);
-            }
-            catch (IOException)
-            {
-                return exception;
-            }
-
-            throw;
+            return broken;
         }
     }
 }

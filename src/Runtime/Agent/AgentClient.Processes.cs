@@ -16,6 +16,10 @@ internal sealed partial class AgentClient
     public Task SignalProcessAsync(string id, int signal, CancellationToken cancellationToken) => CallAsync(
         AgentMethods.SignalProcess, new SignalProcessRequest { Id = id, Signal = (uint)signal }, SignalProcessResponse.Parser, cancellationToken);
 
+    /// <summary>Kills a process of which nobody wants to know anything any more.</summary>
+    public Task KillProcessAsync(string id, CancellationToken cancellationToken) => CallAsync(
+        AgentMethods.SignalProcess, new SignalProcessRequest { Id = id, Signal = 9, Forget = true }, SignalProcessResponse.Parser, cancellationToken);
+
     public Task ResizeTerminalAsync(string id, int rows, int columns, CancellationToken cancellationToken) => CallAsync(
         AgentMethods.ResizeTerminal,
         new ResizeTerminalRequest { Id = id, Rows = (uint)rows, Columns = (uint)columns },

@@ -75,6 +75,10 @@ internal sealed partial class AgentClient : IAsyncDisposable
         {
             throw new AgentException(exception.Code, exception.Message, exception);
         }
+        catch (IOException exception)
+        {
+            throw new GuestLostException(exception);
+        }
     }
 
     private async Task<GuestStream> OpenStreamAsync(OpenStreamRequest request, CancellationToken cancellationToken)
@@ -89,7 +93,11 @@ internal sealed partial class AgentClient : IAsyncDisposable
         }
         catch (InvalidDataException exception)
         {
-            throw new IOException("The guest answered with something that is no answer.", exception);
+            throw new GuestLostException(new IOException("The guest answered with something that is no answer.", exception));
+        }
+        catch (IOException exception)
+        {
+            throw new GuestLostException(exception);
         }
     }
 }

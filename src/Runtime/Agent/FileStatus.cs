@@ -9,4 +9,6 @@ internal readonly record struct FileStatus(uint Mode, ulong Size)
     private const uint DirectoryType = 0x4000;
 
     public bool IsDirectory => (Mode & TypeMask) == DirectoryType;
+
+    public UnixFileMode Permissions => (UnixFileMode)(Mode & 0xFFF);
 }

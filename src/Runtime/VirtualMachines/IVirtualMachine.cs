@@ -26,12 +26,16 @@ public interface IVirtualMachine : IAsyncDisposable
     /// <summary>The way into the guest; owned by the machine.</summary>
     IGuestChannel Channel { get; }
 
+    /// <summary>The machine's card and its way out, unconnected; owned by the machine.</summary>
+    MachineNetwork Network { get; }
+
     /// <summary>Completes when the machine has ended. Never faults.</summary>
     Task<VirtualMachineExit> Exited { get; }
 
     /// <summary>
-    /// Completes with the reason when the machine stands still and can't go on by itself: the device that holds its disk is full.
-    /// It still exists; <see cref="ResumeAsync"/> goes on once the cause is gone. Never faults, and for most machines never completes.
+    /// Completes with the reason when the machine can't go on by itself. Where the device that holds its disk is full, it stands still:
+    /// it still exists, and <see cref="ResumeAsync"/> goes on once the cause is gone. Where it hangs, it is ended. Never faults, and for
+    /// most machines never completes.
     /// </summary>
     Task<IsletException> Faulted { get; }
 
@@ -58,6 +62,10 @@ public interface IVirtualMachine : IAsyncDisposable
     /// <exception cref="VirtualMachineException">The machine has ended, is frozen already, or <paramref name="memoryPath"/> does not fit it.</exception>
     /// <exception cref="StorageException">A file can't be written: most often there is no space.</exception>
     ValueTask<SavedMachine> FreezeAsync(string statePath, string? memoryPath = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Ends the machine at once, whatever it does, and waits for nothing. What it had on the host stays until it is disposed.</summary>
+    /// <param name="fault">Why, where it could not go on: what <see cref="Faulted"/> completes with. <see langword="null"/>: its owner wants its end.</param>
+    void Kill(IsletException? fault = null);
 
     /// <summary>
     /// Waits until a guest that was asked to power off has done so, and ends it by force when <paramref name="gracePeriod"/> is over.

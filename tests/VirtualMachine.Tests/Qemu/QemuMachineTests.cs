@@ -153,9 +153,8 @@ public sealed class QemuMachineTests(QemuFixture qemu) : IClassFixture<QemuFixtu
     {
         await using QemuVirtualMachine machine = await qemu.StartAsync();
 
-        Assert.Equal(
-            [machine.Directory.ConsoleLog, machine.Directory.RootDisk],
-            Directory.GetFileSystemEntries(machine.Directory.Path).Order(StringComparer.Ordinal));
+        // The console's file is made when the first of it is read.
+        Assert.Equal([machine.Directory.RootDisk], Directory.GetFileSystemEntries(machine.Directory.Path).Except([machine.Directory.ConsoleLog]));
     }
 
     [Fact]

@@ -21,6 +21,12 @@ internal sealed record CommandLine
     /// <summary>The descriptor that a saved state is read from: one end of a socket pair.</summary>
     public const int StateDescriptor = 6;
 
+    /// <summary>The descriptor of the machine's network card: each message of the socket is a frame.</summary>
+    public const int CardDescriptor = 7;
+
+    /// <summary>The descriptor of QEMU's user-mode network, with which only this process can speak.</summary>
+    public const int OutsideDescriptor = 8;
+
     /// <summary>The disk's device.</summary>
     public const string RootDeviceId = "root";
 
@@ -90,8 +96,13 @@ internal sealed record CommandLine
             // A full disk stops the machine instead of failing the guest's writes: see the monitor's BLOCK_IO_ERROR.
             "-device", $"virtio-blk-device,drive={(IsSpare ? "placeholder" : RootNode)},id={RootDeviceId},logical_block_size=4096,physical_block_size=4096,werror=enospc,rerror=report",
 
-            "-netdev", "user,id=network,ipv6=off,restrict=off",
-            "-device", "virtio-net-device,netdev=network,id=network,guest_announce=off",
+            // The card and the way out are not connected here: every frame between them goes through this process, which decides.
+            "-netdev", $"dgram,id=card,local.type=fd,local.str={CardDescriptor}",
+            "-device", "virtio-net-device,netdev=card,id=network,guest_announce=off",
+            "-netdev", "user,id=outside,ipv6=off,restrict=off",
+            "-netdev", "hubport,id=outside-port,hubid=1,netdev=outside",
+            "-netdev", $"dgram,id=gate,local.type=fd,local.str={OutsideDescriptor}",
+            "-netdev", "hubport,id=gate-port,hubid=1,netdev=gate",
         ];
         if (OperatingSystem.IsLinux())
             arguments.AddRange("-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny");

@@ -9,12 +9,43 @@ namespace Islet.VirtualMachines.Qemu;
 internal sealed class ConsoleLog
 {
     private const int KeptInMemory = 64 * 1024;
+    private const int KeptBesideState = 16 * 1024;
     private const int KeptInFile = 4 * 1024 * 1024;
 
     private readonly BoundedTail _tail = new(KeptInMemory);
 
     /// <summary>The last lines, oldest first, harmless to show.</summary>
     public IReadOnlyList<string> LastLines(int count) => ConsoleText.LastLines(_tail.ToArray(), count);
+
+    /// <summary>Keeps the last of the console beside a machine's saved state, for those that are restored from it. It is evidence and no more: what fails is left.</summary>
+    public void Save(string statePath)
+    {
+        try
+        {
+            byte[] tail = _tail.ToArray();
+            File.WriteAllBytes(PathBeside(statePath), tail.Length <= KeptBesideState ? tail : tail[^KeptBesideState..]);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // A full disk.
+        }
+    }
+
+    /// <summary>Begins with what the machine had printed whose saved state is going to be loaded: a restored machine goes on from there.</summary>
+    public async Task ContinueAsync(string statePath, CancellationToken cancellationToken)
+    {
+        try
+        {
+            _tail.Append(await File.ReadAllBytesAsync(PathBeside(statePath), cancellationToken).ConfigureAwait(false));
+            _tail.Append("\nislet: here the machine was frozen; what follows was printed after it was restored.\n"u8);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // Of a snapshot that was moved or made by hand: there is nothing to go on from.
+        }
+    }
+
+    private static string PathBeside(string statePath) => statePath + ".console";
 
     /// <summary>Reads the console until the machine has ended.</summary>
     /// <param name="console">The console; closed at the end.</param>

@@ -1,4 +1,5 @@
 using System.Text;
+using Islet.Diagnostics;
 
 namespace Islet.VirtualMachines.Qemu;
 
@@ -19,8 +20,8 @@ internal static class ConsoleText
             if (c == '\n')
                 Flush();
             else if (c == '\e')
-                i = EndOfEscapeSequence(text, i);
-            else if (!IsDangerous(c) && line.Length < LongestLine)
+                i = HarmlessText.EndOfEscapeSequence(text, i);
+            else if (!HarmlessText.IsDangerous(c) && line.Length < LongestLine)
                 line.Append(c == '\t' ? ' ' : c);
         }
 
@@ -29,26 +30,10 @@ internal static class ConsoleText
 
         void Flush()
         {
-            string whole = line.ToString().TrimEnd();
+            string whole = HarmlessText.WithoutOrders(line.ToString().TrimEnd());
             if (whole.Length > 0)
                 lines.Add(whole);
             line.Clear();
         }
-    }
-
-    // Direction overrides can make a line read as something else (Unicode, UAX #9).
-    private static bool IsDangerous(char c) => (char.IsControl(c) && c != '\t') || c is >= '\u202A' and <= '\u202E' or >= '\u2066' and <= '\u2069';
-
-    // ECMA-48, 5.4: CSI, parameters and intermediates, one final byte. Of other sequences only the introducer goes.
-    private static int EndOfEscapeSequence(ReadOnlySpan<char> text, int escape)
-    {
-        int i = escape + 1;
-        if (i >= text.Length || text[i] != '[')
-            return escape;
-
-        do
-            i++;
-        while (i < text.Length && text[i] is >= '\x20' and <= '\x3F');
-        return i < text.Length && text[i] is >= '\x40' and <= '\x7E' ? i : i - 1;
     }
 }

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Islet.Diagnostics;
+using Islet.Native.Posix;
 
 namespace Islet.VirtualMachines.Qemu;
 
@@ -10,7 +11,7 @@ namespace Islet.VirtualMachines.Qemu;
 internal static class MachineShape
 {
     // Each file is read once for as long as it stays as it is: the kernel has 18 MiB.
-    private static readonly ConcurrentDictionary<(string Path, DateTime Modified, long Length), string> Contents = new();
+    private static readonly ConcurrentDictionary<(string Path, PosixStatus Status), string> Contents = new();
 
     /// <summary>The processor that <c>-cpu host</c> hands through; reading it takes longer than all the rest.</summary>
     private static readonly Lazy<string> HostProcessor = new(ReadHostProcessor);
@@ -49,8 +50,9 @@ internal static class MachineShape
     {
         try
         {
-            FileInfo file = Target(path);
-            return Contents.GetOrAdd((file.FullName, file.LastWriteTimeUtc, file.Length), static key =>
+            // Whatever changes a file's content changes the time of its last change, which nobody can set.
+            var status = PosixStatus.Of(path, followLink: true);
+            return Contents.GetOrAdd((path, status), static key =>
             {
                 using FileStream stream = File.OpenRead(key.Path);
                 return Convert.ToHexStringLower(SHA256.HashData(stream));

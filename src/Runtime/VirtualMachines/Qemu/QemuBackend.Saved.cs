@@ -61,7 +61,7 @@ public sealed partial class QemuBackend
         launch = launch with { Memory = GuestMemory.InFile(memory, isOwn), WaitsForSavedState = true, IsSpare = asSpare };
         try
         {
-            return await QemuVirtualMachine.RestoreAsync(launch, state, timeline, cancellationToken).ConfigureAwait(false);
+            return await QemuVirtualMachine.RestoreAsync(launch, state, saved.StatePath, timeline, cancellationToken).ConfigureAwait(false);
         }
         catch (VirtualMachineException error)
         {

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text.Json.Nodes;
 
 namespace Islet.VirtualMachines.Qemu;
@@ -20,6 +21,10 @@ internal sealed partial class QemuVirtualMachine
                 ? await FreezeWithOwnMemoryAsync(own, statePath, memoryPath, cancellationToken).ConfigureAwait(false)
                 : await FreezeWithMemoryAsync(statePath, memoryPath, cancellationToken).ConfigureAwait(false);
         }
+        catch (Exception error) when (error is IOException or SocketException && _process.Ended.IsCompleted)
+        {
+            throw await EndedAsync(error).ConfigureAwait(false);
+        }
         catch when (wasRunning)
         {
             await GoOnAsync().ConfigureAwait(false);
@@ -37,6 +42,7 @@ internal sealed partial class QemuVirtualMachine
 
         ReadOnlyMemory<byte> state = await TakeStateAsync(cancellationToken).ConfigureAwait(false);
         SavedState.Write(statePath, state.Span);
+        _console.Save(statePath);
         return new SavedMachine(own, statePath, _launch.Shape);
     }
 
@@ -61,7 +67,11 @@ internal sealed partial class QemuVirtualMachine
             await using (heir.ConfigureAwait(false))
             {
                 await MoveToAsync(heir, cancellationToken).ConfigureAwait(false);
-                return await heir.FreezeWithOwnMemoryAsync(memoryPath, statePath, null, cancellationToken).ConfigureAwait(false);
+                SavedMachine saved = await heir.FreezeWithOwnMemoryAsync(memoryPath, statePath, null, cancellationToken).ConfigureAwait(false);
+
+                // The heir itself has never printed anything.
+                _console.Save(statePath);
+                return saved;
             }
         }
         catch

@@ -7,7 +7,7 @@ internal sealed partial class QemuVirtualMachine
 {
     /// <summary>Starts a machine in the saved state of another. What fails, or is cancelled, leaves nothing behind.</summary>
     public static async Task<QemuVirtualMachine> RestoreAsync(
-        Launch launch, ReadOnlyMemory<byte> state, StartupTimeline timeline, CancellationToken cancellationToken)
+        Launch launch, ReadOnlyMemory<byte> state, string statePath, StartupTimeline timeline, CancellationToken cancellationToken)
     {
         StartupTimeline.PhaseScope spawn = timeline.Begin(StartupPhases.Spawn);
         QemuVirtualMachine machine = await SpawnWaitingAsync(launch, cancellationToken).ConfigureAwait(false);
@@ -15,6 +15,7 @@ internal sealed partial class QemuVirtualMachine
         try
         {
             StartupTimeline.PhaseScope load = timeline.Begin(StartupPhases.Load);
+            await machine.ContinueConsoleAsync(statePath, cancellationToken).ConfigureAwait(false);
             await machine.LoadStateAsync(state, cancellationToken).ConfigureAwait(false);
 
             if (!launch.IsSpare)
@@ -44,6 +45,9 @@ internal sealed partial class QemuVirtualMachine
             throw;
         }
     }
+
+    /// <summary>Goes on with the console of the machine whose state is going to be loaded.</summary>
+    public Task ContinueConsoleAsync(string statePath, CancellationToken cancellationToken) => _console.ContinueAsync(statePath, cancellationToken);
 
     /// <summary>Lets a machine run that has its state and its disk.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using Islet.Diagnostics;
 using Islet.Native.Posix;
 using Islet.Protocol;
+using Islet.Protocol.Yamux;
 using Islet.VirtualMachines.Qemu.Monitor;
 using Islet.VirtualMachines.Qemu.Processes;
 
@@ -32,7 +33,7 @@ internal sealed partial class QemuVirtualMachine : IVirtualMachine
     private readonly TaskCompletionSource _agentIsUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<IsletException> _faulted = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _disposing = new();
-    private IGuestChannel? _channel;
+    private YamuxChannel? _channel;
     private QmpClient? _monitor;
     private TaskCompletionSource<string>? _migrationEnded;
     private Task? _disposed;
@@ -49,8 +50,10 @@ internal sealed partial class QemuVirtualMachine : IVirtualMachine
         _directory = directory;
         _process = process;
         _agent = agent;
+        _observation = new ProcessObservation(process.Id);
         _consoleFollowed = _console.FollowAsync(process.Console, directory.ConsoleLog);
         Exited = WatchAsync();
+        _ = WatchForHangAsync();
     }
 
     /// <inheritdoc/>
@@ -64,6 +67,9 @@ internal sealed partial class QemuVirtualMachine : IVirtualMachine
 
     /// <inheritdoc/>
     public IGuestChannel Channel => _channel ?? throw new InvalidOperationException("The machine is still being restored.");
+
+    /// <inheritdoc/>
+    public MachineNetwork Network => _process.Network;
 
     /// <inheritdoc/>
     public Task<VirtualMachineExit> Exited { get; }
@@ -84,6 +90,18 @@ internal sealed partial class QemuVirtualMachine : IVirtualMachine
     public void Rename(string name) => _name = name;
 
     /// <inheritdoc/>
+    public void Kill(IsletException? fault = null)
+    {
+        if (_process.Ended.IsCompleted)
+            return;
+        if (fault is null)
+            _endRequested = true;
+        else
+            _faulted.TrySetResult(fault);
+        _process.Kill();
+    }
+
+    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         lock (_disposing)
@@ -93,8 +111,7 @@ internal sealed partial class QemuVirtualMachine : IVirtualMachine
 
     private async Task EndAsync()
     {
-        _endRequested |= !_process.Ended.IsCompleted;
-        _process.Kill();
+        Kill();
         await Exited.ConfigureAwait(false);
         if (_channel is { } channel)
             await channel.DisposeAsync().ConfigureAwait(false);
@@ -103,6 +120,7 @@ internal sealed partial class QemuVirtualMachine : IVirtualMachine
             await monitor.DisposeAsync().ConfigureAwait(false);
         _process.Monitor.Dispose();
         _process.State.Dispose();
+        _process.Network.Dispose();
         _directory.Dispose();
     }
 

@@ -31,6 +31,7 @@ internal sealed class QemuWaitingMachine(QemuVirtualMachine machine, Launch laun
                 throw new ArgumentException($"This machine was spawned with the disk {launch.Options.RootDiskPath}.", nameof(options));
             ReadOnlyMemory<byte> state = await SavedState.ReadAsync(saved.StatePath, cancellationToken).ConfigureAwait(false);
             StartupTimeline.PhaseScope load = timeline.Begin(StartupPhases.Load);
+            await machine.ContinueConsoleAsync(saved.StatePath, cancellationToken).ConfigureAwait(false);
             await machine.LoadStateAsync(state, cancellationToken).ConfigureAwait(false);
             if (launch.IsSpare)
                 await machine.RunWithDiskAsync(options.RootDiskPath, options.RootDiskFormat, cancellationToken).ConfigureAwait(false);

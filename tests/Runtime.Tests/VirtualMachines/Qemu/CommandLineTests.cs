@@ -49,6 +49,20 @@ public sealed class CommandLineTests
         Assert.Equal("on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny", ValueOf(Build(Options()), "-sandbox"));
 
     [Fact]
+    public void ToArguments_card_has_no_way_out_of_its_own()
+    {
+        IReadOnlyList<string> arguments = Build(Options());
+        string[] backends = [.. arguments.Where((_, index) => index > 0 && arguments[index - 1] == "-netdev")];
+
+        // The card's peer is a socket, and what shares a hub with the user network is a socket too.
+        Assert.Equal("dgram,id=card,local.type=fd,local.str=7", Assert.Single(backends, backend => backend.Contains("id=card", StringComparison.Ordinal)));
+        Assert.Equal("virtio-net-device,netdev=card,id=network,guest_announce=off", Assert.Single(arguments, argument => argument.StartsWith("virtio-net", StringComparison.Ordinal)));
+        Assert.Equal(
+            ["hubport,id=outside-port,hubid=1,netdev=outside", "hubport,id=gate-port,hubid=1,netdev=gate"],
+            backends.Where(backend => backend.StartsWith("hubport", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public void ToArguments_callers_kernel_arguments_come_last()
     {
         string append = ValueOf(Build(Options() with { KernelArguments = "loglevel=7" }), "-append");

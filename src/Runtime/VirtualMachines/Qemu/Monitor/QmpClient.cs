@@ -17,6 +17,7 @@ internal sealed class QmpClient : IAsyncDisposable
     private Task _receiving = Task.CompletedTask;
     private Exception? _closed;
     private long _lastId;
+    private long _heard;
 
     private QmpClient(Stream stream, Action<QmpEvent> onEvent)
     {
@@ -26,6 +27,19 @@ internal sealed class QmpClient : IAsyncDisposable
 
     /// <summary>The version that QEMU greeted with.</summary>
     public Version Version { get; private set; } = new();
+
+    /// <summary>Whether a command has not been answered yet.</summary>
+    public bool IsAnswerAwaited
+    {
+        get
+        {
+            lock (_lock)
+                return _pending.Count > 0;
+        }
+    }
+
+    /// <summary>Counts the messages that came.</summary>
+    public long Heard => Volatile.Read(ref _heard);
 
     /// <summary>Completes when the last message has been read and its event reported. Never faults.</summary>
     public Task Closed => _receiving;
@@ -136,7 +150,11 @@ internal sealed class QmpClient : IAsyncDisposable
         try
         {
             while (await ReadAsync(_closing.Token).ConfigureAwait(false) is { } message)
+            {
+                Interlocked.Increment(ref _heard);
                 Deliver(message);
+            }
+
             reason = new QmpProtocolException("QEMU has closed its monitor.");
         }
         catch (Exception error) when (error is OperationCanceledException or QmpProtocolException)

@@ -11,12 +11,16 @@ internal sealed class QemuProcess
 {
     private const int KeptErrors = 16 * 1024;
 
+    // QEMU remarks on every machine whose user-mode network is not the card's own. It is not what a machine ended of.
+    private const string UncommonNetwork = "warning: hub 1 with no nics";
+
     private readonly ChildProcess _process;
     private readonly BoundedTail _errors = new(KeptErrors);
 
-    private QemuProcess(ChildProcess process, Socket errors, Socket monitor, Socket console, Socket state)
+    private QemuProcess(ChildProcess process, Socket errors, Socket monitor, Socket console, Socket state, MachineNetwork network)
     {
         _process = process;
+        Network = network;
         Monitor = monitor;
         Console = console;
         State = state;
@@ -34,6 +38,9 @@ internal sealed class QemuProcess
 
     /// <summary>What a saved state is written to; whoever takes it up owns it.</summary>
     public Socket State { get; }
+
+    /// <summary>The machine's card and its way out; owned by the machine.</summary>
+    public MachineNetwork Network { get; }
 
     /// <summary>Completes when the process has ended, with how, if that could be learnt. Never faults.</summary>
     public Task<ExitStatus?> Ended { get; }
@@ -63,7 +70,8 @@ internal sealed class QemuProcess
     public void Kill() => _process.Kill();
 
     /// <summary>The last lines of what QEMU wrote to its standard error, oldest first.</summary>
-    public IReadOnlyList<string> LastErrors(int lines) => ConsoleText.LastLines(_errors.ToArray(), lines);
+    public IReadOnlyList<string> LastErrors(int lines) =>
+        [.. ConsoleText.LastLines(_errors.ToArray(), lines + 1).Where(line => !line.EndsWith(UncommonNetwork, StringComparison.Ordinal)).TakeLast(lines)];
 
     private static QemuProcess Start(string program, IReadOnlyList<string> arguments, SafeHandle agentListener)
     {
@@ -72,18 +80,23 @@ internal sealed class QemuProcess
         using SocketPair monitor = SocketPair.Create();
         using SocketPair console = SocketPair.Create();
         using SocketPair state = SocketPair.Create();
+        using SocketPair card = SocketPair.CreateOfMessages();
+        using SocketPair outside = SocketPair.CreateOfMessages();
 
-        SafeHandle[] descriptors = new SafeHandle[7];
+        SafeHandle[] descriptors = new SafeHandle[9];
         descriptors[0] = nowhere;
         descriptors[1] = descriptors[2] = errors.Theirs;
         descriptors[CommandLine.MonitorDescriptor] = monitor.Theirs;
         descriptors[CommandLine.AgentDescriptor] = agentListener;
         descriptors[CommandLine.ConsoleDescriptor] = console.Theirs;
         descriptors[CommandLine.StateDescriptor] = state.Theirs;
+        descriptors[CommandLine.CardDescriptor] = card.Theirs;
+        descriptors[CommandLine.OutsideDescriptor] = outside.Theirs;
 
         (string first, IReadOnlyList<string> rest) = ParentDeathSignal.Wrap(program, arguments);
         var process = ChildProcess.Start(first, rest, descriptors);
-        return new QemuProcess(process, errors.TakeOurs(), monitor.TakeOurs(), console.TakeOurs(), state.TakeOurs());
+        return new QemuProcess(
+            process, errors.TakeOurs(), monitor.TakeOurs(), console.TakeOurs(), state.TakeOurs(), new MachineNetwork(card.TakeOurs(), outside.TakeOurs()));
     }
 
     private async Task<ExitStatus?> FollowAsync(Socket errors)
