@@ -20,4 +20,11 @@ internal static class InitScript
 
         return Directory + name;
     }
+
+    /// <summary>
+    /// The mode of a script of this machine in the container, where it belongs to root and the server's own user reads it: the host's umask must
+    /// not decide whether that works. Entrypoints run what is executable and read in what is not, so that is kept.
+    /// </summary>
+    public static UnixFileMode ModeOf(string hostPath) => (UnixFileMode)(
+        File.Exists(hostPath) && (File.GetUnixFileMode(hostPath) & UnixFileMode.UserExecute) != 0 ? 0b111_101_101 : 0b110_100_100);
 }

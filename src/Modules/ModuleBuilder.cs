@@ -38,7 +38,7 @@ public abstract record ModuleBuilder<TBuilder, TContainer> : ContainerBuilder<TB
             return builder;
 
         ArgumentNullException.ThrowIfNull(runtime);
-        var certificate = ServerCertificate.ReadOrCreate(runtime.Options.CacheDirectory);
+        var certificate = ServerCertificate.ReadOrCreate(runtime.OpenCacheDirectory());
         ModuleBuilder<TBuilder, TContainer> secured = builder
             .WithFile(ServerCertificate.ContainerPath, certificate.ToPem())
             .WithFile(ServerCertificate.ContainerKeyPath, certificate.KeyToPem());

@@ -14,7 +14,7 @@ public abstract partial class ModuleContainer<TContainer>
         Container.WriteFileAsync(path, content, mode, userId, groupId, cancellationToken);
 
     /// <inheritdoc cref="Container.CopyToAsync"/>
-    public Task CopyToAsync(
+    public Task<CopyResult> CopyToAsync(
         string hostPath, string containerPath, UnixFileMode? mode = null, int userId = 0, int groupId = 0,
         CancellationToken cancellationToken = default) =>
         Container.CopyToAsync(hostPath, containerPath, mode, userId, groupId, cancellationToken);
@@ -23,12 +23,16 @@ public abstract partial class ModuleContainer<TContainer>
     public Task CopyTarToAsync(Stream tar, string directory, CancellationToken cancellationToken = default) =>
         Container.CopyTarToAsync(tar, directory, cancellationToken);
 
-    /// <inheritdoc cref="Container.ReadFileAsync"/>
+    /// <inheritdoc cref="Container.ReadFileAsync(string, CancellationToken)"/>
     public Task<byte[]> ReadFileAsync(string path, CancellationToken cancellationToken = default) =>
         Container.ReadFileAsync(path, cancellationToken);
 
+    /// <inheritdoc cref="Container.ReadFileAsync(string, MemorySize, CancellationToken)"/>
+    public Task<byte[]> ReadFileAsync(string path, MemorySize limit, CancellationToken cancellationToken = default) =>
+        Container.ReadFileAsync(path, limit, cancellationToken);
+
     /// <inheritdoc cref="Container.CopyFromAsync"/>
-    public Task CopyFromAsync(string containerPath, string hostPath, CancellationToken cancellationToken = default) =>
+    public Task<CopyResult> CopyFromAsync(string containerPath, string hostPath, CancellationToken cancellationToken = default) =>
         Container.CopyFromAsync(containerPath, hostPath, cancellationToken);
 
     /// <inheritdoc cref="Container.CopyTarFromAsync"/>

@@ -10,6 +10,9 @@ public abstract partial class ModuleContainer<TContainer>
     /// <inheritdoc cref="Container.Name"/>
     public string Name => Container.Name;
 
+    /// <inheritdoc cref="Container.Id"/>
+    public string Id => Container.Id;
+
     /// <inheritdoc cref="Container.Hostname"/>
     public string Hostname => Container.Hostname;
 

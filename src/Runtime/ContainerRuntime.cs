@@ -2,6 +2,7 @@ using Islet.Containers;
 using Islet.Filesystems;
 using Islet.Images;
 using Islet.Images.Store;
+using Islet.Network.Outbound;
 using Islet.Snapshots;
 using Islet.VirtualMachines;
 using Islet.VirtualMachines.Qemu;
@@ -49,6 +50,16 @@ public sealed partial class ContainerRuntime : IDisposable, IAsyncDisposable
         ? BackendSupport.Unsupported(fault)
         : Backend.Support;
 
+    /// <summary>
+    /// The path of the cache directory, which is created if it is missing. It is this user's alone: Islet keeps keys, disks and memory there.
+    /// </summary>
+    /// <exception cref="Diagnostics.StorageException">It belongs to somebody else, others can write in it, or it can't be created.</exception>
+    public string OpenCacheDirectory()
+    {
+        CacheDirectory.RequireOwn(Options.CacheDirectory);
+        return Options.CacheDirectory;
+    }
+
     /// <inheritdoc cref="DisposeAsync"/>
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
@@ -81,4 +92,10 @@ public sealed partial class ContainerRuntime : IDisposable, IAsyncDisposable
     internal BootTemplates Templates => _templates.Value;
 
     internal IVirtualMachineBackend Backend { get; init; }
+
+    /// <summary>
+    /// Decides what leaves a container's machine; <see langword="null"/>: nothing does. Another than the default is for tests, which prove
+    /// that the guest's own rules hold without it.
+    /// </summary>
+    internal Func<ContainerOptions, FrameJudge?> JudgeOf { get; init; } = options => options.Network ? FrameFilter.Judge : null;
 }

@@ -24,7 +24,8 @@ namespace Islet;
 /// <item><term><c>ISLET_INSECURE_REGISTRIES</c></term><description><see cref="InsecureRegistries"/>: <c>one.example:5000,two.example</c></description></item>
 /// <item><term><c>ISLET_REGISTRY_MIRRORS</c></term><description><see cref="RegistryMirrors"/>: <c>docker.io=mirror.example:5000,second.example;ghcr.io=third.example</c></description></item>
 /// </list>
-/// Passwords are not taken from the environment: what <c>docker login</c> has stored is used where <see cref="RegistryCredentials"/> says nothing.
+/// Passwords have no variable of Islet's own: what <c>docker login</c> or <c>podman login</c> has stored, and <c>DOCKER_AUTH_CONFIG</c>, is used where
+/// <see cref="RegistryCredentials"/> says nothing.
 /// </remarks>
 public sealed record IsletOptions
 {
@@ -111,8 +112,8 @@ public sealed record IsletOptions
     public IReadOnlyDictionary<string, IReadOnlyList<string>> RegistryMirrors { get; set; }
 
     /// <summary>
-    /// User names and passwords by registry (<c>docker.io</c>, <c>localhost:5000</c>). Default: what <c>docker login</c> has stored,
-    /// and its credential helpers.
+    /// User names and passwords by registry (<c>docker.io</c>, <c>localhost:5000</c>). Default: what
+    /// <c>DOCKER_AUTH_CONFIG</c> holds, or what <c>docker login</c> or <c>podman login</c> has stored, credential helpers included.
     /// </summary>
     public IReadOnlyDictionary<string, NetworkCredential> RegistryCredentials { get; set; } = new Dictionary<string, NetworkCredential>();
 

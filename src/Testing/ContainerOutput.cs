@@ -1,10 +1,14 @@
 using Islet.Containers;
+using Islet.Diagnostics;
 
 namespace Islet.Testing;
 
 /// <summary>Takes the lines that a container writes to a test's log, each with the container's name before it.</summary>
 internal sealed class ContainerOutput
 {
+    // As long as the container's lines can be: a test's log is where they are read.
+    private const int LongestLine = 64 * 1024;
+
     private readonly Container _container;
     private readonly Action<string> _first;
     private volatile Action<string> _current;
@@ -17,7 +21,7 @@ internal sealed class ContainerOutput
     {
         _container = container;
         _first = _current = log;
-        container.ObserveLog(since, line => Write(line.Text));
+        container.ObserveLog(since, line => Write(HarmlessText.Line(line.Text, LongestLine)));
     }
 
     /// <summary>Lines go to another log from now on.</summary>

@@ -21,7 +21,7 @@ public sealed class WarmStartTests : IDisposable
         {
             Assert.Equal(password, redis.Password);
             using ConnectionMultiplexer connection = await RedisTests.ConnectAsync(redis, redis.GetConnectionString());
-            return (string)await connection.GetDatabase().StringGetAsync("key");
+            return (await connection.GetDatabase().StringGetAsync("key")).ToString();
         });
         Assert.Equal("made once", row);
         Assert.Equal(1, _called);

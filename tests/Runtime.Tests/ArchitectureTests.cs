@@ -8,14 +8,15 @@ public sealed partial class ArchitectureTests
     private static readonly Dictionary<string, string[]> s_mayUse = new()
     {
         ["Diagnostics"] = [],
+        ["Tar"] = [],
         ["DependencyInjection"] = ["Diagnostics"],
-        ["Images"] = ["Diagnostics"],
-        ["Filesystems"] = ["Images", "Diagnostics"],
+        ["Images"] = ["Tar", "Diagnostics"],
+        ["Filesystems"] = ["Images", "Tar", "Diagnostics"],
         ["VirtualMachines"] = ["Diagnostics"],
         ["Agent"] = ["Diagnostics"],
         ["Network"] = ["Diagnostics"],
         ["Snapshots"] = ["VirtualMachines", "Agent", "Network", "Filesystems", "Images", "Diagnostics"],
-        ["Containers"] = ["Snapshots", "VirtualMachines", "Agent", "Network", "Filesystems", "Images", "Diagnostics"],
+        ["Containers"] = ["Snapshots", "VirtualMachines", "Agent", "Network", "Filesystems", "Images", "Tar", "Diagnostics"],
     };
 
     public static TheoryData<string> Folders => [.. s_mayUse.Keys];

@@ -16,15 +16,15 @@ internal static class AgentFilesystems
         MountAt("devtmpfs", "/dev", MountFlags.NoSetUserId | MountFlags.NoExecute);
         MountAt("proc", "/proc", NoSuidExecDev);
         MountAt("sysfs", "/sys", NoSuidExecDev);
-        MountAt("cgroup2", ControlGroup.Mountpoint, NoSuidExecDev);
+        MountAt("cgroup2", ControlGroup.Mountpoint, NoSuidExecDev, "nsdelegate");
         Mounts.MakeDirectory(Container.RootMountpoint);
     }
 
-    private static void MountAt(string type, string target, MountFlags flags)
+    private static void MountAt(string type, string target, MountFlags flags, string data = "")
     {
         // sysfs makes the cgroup mount point itself, and lets nobody make directories.
         if (FileStatus.Find(target, followLink: true) is null)
             Mounts.MakeDirectory(target);
-        Mounts.Mount(type, target, type, flags);
+        Mounts.Mount(type, target, type, flags, data);
     }
 }

@@ -25,7 +25,6 @@ internal sealed partial class Container
     private ContainerIdentity? _identity;
     private RootDirectory? _root;
     private IReadOnlyList<string> _environment = [];
-    private bool _runIsEmpty;
 
     public Container(EventLoop loop, ControlGroup cgroup)
     {
@@ -60,12 +59,11 @@ internal sealed partial class Container
     public bool IsBootstrapped => _bootstrap is not null;
 
     /// <summary>The disk is mounted and the limits are set: processes may come.</summary>
-    public void Adopt(BootstrapRequest bootstrap, RootDirectory root, ContainerIdentity identity, bool runIsEmpty)
+    public void Adopt(BootstrapRequest bootstrap, RootDirectory root, ContainerIdentity identity)
     {
         _bootstrap = bootstrap;
         _identity = identity;
         _root = root;
-        _runIsEmpty = runIsEmpty;
     }
 
     /// <summary>What all processes of the container may take together.</summary>
@@ -83,6 +81,9 @@ internal sealed partial class Container
 
     /// <summary>Lets the processes go on.</summary>
     public void Thaw() => _freezer.Thaw();
+
+    /// <summary>Changes whenever the processes are let go on.</summary>
+    public int FreezeNumber => _freezer.Number;
 
     /// <summary>Ends the host's streams of output; the host may attach others.</summary>
     public void DetachOutput()
@@ -152,6 +153,23 @@ internal sealed partial class Container
     public static TtrpcException NotRunning() =>
         new(StatusCode.FailedPrecondition, "the container is not running: its first process has ended or was never created");
 
+    /// <summary>Sends a signal to a process, and notes whether the host wants to know of its end.</summary>
+    public void Signal(string id, int number, bool forget)
+    {
+        ContainerProcess process = Find(id);
+        if (forget && process.Id != FirstProcess)
+        {
+            process.IsUnwanted = true;
+            if (process.Exit is not null)
+            {
+                Forget(process);
+                return;
+            }
+        }
+
+        process.Signal(number);
+    }
+
     /// <summary>Lets a prepared process run.</summary>
     public void Start(string id, Action<TtrpcException?> done)
     {
@@ -202,7 +220,9 @@ internal sealed partial class Container
         if (process.HasFailed || IsBeingAbandoned)
             return;
         ProcessEnded?.Invoke(told);
-        if (process.Id != FirstProcess && IsKnown(process))
+        if (process.IsUnwanted)
+            Forget(process);
+        else if (process.Id != FirstProcess && IsKnown(process))
             process.Expiry = _loop.StartTimer(KeptMilliseconds, () => Forget(process));
     }
 
@@ -244,7 +264,7 @@ internal sealed partial class Container
     {
         // A read-only root becomes so only at the start: until then files may be copied in.
         List<LaunchStep> atStart = bootstrap.Root?.ReadOnly == true ? [new LaunchStep(LaunchOperation.ReadOnly, "/")] : [];
-        return new ContainerSteps(RootMountpoint, StandardMounts.Plan(bootstrap, _runIsEmpty), atStart);
+        return new ContainerSteps(RootMountpoint, StandardMounts.Plan(bootstrap), atStart);
     }
 
     /// <summary>

@@ -63,6 +63,9 @@ internal sealed class ContainerProcess : IReadinessHandler
     /// <summary>Null until the process has ended.</summary>
     public ProcessExit? Exit { get; private set; }
 
+    /// <summary>Whether the host has said that it will not ask for it any more.</summary>
+    public bool IsUnwanted { get; set; }
+
     /// <summary>The container's count of kills for lack of memory when the process was made.</summary>
     public ulong OutOfMemoryKillsBefore { get; init; }
 

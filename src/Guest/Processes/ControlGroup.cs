@@ -6,10 +6,17 @@ using Islet.Protocol.Agent;
 namespace Islet.Guest.Processes;
 
 /// <summary>The container's cgroup (version 2): its limits, its figures, and whether the kernel had to kill in it.</summary>
+/// <remarks>
+/// There are two, one in the other. The container is in the inner one, which is the root of what it sees: its programs read their limits
+/// there. Root in the container can mount it writable, in namespaces of its own, and lift them. What holds are the outer one's, which are the
+/// same, and which no path in the container leads to; so the figures and the freezer are the outer one's too.
+/// </remarks>
 internal sealed class ControlGroup : IReadinessHandler
 {
     public const string Mountpoint = "/sys/fs/cgroup";
-    private const string Path = Mountpoint + "/container";
+    private const string Path = Mountpoint + "/islet";
+    private const string InnerPath = Path + "/container";
+    private const int MaxPids = 4194304; // PID_MAX_LIMIT: the kernel takes no more
     private const int CpuPeriodMicroseconds = 100_000;
 
     private readonly Descriptor _events;
@@ -17,12 +24,13 @@ internal sealed class ControlGroup : IReadinessHandler
 
     private ControlGroup(EventLoop loop)
     {
-        Directory = Descriptor.Open(Path, OpenFlags.PathOnly | OpenFlags.Directory);
+        Directory = Descriptor.Open(InnerPath, OpenFlags.PathOnly | OpenFlags.Directory);
         _events = Open("memory.events", OpenFlags.ReadOnly);
         Refresh();
         loop.Add(_events, Epoll.Priority, this);
     }
 
+    /// <summary>The inner one, for the container's processes.</summary>
     public Descriptor Directory { get; }
 
     /// <summary>How many processes of the container were killed for lack of memory.</summary>
@@ -38,9 +46,14 @@ internal sealed class ControlGroup : IReadinessHandler
     public static ControlGroup Create(EventLoop loop)
     {
         // Each on its own: a kernel may lack one, and then refuses a line that has it.
-        foreach (string controller in (ReadOnlySpan<string>)["+memory", "+pids", "+cpu", "+io"])
-            _ = TryWrite(Mountpoint + "/cgroup.subtree_control", controller);
         Mounts.MakeDirectory(Path);
+        foreach (string controller in (ReadOnlySpan<string>)["+memory", "+pids", "+cpu", "+io"])
+        {
+            _ = TryWrite(Mountpoint + "/cgroup.subtree_control", controller);
+            _ = TryWrite(Path + "/cgroup.subtree_control", controller);
+        }
+
+        Mounts.MakeDirectory(InnerPath);
         return new ControlGroup(loop);
     }
 
@@ -48,12 +61,12 @@ internal sealed class ControlGroup : IReadinessHandler
     public void Limit(Resources resources)
     {
         if (resources.MemoryBytes != _limits.MemoryBytes)
-            Write("memory.max", resources.MemoryBytes == 0 ? "max" : resources.MemoryBytes.ToString(CultureInfo.InvariantCulture));
+            Limit("memory.max", resources.MemoryBytes == 0 ? "max" : resources.MemoryBytes.ToString(CultureInfo.InvariantCulture));
         if (resources.Pids != _limits.Pids)
-            Write("pids.max", resources.Pids == 0 ? "max" : resources.Pids.ToString(CultureInfo.InvariantCulture));
+            Limit("pids.max", resources.Pids is 0 or >= MaxPids ? "max" : resources.Pids.ToString(CultureInfo.InvariantCulture));
         if (!resources.Cpus.Equals(_limits.Cpus))
         {
-            Write("cpu.max", resources.Cpus <= 0
+            Limit("cpu.max", resources.Cpus <= 0
                 ? "max"
                 : string.Create(CultureInfo.InvariantCulture, $"{QuotaOf(resources.Cpus)} {CpuPeriodMicroseconds}"));
         }
@@ -120,9 +133,18 @@ internal sealed class ControlGroup : IReadinessHandler
     /// <summary>Opens one of the cgroup's files, to be used again and again.</summary>
     public static Descriptor Open(string file, int flags) => Descriptor.Open($"{Path}/{file}", flags);
 
-    public static void Write(string file, string value)
+    public static void Write(string file, string value) => Write(Path, file, value);
+
+    // The inner one's is for the container to read.
+    private static void Limit(string file, string value)
     {
-        using Descriptor descriptor = Open(file, OpenFlags.WriteOnly);
+        Write(Path, file, value);
+        Write(InnerPath, file, value);
+    }
+
+    private static void Write(string path, string file, string value)
+    {
+        using Descriptor descriptor = Descriptor.Open($"{path}/{file}", OpenFlags.WriteOnly);
         int count = descriptor.Write(Encoding.UTF8.GetBytes(value));
         if (count < 0)
             throw new LinuxException(-count, $"set {file} to {value}");

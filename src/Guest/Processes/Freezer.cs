@@ -18,6 +18,9 @@ internal sealed class Freezer(EventLoop loop) : IReadinessHandler
     /// <summary>Are the processes frozen, or on their way there?</summary>
     public bool IsOn { get; private set; }
 
+    /// <summary>Counts how often the processes were let go on.</summary>
+    public int Number { get; private set; }
+
     /// <summary>
     /// <paramref name="done"/> hears when no process runs any more, or why that could not be had; then they all run again.
     /// </summary>
@@ -75,6 +78,7 @@ internal sealed class Freezer(EventLoop loop) : IReadinessHandler
             return;
         ControlGroup.Write("cgroup.freeze", "0");
         IsOn = false;
+        Number++;
         End(reason);
     }
 

@@ -9,6 +9,9 @@ namespace Islet.Guest.Processes;
 /// </summary>
 internal sealed class OutputChannel : IReadinessHandler, IHostStreamHandler
 {
+    // So much is dropped at once: a child that writes without end must leave the agent time for others.
+    private const int MaxDropsAtOnce = 16;
+
     // Pumps never run within one another: one buffer serves all.
     private static readonly byte[] Buffer = new byte[64 * 1024];
 
@@ -135,7 +138,7 @@ internal sealed class OutputChannel : IReadinessHandler, IHostStreamHandler
     /// <summary>A child left behind must neither be killed by a broken pipe nor wait for a reader.</summary>
     private void Drop()
     {
-        while (!_source.IsClosed)
+        for (int i = 0; i < MaxDropsAtOnce && !_source.IsClosed; i++)
         {
             int count = _source.Read(Buffer);
             if (count == -Errno.EAGAIN)
@@ -143,5 +146,8 @@ internal sealed class OutputChannel : IReadinessHandler, IHostStreamHandler
             if (count <= 0)
                 _loop.RemoveAndClose(_source);
         }
+
+        if (!_source.IsClosed)
+            _loop.Again(Drop);
     }
 }

@@ -7,6 +7,9 @@ namespace Islet.Guest.Processes;
 /// <param name="Inherited">That of its first process, as the host has described it.</param>
 internal sealed record ProcessEnvironment(string Hostname, IReadOnlyList<string> Inherited)
 {
+    // Searched through one by one. An image may have any number, for which that would take an hour.
+    private const int FewEntries = 200;
+
     private const string DefaultPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
     /// <summary>The environment of a process: its own, over the first process's where it asks for that, and what Docker adds.</summary>
@@ -16,8 +19,9 @@ internal sealed record ProcessEnvironment(string Hostname, IReadOnlyList<string>
         if (spec.InheritEnvironment)
             environment.AddRange(Inherited);
         int inherited = environment.Count;
+        Dictionary<string, int>? index = inherited > FewEntries ? IndexOf(environment) : null;
         foreach (string entry in spec.Environment)
-            Lay(entry, environment, inherited);
+            Lay(entry, environment, inherited, index);
 
         AddMissing(environment, DefaultPath);
         AddMissing(environment, $"HOSTNAME={Hostname}");
@@ -28,13 +32,21 @@ internal sealed record ProcessEnvironment(string Hostname, IReadOnlyList<string>
     }
 
     /// <summary>Replaces the inherited entry of the same name. What the process has twice itself stays twice.</summary>
-    private static void Lay(string entry, List<string> environment, int inherited)
+    private static void Lay(string entry, List<string> environment, int inherited, Dictionary<string, int>? index)
     {
-        int existing = Find(environment, NameOf(entry), inherited);
+        int existing = index is null ? Find(environment, NameOf(entry), inherited) : index.GetValueOrDefault(NameOf(entry).ToString(), -1);
         if (existing >= 0)
             environment[existing] = entry;
         else
             environment.Add(entry);
+    }
+
+    private static Dictionary<string, int> IndexOf(List<string> environment)
+    {
+        var index = new Dictionary<string, int>(environment.Count);
+        for (int i = 0; i < environment.Count; i++)
+            index.TryAdd(NameOf(environment[i]).ToString(), i);
+        return index;
     }
 
     private static void AddMissing(List<string> environment, string entry)

@@ -11,8 +11,7 @@ namespace Islet.Guest.Processes;
 /// <remarks>
 /// <para>Nothing that the container can write to honours device nodes (nodev, the image's disk included): it may have CAP_MKNOD,
 /// and the agent's own port is a device of this machine. The few nodes it is given are bound one by one.</para>
-/// <para>Docker leaves /run to the image. Many images expect it to be there and empty, and some ship directories in it
-/// (/run/postgresql): so it becomes a tmpfs where the image has nothing in it, and else stays the image's.</para>
+/// <para>/run is the image's own, on the container's disk, as with Docker: what is in it outlives the process.</para>
 /// </remarks>
 internal static class StandardMounts
 {
@@ -22,7 +21,7 @@ internal static class StandardMounts
     private static readonly string[] Nodes = ["null", "zero", "full", "random", "urandom", "tty"];
 
     /// <summary>What is done before the container's first process is ready to start.</summary>
-    public static List<LaunchStep> Plan(BootstrapRequest request, bool runIsEmpty)
+    public static List<LaunchStep> Plan(BootstrapRequest request)
     {
         var steps = new List<LaunchStep>(40);
         ulong shm = request.ShmBytes == 0 ? DefaultShmBytes : request.ShmBytes;
@@ -34,8 +33,6 @@ internal static class StandardMounts
         steps.Add(Mount("mqueue", "/dev/mqueue", NoSuidExecDev));
         steps.Add(Mount("sysfs", "/sys", NoSuidExecDev | MountFlags.ReadOnly));
         steps.Add(Mount("cgroup2", "/sys/fs/cgroup", NoSuidExecDev | MountFlags.ReadOnly));
-        if (runIsEmpty)
-            steps.Add(Mount("tmpfs", "/run", MountFlags.NoSetUserId | MountFlags.NoDevices, "mode=755"));
 
         foreach (MountSpec mount in request.Mounts)
             AddRequested(steps, mount);
@@ -66,6 +63,10 @@ internal static class StandardMounts
         steps.Add(Link("/dev/stdin", "/proc/self/fd/0"));
         steps.Add(Link("/dev/stdout", "/proc/self/fd/1"));
         steps.Add(Link("/dev/stderr", "/proc/self/fd/2"));
+
+        // As runc: where the kernel has it. Without privileges it is masked.
+        if (File.Exists("/proc/kcore"))
+            steps.Add(Link("/dev/core", "/proc/kcore"));
     }
 
     private static LaunchStep Link(string path, string target) => new(LaunchOperation.Symlink, path) { Source = target };

@@ -15,21 +15,16 @@ internal sealed record ProcessUser(uint User, uint Group, uint[] Groups, string 
 /// Resolves the user of an OCI image configuration (image-spec, config.md, "User") against the image's own /etc/passwd and
 /// /etc/group. Pure: takes the files' content, which is as hostile as the image.
 /// </summary>
-internal sealed class UserDatabase
+/// <param name="passwd">The content of /etc/passwd; null: there is none.</param>
+/// <param name="group">The content of /etc/group; null: there is none.</param>
+/// <remarks>The files are read where they are, line by line and field by field: nothing of them becomes more than it is.</remarks>
+internal sealed class UserDatabase(byte[]? passwd, byte[]? group)
 {
     // What the kernel and every tool agree on; beyond, casts to a signed number turn an unknown user into root (CVE-2024-40635).
     private const uint MaxId = int.MaxValue;
 
-    private readonly string[] _users;
-    private readonly string[] _groups;
-
-    /// <param name="passwd">The content of /etc/passwd; null: there is none.</param>
-    /// <param name="group">The content of /etc/group; null: there is none.</param>
-    public UserDatabase(byte[]? passwd, byte[]? group)
-    {
-        _users = Lines(passwd);
-        _groups = Lines(group);
-    }
+    // NGROUPS_MAX: the kernel takes no more.
+    private const int MaxGroups = 65536;
 
     /// <param name="user">user, uid, user:group, uid:gid, uid:group, user:gid; empty: root.</param>
     /// <param name="additionalGroups">Names or ids.</param>
@@ -41,71 +36,106 @@ internal sealed class UserDatabase
         string groupPart = colon < 0 ? "" : user[(colon + 1)..];
 
         uint? wantedId = userPart.Length == 0 ? 0 : TryParseId(userPart, "user");
-        string[]? entry = FindUser(userPart, wantedId);
-        if (entry is null && wantedId is null)
+        ReadOnlySpan<byte> entry = Find(passwd, userPart, wantedId, minimumFields: 4);
+        if (entry.IsEmpty && wantedId is null)
             throw new TtrpcException(StatusCode.NotFound, $"user \"{userPart}\" is not in the image's /etc/passwd");
 
-        uint id = wantedId ?? ParseEntryId(entry!, 2, $"user \"{userPart}\" has no valid id in the image's /etc/passwd");
-        uint group = entry is null ? 0 : ParseEntryId(entry, 3, $"user \"{userPart}\" has no valid group id in the image's /etc/passwd");
-        string home = entry is { Length: > 5 } && entry[5].Length > 0 ? entry[5] : "/";
+        uint id = wantedId ?? ParseEntryId(entry, 2, $"user \"{userPart}\" has no valid id in the image's /etc/passwd");
+        uint primary = entry.IsEmpty ? 0 : ParseEntryId(entry, 3, $"user \"{userPart}\" has no valid group id in the image's /etc/passwd");
+        string home = Encoding.UTF8.GetString(Field(entry, 5));
 
         var groups = new List<uint>();
         if (groupPart.Length > 0)
-            group = ResolveGroup(groupPart);
-        else if (entry is not null)
-            AddMemberships(entry[0], groups);
+            primary = ResolveGroup(groupPart);
+        else if (!entry.IsEmpty)
+            AddMemberships(Field(entry, 0), groups);
         foreach (string additional in additionalGroups)
             Add(groups, ResolveGroup(additional));
-        return new ProcessUser(id, group, [.. groups], home);
-    }
-
-    private string[]? FindUser(string name, uint? id)
-    {
-        foreach (string line in _users)
-        {
-            string[] fields = line.Split(':');
-            if (fields.Length < 4)
-                continue;
-            bool found = id is { } wanted ? HasId(fields[2], wanted) : fields[0] == name;
-            if (found)
-                return fields;
-        }
-
-        return null;
+        return new ProcessUser(id, primary, [.. groups], home.Length == 0 ? "/" : home);
     }
 
     private uint ResolveGroup(string name)
     {
         uint? id = TryParseId(name, "group");
-        foreach (string line in _groups)
-        {
-            string[] fields = line.Split(':');
-            if (fields.Length >= 3 && (id is { } wanted ? HasId(fields[2], wanted) : fields[0] == name))
-                return ParseEntryId(fields, 2, $"group \"{name}\" has no valid id in the image's /etc/group");
-        }
-
+        ReadOnlySpan<byte> entry = Find(group, name, id, minimumFields: 3);
+        if (!entry.IsEmpty)
+            return ParseEntryId(entry, 2, $"group \"{name}\" has no valid id in the image's /etc/group");
         return id ?? throw new TtrpcException(StatusCode.NotFound, $"group \"{name}\" is not in the image's /etc/group");
     }
 
-    private void AddMemberships(string user, List<uint> groups)
+    private void AddMemberships(ReadOnlySpan<byte> user, List<uint> groups)
     {
-        foreach (string line in _groups)
+        var seen = new HashSet<uint>();
+        ReadOnlySpan<byte> rest = group;
+        while (TryTakeLine(ref rest, out ReadOnlySpan<byte> line))
         {
-            string[] fields = line.Split(':');
-            if (fields.Length < 4 || !TryParse(fields[2], out uint id) || id > MaxId)
+            if (!IsMember(Field(line, 3), user) || !TryParse(Field(line, 2), out uint id) || id > MaxId || !seen.Add(id))
                 continue;
-            foreach (string member in fields[3].Split(','))
-            {
-                if (member == user)
-                    Add(groups, id);
-            }
+            if (groups.Count == MaxGroups)
+                throw new TtrpcException(StatusCode.InvalidArgument, $"the image's /etc/group has the user in more than {MaxGroups} groups, the most that Linux takes");
+            groups.Add(id);
         }
+    }
+
+    private static bool IsMember(ReadOnlySpan<byte> members, ReadOnlySpan<byte> user)
+    {
+        while (!members.IsEmpty)
+        {
+            int comma = members.IndexOf((byte)',');
+            if ((comma < 0 ? members : members[..comma]).SequenceEqual(user))
+                return true;
+            members = comma < 0 ? default : members[(comma + 1)..];
+        }
+
+        return false;
     }
 
     private static void Add(List<uint> groups, uint id)
     {
         if (!groups.Contains(id))
             groups.Add(id);
+    }
+
+    /// <summary>The line of a name, or of an id; empty where there is none.</summary>
+    private static ReadOnlySpan<byte> Find(byte[]? file, string name, uint? id, int minimumFields)
+    {
+        byte[] wanted = Encoding.UTF8.GetBytes(name);
+        ReadOnlySpan<byte> rest = file;
+        while (TryTakeLine(ref rest, out ReadOnlySpan<byte> line))
+        {
+            if (line.Count((byte)':') + 1 < minimumFields)
+                continue;
+            if (id is { } number ? TryParse(Field(line, 2), out uint found) && found == number : Field(line, 0).SequenceEqual(wanted))
+                return line;
+        }
+
+        return default;
+    }
+
+    private static bool TryTakeLine(scoped ref ReadOnlySpan<byte> rest, out ReadOnlySpan<byte> line)
+    {
+        line = default;
+        if (rest.IsEmpty)
+            return false;
+        int end = rest.IndexOf((byte)'\n');
+        line = (end < 0 ? rest : rest[..end]).Trim(" \t\r"u8);
+        rest = end < 0 ? default : rest[(end + 1)..];
+        return true;
+    }
+
+    // Empty where there is no such field.
+    private static ReadOnlySpan<byte> Field(ReadOnlySpan<byte> line, int index)
+    {
+        for (; index > 0; index--)
+        {
+            int colon = line.IndexOf((byte)':');
+            if (colon < 0)
+                return default;
+            line = line[(colon + 1)..];
+        }
+
+        int end = line.IndexOf((byte)':');
+        return end < 0 ? line : line[..end];
     }
 
     /// <summary>An id, or null for a name. Digits beyond the range are neither: no file can make them right.</summary>
@@ -123,18 +153,18 @@ internal sealed class UserDatabase
 
         if (text.Length == 0)
             throw new TtrpcException(StatusCode.InvalidArgument, $"the {what} is empty");
-        return TryParse(text, out uint id) && id <= MaxId
+        return uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out uint id) && id <= MaxId
             ? id
             : throw new TtrpcException(StatusCode.InvalidArgument, $"{what} id {text} is out of range: ids go from 0 to {MaxId}");
     }
 
-    private static uint ParseEntryId(string[] fields, int index, string problem) =>
-        TryParse(fields[index], out uint id) && id <= MaxId ? id : throw new TtrpcException(StatusCode.InvalidArgument, problem);
+    private static uint ParseEntryId(ReadOnlySpan<byte> entry, int index, string problem) =>
+        TryParse(Field(entry, index), out uint id) && id <= MaxId ? id : throw new TtrpcException(StatusCode.InvalidArgument, problem);
 
-    private static bool HasId(string field, uint id) => TryParse(field, out uint found) && found == id;
-
-    private static bool TryParse(string text, out uint id) => uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out id);
-
-    private static string[] Lines(byte[]? content) =>
-        content is null ? [] : Encoding.UTF8.GetString(content).Split('\n', StringSplitOptions.TrimEntries);
+    private static bool TryParse(ReadOnlySpan<byte> digits, out uint id)
+    {
+        id = 0;
+        return !digits.IsEmpty && !digits.ContainsAnyExceptInRange((byte)'0', (byte)'9')
+            && uint.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out id);
+    }
 }

@@ -54,7 +54,6 @@ internal sealed partial class AgentService
         RootDirectory root = MountDisk(request.Root);
         timeline.Reached("disk");
 
-        bool runIsEmpty = Directories.IsEmptyOrMissing(Container.RootMountpoint + "/run");
         if (request.Network is not null)
             NetworkFiles.Write(root, request.Network);
         ContainerIdentity identity = ContainerIdentity.Establish(root, request);
@@ -62,7 +61,7 @@ internal sealed partial class AgentService
 
         foreach (BinaryFormat format in request.BinaryFormats)
             BinaryFormats.Register(format.Registration);
-        _container.Adopt(request, root, identity, runIsEmpty);
+        _container.Adopt(request, root, identity);
 
         if (request.Process is null)
         {

@@ -1,3 +1,4 @@
+using System.Text;
 using Islet.Guest.Linux;
 using Islet.Guest.Processes;
 using Islet.Protocol.Agent;
@@ -7,19 +8,23 @@ namespace Islet.Guest.Services;
 
 internal sealed partial class AgentService
 {
+    /// <summary>On a thread: what lies at the path may be a filesystem whose server is in the container, and does not answer.</summary>
     private void Stat(StatRequest request, TtrpcCall call)
     {
-        int follow = request.FollowSymlink ? 0 : OpenFlags.NoFollow;
-        using Descriptor file = _container.Root.Open(StandardMounts.Absolute(request.Path), OpenFlags.PathOnly | follow);
-        FileStatus status = FileStatus.Of(file);
-        call.Reply(new StatResponse
+        byte[] path = Encoding.UTF8.GetBytes(StandardMounts.Absolute(request.Path));
+        bool follow = request.FollowSymlink;
+        Answer(call, _container.OpenMountNamespace(), () =>
         {
-            Mode = status.Mode,
-            Size = status.Size,
-            Uid = status.User,
-            Gid = status.Group,
-            ModifiedUnixNanoseconds = status.ModifiedSeconds * 1_000_000_000 + status.ModifiedNanoseconds,
-            LinkTarget = status.IsSymbolicLink ? file.ReadLink() : "",
+            FileStatus status = FileStatus.Find(path, follow) ?? throw new LinuxException(Errno.ENOENT, $"open {PathText.Of(path)}");
+            return new StatResponse
+            {
+                Mode = status.Mode,
+                Size = status.Size,
+                Uid = status.User,
+                Gid = status.Group,
+                ModifiedUnixNanoseconds = status.ModifiedSeconds * 1_000_000_000 + status.ModifiedNanoseconds,
+                LinkTarget = status.IsSymbolicLink ? Encoding.UTF8.GetString(PathOperations.ReadLink(path)) : "",
+            };
         });
     }
 }

@@ -10,7 +10,7 @@ internal sealed partial class AgentService
 {
     private const int PowerOffDelayMilliseconds = 20;
 
-    private bool _diskIsFrozen;
+    private volatile bool _diskIsFrozen;
 
     private void GetInfo(TtrpcCall call)
     {
@@ -22,6 +22,8 @@ internal sealed partial class AgentService
             Machine = machine,
             BootTimeUnixNanoseconds = Machine.ReadClock(Machine.ClockRealtime) - Machine.ReadClock(Machine.ClockMonotonic),
             MemoryBytes = Machine.ReadMemoryBytes(),
+            Threads = (uint)Directory.GetFileSystemEntries("/proc/self/task").Length,
+            Descriptors = (uint)Directory.GetFileSystemEntries("/proc/self/fd").Length,
         };
         info.Phases.Add(_timeline.Phases);
         call.Reply(info);
@@ -33,14 +35,15 @@ internal sealed partial class AgentService
         call.Reply(new SetClockResponse());
     }
 
-    private void Freeze(TtrpcCall call)
+    // What has to write goes on threads: a slow disk must not make the machine look as if it hung.
+    private void Freeze(TtrpcCall call) => Answer(call, null, () =>
     {
-        using Descriptor root = OpenDisk();
+        using Descriptor root = OpenDiskItself();
         BlockDevices.Sync(root);
         BlockDevices.Freeze(root);
         _diskIsFrozen = true;
-        call.Reply(new FreezeResponse());
-    }
+        return new FreezeResponse();
+    });
 
     private void Thaw(TtrpcCall call)
     {
@@ -50,18 +53,18 @@ internal sealed partial class AgentService
         call.Reply(new ThawResponse());
     }
 
-    private static void Trim(TtrpcCall call)
+    private void Trim(TtrpcCall call) => Answer(call, null, () =>
     {
-        using Descriptor root = OpenDisk();
-        call.Reply(new TrimResponse { TrimmedBytes = BlockDevices.Trim(root) });
-    }
+        using Descriptor root = OpenDiskItself();
+        return new TrimResponse { TrimmedBytes = BlockDevices.Trim(root) };
+    });
 
-    private static void Sync(TtrpcCall call)
+    private void Sync(TtrpcCall call) => Answer(call, null, () =>
     {
-        using Descriptor root = OpenDisk();
+        using Descriptor root = OpenDiskItself();
         BlockDevices.Sync(root);
-        call.Reply(new SyncResponse());
-    }
+        return new SyncResponse();
+    });
 
     private void Shutdown(TtrpcCall call)
     {
@@ -70,6 +73,9 @@ internal sealed partial class AgentService
         // The reply leaves at the end of this round; the rest happens in a later one.
         _loop.StartTimer(PowerOffDelayMilliseconds, () => new PowerDown(_loop).Begin());
     }
+
+    // On a thread that works on the bare disk.
+    private static Descriptor OpenDiskItself() => Descriptor.Open("/", OpenFlags.ReadOnly | OpenFlags.Directory);
 
     private static Descriptor OpenDisk() => Descriptor.Open(Container.RootMountpoint, OpenFlags.ReadOnly | OpenFlags.Directory);
 }

@@ -20,6 +20,8 @@ internal sealed partial class AgentService
         }
 
         string source = mount.Source.Length > 0 ? mount.Source : mount.Type;
+        if (_container.First is null)
+            throw Container.NotRunning();
         Descriptor tree = DetachedMount.Create(source, mount.Type, options.Flags, options.Data);
         InContainer(call, new MountResponse(), () =>
         {
@@ -54,25 +56,30 @@ internal sealed partial class AgentService
     {
         if (_container.First is null)
             throw Container.NotRunning();
-        ContainerThread.Run(_container.OpenMountNamespace(), Container.RootMountpoint, Work, Fail);
-
-        void Work()
+        Answer(call, _container.OpenMountNamespace(), () =>
         {
-            try
-            {
-                work();
-                _loop.Post(() => call.Reply(done));
-            }
-            catch (TtrpcException error)
-            {
-                _loop.Post(() => call.Fail(error.Code, error.Message));
-            }
-            catch (LinuxException error)
-            {
-                Fail(error);
-            }
-        }
+            work();
+            return done;
+        });
+    }
 
-        void Fail(LinuxException error) => _loop.Post(() => call.Fail(ErrorCodes.Of(error.Error), error.Message));
+    /// <summary>Works on a thread that sees the container's files, and answers when it is done: a disk, or what a container has mounted, may take its time.</summary>
+    private void Answer(TtrpcCall call, Descriptor? mountNamespace, Func<IMessage> work)
+    {
+        ContainerThread.Run(mountNamespace, Container.RootMountpoint, () =>
+        {
+            IMessage answer = work();
+            _loop.Post(() => call.Reply(answer));
+        }, Fail);
+
+        void Fail(Exception error) => _loop.Post(() =>
+        {
+            if (error is TtrpcException told)
+                call.Fail(told.Code, told.Message);
+            else if (error is LinuxException linux)
+                call.Fail(ErrorCodes.Of(linux.Error), linux.Message);
+            else
+                call.Fail(StatusCode.Internal, $"the agent failed: {error.GetType().Name}: {error.Message}");
+        });
     }
 }

@@ -35,7 +35,7 @@ internal sealed partial class AgentService
     {
         if (request.Signal is 0 or > LastSignal)
             throw new TtrpcException(StatusCode.InvalidArgument, $"there is no signal {request.Signal}");
-        _container.Find(request.Id).Signal((int)request.Signal);
+        _container.Signal(request.Id, (int)request.Signal, request.Forget);
         call.Reply(new SignalProcessResponse());
     }
 

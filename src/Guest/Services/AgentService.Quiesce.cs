@@ -23,23 +23,37 @@ internal sealed partial class AgentService
         });
     }
 
+    // The agent goes on meanwhile: to write what there is takes a slow disk a while.
     private void Settle(TtrpcCall call)
     {
-        try
+        int freeze = _container.FreezeNumber;
+        ContainerThread.Run(null, Container.RootMountpoint, () =>
         {
-            using Descriptor root = OpenDisk();
-            BlockDevices.Sync(root);
-        }
-        catch (LinuxException error)
-        {
-            _container.Thaw();
-            call.Fail(ErrorCodes.Of(error.Error), error.Message);
-            return;
-        }
+            using (Descriptor root = OpenDiskItself())
+                BlockDevices.Sync(root);
+            _loop.Post(() => Finish(null));
+        }, error => _loop.Post(() => Finish(error)));
 
-        // The answer goes the same way as the output and after it: a host that has the one has the other. What it had no room for
-        // stays in the pipes, and with them in the frozen machine.
-        _container.DetachOutput();
-        call.Reply(new QuiesceResponse());
+        void Finish(Exception? error)
+        {
+            // The host may have given up, and let the container go on: then its output goes on too.
+            if (freeze != _container.FreezeNumber)
+            {
+                call.Fail(StatusCode.Aborted, "the container was let go on before its disk was written");
+                return;
+            }
+
+            if (error is not null)
+            {
+                _container.Thaw();
+                call.Fail(error is LinuxException linux ? ErrorCodes.Of(linux.Error) : StatusCode.Internal, error.Message);
+                return;
+            }
+
+            // The answer goes the same way as the output and after it: a host that has the one has the other. What it had no room for
+            // stays in the pipes, and with them in the frozen machine.
+            _container.DetachOutput();
+            call.Reply(new QuiesceResponse());
+        }
     }
 }

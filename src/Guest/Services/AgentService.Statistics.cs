@@ -1,5 +1,6 @@
 using System.Globalization;
 using Islet.Guest.Processes;
+using Islet.Guest.Transport;
 using Islet.Protocol.Agent;
 using Islet.Protocol.Ttrpc;
 
@@ -28,6 +29,9 @@ internal sealed partial class AgentService
         call.Reply(statistics);
     }
 
+    // A container that may make links may make any number of them.
+    private const int MaxLinks = 64;
+
     private static void AddLinks(GetStatisticsResponse statistics)
     {
         foreach (string directory in Directory.EnumerateDirectories("/sys/class/net"))
@@ -35,6 +39,8 @@ internal sealed partial class AgentService
             string name = Path.GetFileName(directory);
             if (name == "lo")
                 continue;
+            if (statistics.Links.Count == MaxLinks)
+                break;
             statistics.Links.Add(new LinkStatistics
             {
                 Name = name,
@@ -46,6 +52,7 @@ internal sealed partial class AgentService
         }
     }
 
+    // 0 of a link that has gone meanwhile.
     private static ulong ReadCounter(string link, string name) =>
-        ulong.Parse(File.ReadAllText($"{link}/statistics/{name}").AsSpan().Trim(), NumberStyles.None, CultureInfo.InvariantCulture);
+        ulong.TryParse(VirtioDevices.ReadAttribute($"{link}/statistics/{name}"), NumberStyles.None, CultureInfo.InvariantCulture, out ulong count) ? count : 0;
 }

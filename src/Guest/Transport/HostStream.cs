@@ -13,6 +13,9 @@ internal abstract class HostStream
     /// <summary>Is told what arrives. Replaced as the stream turns out what it is for.</summary>
     public IHostStreamHandler Handler { get; set; } = DiscardingHandler.Instance;
 
+    /// <summary>Whether nothing can be said any more, because one of the two sides has reset the stream or the host is gone.</summary>
+    public abstract bool IsLost { get; }
+
     /// <summary>How many bytes may be sent now. After 0, <see cref="IHostStreamHandler.SendWindowOpened"/> tells when to look again.</summary>
     public abstract int SendWindow { get; }
 

@@ -8,6 +8,9 @@ internal sealed class VsockListener : IReadinessHandler
     public const uint Port = 1024;
     private const uint HostContextId = 2;
 
+    // Processes of the container may knock without end.
+    private const int MaxAcceptsAtOnce = 64;
+
     private readonly EventLoop _loop;
     private readonly Descriptor _socket;
     private readonly IStreamAcceptor _acceptor;
@@ -26,13 +29,18 @@ internal sealed class VsockListener : IReadinessHandler
 
     public void OnReady(uint events)
     {
-        while (Sockets.TryAcceptVsock(_socket, out uint contextId) is { } connection)
+        for (int i = 0; i < MaxAcceptsAtOnce; i++)
         {
+            if (Sockets.TryAcceptVsock(_socket, out uint contextId) is not { } connection)
+                return;
+
             // A process of the container can open vsock sockets too; its context id is the guest's.
             if (contextId == HostContextId)
                 _acceptor.Accept(new VsockStream(_loop, connection));
             else
                 connection.Dispose();
         }
+
+        _loop.Again(() => OnReady(0));
     }
 }

@@ -23,6 +23,8 @@ internal sealed class VsockStream : HostStream, IReadinessHandler
         loop.Add(socket, Epoll.Readable | Epoll.Writable | Epoll.PeerClosed, this);
     }
 
+    public override bool IsLost => _socket.IsClosed;
+
     public override int SendWindow => _socket.IsClosed || _localClosed ? 0 : Math.Max(0, Window - _output.Length);
 
     public override void Send(ReadOnlySpan<byte> data)

@@ -39,21 +39,15 @@ internal sealed class YamuxSession : IReadinessHandler, IYamuxEvents
 
     public void OnReady(uint events)
     {
-        while (true)
-        {
-            int count = _port.Read(_received);
-            if (count > 0)
-                Receive(_received.AsSpan(0, count));
-            else if (count == -Errno.EAGAIN)
-                break;
-            else
-            {
-                // The end of file: nobody is connected now.
-                End();
-                break;
-            }
-        }
+        int count = _port.Read(_received);
 
+        // The end of file: nobody is connected now. But only where nothing came before it in the same round: the kernel tells the end of a
+        // host whose bytes are here before its own work for the port has noted that the host is. If it is gone, the next one's first
+        // frame tells.
+        if (count == 0 || (count < 0 && count != -Errno.EAGAIN))
+            End();
+        for (; count > 0; count = _port.Read(_received))
+            Receive(_received.AsSpan(0, count));
         Flush();
     }
 
@@ -107,6 +101,9 @@ internal sealed class YamuxSession : IReadinessHandler, IYamuxEvents
     }
 
     public void Forget(uint id) => _streams.Remove(id);
+
+    /// <summary>Whether the stream was reset, or both sides have ended it.</summary>
+    public bool IsForgotten(YamuxStream stream, uint id) => !ReferenceEquals(Find(id), stream);
 
     private YamuxStream? Find(uint id) => _streams.TryGetValue(id, out YamuxStream? stream) ? stream : null;
 

@@ -10,6 +10,8 @@ internal sealed class YamuxStream(YamuxSession session, uint id) : HostStream
     private bool _remoteClosed;
     private bool _localClosed;
 
+    public override bool IsLost => !IsCurrent || session.IsForgotten(this, id);
+
     public override int SendWindow
     {
         get

@@ -76,7 +76,8 @@ public abstract record MySqlFamilyBuilder<TBuilder, TContainer> : ModuleBuilder<
     /// of their names.
     /// </summary>
     /// <param name="hostPath">The file on this machine. It is read at each start.</param>
-    public TBuilder WithInitScript(string hostPath) => WithCopy(hostPath, InitScript.PathOf(Path.GetFileName(hostPath)));
+    public TBuilder WithInitScript(string hostPath) =>
+        WithCopy(hostPath, InitScript.PathOf(Path.GetFileName(hostPath)), InitScript.ModeOf(hostPath));
 
     /// <summary>Runs a script in the new database before the server is ready.</summary>
     /// <param name="name">What it is called in the container, with the ending that says what it is: <c>001-schema.sql</c>.</param>

@@ -18,6 +18,10 @@ public sealed record NginxBuilder : ModuleBuilder<NginxBuilder, NginxContainer>
 
     private const string Root = "/usr/share/nginx/html";
 
+    // The workers are a user of their own, and the host's umask must not decide whether they can read a page.
+    private const UnixFileMode ReadableByAll =
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+
     // In front of whatever serves port 80, so that a configuration of the caller's own is reached over TLS too.
     private const string TlsConfiguration =
         $$"""
@@ -48,7 +52,7 @@ public sealed record NginxBuilder : ModuleBuilder<NginxBuilder, NginxContainer>
     protected override WaitStrategy DefaultWait => UsesTls ? Answer(TlsPort).UsingTls() : Answer(ServerPort);
 
     /// <summary>Serves a directory of this machine, in place of the image's welcome page. It is read at each start.</summary>
-    public NginxBuilder WithSite(string hostDirectory) => WithCopy(hostDirectory, Root);
+    public NginxBuilder WithSite(string hostDirectory) => WithCopy(hostDirectory, Root, ReadableByAll);
 
     /// <summary>Serves a page.</summary>
     /// <param name="path">Its path, from the slash on: <c>/health.json</c>.</param>

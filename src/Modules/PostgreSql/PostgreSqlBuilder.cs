@@ -72,7 +72,8 @@ public sealed record PostgreSqlBuilder : ModuleBuilder<PostgreSqlBuilder, Postgr
     /// of their names.
     /// </summary>
     /// <param name="hostPath">The file on this machine. It is read at each start.</param>
-    public PostgreSqlBuilder WithInitScript(string hostPath) => WithCopy(hostPath, InitScript.PathOf(Path.GetFileName(hostPath)));
+    public PostgreSqlBuilder WithInitScript(string hostPath) =>
+        WithCopy(hostPath, InitScript.PathOf(Path.GetFileName(hostPath)), InitScript.ModeOf(hostPath));
 
     /// <summary>Runs a script in the new database before the server is ready.</summary>
     /// <param name="name">What it is called in the container, with the ending that says what it is: <c>001-schema.sql</c>.</param>

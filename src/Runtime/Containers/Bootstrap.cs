@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using Google.Protobuf;
 using Islet.Images;
+using Islet.Network.Outbound;
 using Islet.Protocol.Agent;
 using Islet.VirtualMachines;
 
@@ -10,14 +11,8 @@ namespace Islet.Containers;
 /// <summary>The one call that turns a running machine into a running container.</summary>
 internal static class Bootstrap
 {
-    // QEMU's user-mode network: every machine has a network of its own, so every machine may have the same address.
-    private const string GuestAddress = "10.0.2.15";
-    private const string Gateway = "10.0.2.2";
-    private const string Nameserver = "10.0.2.3";
-
-    // The gateway's own address is the host's loopback, and link-local addresses are the host's neighbours and, in a cloud,
-    // its credentials. A container reaches neither.
-    private static readonly string[] s_blocked = [Gateway + "/32", "169.254.0.0/16"];
+    // podman's. A container that forks without end stays within its machine anyway, but its machine should stay of use.
+    private const int DefaultPids = 2048;
 
     // The OCI runtime specification leaves the choice to the runtime; these are Docker's.
     private static readonly string[] s_maskedPaths =
@@ -29,10 +24,11 @@ internal static class Bootstrap
     private static readonly string[] s_readOnlyPaths = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
 
     public static BootstrapRequest Create(ContainerBlueprint blueprint, ContainerIdentity identity, bool start) =>
-        Create(blueprint.Options, blueprint.Memory, blueprint.Process, identity, start);
+        Create(blueprint.Options, blueprint.Memory, blueprint.Process, identity, start, ImageVolumes.Paths(blueprint.ImageConfig.Volumes));
 
     private static BootstrapRequest Create(
-        ContainerOptions options, MemorySize memory, ProcessDefaults process, ContainerIdentity identity, bool start)
+        ContainerOptions options, MemorySize memory, ProcessDefaults process, ContainerIdentity identity, bool start,
+        IReadOnlyList<string> volumes)
     {
         var request = new BootstrapRequest
         {
@@ -44,7 +40,7 @@ internal static class Bootstrap
             Resources = new Resources
             {
                 MemoryBytes = (ulong)memory.Bytes,
-                Pids = (uint)(options.PidsLimit ?? 0),
+                Pids = (uint)(options.PidsLimit ?? DefaultPids),
                 Cpus = options.CpuLimit ?? 0,
             },
             ShmBytes = (ulong)(options.SharedMemory ?? MemorySize.Mebibytes(64)).Bytes,
@@ -57,6 +53,9 @@ internal static class Bootstrap
             request.ReadonlyPaths.Add(s_readOnlyPaths);
         }
 
+        // A mount of its own stays writable when the root is made read-only, with the image's content and owner.
+        if (options.ReadOnlyRoot)
+            request.Mounts.Add(volumes.Except(options.Tmpfs.Select(mount => mount.Path)).Select(BindOnItself));
         foreach (TmpfsMount mount in options.Tmpfs)
             request.Mounts.Add(CreateTmpfs(mount));
         foreach ((string name, string value) in options.Sysctls)
@@ -68,7 +67,7 @@ internal static class Bootstrap
     public static BootstrapRequest Prepare(VirtualMachineOptions machine) => new()
     {
         Network = CreateNetwork(new ContainerOptions { Image = ImageReference.Parse("none") }, hostname: "", mac: ""),
-        Resources = new Resources { MemoryBytes = (ulong)ContainerMemory(machine).Bytes },
+        Resources = new Resources { MemoryBytes = (ulong)ContainerMemory(machine).Bytes, Pids = DefaultPids },
     };
 
     /// <summary>
@@ -79,7 +78,7 @@ internal static class Bootstrap
     {
         var options = new ContainerOptions { Image = ImageReference.Parse("none"), Command = ["/.islet/rehearsal"] };
         ProcessDefaults process = ProcessDefaults.From(options, new ImageConfig { Platform = Platform.Host });
-        return Create(options, ContainerMemory(machine), process, ContainerIdentity.Create(null), start: true);
+        return Create(options, ContainerMemory(machine), process, ContainerIdentity.Create(null), start: true, volumes: []);
     }
 
     /// <summary>The first call to a machine with a restored container.</summary>
@@ -99,18 +98,15 @@ internal static class Bootstrap
     private static Protocol.Agent.Network CreateNetwork(ContainerOptions options, string hostname, string mac)
     {
         var network = new Protocol.Agent.Network { Hostname = hostname };
-        var link = new Link { Name = "eth0", Mac = mac, Address = GuestAddress + "/24" };
+        var link = new Link { Name = "eth0", Mac = mac, Address = string.Create(CultureInfo.InvariantCulture, $"{UserNetwork.Guest}/{UserNetwork.PrefixLength}") };
         network.Links.Add(link);
+        network.BlockedAddresses.Add(UserNetwork.Refused);
+        network.DroppedAddresses.Add(UserNetwork.Denied);
         if (options.Network)
         {
-            link.Gateway = Gateway;
-            network.Nameservers.Add(Nameserver);
-            network.BlockedAddresses.Add(s_blocked);
-        }
-        else
-        {
-            // Without a route the rest of the world is out of reach; the link's own network holds QEMU's services.
-            network.BlockedAddresses.Add([.. s_blocked, Nameserver + "/32"]);
+            link.Gateway = UserNetwork.Gateway;
+            network.Nameservers.Add(UserNetwork.Nameserver);
+            network.SearchDomains.Add(HostResolver.SearchDomains());
         }
 
         // The guest writes the container's own line.
@@ -130,6 +126,8 @@ internal static class Bootstrap
         MemorySize.FromBytes(machine.Memory.Bytes - ContainerBlueprint.Overhead.Bytes);
 
     private static ByteString NewEntropy() => ByteString.CopyFrom(RandomNumberGenerator.GetBytes(64));
+
+    private static MountSpec BindOnItself(string path) => new() { Type = "bind", Source = path, Target = path };
 
     private static MountSpec CreateTmpfs(TmpfsMount mount)
     {

@@ -74,7 +74,7 @@ public sealed partial class Container
         operation.Activity?.Describe(this);
         try
         {
-            await RollBackAsync(checkpoint, before, timeline, cancellationToken).ConfigureAwait(false);
+            await ExplainAsync(RollBackAsync(checkpoint, before, timeline, cancellationToken)).ConfigureAwait(false);
             operation.Complete();
         }
         catch (Exception exception)
@@ -124,7 +124,7 @@ public sealed partial class Container
         operation.Activity?.Describe(this);
         try
         {
-            Checkpoint checkpoint = await TakeCheckpointAsync(name, timeline, cancellationToken).ConfigureAwait(false);
+            Checkpoint checkpoint = await ExplainAsync(TakeCheckpointAsync(name, timeline, cancellationToken)).ConfigureAwait(false);
             operation.Complete();
             return checkpoint;
         }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Islet.Agent;
 using Islet.Protocol;
 using Islet.Protocol.Agent;
@@ -8,6 +7,8 @@ namespace Islet.Containers;
 
 public sealed partial class Container
 {
+    private const int LargestSpec = 4_000_000; // what ttrpc takes, without its own fields
+
     private int _lastProcess;
 
     /// <summary>Runs a command in the container and waits for its end.</summary>
@@ -24,27 +25,49 @@ public sealed partial class Container
         ContainerProcess process = await StartProcessAsync(command, options, options.Stdin is not null, cancellationToken).ConfigureAwait(false);
         await using (process.ConfigureAwait(false))
         {
-            var stdout = new CapturedOutput(options.Stdout);
-            var stderr = new CapturedOutput(options.Stderr);
-            Task input = options.Stdin is { } stdin ? FeedAsync(stdin, process.Stdin!, cancellationToken) : Task.CompletedTask;
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            var stdout = new CapturedOutput("standard output", options.Stdout, options.CaptureLimit);
+            var stderr = new CapturedOutput("standard error", options.Stderr, options.CaptureLimit);
+            Task input = options.Stdin is { } stdin ? FeedAsync(stdin, process.Stdin!, stop.Token) : Task.CompletedTask;
+            Task[] outputs =
+            [
+                stdout.CopyAsync(process.Stdout, stop.Token),
+                process.Stderr is { } errors ? stderr.CopyAsync(errors, stop.Token) : Task.CompletedTask,
+                process.Exited,
+            ];
             try
             {
-                await Task.WhenAll(
-                    stdout.CopyAsync(process.Stdout, cancellationToken),
-                    process.Stderr is { } errors ? stderr.CopyAsync(errors, cancellationToken) : Task.CompletedTask).ConfigureAwait(false);
-                ProcessExit exit = await process.Exited.WaitAsync(cancellationToken).ConfigureAwait(false);
-                return new ExecResult(exit, stdout.Text, stderr.Text);
+                // A process need not read all it is given; what it left unread is nobody's error. What can't be read for it, or passed on, is.
+                await AllOrFirstFailureAsync(outputs, input).WaitAsync(cancellationToken).ConfigureAwait(false);
+                return new ExecResult(await process.Exited.ConfigureAwait(false), stdout.Text, stderr.Text);
             }
-            catch (IOException exception)
+            catch (CapturedOutput.LostException exception)
             {
-                throw await ExplainLossAsync(exception).ConfigureAwait(false);
+                throw await ExplainLossAsync(exception.Cause).ConfigureAwait(false);
+            }
+            catch (CapturedOutput.TooMuchException exception)
+            {
+                throw Explain(new ContainerException($"{CommandText.Quote(command)} in {Name}: {exception.Message}"));
             }
             finally
             {
-                // A process need not read all it is given; what it left unread is nobody's error.
-                await Task.WhenAny(input, process.Exited).ConfigureAwait(false);
+                await stop.CancelAsync().ConfigureAwait(false);
             }
         }
+    }
+
+    /// <summary>Waits for all, but not longer than until one of them has failed, or what goes on next to them has.</summary>
+    private static async Task AllOrFirstFailureAsync(Task[] all, Task beside)
+    {
+        var failed = new TaskCompletionSource();
+        foreach (Task flow in all.Append(beside))
+        {
+            _ = flow.ContinueWith(
+                ended => failed.TrySetException(ended.Exception!.InnerExceptions), CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        }
+
+        _ = failed.Task.ContinueWith(static ended => ended.Exception, TaskScheduler.Default);
+        await (await Task.WhenAny(Task.WhenAll(all), failed.Task).ConfigureAwait(false)).ConfigureAwait(false);
     }
 
     /// <summary>Starts a command in the container and returns with its streams open.</summary>
@@ -73,35 +96,76 @@ public sealed partial class Container
         Ensure(ContainerState.Running, "run a command");
 
         LiveMachine live = _live;
-        AgentClient agent = live.Agent;
         ProcessSpec spec = CreateSpec(command, options, stdin);
-        CreateProcessResponse created;
+        RequireFits(spec, command);
         try
         {
-            created = await agent.CreateProcessAsync(spec, cancellationToken).ConfigureAwait(false);
+            CreateProcessResponse created = await CreateProcessAsync(live, spec, command, cancellationToken).ConfigureAwait(false);
+            return await AttachAsync(live, spec, created.Pid, stdin, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is not ProcessStartException)
+        {
+            // Cancelled or failed, perhaps before the guest has answered: what it was asked for before, it does. It does this after it.
+            await KillProcessAsync(spec.Id, Task.CompletedTask).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    // Linux gives a program no more than 2 MiB of arguments and environment together; what is longer than a message would not even be asked.
+    private void RequireFits(ProcessSpec spec, IReadOnlyList<string> command)
+    {
+        if (spec.CalculateSize() is var size and > LargestSpec)
+        {
+            throw Explain(new ProcessStartException(
+                $"{CommandText.Quote(command)} could not be started in {Name}: its arguments and environment take {size} bytes, and Linux gives a program 2 MiB of them at most. "
+                + "Pass what is long by its standard input, or in a file."));
+        }
+    }
+
+    private async Task<CreateProcessResponse> CreateProcessAsync(
+        LiveMachine live, ProcessSpec spec, IReadOnlyList<string> command, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await live.Agent.CreateProcessAsync(spec, cancellationToken).ConfigureAwait(false);
         }
         catch (AgentException exception)
         {
-            throw Explain(new ProcessStartException($"\"{string.Join(' ', command)}\" could not be started in {Name}: {exception.Message}.", exception));
+            throw Explain(new ProcessStartException($"{CommandText.Quote(command)} could not be started in {Name}: {exception.Message}.", exception));
         }
         catch (IOException exception)
         {
             throw await ExplainLossAsync(exception, live).ConfigureAwait(false);
         }
+    }
 
-        // All that follows is asked for at once: the answers cost one round trip, not four.
-        Task<Protocol.Agent.ProcessExit> exit = agent.WaitProcessAsync(spec.Id, CancellationToken.None);
-        Task<GuestStream> stdout = agent.OpenStdioAsync(spec.Id, StdioStream.Types.Channel.Stdout, cancellationToken);
-        Task<GuestStream>? stderr = spec.Terminal ? null : agent.OpenStdioAsync(spec.Id, StdioStream.Types.Channel.Stderr, cancellationToken);
+    private async Task<ContainerProcess> AttachAsync(LiveMachine live, ProcessSpec spec, int pid, bool stdin, CancellationToken cancellationToken)
+    {
+        // Asked for at once: the answers cost one round trip, not four.
+        Task<Protocol.Agent.ProcessExit> exit = live.Agent.WaitProcessAsync(spec.Id, CancellationToken.None);
+        Task<GuestStream> stdout = OpenAsync(StdioStream.Types.Channel.Stdout);
+        Task<GuestStream>? stderr = spec.Terminal ? null : OpenAsync(StdioStream.Types.Channel.Stderr);
 
         // Not where nobody will write: a stream less to open.
-        Task<GuestStream>? input = stdin ? agent.OpenStdioAsync(spec.Id, StdioStream.Types.Channel.Stdin, cancellationToken) : null;
-        return new ContainerProcess(
-            agent, spec.Id, created.Pid,
-            input is null ? null : await AskAgentAsync(input).ConfigureAwait(false),
-            await AskAgentAsync(stdout).ConfigureAwait(false),
-            stderr is null ? null : await AskAgentAsync(stderr).ConfigureAwait(false),
-            ExitOfAsync(live, exit));
+        Task<GuestStream>? input = stdin ? OpenAsync(StdioStream.Types.Channel.Stdin) : null;
+        try
+        {
+            return new ContainerProcess(
+                this, spec.Id, pid,
+                input is null ? null : await AskAgentAsync(input).ConfigureAwait(false),
+                await AskAgentAsync(stdout).ConfigureAwait(false),
+                stderr is null ? null : await AskAgentAsync(stderr).ConfigureAwait(false),
+                ExitOfAsync(live, exit));
+        }
+        catch
+        {
+            foreach (Task<GuestStream>? opened in (Task<GuestStream>?[])[input, stdout, stderr])
+                _ = opened?.ContinueWith(static ended => { if (ended.IsCompletedSuccessfully) ended.Result.Dispose(); else _ = ended.Exception; }, TaskScheduler.Default);
+            _ = exit.ContinueWith(static ended => ended.Exception, TaskScheduler.Default);
+            throw;
+        }
+
+        Task<GuestStream> OpenAsync(StdioStream.Types.Channel channel) => live.Agent.OpenStdioAsync(spec.Id, channel, cancellationToken);
     }
 
     private ProcessSpec CreateSpec(IReadOnlyList<string> command, ExecOptions options, bool stdin)
@@ -137,31 +201,35 @@ public sealed partial class Container
         }
     }
 
-    private static ProcessExit ToProcessExit(Protocol.Agent.ProcessExit exit) => new(
-        exit.ExitCode, (int)exit.Signal, exit.OutOfMemory,
-        DateTimeOffset.UnixEpoch.AddTicks(exit.ExitedAtUnixNanoseconds / TimeSpan.NanosecondsPerTick));
+    // The numbers are the guest's: a clock that is set to the year 200,000 must not make an exit an error.
+    internal static ProcessExit ToProcessExit(Protocol.Agent.ProcessExit exit) => new(
+        exit.ExitCode, (int)Math.Min(exit.Signal, 127), exit.OutOfMemory,
+        DateTimeOffset.UnixEpoch.AddTicks(Math.Clamp(
+            exit.ExitedAtUnixNanoseconds / TimeSpan.NanosecondsPerTick,
+            DateTimeOffset.MinValue.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks,
+            DateTimeOffset.MaxValue.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks)));
 
+    /// <summary>Feeds a process. What can't be read from the caller's stream is the caller's to hear; what the process does not read, nobody's.</summary>
     private static async Task FeedAsync(Stream source, GuestStream stdin, CancellationToken cancellationToken)
     {
-        try
+        byte[] buffer = new byte[64 * 1024];
+        while (true)
         {
-            await source.CopyToAsync(stdin, cancellationToken).ConfigureAwait(false);
-            await stdin.CompleteWritesAsync(cancellationToken).ConfigureAwait(false);
+            int count = await source.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                if (count == 0)
+                {
+                    await stdin.CompleteWritesAsync(cancellationToken).ConfigureAwait(false);
+                    return;
+                }
+
+                await stdin.WriteAsync(buffer.AsMemory(0, count), cancellationToken).ConfigureAwait(false);
+            }
+            catch (IOException)
+            {
+                return; // the process has closed its input or ended
+            }
         }
-        catch (IOException)
-        {
-            // The process has closed its input or ended.
-        }
-    }
-
-    /// <summary>An output of a command: passed on as it comes where the caller gave a stream, else kept as text.</summary>
-    private sealed class CapturedOutput(Stream? destination)
-    {
-        private readonly MemoryStream? _kept = destination is null ? new MemoryStream() : null;
-
-        public string Text => _kept is null ? "" : Encoding.UTF8.GetString(_kept.GetBuffer(), 0, (int)_kept.Length);
-
-        public Task CopyAsync(GuestStream source, CancellationToken cancellationToken) =>
-            source.CopyToAsync(destination ?? _kept!, cancellationToken);
     }
 }

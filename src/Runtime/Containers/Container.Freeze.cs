@@ -106,7 +106,7 @@ public sealed partial class Container
         {
             foundation = await _runtime.Snapshots.ShareAsync(taken, CancellationToken.None).ConfigureAwait(false);
             IVirtualMachine machine = await next.RestoreAsync(foundation, timeline).ConfigureAwait(false);
-            live = await LiveMachine.ConnectAsync(machine, timeline, CancellationToken.None).ConfigureAwait(false);
+            live = await ConnectAsync(_runtime, _blueprint, machine, timeline, CancellationToken.None).ConfigureAwait(false);
             await RenewAsync(live, Bootstrap.Renew(ClockTime), timeline, CancellationToken.None).ConfigureAwait(false);
         }
         catch
@@ -133,7 +133,7 @@ public sealed partial class Container
     {
         IVirtualMachine machine = await _runtime.Restorer.RestoreAsync(
             foundation, _blueprint.MachineOn(foundation), verify, timeline, cancellationToken).ConfigureAwait(false);
-        return await LiveMachine.ConnectAsync(machine, timeline, cancellationToken).ConfigureAwait(false);
+        return await ConnectAsync(_runtime, _blueprint, machine, timeline, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task RenewAsync(LiveMachine live, RenewRequest request, StartupTimeline timeline, CancellationToken cancellationToken)
@@ -146,6 +146,10 @@ public sealed partial class Container
         catch (AgentException exception)
         {
             throw new SavedMachineException($"{Name} can't go on from what was frozen: {exception.Message}.", exception);
+        }
+        catch (IOException exception)
+        {
+            throw await ExplainLossAsync(exception, live).ConfigureAwait(false);
         }
 
         phase.Complete();

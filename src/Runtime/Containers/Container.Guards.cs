@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Islet.Agent;
 using Islet.Diagnostics;
 using Islet.VirtualMachines;
@@ -9,7 +10,7 @@ public sealed partial class Container
 {
     private void Ensure(ContainerState expected, string operation)
     {
-        ContainerState actual = _state;
+        ContainerState actual = ActualState;
         if (actual != expected)
             throw Explain(new InvalidContainerStateException(operation, actual, expected.ToString()));
     }
@@ -17,10 +18,13 @@ public sealed partial class Container
     /// <summary>The machine answers: the container runs, or its process has ended and its files are still there.</summary>
     private void EnsureMachine(string operation)
     {
-        ContainerState actual = _state;
+        ContainerState actual = ActualState;
         if (actual is ContainerState.Paused or ContainerState.Checkpointed or ContainerState.Deleted || Machine.Exited.IsCompleted)
             throw Explain(new InvalidContainerStateException(operation, actual, "Running, or Stopped with its machine alive"));
     }
+
+    // Disposal takes its turn behind what is under way, but nothing begins any more.
+    private ContainerState ActualState => _isDisposing ? ContainerState.Deleted : _state;
 
     private async Task<IDisposable> TakeTurnAsync(CancellationToken cancellationToken)
     {
@@ -44,6 +48,55 @@ public sealed partial class Container
         }
     }
 
+    /// <summary>What only the machine itself can do, with the container's evidence where it fails.</summary>
+    private async Task AskMachineAsync(ValueTask call)
+    {
+        try
+        {
+            await call.ConfigureAwait(false);
+        }
+        catch (IsletException exception)
+        {
+            if (_isDisposing)
+                throw Explain(new ContainerException($"{Name} was disposed while this was under way.", exception));
+            if (exception.Evidence.IsEmpty)
+                Explain(exception);
+            throw;
+        }
+    }
+
+    /// <summary>What consists of many steps: whichever of them fails, the error is typed and has the container's evidence.</summary>
+    private async Task<T> ExplainAsync<T>(Task<T> steps)
+    {
+        LiveMachine live = _live;
+        try
+        {
+            return await steps.ConfigureAwait(false);
+        }
+        catch (IsletException exception)
+        {
+            if (exception.Evidence.IsEmpty)
+                Explain(exception);
+            throw;
+        }
+        catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException && (_isDisposing || live.Machine.Exited.IsCompleted))
+        {
+            // Streams, sockets and files of a machine break when it ends.
+            throw await ExplainLossAsync(exception as IOException ?? new IOException(exception.Message, exception), live).ConfigureAwait(false);
+        }
+    }
+
+    private Task ExplainAsync(Task steps)
+    {
+        return ExplainAsync(WithResultAsync());
+
+        async Task<bool> WithResultAsync()
+        {
+            await steps.ConfigureAwait(false);
+            return true;
+        }
+    }
+
     private Task AskAgentAsync(Task call)
     {
         return AskAgentAsync(WithResultAsync());
@@ -59,6 +112,8 @@ public sealed partial class Container
     private async Task<Exception> ExplainLossAsync(IOException exception, LiveMachine? asked = null)
     {
         LiveMachine live = asked ?? _live;
+        if (_isDisposing)
+            return Explain(new ContainerException($"{Name} was disposed while this was under way.", exception));
 
         // The socket closes a moment before the process is reaped.
         await Task.WhenAny(live.Machine.Exited, Task.Delay(TimeSpan.FromSeconds(2))).ConfigureAwait(false);

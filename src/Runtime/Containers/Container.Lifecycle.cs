@@ -13,8 +13,12 @@ namespace Islet.Containers;
 
 public sealed partial class Container
 {
+    // SIGKILL ends any process at once. An agent that has not told of its end by then does not hear.
+    private static readonly TimeSpan s_longestKill = TimeSpan.FromSeconds(5);
+
     private readonly SemaphoreSlim _transition = new(1, 1);
     private volatile ContainerState _state = ContainerState.Created;
+    private volatile bool _isDisposing;
 
     /// <summary>Where the container is in its life.</summary>
     public ContainerState State => _state;
@@ -25,7 +29,10 @@ public sealed partial class Container
     {
         using IDisposable turn = await TakeTurnAsync(cancellationToken).ConfigureAwait(false);
         Ensure(ContainerState.Running, "pause");
-        await Machine.PauseAsync(cancellationToken).ConfigureAwait(false);
+
+        // Not given up halfway: nobody would know whether it stands still.
+        cancellationToken.ThrowIfCancellationRequested();
+        await AskMachineAsync(Machine.PauseAsync(CancellationToken.None)).ConfigureAwait(false);
         _state = ContainerState.Paused;
     }
 
@@ -35,9 +42,10 @@ public sealed partial class Container
     {
         using IDisposable turn = await TakeTurnAsync(cancellationToken).ConfigureAwait(false);
         Ensure(ContainerState.Paused, "resume");
-        await Machine.ResumeAsync(cancellationToken).ConfigureAwait(false);
+        cancellationToken.ThrowIfCancellationRequested();
+        await AskMachineAsync(Machine.ResumeAsync(CancellationToken.None)).ConfigureAwait(false);
         _state = ContainerState.Running;
-        await AskAgentAsync(Agent.SetClockAsync(ClockTime, cancellationToken)).ConfigureAwait(false);
+        await AskAgentAsync(Agent.SetClockAsync(ClockTime, CancellationToken.None)).ConfigureAwait(false);
     }
 
     /// <summary>Sends a signal to the container's process.</summary>
@@ -50,8 +58,8 @@ public sealed partial class Container
 
     /// <summary>
     /// Asks the container's process to end and, when it has not after the grace period, ends it. Its files can still be read
-    /// until the container is disposed, and <see cref="StartAsync(CancellationToken)"/> starts it anew. A container that has stopped already
-    /// is left as it is.
+    /// until the container is disposed, and <see cref="StartAsync(CancellationToken)"/> starts it again. A container that has stopped already
+    /// is left as it is. A machine that hangs, so that even SIGKILL is not answered within 5 seconds, is ended.
     /// </summary>
     /// <param name="gracePeriod">How long to wait before SIGKILL. Default: 10 seconds.</param>
     /// <param name="signal">What to send first. Default: the builder's, else the image's STOPSIGNAL, else SIGTERM.</param>
@@ -68,15 +76,39 @@ public sealed partial class Container
     private async Task StopRunningAsync(string operation, TimeSpan? gracePeriod, ContainerSignal? signal, CancellationToken cancellationToken)
     {
         Ensure(ContainerState.Running, operation);
-        await SignalUnlessExitedAsync(signal ?? StopSignal, cancellationToken).ConfigureAwait(false);
-        Task grace = Task.Delay(gracePeriod ?? TimeSpan.FromSeconds(10), cancellationToken);
-        if (await Task.WhenAny(_exited.Task, grace).ConfigureAwait(false) == grace)
+        LiveMachine live = _live;
+        if (await EndsWithinAsync(signal ?? StopSignal, gracePeriod ?? TimeSpan.FromSeconds(10), cancellationToken).ConfigureAwait(false)
+            || await EndsWithinAsync(ContainerSignal.Kill, s_longestKill, cancellationToken).ConfigureAwait(false))
+            return;
+
+        live.Machine.Kill(new VirtualMachineException(
+            $"The machine of {Name} was ended: its agent did not carry out SIGKILL within {s_longestKill.TotalSeconds:0} s."));
+        await ((Task)_exited.Task).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>Sends a signal and waits for the end of the process, or of the machine. A machine that hangs does not answer the one and gets no more time.</summary>
+    private async Task<bool> EndsWithinAsync(ContainerSignal signal, TimeSpan time, CancellationToken cancellationToken)
+    {
+        Task exited = _exited.Task;
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task timeout = Task.Delay(time, over.Token), signalled = SignalUnlessExitedAsync(signal, over.Token);
+        try
         {
-            await grace.ConfigureAwait(false);
-            await SignalUnlessExitedAsync(ContainerSignal.Kill, cancellationToken).ConfigureAwait(false);
+            if (await Task.WhenAny(exited, timeout, signalled).ConfigureAwait(false) == signalled)
+            {
+                await signalled.ConfigureAwait(false);
+                await Task.WhenAny(exited, timeout).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            await over.CancelAsync().ConfigureAwait(false);
+            _ = signalled.ContinueWith(static ended => ended.Exception, TaskScheduler.Default);
         }
 
-        await _exited.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        cancellationToken.ThrowIfCancellationRequested();
+        return exited.IsCompleted;
     }
 
     private ContainerSignal StopSignal =>
@@ -92,11 +124,24 @@ public sealed partial class Container
         {
             // It ended by itself in the same moment: what was asked for.
         }
+        catch (AgentException exception)
+        {
+            throw Explain(new ContainerException($"{Name} could not be sent {signal}: {exception.Message}", exception));
+        }
+        catch (IOException)
+        {
+            // The machine has ended, or ends: Exited tells.
+        }
     }
 
-    /// <summary>Ends the machine and removes everything it had on the host. Calling it again is harmless.</summary>
+    /// <summary>
+    /// Ends the machine and removes everything it had on the host. What is under way in it fails. Calling it again is harmless.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
+        // First of all: an operation that has the turn may wait for a machine that never answers.
+        _isDisposing = true;
+        _live.Machine.Kill();
         await _transition.WaitAsync().ConfigureAwait(false);
         try
         {
@@ -104,6 +149,7 @@ public sealed partial class Container
                 return;
 
             _state = ContainerState.Deleted;
+            _live.Machine.Kill();
             foreach (PortForwarder forwarder in _ports.Values)
                 await forwarder.DisposeAsync().ConfigureAwait(false);
             await _live.DisposeAsync().ConfigureAwait(false);

@@ -58,6 +58,10 @@ public sealed partial class Container
             throw Explain(new ContainerException(
                 $"Port {containerPort} inside {Name} does not accept connections: {exception.Message}", exception));
         }
+        catch (IOException exception)
+        {
+            throw await ExplainLossAsync(exception).ConfigureAwait(false);
+        }
     }
 
     private void PublishPorts()

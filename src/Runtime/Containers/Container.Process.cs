@@ -27,7 +27,7 @@ public sealed partial class Container
     private async Task RunAsync(CancellationToken deadline)
     {
         StartupTimeline.PhaseScope phase = Timeline.Begin(StartupPhases.Process);
-        bool copies = _options.Files.Length + _options.Copies.Length > 0;
+        bool copies = _options.Files.Length + _options.Copies.Length + _options.Archives.Length > 0;
         await StartProcessAsync(
             Agent.BootstrapAsync(Bootstrap.Create(_blueprint, _identity, start: !copies), deadline)).ConfigureAwait(false);
         ForwardHostPorts(_live);
@@ -52,7 +52,7 @@ public sealed partial class Container
         catch (AgentException exception)
         {
             throw new ProcessStartException(
-                $"{Name} could not be started: {exception.Message}. Its process is: {string.Join(' ', _blueprint.Process.Arguments)}", exception);
+                $"{Name} could not be started: {exception.Message}. Its process is {CommandText.Quote(_blueprint.Process.Arguments)}.", exception);
         }
     }
 
@@ -102,7 +102,7 @@ public sealed partial class Container
         if (end.Crashed || live.Machine.Faulted.IsCompleted)
         {
             IsletMetrics.Crashes.Add(1);
-            _logger.MachineCrashed(Name, reason is StorageException ? reason.Message : end.Description);
+            _logger.MachineCrashed(Name, live.Machine.Faulted.IsCompleted ? reason.Reason : end.Description);
         }
     }
 

@@ -10,7 +10,7 @@ public sealed partial class Container
 
     /// <summary>
     /// Starts the process of a container that has stopped anew, and waits until it is ready: with the same files, published ports, hostname
-    /// and identity. As with Docker, what was in a tmpfs (<c>/dev/shm</c>, an empty <c>/run</c>) is gone.
+    /// and identity. As with Docker, what was in a tmpfs (<c>/dev/shm</c>) is gone.
     /// </summary>
     /// <remarks>
     /// <see cref="Exited"/> is another task from then on; the log goes on, and waits for log lines see the new ones only. Startup callbacks do

@@ -1,8 +1,10 @@
 using Islet.Containers.Waiting;
 using Islet.Diagnostics;
 using Islet.Images;
+using Islet.Network.Outbound;
 using Islet.Snapshots;
 using Islet.VirtualMachines;
+using Microsoft.Extensions.Logging;
 
 namespace Islet.Containers;
 
@@ -134,7 +136,7 @@ public sealed partial class Container
         try
         {
             machine = await start(deadline.Token).ConfigureAwait(false);
-            LiveMachine live = await LiveMachine.ConnectAsync(machine, timeline, deadline.Token).ConfigureAwait(false);
+            LiveMachine live = await ConnectAsync(runtime, blueprint, machine, timeline, deadline.Token).ConfigureAwait(false);
             container = new Container(runtime, blueprint, live, timeline) { _draft = belongings.Draft, _foundation = belongings.Foundation };
             await run(container, deadline.Token).ConfigureAwait(false);
             return container;
@@ -160,6 +162,10 @@ public sealed partial class Container
             throw reason;
         }
     }
+
+    private static Task<LiveMachine> ConnectAsync(
+        ContainerRuntime runtime, ContainerBlueprint blueprint, IVirtualMachine machine, StartupTimeline timeline, CancellationToken cancellationToken) =>
+        LiveMachine.ConnectAsync(machine, runtime.JudgeOf(blueprint.Options), runtime.LoggerFactory.CreateLogger<OutboundGate>(), timeline, cancellationToken);
 
     // Said before anything is pulled or made: the machine would start the image's program and only then find that it can't run it.
     private static void RequireHostPlatform(ContainerOptions options)
@@ -194,8 +200,8 @@ public sealed partial class Container
     private async Task WaitUntilReadyAsync(TimeSpan rest, CancellationToken cancellationToken)
     {
         StartupTimeline.PhaseScope phase = Timeline.Begin(StartupPhases.Ready);
-        await WaitRunner.RunAsync(
-            _options.Wait ?? Wait.Default, this, rest > TimeSpan.Zero ? rest : TimeSpan.FromTicks(1), cancellationToken).ConfigureAwait(false);
+        TimeSpan limit = _options.ReadyTimeout ?? (rest > TimeSpan.Zero ? rest : TimeSpan.FromTicks(1));
+        await WaitRunner.RunAsync(_options.Wait ?? Wait.Default, this, limit, cancellationToken).ConfigureAwait(false);
         phase.Complete();
         _logger.ContainerReady(Name, Image, Timeline);
     }

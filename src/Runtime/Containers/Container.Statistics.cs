@@ -1,3 +1,5 @@
+using Islet.Protocol.Agent;
+
 namespace Islet.Containers;
 
 /// <summary>What the container has used.</summary>
@@ -46,21 +48,30 @@ public sealed partial class Container
     public async Task<ContainerStatistics> GetStatisticsAsync(CancellationToken cancellationToken = default)
     {
         EnsureMachine("read statistics");
-        var reply = await AskAgentAsync(Agent.GetStatisticsAsync(cancellationToken)).ConfigureAwait(false);
-        return new ContainerStatistics
-        {
-            CpuTime = TimeSpan.FromMicroseconds(reply.CpuUsageMicroseconds),
-            CpuUserTime = TimeSpan.FromMicroseconds(reply.CpuUserMicroseconds),
-            CpuSystemTime = TimeSpan.FromMicroseconds(reply.CpuSystemMicroseconds),
-            Memory = MemorySize.FromBytes((long)reply.MemoryBytes),
-            MemoryPeak = MemorySize.FromBytes((long)reply.MemoryPeakBytes),
-            MemoryLimit = MemorySize.FromBytes((long)reply.MemoryLimitBytes),
-            OutOfMemoryKills = (long)reply.OutOfMemoryKills,
-            Pids = (int)reply.Pids,
-            BlockBytesRead = (long)reply.BlockReadBytes,
-            BlockBytesWritten = (long)reply.BlockWrittenBytes,
-            NetworkBytesReceived = reply.Links.Sum(link => (long)link.ReceivedBytes),
-            NetworkBytesSent = reply.Links.Sum(link => (long)link.TransmittedBytes),
-        };
+        return ToStatistics(await AskAgentAsync(Agent.GetStatisticsAsync(cancellationToken)).ConfigureAwait(false));
     }
+
+    /// <summary>The numbers are the guest's: none of them may be more than a type holds.</summary>
+    internal static ContainerStatistics ToStatistics(GetStatisticsResponse reply) => new()
+    {
+        CpuTime = Time(reply.CpuUsageMicroseconds),
+        CpuUserTime = Time(reply.CpuUserMicroseconds),
+        CpuSystemTime = Time(reply.CpuSystemMicroseconds),
+        Memory = MemorySize.FromBytes(Count(reply.MemoryBytes)),
+        MemoryPeak = MemorySize.FromBytes(Count(reply.MemoryPeakBytes)),
+        MemoryLimit = MemorySize.FromBytes(Count(reply.MemoryLimitBytes)),
+        OutOfMemoryKills = Count(reply.OutOfMemoryKills),
+        Pids = (int)Math.Min(reply.Pids, int.MaxValue),
+        BlockBytesRead = Count(reply.BlockReadBytes),
+        BlockBytesWritten = Count(reply.BlockWrittenBytes),
+        NetworkBytesReceived = Sum(reply.Links.Select(link => link.ReceivedBytes)),
+        NetworkBytesSent = Sum(reply.Links.Select(link => link.TransmittedBytes)),
+    };
+
+    private static TimeSpan Time(ulong microseconds) => TimeSpan.FromTicks(
+        (long)Math.Min(microseconds, (ulong)(long.MaxValue / TimeSpan.TicksPerMicrosecond)) * TimeSpan.TicksPerMicrosecond);
+
+    private static long Count(ulong count) => (long)Math.Min(count, long.MaxValue);
+
+    private static long Sum(IEnumerable<ulong> counts) => counts.Aggregate(0L, static (sum, count) => Count((ulong)sum + (ulong)Count(count)));
 }

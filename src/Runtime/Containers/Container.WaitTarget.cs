@@ -11,7 +11,7 @@ public sealed partial class Container : IWaitTarget
 {
     IReadOnlyList<int> IWaitTarget.PublishedPorts => [.. _options.Ports.Select(port => port.ContainerPort)];
 
-    Healthcheck? IWaitTarget.Healthcheck => Healthcheck.From(ImageConfig.Healthcheck);
+    Healthcheck? IWaitTarget.Healthcheck => Healthcheck.From(ImageConfig.Healthcheck, ImageConfig.Shell);
 
     async ValueTask IWaitTarget.WaitForPortAsync(int containerPort, CancellationToken cancellationToken) =>
         await Agent.WaitPortAsync(containerPort, cancellationToken).ConfigureAwait(false);

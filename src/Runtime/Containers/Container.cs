@@ -44,6 +44,9 @@ public sealed partial class Container : IAsyncDisposable
         Timeline = timeline;
     }
 
+    /// <summary>The container's own id, 32 hexadecimal digits: the machine-id inside. A fork has another, a roll-back keeps it.</summary>
+    public string Id => _identity.MachineId;
+
     /// <summary>The name for logs and error messages.</summary>
     public string Name => _blueprint.Name;
 

@@ -41,10 +41,13 @@ public abstract partial record ContainerBuilder<TBuilder, TContainer>
         return With(_options with { Files = [.. _options.Files, new ContainerFile(path, default, mode, userId, groupId, IsDirectory: true)] });
     }
 
-    /// <summary>Copies a file or a whole directory of the host into the container before its process starts. It is read at each start.</summary>
+    /// <summary>
+    /// Copies a file or a whole directory of the host into the container before its process starts. It is read at each start. The path itself may
+    /// be a symbolic link, which is followed; links below it stay links.
+    /// </summary>
     /// <param name="hostPath">The file or directory on the host.</param>
     /// <param name="containerPath">What it becomes in the container, absolute: the file's or directory's own new path.</param>
-    /// <param name="mode">The files' permissions. Default: as on the host.</param>
+    /// <param name="mode">The files' permissions; directories can also be entered by those who can read them. Default: as on the host.</param>
     /// <param name="userId">The owner of all that is copied. Default: root.</param>
     /// <param name="groupId">The group of all that is copied. Default: root.</param>
     public TBuilder WithCopy(
@@ -56,5 +59,18 @@ public abstract partial record ContainerBuilder<TBuilder, TContainer>
         {
             Copies = [.. _options.Copies, new HostCopy(Path.GetFullPath(hostPath), containerPath, mode, userId, groupId)],
         });
+    }
+
+    /// <summary>
+    /// Unpacks a tar of the host in the container before its process starts, with links, modes, owners, times and extended attributes kept.
+    /// It is read at each start.
+    /// </summary>
+    /// <param name="hostPath">An uncompressed tar on the host.</param>
+    /// <param name="directory">Where, absolute; made with its parents when missing. An entry named <c>.</c> gives it its mode and owner.</param>
+    public TBuilder WithArchive(string hostPath, string directory)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(hostPath);
+        CheckPath(directory);
+        return With(_options with { Archives = [.. _options.Archives, new HostArchive(Path.GetFullPath(hostPath), directory)] });
     }
 }

@@ -36,7 +36,7 @@ public abstract partial record ContainerBuilder<TBuilder, TContainer>
         return With(_options with { CpuLimit = cpus });
     }
 
-    /// <summary>How many processes and threads the container may have. Default: no limit.</summary>
+    /// <summary>How many processes and threads the container may have. Default: 2048, as podman's; <see cref="int.MaxValue"/>: as many as its machine can have.</summary>
     public TBuilder WithPidsLimit(int pids)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(pids, 1);
@@ -90,6 +90,7 @@ public abstract partial record ContainerBuilder<TBuilder, TContainer>
     }
 
     /// <summary>Another kernel than Islet's own: an uncompressed ELF <c>vmlinux</c> with PVH (x86-64) or an <c>Image</c> (arm64).</summary>
+    /// <remarks>The agent needs nf_tables with the netdev family and the egress hook of it, and starts no container without.</remarks>
     public TBuilder WithKernel(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);

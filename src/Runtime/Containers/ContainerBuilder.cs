@@ -182,14 +182,27 @@ public abstract partial record ContainerBuilder<TBuilder, TContainer>
         });
     }
 
-    /// <summary>Cuts the container off from every network but its published ports. Default: it reaches what the host reaches, except the host itself (see <see cref="WithHostPort"/>).</summary>
+    /// <summary>Cuts the container off from every network but its published ports. Default: it reaches what the host reaches, except the loopback of the host (see <see cref="WithHostPort"/>) and link-local addresses.</summary>
     public TBuilder WithoutNetwork() => With(_options with { Network = false });
 
     /// <summary>Adds a line to the container's /etc/hosts.</summary>
+    /// <param name="name">The name: letters, digits, <c>-</c>, <c>_</c> and <c>.</c>.</param>
+    /// <param name="address">An IP address. Of the host itself a container reaches the ports that <see cref="WithHostPort"/> names: there is no <c>host-gateway</c>.</param>
+    /// <exception cref="ArgumentException">The name is none, or the address is no IP address.</exception>
     public TBuilder WithExtraHost(string name, string address)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         ArgumentException.ThrowIfNullOrWhiteSpace(address);
+        CheckHostName(name);
+        if (address == "host-gateway")
+        {
+            throw new ArgumentException(
+                $"\"host-gateway\" is no address: a container reaches only those ports of the host that are named. Write WithHostPort(\"{name}\", port, hostPort) for each.",
+                nameof(address));
+        }
+
+        if (!System.Net.IPAddress.TryParse(address, out _))
+            throw new ArgumentException($"\"{address}\" is not an IP address, which /etc/hosts needs.", nameof(address));
         return With(_options with { ExtraHosts = _options.ExtraHosts.SetItem(name, address) });
     }
 
@@ -203,8 +216,7 @@ public abstract partial record ContainerBuilder<TBuilder, TContainer>
     public TBuilder WithHostPort(string name, int port, int hostPort)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
-        if (name.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '.' or '_')))
-            throw new ArgumentException($"\"{name}\" is not a name for a host: use letters, digits, -, _ and .", nameof(name));
+        CheckHostName(name);
         CheckPort(port, nameof(port));
         CheckPort(hostPort, nameof(hostPort));
         return With(_options with
@@ -229,6 +241,17 @@ public abstract partial record ContainerBuilder<TBuilder, TContainer>
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(timeout, TimeSpan.Zero);
         return With(_options with { StartTimeout = timeout });
+    }
+
+    /// <summary>
+    /// How long the container may take to become ready, from the start of its process. <see cref="Timeout.InfiniteTimeSpan"/>: as long as it
+    /// wants. Default: what the start timeout leaves, which without this counts until the container is ready.
+    /// </summary>
+    public TBuilder WithReadyTimeout(TimeSpan timeout)
+    {
+        if (timeout != Timeout.InfiniteTimeSpan)
+            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(timeout, TimeSpan.Zero);
+        return With(_options with { ReadyTimeout = timeout });
     }
 
     /// <summary>Reports the pull's progress.</summary>
@@ -280,6 +303,12 @@ public abstract partial record ContainerBuilder<TBuilder, TContainer>
             throw new ArgumentException($"\"{name}\" is not the name of an environment variable: it holds a =.", nameof(name));
         CheckText(name, "environment variable's name");
         CheckText(value, $"environment variable {name}");
+    }
+
+    private static void CheckHostName(string name)
+    {
+        if (name.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '.' or '_')))
+            throw new ArgumentException($"\"{name}\" is not a name for a host: use letters, digits, -, _ and .", nameof(name));
     }
 
     private static void CheckPort(int port, string parameter)

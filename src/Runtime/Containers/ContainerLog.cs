@@ -10,6 +10,7 @@ namespace Islet.Containers;
 internal sealed class ContainerLog
 {
     private const int MaxCharacters = 8 * 1024 * 1024; // UTF-16: 16 MiB
+    private const int MaxTailCharacters = 64 * 1024;
 
     // Taken before the other one, and for as long as observers take: readers must not wait for those.
     private readonly Lock _appending = new();
@@ -95,10 +96,24 @@ internal sealed class ContainerLog
             return [.. _lines];
     }
 
+    /// <summary>The last lines, and no more of them than a piece of evidence should hold; the oldest is cut where that ends.</summary>
     public IReadOnlyList<string> Tail(int count)
     {
+        var tail = new List<string>();
         lock (_lock)
-            return [.. _lines.TakeLast(count).Select(line => line.Text)];
+        {
+            int room = MaxTailCharacters;
+            foreach (LogLine line in _lines.Reverse().Take(count))
+            {
+                if (room == 0)
+                    break;
+                tail.Add(line.Text.Length <= room ? line.Text : "…" + line.Text[^room..]);
+                room -= Math.Min(room, line.Text.Length);
+            }
+        }
+
+        tail.Reverse();
+        return tail;
     }
 
     public string Text(OutputStreams stream)

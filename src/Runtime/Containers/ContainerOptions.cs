@@ -36,6 +36,7 @@ internal sealed record ContainerOptions
     public bool ReadOnlyRoot { get; init; }
     public ImmutableArray<ContainerFile> Files { get; init; } = [];
     public ImmutableArray<HostCopy> Copies { get; init; } = [];
+    public ImmutableArray<HostArchive> Archives { get; init; } = [];
 
     public ImmutableArray<string> AddedCapabilities { get; init; } = [];
     public ImmutableArray<string> DroppedCapabilities { get; init; } = [];
@@ -58,5 +59,8 @@ internal sealed record ContainerOptions
     public ImmutableArray<StartupCallback> StartupCallbacks { get; init; } = [];
 
     public WaitStrategy? Wait { get; init; }
+    /// <summary>How long the wait may take; <see langword="null"/>: as long as the start timeout leaves.</summary>
+    public TimeSpan? ReadyTimeout { get; init; }
+
     public TimeSpan StartTimeout { get; init; } = TimeSpan.FromMinutes(2);
 }

@@ -1,4 +1,3 @@
-using Islet.Agent;
 using Islet.Protocol;
 
 namespace Islet.Containers;
@@ -6,13 +5,13 @@ namespace Islet.Containers;
 /// <summary>A process that was started in a running container, with its streams open. Disposing it kills the process if it still runs.</summary>
 public sealed class ContainerProcess : IAsyncDisposable
 {
-    private readonly AgentClient _agent;
+    private readonly Container _container;
     private readonly string _id;
 
     internal ContainerProcess(
-        AgentClient agent, string id, int processId, GuestStream? stdin, GuestStream stdout, GuestStream? stderr, Task<ProcessExit> exited)
+        Container container, string id, int processId, GuestStream? stdin, GuestStream stdout, GuestStream? stderr, Task<ProcessExit> exited)
     {
-        _agent = agent;
+        _container = container;
         _id = id;
         ProcessId = processId;
         Stdin = stdin;
@@ -37,28 +36,20 @@ public sealed class ContainerProcess : IAsyncDisposable
     public Task<ProcessExit> Exited { get; }
 
     /// <summary>Sends a signal.</summary>
+    /// <exception cref="ContainerException">The process has ended.</exception>
     public Task SendSignalAsync(ContainerSignal signal, CancellationToken cancellationToken = default) =>
-        _agent.SignalProcessAsync(_id, signal.Number, cancellationToken);
+        _container.SignalProcessAsync(_id, signal, cancellationToken);
 
     /// <summary>Tells the process that its terminal has another size (SIGWINCH).</summary>
+    /// <exception cref="ContainerException">The process has ended, or has no terminal.</exception>
     public Task ResizeTerminalAsync(TerminalSize size, CancellationToken cancellationToken = default) =>
-        _agent.ResizeTerminalAsync(_id, size.Rows, size.Columns, cancellationToken);
+        _container.ResizeTerminalAsync(_id, size, cancellationToken);
 
-    /// <inheritdoc/>
+    /// <summary>Kills the process if it still runs, and closes its streams. A machine that does not answer holds this up for 2 seconds at most.</summary>
     public async ValueTask DisposeAsync()
     {
         if (!Exited.IsCompleted)
-        {
-            try
-            {
-                await SendSignalAsync(ContainerSignal.Kill).ConfigureAwait(false);
-            }
-            catch (Exception exception) when (exception is AgentException or IOException)
-            {
-                // It ended in the same moment, or the whole machine did.
-            }
-        }
-
+            await _container.KillProcessAsync(_id, Exited).ConfigureAwait(false);
         if (Stdin is not null)
             await Stdin.DisposeAsync().ConfigureAwait(false);
         await Stdout.DisposeAsync().ConfigureAwait(false);

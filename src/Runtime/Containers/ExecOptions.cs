@@ -29,6 +29,12 @@ public sealed record ExecOptions
     /// <summary>Where its standard error goes as it comes, in place of <see cref="ExecResult.Stderr"/>.</summary>
     public Stream? Stderr { get; init; }
 
+    /// <summary>
+    /// The most of each output that is kept in memory for <see cref="ExecResult"/>. A command that writes more is killed, and the call fails:
+    /// give it <see cref="Stdout"/> or <see cref="Stderr"/>, which have no limit. Default: 256 MiB.
+    /// </summary>
+    public MemorySize CaptureLimit { get; init; } = MemorySize.Mebibytes(256);
+
     /// <summary>All of the container's capabilities, and no seccomp profile. Default: what the container's own process has.</summary>
     public bool Privileged { get; init; }
 }

@@ -1,8 +1,10 @@
 using Islet.Agent;
 using Islet.Diagnostics;
 using Islet.Network;
+using Islet.Network.Outbound;
 using Islet.Protocol;
 using Islet.VirtualMachines;
+using Microsoft.Extensions.Logging;
 
 namespace Islet.Containers;
 
@@ -11,8 +13,9 @@ internal sealed class LiveMachine : IAsyncDisposable
 {
     private volatile bool _isRetired;
 
-    private LiveMachine(IVirtualMachine machine, AgentClient agent)
+    private LiveMachine(IVirtualMachine machine, AgentClient agent, OutboundGate? gate)
     {
+        Gate = gate;
         Machine = machine;
         Agent = agent;
         IsletMetrics.CountWhileRunning(machine.Exited);
@@ -23,6 +26,9 @@ internal sealed class LiveMachine : IAsyncDisposable
 
     public AgentClient Agent { get; }
 
+    /// <summary>What the container's frames pass on their way out, if it has a network.</summary>
+    public OutboundGate? Gate { get; }
+
     /// <summary>Completes when the output of the container's process has been read to its end, or until this machine gives no more of it.</summary>
     public Task Output { get; set; } = Task.CompletedTask;
 
@@ -32,15 +38,27 @@ internal sealed class LiveMachine : IAsyncDisposable
     /// <summary>Another machine has taken its place: its end is not the container's.</summary>
     public bool IsRetired => _isRetired;
 
-    /// <summary>Opens the connection to the agent. The machine is owned from here on, also when this fails.</summary>
-    public static async Task<LiveMachine> ConnectAsync(IVirtualMachine machine, StartupTimeline timeline, CancellationToken cancellationToken)
+    /// <summary>Opens the connection to the agent, and the way out. The machine is owned from here on, also when this fails.</summary>
+    /// <param name="machine">The machine, which runs.</param>
+    /// <param name="judge">Decides what leaves the machine; <see langword="null"/>: nothing does.</param>
+    /// <param name="logger">Is told what was dropped.</param>
+    /// <param name="timeline">Gets the phase <see cref="StartupPhases.Agent"/>.</param>
+    /// <param name="cancellationToken">Ends the wait, and the machine.</param>
+    public static async Task<LiveMachine> ConnectAsync(
+        IVirtualMachine machine, FrameJudge? judge, ILogger logger, StartupTimeline timeline, CancellationToken cancellationToken)
     {
         try
         {
             StartupTimeline.PhaseScope phase = timeline.Begin(StartupPhases.Agent);
             AgentClient agent = await AgentClient.ConnectAsync(machine.Channel, cancellationToken).ConfigureAwait(false);
             phase.Complete();
-            return new LiveMachine(machine, agent);
+            return new LiveMachine(machine, agent, OpenGate(machine, judge, logger));
+        }
+        catch (IOException exception) when (machine.Exited.IsCompleted)
+        {
+            await machine.DisposeAsync().ConfigureAwait(false);
+            string how = (await machine.Exited.ConfigureAwait(false)).Description;
+            throw new VirtualMachineException($"The machine ended before its agent was asked anything. {how}", exception);
         }
         catch
         {
@@ -49,10 +67,22 @@ internal sealed class LiveMachine : IAsyncDisposable
         }
     }
 
+    private static OutboundGate? OpenGate(IVirtualMachine machine, FrameJudge? judge, ILogger logger)
+    {
+        if (judge is not null)
+            return OutboundGate.Open(machine.Network.Card, machine.Network.Outside, judge, logger);
+
+        // Without its sockets there is no way to open one later.
+        machine.Network.Dispose();
+        return null;
+    }
+
     public void Retire() => _isRetired = true;
 
     public async ValueTask DisposeAsync()
     {
+        // First, so that nothing below waits for a machine that never answers.
+        Machine.Kill();
         if (HostPorts is not null)
             await HostPorts.DisposeAsync().ConfigureAwait(false);
         await Agent.DisposeAsync().ConfigureAwait(false);

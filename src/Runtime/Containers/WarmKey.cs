@@ -72,6 +72,9 @@ internal static class WarmKey
             contents[name] = await HostTree.HashAsync(copy.Source, cancellationToken).ConfigureAwait(false);
         }
 
+        foreach (HostArchive archive in options.Archives)
+            contents[$"{contents.Count} {archive.Path} archive"] = await HostTree.HashAsync(archive.Source, cancellationToken).ConfigureAwait(false);
+
         key.AddSecretMap("files", contents);
     }
 

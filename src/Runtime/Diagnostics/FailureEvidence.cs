@@ -5,13 +5,19 @@ namespace Islet.Diagnostics;
 /// <summary>What was seen around a failure, attached to an <see cref="IsletException"/>.</summary>
 public sealed record FailureEvidence
 {
+    // Of a message: some kilobytes, however much the container has written.
+    private const int LongestTail = 4000, LongestLine = 500;
+
     /// <summary>No evidence.</summary>
     public static FailureEvidence None { get; } = new();
 
     /// <summary>The image, as the caller named it.</summary>
     public string? Image { get; init; }
 
-    /// <summary>The container's last log lines (both streams, oldest first; 50 at most).</summary>
+    /// <summary>
+    /// The container's last log lines (both streams, oldest first; 50 at most, 64 Ki characters at most), as it wrote them. The exception's
+    /// message shows fewer and shorter ones, without what would be an order to a terminal or to a build server.
+    /// </summary>
     public IReadOnlyList<string> LogTail { get; init; } = [];
 
     /// <summary>The last lines of the machine's console: kernel and agent (oldest first; 50 at most).</summary>
@@ -38,8 +44,15 @@ public sealed record FailureEvidence
         if (lines.Count == 0)
             return;
 
-        text.AppendLine().Append("  ").Append(title).Append(':');
-        foreach (string line in lines)
-            text.AppendLine().Append("    ").Append(line);
+        // The last ones tell most.
+        int first = lines.Count;
+        for (int length = 0; first > 0 && (length += Math.Min(lines[first - 1].Length, LongestLine)) <= LongestTail;)
+            first--;
+        text.AppendLine().Append("  ").Append(title);
+        if (first > 0)
+            text.Append($" ({first} earlier ones are left out)");
+        text.Append(':');
+        for (int i = first; i < lines.Count; i++)
+            text.AppendLine().Append("    | ").Append(HarmlessText.Line(lines[i], LongestLine));
     }
 }

@@ -10,4 +10,7 @@ internal static partial class IsletEvents
 
     [LoggerMessage(EventId = 101, Level = LogLevel.Error, Message = "The machine of {Container} has crashed: {Reason}")]
     public static partial void MachineCrashed(this ILogger logger, string container, string reason);
+
+    [LoggerMessage(EventId = 102, Level = LogLevel.Warning, Message = "{Container} starts without a file of the host: {File}")]
+    public static partial void FileLeftOut(this ILogger logger, string container, string file);
 }

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Islet.Diagnostics;
 using Islet.Images.Store;
+using Islet.Native.Posix;
 
 namespace Islet.Snapshots;
 
@@ -62,7 +63,7 @@ internal sealed class SnapshotSecret
             bool damaged = File.Exists(path) && TryRead(path) is null;
             using (FileStream file = StoreFile.Create(temporary))
                 file.Write(RandomNumberGenerator.GetBytes(Length));
-            File.Move(temporary, path, overwrite: damaged);
+            Publish(temporary, path, damaged);
         }
         catch (IOException) when (File.Exists(path))
         {
@@ -74,5 +75,17 @@ internal sealed class SnapshotSecret
             File.Delete(temporary);
             throw StorageException.FromWrite(error, path, Length);
         }
+    }
+
+    /// <summary>
+    /// File.Move looks whether there is something and renames then, so of two that look at once the second replaces the first one's key. A second
+    /// name is given by one who comes first, and by nobody else.
+    /// </summary>
+    private static void Publish(string temporary, string path, bool replace)
+    {
+        if (replace || (!HardLink.TryCreate(temporary, path) && !File.Exists(path)))
+            File.Move(temporary, path, overwrite: replace);
+        else
+            File.Delete(temporary);
     }
 }

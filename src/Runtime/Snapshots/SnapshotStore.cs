@@ -32,7 +32,11 @@ internal sealed partial class SnapshotStore
         _root = Path.Combine(Path.GetFullPath(cacheDirectory), "snapshots");
         _limit = limit ?? MemorySize.Gibibytes(20);
         _logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger<SnapshotStore>();
-        _secret = new Lazy<SnapshotSecret>(() => SnapshotSecret.ReadOrCreate(_root));
+        _secret = new Lazy<SnapshotSecret>(() =>
+        {
+            RequireOwnCache();
+            return SnapshotSecret.ReadOrCreate(_root);
+        });
     }
 
     /// <summary>Begins a key; secrets in it are hashed with this cache's own secret.</summary>
@@ -46,8 +50,10 @@ internal sealed partial class SnapshotStore
     /// removed, with one warning, so that it is made again; a checkpoint stays where it is.
     /// </summary>
     /// <returns>The snapshot, which the caller owns, or <see langword="null"/> when there is none that can be used.</returns>
+    /// <exception cref="StorageException">The cache directory is not this user's alone.</exception>
     public async ValueTask<SnapshotLease?> TryOpenAsync(SnapshotName name, CancellationToken cancellationToken = default)
     {
+        RequireOwnCache();
         (SnapshotLease? lease, string? fault) = Open(name, depth: 0);
         if (fault is null)
             return lease;
@@ -87,6 +93,8 @@ internal sealed partial class SnapshotStore
         .Select(entry => (entry.Files, Manifest: ReadManifest(entry.Files, entry.Name)))
         .Where(entry => entry.Manifest is not null && !EntryLock.IsMarked(entry.Files.Directory))
         .Select(entry => new SnapshotListing(entry.Manifest!, entry.Files.Allocated, EntryLock.LastUsed(entry.Files.Directory)))];
+
+    private void RequireOwnCache() => CacheDirectory.RequireOwn(Path.GetDirectoryName(_root)!);
 
     private string PathOf(SnapshotName name) => Path.Combine(_root, SnapshotName.Directories[name.Kind], name.Key.ToString());
 

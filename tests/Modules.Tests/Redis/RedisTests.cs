@@ -49,8 +49,9 @@ public sealed class RedisTests(RedisFixture fixture) : IClassFixture<RedisFixtur
     {
         RedisContainer redis = await fixture.GetAsync();
         using ConnectionMultiplexer connection = await ConnectAsync(redis, redis.GetConnectionString());
-        var answer = (RedisResult[])await connection.GetDatabase().ExecuteAsync("CONFIG", "GET", "maxmemory");
-        Assert.Equal("50331648", (string)answer[1]);
+        var answer = (RedisResult[]?)await connection.GetDatabase().ExecuteAsync("CONFIG", "GET", "maxmemory");
+        Assert.NotNull(answer);
+        Assert.Equal("50331648", (string?)answer[1]);
     }
 
     internal static Task<ConnectionMultiplexer> ConnectAsync(RedisContainer redis, string connectionString)
@@ -58,6 +59,7 @@ public sealed class RedisTests(RedisFixture fixture) : IClassFixture<RedisFixtur
         var options = ConfigurationOptions.Parse(connectionString);
         options.CertificateValidation += redis.Certificate!.Validate;
         options.ConnectTimeout = options.SyncTimeout = 30_000;
+        options.AllowAdmin = true;
         return ConnectionMultiplexer.ConnectAsync(options);
     }
 }

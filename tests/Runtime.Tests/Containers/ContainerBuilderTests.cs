@@ -75,4 +75,16 @@ public sealed class ContainerBuilderTests
     [InlineData(65536)]
     public void WithPort_outside_of_16_bits_is_refused(int port) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => _builder.WithPort(port));
+
+    [Theory]
+    [InlineData("host-gateway", "WithHostPort")]
+    [InlineData("example.com", "IP address")]
+    [InlineData("10.0.0.1\n10.0.0.2", "IP address")]
+    public void WithExtraHost_takes_addresses_only(string address, string advice) =>
+        Assert.Contains(advice, Assert.Throws<ArgumentException>(() => _builder.WithExtraHost("h", address)).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("10.1.2.3")]
+    [InlineData("2001:db8::1")]
+    public void WithExtraHost_takes_an_address(string address) => Assert.NotNull(_builder.WithExtraHost("db_1.example", address));
 }

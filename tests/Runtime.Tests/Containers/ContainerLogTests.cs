@@ -104,4 +104,29 @@ public sealed class ContainerLogTests
             lines.Add(line.Text);
         return lines;
     }
+
+    [Fact]
+    public void Tail_is_bounded_by_its_size_too()
+    {
+        var log = new ContainerLog();
+        for (int i = 0; i < 50; i++)
+            log.Append(OutputStreams.Stdout, new string((char)('a' + (i % 26)), 50_000));
+        log.Append(OutputStreams.Stderr, "the last");
+
+        IReadOnlyList<string> tail = log.Tail(50);
+        Assert.Equal("the last", tail[^1]);
+        Assert.Equal(3, tail.Count);
+        Assert.InRange(tail.Sum(line => line.Length), 64 * 1024, (64 * 1024) + 1);
+        Assert.StartsWith("…", tail[0], StringComparison.Ordinal);
+        Assert.Equal(["one", "two"], LogOf("zero", "one", "two").Tail(2));
+        Assert.Empty(new ContainerLog().Tail(50));
+
+        static ContainerLog LogOf(params string[] lines)
+        {
+            var log = new ContainerLog();
+            foreach (string line in lines)
+                log.Append(OutputStreams.Stdout, line);
+            return log;
+        }
+    }
 }

@@ -30,9 +30,8 @@ public sealed record CommandWait : WaitStrategy
         context.PollAsync(
             async token =>
             {
-                ExecResult result = await context.Target.RunAsync(Command, token).ConfigureAwait(false);
-                context.Saw(result.ToString());
-                return result.ExitCode == ExitCode;
+                ExecResult? result = await context.TryRunAsync(Command, token).ConfigureAwait(false);
+                return result is not null && result.ExitCode == ExitCode;
             },
             cancellationToken);
 }

@@ -21,12 +21,14 @@ public sealed record Healthcheck(IReadOnlyList<string> Command)
     public int Retries { get; init; } = 3;
 
     /// <summary>The healthcheck that an image's configuration describes; <see langword="null"/> when there is none (<c>NONE</c>).</summary>
-    internal static Healthcheck? From(HealthcheckConfig? config)
+    /// <param name="config">The image's HEALTHCHECK.</param>
+    /// <param name="shell">The image's SHELL, which runs a command line; empty for <c>/bin/sh -c</c>.</param>
+    internal static Healthcheck? From(HealthcheckConfig? config, IReadOnlyList<string> shell)
     {
         IReadOnlyList<string>? command = config?.Test switch
         {
             ["CMD", _, ..] => [.. config.Test.Skip(1)],
-            ["CMD-SHELL", string line, ..] => ["/bin/sh", "-c", line],
+            ["CMD-SHELL", string line, ..] => shell.Count > 0 ? [.. shell, line] : ["/bin/sh", "-c", line],
             _ => null,
         };
         if (command is null)

@@ -55,9 +55,8 @@ public sealed record HealthyWait : WaitStrategy
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
         try
         {
-            ExecResult result = await context.Target.RunAsync(check.Command, stop.Token).ConfigureAwait(false);
-            context.Saw(result.ToString());
-            return result.ExitCode == 0;
+            ExecResult? result = await context.TryRunAsync(check.Command, stop.Token).ConfigureAwait(false);
+            return result is { ExitCode: 0 };
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {

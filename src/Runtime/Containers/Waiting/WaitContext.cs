@@ -1,8 +1,12 @@
+using Islet.Diagnostics;
+
 namespace Islet.Containers.Waiting;
 
 /// <summary>What a wait strategy works with: the container, a place to report what it saw, and a pace for what has to be polled.</summary>
 public sealed class WaitContext
 {
+    private const int LongestReason = 1000;
+
     private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(25);
     private static readonly TimeSpan s_longestPause = TimeSpan.FromMilliseconds(500);
 
@@ -59,7 +63,7 @@ public sealed class WaitContext
     {
         ArgumentNullException.ThrowIfNull(exception);
         lock (_lock)
-            (_saw, _cause) = (exception.Message.TrimEnd('.'), exception);
+            (_saw, _cause) = (Reason(exception).TrimEnd('.'), exception);
     }
 
     /// <summary>Waits for another strategy, with its own timeout.</summary>
@@ -89,6 +93,25 @@ public sealed class WaitContext
     }
 
     /// <summary>
+    /// Runs a command and notes what it gave. One that can't be started gives nothing, as with Docker: its program, its user or its directory
+    /// may be there a moment later, since the container is still busy becoming ready.
+    /// </summary>
+    internal async Task<ExecResult?> TryRunAsync(IReadOnlyList<string> command, CancellationToken cancellationToken)
+    {
+        try
+        {
+            ExecResult result = await Target.RunAsync(command, cancellationToken).ConfigureAwait(false);
+            Saw(result.ToString());
+            return result;
+        }
+        catch (ProcessStartException notYet)
+        {
+            Saw(notYet);
+            return null;
+        }
+    }
+
+    /// <summary>
     /// Repeats an attempt until it returns true. The pause is 25 ms at first, grows by half each time up to 500 ms, and is no shorter
     /// than the attempt was long (up to the same 500 ms): attempts cost the guest time that it needs to become ready.
     /// </summary>
@@ -107,6 +130,10 @@ public sealed class WaitContext
             pause = Shorter(s_longestPause, pause * 1.5);
         }
     }
+
+    // The evidence of an error is not what was seen last, and goes with the error that ends the wait.
+    internal static string Reason(Exception exception) =>
+        HarmlessText.Line(exception is IsletException own ? own.Reason : exception.Message, LongestReason);
 
     private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
 }

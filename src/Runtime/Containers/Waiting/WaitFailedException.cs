@@ -8,5 +8,5 @@ namespace Islet.Containers.Waiting;
 public sealed class WaitFailedException(string message, Exception? innerException = null) : IsletException(message, innerException)
 {
     internal static WaitFailedException For(WaitStrategy strategy, Exception cause) =>
-        new($"The wait for {strategy.Description} has failed: {cause.Message}", cause);
+        new($"The wait for {strategy.Description} has failed: {WaitContext.Reason(cause)}", cause);
 }

@@ -13,6 +13,20 @@ public sealed class HealthyWaitTests : WaitTests
         AssertSays("no HEALTHCHECK", await Assert.ThrowsAsync<WaitFailedException>(() => wait));
     }
 
+    [Theory]
+    [InlineData("/bin/sh|-c|test -f x", "CMD-SHELL|test -f x", "")]
+    [InlineData("/opt/myshell|-ec|test -f x", "CMD-SHELL|test -f x", "/opt/myshell|-ec")]
+    [InlineData("probe|-x", "CMD|probe|-x", "/opt/myshell|-ec")]
+    [InlineData(null, "NONE", "")]
+    [InlineData(null, "", "")]
+    public void A_healthcheck_runs_in_the_images_own_shell(string? command, string test, string shell)
+    {
+        var healthcheck = Healthcheck.From(new HealthcheckConfig { Test = Split(test) }, Split(shell));
+        Assert.Equal(command, healthcheck is null ? null : string.Join('|', healthcheck.Command));
+
+        static string[] Split(string text) => text.Length == 0 ? [] : text.Split('|');
+    }
+
     [Fact]
     public async Task A_healthcheck_is_run_more_often_than_its_interval()
     {
@@ -28,6 +42,22 @@ public sealed class HealthyWaitTests : WaitTests
             passed += await Clock.AdvanceOverPauseAsync(Cancellation);
         await wait;
         Assert.True(passed < container.Healthcheck.Interval);
+    }
+
+    [Fact]
+    public async Task A_check_that_is_not_there_yet_is_a_failed_one_and_does_not_count_in_the_start_period()
+    {
+        int runs = 0;
+        var container = new FakeContainer
+        {
+            Healthcheck = new Healthcheck(["/tmp/ready.sh"]) { StartPeriod = TimeSpan.FromSeconds(20), Retries = 1 },
+            Run = (_, _) => ++runs < 10 ? throw new ProcessStartException("no such file or directory") : Task.FromResult(new ExecResult(new ProcessExit(0), "", "")),
+        };
+        Task wait = WaitAsync(Wait.ForHealthy(), container);
+        for (int i = 1; i < 10; i++)
+            await Clock.AdvanceOverPauseAsync(Cancellation);
+        await wait;
+        Assert.Equal(10, runs);
     }
 
     [Theory]
@@ -88,17 +118,17 @@ public sealed class HealthyWaitTests : WaitTests
     [Fact]
     public void From_reads_both_forms_of_a_test()
     {
-        Assert.Equal(["pg_isready", "-q"], Healthcheck.From(new HealthcheckConfig { Test = ["CMD", "pg_isready", "-q"] })!.Command);
-        Assert.Equal(["/bin/sh", "-c", "a || b"], Healthcheck.From(new HealthcheckConfig { Test = ["CMD-SHELL", "a || b"] })!.Command);
+        Assert.Equal(["pg_isready", "-q"], Healthcheck.From(new HealthcheckConfig { Test = ["CMD", "pg_isready", "-q"] }, [])!.Command);
+        Assert.Equal(["/bin/sh", "-c", "a || b"], Healthcheck.From(new HealthcheckConfig { Test = ["CMD-SHELL", "a || b"] }, [])!.Command);
     }
 
     [Fact]
     public void From_an_image_without_a_test_is_none()
     {
-        Assert.Null(Healthcheck.From(null));
-        Assert.Null(Healthcheck.From(new HealthcheckConfig()));
-        Assert.Null(Healthcheck.From(new HealthcheckConfig { Test = ["NONE"] }));
-        Assert.Null(Healthcheck.From(new HealthcheckConfig { Test = ["CMD"] }));
+        Assert.Null(Healthcheck.From(null, []));
+        Assert.Null(Healthcheck.From(new HealthcheckConfig(), []));
+        Assert.Null(Healthcheck.From(new HealthcheckConfig { Test = ["NONE"] }, []));
+        Assert.Null(Healthcheck.From(new HealthcheckConfig { Test = ["CMD"] }, []));
     }
 
     [Fact]
@@ -111,12 +141,12 @@ public sealed class HealthyWaitTests : WaitTests
             Timeout = TimeSpan.FromSeconds(2.5),
             StartPeriod = TimeSpan.FromSeconds(1),
             Retries = 7,
-        })!;
+        }, [])!;
         Assert.Equal(
             (TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(2.5), TimeSpan.FromSeconds(1), 7),
             (set.Interval, set.Timeout, set.StartPeriod, set.Retries));
 
-        Healthcheck unset = Healthcheck.From(new HealthcheckConfig { Test = ["CMD", "x"] })!;
+        Healthcheck unset = Healthcheck.From(new HealthcheckConfig { Test = ["CMD", "x"] }, [])!;
         Assert.Equal(
             (TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(30), TimeSpan.Zero, 3),
             (unset.Interval, unset.Timeout, unset.StartPeriod, unset.Retries));

@@ -55,6 +55,33 @@ public sealed class StrategyTests : WaitTests
     }
 
     [Fact]
+    public async Task ForCommand_whose_program_is_not_there_yet_waits_for_it()
+    {
+        int runs = 0;
+        var container = new FakeContainer
+        {
+            Run = (_, _) => ++runs < 3
+                ? throw new ProcessStartException("\"/tmp/ready.sh\" could not be started: no such file or directory.")
+                : Task.FromResult(new ExecResult(new ProcessExit(0), "", "")),
+        };
+        Task wait = WaitAsync(Wait.ForCommand("/tmp/ready.sh"), container);
+        await Clock.AdvanceOverPauseAsync(Cancellation);
+        await Clock.AdvanceOverPauseAsync(Cancellation);
+        await wait;
+        Assert.Equal(3, runs);
+    }
+
+    [Fact]
+    public async Task ForCommand_whose_program_never_comes_tells_so_and_not_what_its_evidence_is()
+    {
+        var missing = new ProcessStartException("\"/tmp/ready.sh\" could not be started: no such file or directory.") { Evidence = new() { LogTail = ["a line of the log"] } };
+        WaitTimeoutException timeout = await AssertTimesOutAsync(WaitAsync(Wait.ForCommand("/tmp/ready.sh"), new FakeContainer { Run = (_, _) => throw missing }));
+        Assert.Contains("no such file", timeout.LastSeen, StringComparison.Ordinal);
+        Assert.DoesNotContain("a line of the log", timeout.LastSeen, StringComparison.Ordinal);
+        Assert.Same(missing, timeout.InnerException);
+    }
+
+    [Fact]
     public async Task ForCommand_that_hangs_is_cancelled_with_the_wait()
     {
         var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
