@@ -6,5 +6,4 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 "$root/eng/setup.sh" --demo
 "$root/benchmarks/baseline/build.sh"
 cd "$root"
-# The model of the Aspire benchmark runs on the double of Aspire.Hosting: the figure is the adapter's and the VMs', without the dashboard.
-exec dotnet run -c Release --project benchmarks -p:AspireHosting=Contract -- "$@"
+exec dotnet run -c Release --project benchmarks -- "$@"

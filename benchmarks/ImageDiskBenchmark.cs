@@ -46,7 +46,7 @@ internal sealed class ImageDiskBenchmark : IBenchmark
         using (var file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite))
         {
             LayerSource[] layers = [.. image.Layers.Select(layer => new LayerSource(layer.Digest.ToString(), () => store.Layers.OpenTar(layer)))];
-            RootfsBuilder.Build(layers, file, Ext4Identity.From(image.ManifestDigest.ToString()), progress: null, isForContainers: true, CancellationToken.None);
+            RootfsBuilder.Build(layers, file, Ext4Identity.From(image.ManifestDigest.ToString()), progress: null, volumes: [], CancellationToken.None);
         }
 
         double elapsed = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
@@ -62,7 +62,7 @@ internal sealed class ImageDiskBenchmark : IBenchmark
         Directory.CreateDirectory(tree);
         long start = Stopwatch.GetTimestamp();
         foreach (ImageLayer layer in image.Layers)
-            await ShellAsync($"tar -x -f - -C {tree}", store.Content.OpenRead(layer.Digest), MediaTypes.IsGzip(layer.MediaType));
+            await ShellAsync($"tar -x -f - -C {tree}", store.Content.OpenRead(layer.Digest), layer.MediaType is MediaTypes.OciLayerGzip or MediaTypes.DockerLayerGzip);
         await ShellAsync($"truncate -s 16G {disk} && mke2fs -q -t ext4 -O ^has_journal -E lazy_itable_init=1 -d {tree} {disk}", Stream.Null, gzip: false);
         double elapsed = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         Directory.Delete(directory, recursive: true);

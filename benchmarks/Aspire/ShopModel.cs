@@ -15,7 +15,7 @@ internal static class ShopModel
     public static async Task<ShopTimes> RunAsync(bool isWarm)
     {
         long begun = Stopwatch.GetTimestamp();
-        IDistributedApplicationBuilder builder = DistributedApplication.CreateBuilder();
+        IDistributedApplicationBuilder builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions { DisableDashboard = true });
         builder.Services.AddLogging(logging => logging.ClearProviders());
         EndpointReference service = Describe(builder, isWarm);
         await using DistributedApplication app = builder.Build();

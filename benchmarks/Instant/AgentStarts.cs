@@ -3,6 +3,7 @@ using Islet.Containers;
 using Islet.Diagnostics;
 using Islet.Images;
 using Islet.Protocol.Agent;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Islet.Benchmarks;
 
@@ -73,7 +74,8 @@ internal sealed class AgentStarts(ContainerRuntime runtime, ContainerRuntime run
         long begun = Stopwatch.GetTimestamp();
         var timeline = new StartupTimeline();
         await using LiveMachine live = await LiveMachine.ConnectAsync(
-            await runtime.Templates.StartAsync(blueprint.Machine, timeline, CancellationToken.None), timeline, CancellationToken.None);
+            await runtime.Templates.StartAsync(blueprint.Machine, timeline, CancellationToken.None), runtime.JudgeOf(blueprint.Options),
+            NullLogger.Instance, timeline, CancellationToken.None);
         StartupTimeline.PhaseScope bootstrap = timeline.Begin("bootstrap");
         BootstrapRequest request = Bootstrap.Create(blueprint, ContainerIdentity.Create(null), start: false);
         request.Process = null;

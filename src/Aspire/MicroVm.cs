@@ -16,7 +16,10 @@ internal sealed class MicroVm
     /// <summary>Where each of the resource's endpoints is, on the host and inside.</summary>
     public required IReadOnlyList<PublishedEndpoint> Endpoints { get; init; }
 
-    public bool IsPersistent => Resource.Annotations.OfType<ContainerLifetimeAnnotation>().LastOrDefault()?.Lifetime == ContainerLifetime.Persistent;
+    /// <summary>How long its state lives.</summary>
+    public required Lifetime Lifetime { get; init; }
+
+    public bool IsPersistent => Lifetime.IsPersistent;
 
     public bool StartsWarm => Resource.Annotations.OfType<MicroVmWarmStartAnnotation>().Any();
 }

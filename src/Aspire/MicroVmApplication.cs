@@ -1,8 +1,10 @@
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Eventing;
+using Islet.Aspire.Commands;
 using Islet.Aspire.Lives;
 using Islet.Aspire.Network;
+using Islet.Aspire.Volumes;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 
@@ -51,7 +53,7 @@ internal sealed class MicroVmApplication(
         IReadOnlyList<MicroVm> vms = new Takeover(model, loggers, randomizePorts, configuration).Run();
         Network = new GuestNetwork(vms);
         var surroundings = new Surroundings(
-            notifications, loggers, eventing, context, runtime, Network, _family, Identity(), services, _stopping.Token);
+            notifications, loggers, eventing, context, runtime, Network, _family, new VolumeStore(configuration), Identity(), services, _stopping.Token);
         _lives = vms.ToDictionary(vm => (IResource)vm.Resource, vm => new MicroVmLife(vm, surroundings));
         foreach (MicroVmLife life in _lives.Values)
             MicroVmCommandAnnotations.Add(life);

@@ -13,6 +13,9 @@ namespace Islet.Aspire;
 internal sealed class Takeover(
     DistributedApplicationModel model, ResourceLoggerService loggers, bool randomizePorts, IConfiguration configuration)
 {
+    // Not public. Aspire waits for a terminal's host to be dialled, which only its orchestrator does.
+    private const string TerminalAnnotation = "Aspire.Hosting.ApplicationModel.TerminalAnnotation";
+
     public IReadOnlyList<MicroVm> Run()
     {
         MicroVm[] vms =
@@ -37,8 +40,8 @@ internal sealed class Takeover(
                 + $"RunAsMicroVm(vm => vm.Image = \"docker-archive:{container.Name}.tar\"). Or leave it to the engine: UseMicroVms(c => c.Name != \"{container.Name}\").");
         }
 
-        if (MicroVmSwitch.HasCertificate(container))
-            throw Unsupported(container, "is to serve TLS with a certificate that Aspire puts into it", "Call WithoutHttpsCertificate() for it, or leave it to a container engine.");
+        if (container.Annotations.Any(annotation => annotation.GetType().FullName == TerminalAnnotation))
+            throw Unsupported(container, "is to have a terminal (WithTerminal), which Aspire attaches to through a container engine", "Remove the call, or leave the container to the engine.");
 
         string? image = options.Image;
         if (image is null && !container.TryGetContainerImageName(out image))
@@ -47,7 +50,7 @@ internal sealed class Takeover(
         PublishedEndpoint[] endpoints = [.. container.Annotations.OfType<EndpointAnnotation>().Select(endpoint => Publish(container, endpoint))];
         foreach (ContainerImageAnnotation annotation in container.Annotations.OfType<ContainerImageAnnotation>().ToArray())
             container.Annotations.Remove(annotation);
-        return new MicroVm { Resource = container, Options = options, Image = image, Endpoints = endpoints };
+        return new MicroVm { Resource = container, Options = options, Image = image, Endpoints = endpoints, Lifetime = Lifetime.Of(container) };
     }
 
     private PublishedEndpoint Publish(ContainerResource container, EndpointAnnotation endpoint)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 
@@ -17,7 +18,7 @@ public sealed class InstantTests : IDisposable
         AddRedis(builder);
         await using TestApplication app = await TestApplication.StartAsync(builder);
         await app.WaitUntilHealthyAsync("cache");
-        Assert.Equal(ResourceCommandState.Hidden, StateOf(app, MicroVmCommands.RollBack));
+        Assert.Equal(ResourceCommandState.Disabled, StateOf(app, MicroVmCommands.RollBack));
         Assert.False((await app.CommandAsync("cache", MicroVmCommands.RollBack)).Success);
 
         await RedisClient.SetAsync(app, "cache", "before");
@@ -56,6 +57,24 @@ public sealed class InstantTests : IDisposable
 
         // Described otherwise, it is another container.
         await RunPersistentAsync(expected: null, set: "y", redis => redis.WithEnvironment("OTHER", "1"));
+    }
+
+    [Fact]
+    public async Task A_container_that_lives_as_long_as_a_process_is_another_one_with_another_process()
+    {
+#pragma warning disable ASPIREPERSISTENCE001 // experimental so far
+        await RunPersistentAsync(expected: null, set: "kept", redis => redis.WithParentProcessLifetime(Environment.ProcessId));
+        await RunPersistentAsync(expected: "kept", set: "kept", redis => redis.WithParentProcessLifetime(Environment.ProcessId));
+        using Process other = Process.Start("/bin/sleep", "infinity");
+        try
+        {
+            await RunPersistentAsync(expected: null, set: "x", redis => redis.WithParentProcessLifetime(other.Id));
+        }
+        finally
+        {
+            other.Kill();
+        }
+#pragma warning restore ASPIREPERSISTENCE001
     }
 
     private async Task<string> RunWarmAsync(string? expected, string set)

@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Globalization;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Islet.Aspire.Tests;
 
@@ -40,7 +42,7 @@ public sealed class LifeTests
         Assert.Equal("Container", snapshot.ResourceType);
         Assert.Contains(snapshot.EnvironmentVariables, variable => variable is { Name: "COLOUR", Value: "blue", IsFromSpec: true });
         Assert.False(Assert.Single(snapshot.Urls).IsInactive);
-        Assert.StartsWith("oci:", app.Property("box", "container.image"), StringComparison.Ordinal);
+        Assert.Equal("debian:latest", app.Property("box", "container.image"));
         Assert.Equal("512 MiB", app.Property("box", "microvm.memory"));
         Assert.Contains(app.Property("box", "microvm.backend"), (string?[])["KVM", "TCG"]);
         Assert.Matches(@"^\d+ ms \(image \d+ ms, ", app.Property("box", "microvm.boot"));
@@ -123,7 +125,7 @@ public sealed class LifeTests
         Assert.Equal(["NotStarted", "Starting", "FailedToStart"], app.StatesOf("box"));
         Assert.Equal(ResourceCommandState.Enabled, StateOf(app, KnownResourceCommands.StartCommand));
         ExecuteCommandResult again = await app.CommandAsync("box", KnownResourceCommands.StartCommand);
-        Assert.Contains("/no/such/layout", again.ErrorMessage, StringComparison.Ordinal);
+        Assert.Contains("/no/such/layout", again.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -136,7 +138,44 @@ public sealed class LifeTests
 
         string log = string.Join('\n', await app.LogAsync("box"));
         Assert.Contains("/no/such/program", log, StringComparison.Ordinal);
+
+
+        // Of the boot, also where the machine was restored from a template: that one's console goes on.
         Assert.Contains("last console lines", log, StringComparison.Ordinal);
+        Assert.Contains("Run /init as init process", log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_stop_cancels_a_start_that_waits_and_a_later_start_starts()
+    {
+        bool isHealthy = false;
+        _builder.Services.AddHealthChecks().AddCheck("late", () => Volatile.Read(ref isHealthy) ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy());
+        IResourceBuilder<ContainerResource> first = TestApplication.AddSleeper(_builder, "first").WithHealthCheck("late");
+        TestApplication.AddSleeper(_builder, "box").WaitFor(first);
+        await using TestApplication app = await TestApplication.StartAsync(_builder);
+        await app.WaitForStateAsync("box", KnownResourceStates.Waiting);
+
+        Assert.True((await app.CommandAsync("box", KnownResourceCommands.StopCommand)).Success);
+        await app.WaitForHistoryAsync("box Exited");
+        await app.WaitForHistoryAsync("box ResourceStoppedEvent");
+        Assert.Equal(["NotStarted", "Starting", "Waiting", "Exited"], app.StatesOf("box"));
+        Volatile.Write(ref isHealthy, true);
+        Assert.True((await app.CommandAsync("box", KnownResourceCommands.StartCommand)).Success);
+        await app.WaitForHistoryAsync("box Running");
+    }
+
+    [Fact]
+    public async Task A_warm_start_is_heard_while_its_health_check_fails_and_a_stop_cancels_it()
+    {
+        _builder.Services.AddHealthChecks().AddCheck("never", () => HealthCheckResult.Unhealthy());
+        TestApplication.AddSleeper(_builder, "box").WithHealthCheck("never").WithWarmStart();
+        await using TestApplication app = await TestApplication.StartAsync(_builder);
+        await app.LogUntilAsync("box", line => line.EndsWith("asleep", StringComparison.Ordinal));
+        Assert.Equal(KnownResourceStates.Starting, app.Snapshot("box").State?.Text);
+
+        Assert.True((await app.CommandAsync("box", KnownResourceCommands.StopCommand)).Success);
+        await app.WaitForHistoryAsync("box Exited");
+        Assert.Equal(["NotStarted", "Starting", "Exited"], app.StatesOf("box"));
     }
 
     [Fact]

@@ -25,7 +25,8 @@ public sealed class PublishTests
     private static async Task<string> PublishAsync(
         Action<IDistributedApplicationBuilder> useMicroVms, Func<IResourceBuilder<ContainerResource>, IResourceBuilder<ContainerResource>> change)
     {
-        string path = Path.GetTempFileName();
+        // The publisher takes any other path for a directory.
+        string path = Path.Combine(Path.GetTempPath(), $"islet-manifest-{Guid.NewGuid():N}.json");
         try
         {
             IDistributedApplicationBuilder builder = DistributedApplication.CreateBuilder(["--operation", "publish", "--publisher", "manifest", "--output-path", path]);

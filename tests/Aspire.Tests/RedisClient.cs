@@ -11,7 +11,7 @@ internal static class RedisClient
 
     public static async Task SetAsync(TestApplication app, string resource, string value)
     {
-        using ConnectionMultiplexer connection = await ConnectionMultiplexer.ConnectAsync(await app.ConnectionStringAsync(resource));
+        using ConnectionMultiplexer connection = await ConnectionMultiplexer.ConnectAsync((await app.ConnectionStringAsync(resource))!);
         await connection.GetDatabase().StringSetAsync(Key, value);
     }
 

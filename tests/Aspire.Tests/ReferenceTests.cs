@@ -55,9 +55,9 @@ public sealed class ReferenceTests : IDisposable
         await app.WaitForStateAsync("box", KnownResourceStates.Exited);
 
         var inside = new NpgsqlConnectionStringBuilder(Variable(app, "box", "ConnectionStrings__shop"));
-        Assert.Equal(("pg", 5432, "shop"), (inside.Host, inside.Port, inside.Database));
-        Assert.Equal("pg", Variable(app, "box", "SHOP_HOST"));
-        Assert.Equal("pg:5432", Variable(app, "box", "ADDRESS"));
+        Assert.Equal(("pg.dev.internal", 5432, "shop"), (inside.Host, inside.Port, inside.Database));
+        Assert.Equal("pg.dev.internal", Variable(app, "box", "SHOP_HOST"));
+        Assert.Equal("pg.dev.internal:5432", Variable(app, "box", "ADDRESS"));
         object? arguments = app.Snapshot("box").Properties.Single(property => property.Name == "container.args").Value;
         Assert.Equal("5432", Assert.IsAssignableFrom<IEnumerable<string>>(arguments).Last());
 
@@ -65,7 +65,7 @@ public sealed class ReferenceTests : IDisposable
         var outside = new NpgsqlConnectionStringBuilder(await app.ConnectionStringAsync("shop"));
         Assert.Equal("localhost", outside.Host);
         Assert.NotEqual(5432, outside.Port);
-        Assert.Contains(await app.LogAsync("app"), line => line.Contains($"Host=localhost;Port={outside.Port}", StringComparison.Ordinal));
+        await app.LogUntilAsync("app", line => line.Contains($"Host=localhost;Port={outside.Port}", StringComparison.Ordinal));
     }
 
     [Fact]

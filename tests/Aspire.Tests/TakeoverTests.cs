@@ -70,25 +70,42 @@ public sealed class TakeoverTests
         Assert.Contains("emulator", refused.Message, StringComparison.Ordinal);
     }
 
+#pragma warning disable ASPIREPERSISTENCE001, ASPIRETERMINAL001 // as an AppHost calls them
     [Fact]
-    public void An_integration_that_would_turn_to_TLS_is_told_not_to_before_it_decides()
+    public void A_lifetime_is_persistent_however_that_is_said()
     {
-        _builder.UseMicroVms();
-        ContainerResource container = _builder.AddContainer("box", "image").Resource;
-        DistributedApplication app = _builder.Build();
-        app.Services.GetRequiredService<MicroVmApplication>().Select();
-#pragma warning disable ASPIRECERTIFICATES001 // what integrations look at
-        Assert.False(Assert.Single(container.Annotations.OfType<HttpsCertificateAnnotation>()).UseDeveloperCertificate);
+        IResourceBuilder<ContainerResource> persistent = _builder.AddContainer("a", "image").WithPersistentLifetime();
+        Assert.Equal(new Lifetime(true), Lifetime.Of(persistent.Resource));
+        Assert.Equal(new Lifetime(true), Lifetime.Of(_builder.AddContainer("b", "image").WithLifetimeOf(persistent).Resource));
+        Assert.Equal(new Lifetime(true), Lifetime.Of(_builder.AddContainer("c", "image").WithLifetime(ContainerLifetime.Persistent).Resource));
+        Assert.Equal(new Lifetime(false), Lifetime.Of(_builder.AddContainer("d", "image").WithSessionLifetime().Resource));
+        Assert.Equal(new Lifetime(false), Lifetime.Of(_builder.AddContainer("e", "image").Resource));
     }
 
     [Fact]
-    public void A_certificate_that_was_asked_for_is_refused()
+    public void A_lifetime_that_is_a_processes_names_the_process()
     {
-        _builder.AddContainer("box", "image").WithAnnotation(new HttpsCertificateAnnotation { UseDeveloperCertificate = true }).RunAsMicroVm();
-#pragma warning restore ASPIRECERTIFICATES001
-        var refused = Assert.Throws<DistributedApplicationException>(TakeOver);
-        Assert.Contains("WithoutHttpsCertificate", refused.Message, StringComparison.Ordinal);
+        Lifetime lifetime = Lifetime.Of(_builder.AddContainer("box", "image").WithParentProcessLifetime(Environment.ProcessId).Resource);
+        Assert.True(lifetime.IsPersistent);
+        Assert.StartsWith($"{Environment.ProcessId} ", lifetime.ParentProcess, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Lifetimes_of_one_another_are_refused()
+    {
+        IResourceBuilder<ContainerResource> one = _builder.AddContainer("one", "image"), two = _builder.AddContainer("two", "image");
+        one.WithLifetimeOf(two).RunAsMicroVm();
+        two.WithLifetimeOf(one);
+        Assert.Contains("lifetime", Assert.Throws<DistributedApplicationException>(TakeOver).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_terminal_is_refused()
+    {
+        _builder.AddContainer("box", "image").WithTerminal().RunAsMicroVm();
+        Assert.Contains("WithTerminal", Assert.Throws<DistributedApplicationException>(TakeOver).Message, StringComparison.Ordinal);
+    }
+#pragma warning restore ASPIREPERSISTENCE001, ASPIRETERMINAL001
 
     [Theory]
     [InlineData(null, true)]
@@ -100,6 +117,9 @@ public sealed class TakeoverTests
         _builder.AddContainer("left", "image").WithReference(postgres.AddDatabase("shop"));
         DistributedApplication app = TakeOver();
         var loggers = app.Services.GetRequiredService<ResourceLoggerService>();
+
+        // It is there once somebody has asked for it, and only then can be completed.
+        _ = loggers.GetLogger("left");
         loggers.Complete("left");
         List<string> log = [];
         await foreach (IReadOnlyList<LogLine> lines in loggers.WatchAsync("left"))

@@ -41,7 +41,7 @@ internal sealed class TestApplication : IAsyncDisposable
     /// <summary>A builder all of whose containers run the test images in micro-VMs.</summary>
     public static IDistributedApplicationBuilder CreateBuilder(params string[] args)
     {
-        IDistributedApplicationBuilder builder = DistributedApplication.CreateBuilder(args);
+        IDistributedApplicationBuilder builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions { Args = args, DisableDashboard = true });
         builder.Services.AddLogging(logging => logging.ClearProviders());
         return builder.UseMicroVms(null, TestImages.Use);
     }
@@ -97,6 +97,10 @@ internal sealed class TestApplication : IAsyncDisposable
     public Task<ExecuteCommandResult> CommandAsync(string resource, string command) =>
         App.ResourceCommands.ExecuteCommandAsync(resource, command, Cancellation);
 
+    /// <summary>Gives a command with one argument.</summary>
+    public Task<ExecuteCommandResult> CommandAsync(string resource, string command, string argument, string value) => App.ResourceCommands.ExecuteCommandAsync(
+        resource, command, new InteractionInputCollection([new InteractionInput { Name = argument, InputType = InputType.Text, Value = value }]), Cancellation);
+
     public async Task<string?> ConnectionStringAsync(string resource) => await App.Services.GetRequiredService<DistributedApplicationModel>()
         .Resources.OfType<IResourceWithConnectionString>().Single(one => one.Name == resource).GetConnectionStringAsync(Cancellation);
 
@@ -107,7 +111,8 @@ internal sealed class TestApplication : IAsyncDisposable
     public async Task<IReadOnlyList<string>> LogUntilAsync(string resource, Func<string, bool> until)
     {
         List<string> log = [];
-        await foreach (IReadOnlyList<LogLine> lines in App.Services.GetRequiredService<ResourceLoggerService>().WatchAsync(resource).WithCancellation(Cancellation))
+        string id = Notifications.TryGetCurrentState(resource, out ResourceEvent? current) ? current.ResourceId : resource;
+        await foreach (IReadOnlyList<LogLine> lines in App.Services.GetRequiredService<ResourceLoggerService>().WatchAsync(id).WithCancellation(Cancellation))
         {
             log.AddRange(lines.Select(line => line.Content));
             if (lines.Any(line => until(line.Content)))
@@ -119,8 +124,8 @@ internal sealed class TestApplication : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        await App.StopAsync(patience.Token);
+        // As long as it takes: how fast a busy machine ends it is not what is tested.
+        await App.StopAsync(CancellationToken.None);
         await _ending.CancelAsync();
         await App.DisposeAsync();
     }
@@ -175,10 +180,10 @@ internal sealed class TestApplication : IAsyncDisposable
             await foreach (ResourceEvent update in Notifications.WatchAsync(_ending.Token))
             {
                 string? state = update.Snapshot.State?.Text;
-                if (state is not null && last.GetValueOrDefault(update.ResourceId) != state)
+                if (state is not null && last.GetValueOrDefault(update.Resource.Name) != state)
                 {
-                    last[update.ResourceId] = state;
-                    Remember($"{update.ResourceId} {state}");
+                    last[update.Resource.Name] = state;
+                    Remember($"{update.Resource.Name} {state}");
                 }
 
                 _recorded[update.Snapshot] = true;

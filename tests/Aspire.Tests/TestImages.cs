@@ -18,7 +18,8 @@ internal static class TestImages
         {
             PostgresServerResource => Postgres,
             RedisResource => Redis,
-            _ => Debian,
+            RabbitMQServerResource => Reference("rabbitmq"),
+            _ => container.Annotations.OfType<ContainerImageAnnotation>().Last().Image is ("nginx" or "memcached") and string known ? Reference(known) : Debian,
         };
 
         // A shell that is asked to end before it has set its trap does not.

@@ -1,4 +1,6 @@
+using System.Globalization;
 using Aspire.Hosting.ApplicationModel;
+using Islet.Aspire.Commands;
 using Islet.Aspire.Network;
 using Islet.Containers;
 using Islet.Diagnostics;
@@ -8,7 +10,8 @@ using LogLine = Islet.Containers.LogLine;
 namespace Islet.Aspire.Lives;
 
 /// <summary>The life of a fork: it runs from its beginning, until it is stopped or the application ends.</summary>
-internal sealed class ForkLife(MicroVmForkResource resource, Container container, MicroVm parent, Surroundings around) : IAsyncDisposable
+internal sealed class ForkLife(
+    MicroVmForkResource resource, Container container, MicroVm parent, Surroundings around, Action<ForkLife> removed) : IAsyncDisposable
 {
     private readonly ILogger _log = around.Loggers.GetLogger(resource);
     private Task _ended = Task.CompletedTask;
@@ -17,19 +20,58 @@ internal sealed class ForkLife(MicroVmForkResource resource, Container container
 
     public async Task BeginAsync()
     {
-        resource.Annotations.Add(MicroVmCommandAnnotations.Create(
-            KnownResourceCommands.StopCommand, "Stop", "Stop", static state => state == KnownResourceStates.Running,
-            async _ => await DisposeAsync().ConfigureAwait(false)));
+        ForkCommands.Add(this);
+        foreach (ResourceIconAnnotation icon in parent.Resource.Annotations.OfType<ResourceIconAnnotation>())
+            resource.Annotations.Add(icon);
+
+        // The dashboard nests by the parent's id, which is its name or what the orchestrator has made of it.
+        ResourceEvent original = around.Notifications.TryGetCurrentState(parent.Resource.Name, out ResourceEvent? current)
+            ? current
+            : throw new InvalidOperationException($"Nothing is known of '{parent.Resource.Name}'.");
         await around.Notifications.PublishUpdateAsync(resource, snapshot => snapshot with
         {
             ResourceType = DashboardProperties.ResourceType,
             State = KnownResourceStates.Running,
             CreationTimeStamp = DateTime.UtcNow,
             StartTimeStamp = DateTime.UtcNow,
-            Properties = DashboardProperties.OfFork(snapshot.Properties, container, parent, around.Runtime),
-            Urls = [.. parent.Endpoints.Select(Url)],
+            Properties = DashboardProperties.OfFork(original.Snapshot.Properties, container, parent, original.ResourceId, around.Runtime),
+            EnvironmentVariables = original.Snapshot.EnvironmentVariables,
+            Volumes = original.Snapshot.Volumes,
+            Relationships = [new RelationshipSnapshot(parent.Resource.Name, "Parent")],
+            Urls = [.. original.Snapshot.Urls.Select(ToFork).OfType<UrlSnapshot>()],
         }).ConfigureAwait(false);
         _ended = FollowAsync();
+    }
+
+    /// <summary>Returns the address of one of the original's endpoints at the fork.</summary>
+    public string UrlOf(PublishedEndpoint endpoint) => string.Create(
+        CultureInfo.InvariantCulture, $"{endpoint.Annotation.UriScheme}://{KnownHostNames.Localhost}:{container.GetPort(endpoint.TargetPort)}");
+
+    /// <summary>Ends the fork as a container is ended, with time to do so by itself.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (!container.Exited.IsCompleted)
+        {
+            await PublishAsync(snapshot => snapshot with { State = KnownResourceStates.Stopping }).ConfigureAwait(false);
+            try
+            {
+                await container.StopAsync(parent.Options.StopTimeout, cancellationToken: cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (exception is IsletException or OperationCanceledException)
+            {
+                // It ends now in any case.
+            }
+        }
+
+        await DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Ends the fork at once and takes its resource out of sight: Aspire has no way to remove one.</summary>
+    public async Task RemoveAsync()
+    {
+        await DisposeAsync().ConfigureAwait(false);
+        removed(this);
+        await PublishAsync(snapshot => snapshot with { IsHidden = true }).ConfigureAwait(false);
     }
 
     public async ValueTask DisposeAsync()
@@ -38,10 +80,17 @@ internal sealed class ForkLife(MicroVmForkResource resource, Container container
         await _ended.ConfigureAwait(false);
     }
 
-    private UrlSnapshot Url(PublishedEndpoint endpoint)
+    private Task PublishAsync(Func<CustomResourceSnapshot, CustomResourceSnapshot> change) => around.Notifications.PublishUpdateAsync(resource, change);
+
+    // The same page of the same endpoint, at the fork's port. An address that is none of an endpoint's leads to the original.
+    private UrlSnapshot? ToFork(UrlSnapshot url)
     {
-        EndpointAnnotation annotation = endpoint.Annotation;
-        return new UrlSnapshot(annotation.Name, $"{annotation.UriScheme}://{KnownHostNames.Localhost}:{container.GetPort(endpoint.TargetPort)}", IsInternal: false);
+        PublishedEndpoint? endpoint = parent.Endpoints.FirstOrDefault(endpoint => endpoint.Annotation.Name == url.Name);
+        if (endpoint is null)
+            return null;
+        string before = string.Create(CultureInfo.InvariantCulture, $":{endpoint.HostPort.Number}");
+        string after = string.Create(CultureInfo.InvariantCulture, $":{container.GetPort(endpoint.TargetPort)}");
+        return url with { Url = url.Url.Replace(before, after, StringComparison.Ordinal), IsInactive = false };
     }
 
     private async Task FollowAsync()
@@ -54,24 +103,29 @@ internal sealed class ForkLife(MicroVmForkResource resource, Container container
                 _log.Stdout(line.Text);
         }
 
-        int? exitCode = null;
-        try
-        {
-            exitCode = (await container.Exited.ConfigureAwait(false)).ExitCode;
-        }
-        catch (IsletException exception)
-        {
-            if (container.State != ContainerState.Deleted)
-                _log.Crashed(exception.Message);
-        }
-
+        int exitCode = await WaitForExitAsync().ConfigureAwait(false);
         await container.DisposeAsync().ConfigureAwait(false);
-        await around.Notifications.PublishUpdateAsync(resource, snapshot => snapshot with
+        await PublishAsync(snapshot => snapshot with
         {
             State = KnownResourceStates.Exited,
-            ExitCode = exitCode ?? 0,
+            ExitCode = exitCode,
             StopTimeStamp = DateTime.UtcNow,
             Urls = [.. snapshot.Urls.Select(url => url with { IsInactive = true })],
         }).ConfigureAwait(false);
+    }
+
+    private async Task<int> WaitForExitAsync()
+    {
+        try
+        {
+            return (await container.Exited.ConfigureAwait(false)).ExitCode;
+        }
+        catch (IsletException exception)
+        {
+            if (container.State == ContainerState.Deleted)
+                return 0;
+            _log.Crashed(exception.Message);
+            return MicroVmLife.KilledExitCode;
+        }
     }
 }

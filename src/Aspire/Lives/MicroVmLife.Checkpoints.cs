@@ -3,53 +3,76 @@ using Islet.Containers;
 
 namespace Islet.Aspire.Lives;
 
-// What a person asks for in the dashboard while the container runs.
+// The commands that only a micro-VM has.
 internal sealed partial class MicroVmLife
 {
     private readonly List<ForkLife> _forks = [];
-    private Checkpoint? _checkpoint;
+    private readonly KeptCheckpoints _checkpoints = new();
     private int _forkCount;
 
-    /// <summary>Whether there is something to roll back to.</summary>
-    public bool HasCheckpoint => Volatile.Read(ref _checkpoint) is not null;
+    /// <summary>The checkpoints that were taken since the container's start.</summary>
+    public KeptCheckpoints Checkpoints => _checkpoints;
 
-    /// <summary>Freezes the container, in place of what was frozen before, and lets it go on.</summary>
-    public async Task CheckpointAsync(CancellationToken cancellationToken)
+    /// <summary>Freezes the container under a name, instead of an earlier checkpoint of that name, and lets it go on.</summary>
+    public async Task<Checkpoint> CheckpointAsync(string name, CancellationToken cancellationToken)
     {
         using IDisposable turn = await TakeTurnAsync(cancellationToken).ConfigureAwait(false);
         Checkpoint checkpoint = await RequireRunning().CheckpointAsync(cancellationToken).ConfigureAwait(false);
-        if (Interlocked.Exchange(ref _checkpoint, checkpoint) is { } former)
-            await former.DisposeAsync().ConfigureAwait(false);
-        _log.CheckpointTaken(checkpoint.Timeline!.ToString());
-
-        // Whether a roll-back is offered depends on it, which is asked for with each change that is published.
-        await PublishAsync(static snapshot => snapshot).ConfigureAwait(false);
+        await _checkpoints.KeepAsync(name, checkpoint).ConfigureAwait(false);
+        _log.CheckpointTaken(name, checkpoint.Timeline!.ToString());
+        await PublishCheckpointsAsync().ConfigureAwait(false);
+        return checkpoint;
     }
 
-    /// <summary>Puts the container back to what was frozen.</summary>
-    /// <exception cref="InvalidOperationException">Nothing was frozen since its start.</exception>
-    public async Task RollBackAsync(CancellationToken cancellationToken)
+    /// <summary>Puts the container back to a checkpoint.</summary>
+    /// <param name="name">The checkpoint's name; <see langword="null"/> for the newest.</param>
+    /// <param name="cancellationToken">Gives up as long as the present machine has not been replaced.</param>
+    /// <exception cref="InvalidOperationException">There is no such checkpoint.</exception>
+    public async Task<RolledBack> RollBackAsync(string? name, CancellationToken cancellationToken)
     {
         using IDisposable turn = await TakeTurnAsync(cancellationToken).ConfigureAwait(false);
         Container container = RequireRunning();
-        Checkpoint checkpoint = Volatile.Read(ref _checkpoint)
-            ?? throw new InvalidOperationException($"No checkpoint of '{Resource.Name}' was taken since it was started. Take one first.");
+        (string found, Checkpoint checkpoint) = _checkpoints.Find(name) ?? throw new InvalidOperationException(name is null
+            ? $"No checkpoint of '{Resource.Name}' was taken since it was started. Take one first."
+            : $"'{Resource.Name}' has no checkpoint '{name}'. It has: {string.Join(", ", _checkpoints.All.Select(kept => kept.Key).DefaultIfEmpty("none"))}.");
         await container.RestoreAsync(checkpoint, cancellationToken).ConfigureAwait(false);
-        _log.RolledBack(checkpoint.Created, container.Timeline.ToString());
+        _log.RolledBack(found, checkpoint.Created, container.Timeline.ToString());
+
+        // It is another machine now.
+        await PublishAsync(snapshot => snapshot with { Properties = DashboardProperties.OfMachine(snapshot.Properties, container, _vm, _around.Runtime) }).ConfigureAwait(false);
+        return new RolledBack(found, checkpoint.Created, container.Timeline);
     }
 
-    /// <summary>Starts a second container in the present state, as a resource of its own.</summary>
-    /// <returns>The fork's resource.</returns>
-    public async Task<MicroVmForkResource> ForkAsync(CancellationToken cancellationToken)
+    /// <summary>Starts further containers in the present state, all in the same, as resources of their own.</summary>
+    public async Task<IReadOnlyList<Fork>> ForkAsync(int count, CancellationToken cancellationToken)
     {
         using IDisposable turn = await TakeTurnAsync(cancellationToken).ConfigureAwait(false);
-        Container fork = await RequireRunning().ForkAsync(cancellationToken).ConfigureAwait(false);
-        var life = new ForkLife(new MicroVmForkResource($"{Resource.Name}-fork-{++_forkCount}", Resource), fork, _vm, _around);
+        Checkpoint checkpoint = await RequireRunning().CheckpointAsync(cancellationToken).ConfigureAwait(false);
+        List<Fork> forks = [];
+        await using (checkpoint.ConfigureAwait(false))
+        {
+            while (forks.Count < count)
+                forks.Add(await StartForkAsync(checkpoint, cancellationToken).ConfigureAwait(false));
+        }
+
+        return forks;
+    }
+
+    private async Task<Fork> StartForkAsync(Checkpoint checkpoint, CancellationToken cancellationToken)
+    {
+        Container fork = await checkpoint.StartAsync(cancellationToken).ConfigureAwait(false);
+        var life = new ForkLife(new MicroVmForkResource($"{Resource.Name}-fork-{++_forkCount}", Resource), fork, _vm, _around, Forget);
         lock (_forks)
             _forks.Add(life);
         _log.Forked(life.Resource.Name, string.Join(", ", fork.Ports));
         await life.BeginAsync().ConfigureAwait(false);
-        return life.Resource;
+        return new Fork(life.Resource.Name, _vm.Endpoints.ToDictionary(endpoint => endpoint.Annotation.Name, life.UrlOf));
+    }
+
+    private void Forget(ForkLife fork)
+    {
+        lock (_forks)
+            _forks.Remove(fork);
     }
 
     private async Task EndForksAsync()
@@ -68,10 +91,10 @@ internal sealed partial class MicroVmLife
     private Container RequireRunning() => _running?.Container
         ?? throw new InvalidOperationException($"'{Resource.Name}' does not run. Start it first.");
 
-    // Nothing stands on it any more, once the container is gone.
-    private async ValueTask ForgetCheckpointAsync()
-    {
-        if (Interlocked.Exchange(ref _checkpoint, null) is { } checkpoint)
-            await checkpoint.DisposeAsync().ConfigureAwait(false);
-    }
+    // Whether a roll-back is offered depends on them, which is asked for with each change that is published.
+    private Task PublishCheckpointsAsync() =>
+        PublishAsync(snapshot => snapshot with { Properties = DashboardProperties.OfCheckpoints(snapshot.Properties, _checkpoints) });
+
+    // Nothing stands on them any more, once the container is gone.
+    private ValueTask ForgetCheckpointAsync() => _checkpoints.ClearAsync();
 }

@@ -1,18 +1,18 @@
 using Aspire.Hosting.ApplicationModel;
 using Islet.Containers;
 using Islet.Diagnostics;
-using LogLine = Islet.Containers.LogLine;
 
 namespace Islet.Aspire.Lives;
 
 internal sealed partial class MicroVmLife
 {
     // What a container engine says of a process that was killed, as all are whose machine crashes.
-    private const int KilledExitCode = 128 + 9;
+    internal const int KilledExitCode = 128 + 9;
 
-    /// <summary>Ends the container, if it runs, and returns when its state says so.</summary>
+    /// <summary>Ends the container, if it runs or is starting, and returns when its state says so.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
+        await Interlocked.Exchange(ref _starts, new CancellationTokenSource()).CancelAsync().ConfigureAwait(false);
         using IDisposable turn = await TakeTurnAsync(cancellationToken).ConfigureAwait(false);
         await StopRunningAsync(cancellationToken).ConfigureAwait(false);
     }
@@ -34,9 +34,15 @@ internal sealed partial class MicroVmLife
         try
         {
             if (_vm.IsPersistent)
-                await KeepAsync(running.Container, cancellationToken).ConfigureAwait(false);
-            else
-                await running.Container.StopAsync(_vm.Options.StopTimeout, cancellationToken: cancellationToken).ConfigureAwait(false);
+                await KeepAsync(running.Container, running.Volumes.NextGeneration, cancellationToken).ConfigureAwait(false);
+
+            // What has volumes ends by itself, so that they are complete.
+            if (!_vm.IsPersistent || !running.Volumes.IsEmpty)
+            {
+                // A host that has no more time would have the container killed, and what it has not written yet with it.
+                CancellationToken patience = running.Volumes.IsEmpty ? cancellationToken : CancellationToken.None;
+                await running.Container.StopAsync(_vm.Options.StopTimeout, cancellationToken: patience).ConfigureAwait(false);
+            }
         }
         catch (Exception exception) when (exception is IsletException or OperationCanceledException)
         {
@@ -52,19 +58,28 @@ internal sealed partial class MicroVmLife
     /// <summary>Goes with a container to its end.</summary>
     private async Task FollowAsync(RunningContainer running)
     {
-        await ForwardLogAsync(running.Container).ConfigureAwait(false);
+        await running.Console.FollowAsync(running.Container).ConfigureAwait(false);
         int exitCode = await WaitForExitAsync(running).ConfigureAwait(false);
+        using (running.Volumes)
+            await running.Volumes.KeepAsync(running.Container).ConfigureAwait(false);
 
-        // Its ports are free again before anybody hears of the end, and may want to start it anew.
+        // Its ports are free again before anybody hears of the end, and may want to start it again.
         await running.Container.DisposeAsync().ConfigureAwait(false);
         await ForgetCheckpointAsync().ConfigureAwait(false);
         _running = null;
+        await PublishEndAsync(new(KnownResourceStates.Exited, null), exitCode).ConfigureAwait(false);
+    }
+
+    /// <summary>Says that the resource has come to its end, and of which kind, in its state and by the event.</summary>
+    private async Task PublishEndAsync(ResourceStateSnapshot state, int? exitCode)
+    {
         await PublishAsync(snapshot => snapshot with
         {
-            State = KnownResourceStates.Exited,
+            State = state,
             ExitCode = exitCode,
             StopTimeStamp = DateTime.UtcNow,
             Urls = [.. snapshot.Urls.Select(url => url with { IsInactive = true })],
+            Properties = DashboardProperties.OfCheckpoints(snapshot.Properties, _checkpoints),
         }).ConfigureAwait(false);
         await _around.Family.PublishEventAsync(
             Resource,
@@ -87,18 +102,6 @@ internal sealed partial class MicroVmLife
                 return 0;
             _log.Crashed(exception.Message);
             return KilledExitCode;
-        }
-    }
-
-    // Until the end of the output, which is there before the exit is.
-    private async Task ForwardLogAsync(Container container)
-    {
-        await foreach (LogLine line in container.ReadLogsAsync(new LogOptions { Follow = true }).ConfigureAwait(false))
-        {
-            if (line.Stream == OutputStreams.Stderr)
-                _log.Stderr(line.Text);
-            else
-                _log.Stdout(line.Text);
         }
     }
 }

@@ -8,18 +8,20 @@ namespace Islet.Aspire.Lives;
 // ContainerLifetime.Persistent: what the container was when the application ended, it is when that begins again.
 internal sealed partial class MicroVmLife
 {
-    private string? _stateName;
+    private string? _stateName, _fingerprint;
 
-    // What the application was frozen with stays with the state: a container that is described otherwise is another one.
-    private string NameOf(ContainerDescription description) =>
-        StatePrefix + _around.Runtime.DeriveSecret("Aspire/description " + description.Fingerprint);
+    // What the application was frozen with stays with the state: a container that is described otherwise is another one, and so is one
+    // whose volumes were changed by another run.
+    private string NameOf(string volumes) =>
+        StatePrefix + _around.Runtime.DeriveSecret("Aspire/description " + _fingerprint + (volumes.Length == 0 ? "" : " volumes " + volumes));
 
     private string StatePrefix => string.Create(
         CultureInfo.InvariantCulture, $"aspire/{_around.Runtime.DeriveSecret("Aspire/application " + _around.ApplicationIdentity)[..16]}/{Resource.Name}/");
 
-    private async Task<Container?> TryRestoreAsync(ContainerDescription description, CancellationToken cancellationToken)
+    private async Task<Container?> TryRestoreAsync(ContainerDescription description, string volumes, CancellationToken cancellationToken)
     {
-        _stateName = NameOf(description);
+        _fingerprint = description.Fingerprint;
+        _stateName = NameOf(volumes);
         try
         {
             Checkpoint? kept = await _around.Runtime.OpenCheckpointAsync(_stateName, cancellationToken).ConfigureAwait(false);
@@ -46,8 +48,9 @@ internal sealed partial class MicroVmLife
         }
     }
 
-    private async Task KeepAsync(Container container, CancellationToken cancellationToken)
+    private async Task KeepAsync(Container container, string volumes, CancellationToken cancellationToken)
     {
+        _stateName = NameOf(volumes);
         try
         {
             Checkpoint kept = await container.CheckpointAsync(_stateName!, cancellationToken).ConfigureAwait(false);

@@ -1,6 +1,7 @@
 using Aspire.Hosting.ApplicationModel;
 using Islet.Aspire.Network;
 using Islet.Aspire.Starts;
+using Islet.Aspire.Volumes;
 using Islet.Containers;
 using Islet.Diagnostics;
 
@@ -8,6 +9,12 @@ namespace Islet.Aspire.Lives;
 
 internal sealed partial class MicroVmLife
 {
+    // Belongs to all starts that were asked for since the last stop, which has cancelled those before. Never disposed: it has no timer.
+    private CancellationTokenSource _starts = new();
+
+    // The exit codes of `docker run` for a container that did not come to life.
+    private const int EngineFailedExitCode = 125, ProgramMissingExitCode = 127;
+
     /// <summary>Starts the container, if it does not run, once what it waits for is there.</summary>
     /// <returns>Why it did not start; <see langword="null"/> when it has, or did before.</returns>
     public async Task<Exception?> StartAsync(CancellationToken cancellationToken)
@@ -19,13 +26,22 @@ internal sealed partial class MicroVmLife
             return null;
         }
 
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _around.Stopping);
-        using IDisposable turn = await TakeTurnAsync(ending.Token).ConfigureAwait(false);
-        return _running is null ? await StartNewAsync(ending.Token).ConfigureAwait(false) : null;
+        CancellationToken stopped = Volatile.Read(ref _starts).Token;
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _around.Stopping, stopped);
+        try
+        {
+            using IDisposable turn = await TakeTurnAsync(ending.Token).ConfigureAwait(false);
+            return _running is null ? await StartNewAsync(ending.Token).ConfigureAwait(false) : null;
+        }
+        catch (OperationCanceledException) when (stopped.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            return new InvalidOperationException($"'{Resource.Name}' was stopped while it was starting.");
+        }
     }
 
     private async Task<Exception?> StartNewAsync(CancellationToken cancellationToken)
     {
+        var volumes = new HeldVolumes(_vm.Resource, _around.Volumes, _log);
         try
         {
             await PublishAsync(snapshot => snapshot with { State = KnownResourceStates.Starting, StopTimeStamp = null, ExitCode = null }).ConfigureAwait(false);
@@ -35,32 +51,49 @@ internal sealed partial class MicroVmLife
 
             // Its handlers wait for what the resource waits for.
             await _around.Eventing.PublishAsync(new BeforeResourceStartedEvent(Resource, _around.Services), cancellationToken).ConfigureAwait(false);
+
+            // A wait that is cancelled may end like one that is over.
+            cancellationToken.ThrowIfCancellationRequested();
             await PublishAsync(snapshot => snapshot with { State = KnownResourceStates.Starting }).ConfigureAwait(false);
-            ContainerDescription description = await new ContainerDescriber(_vm, _around, _log).DescribeAsync(cancellationToken).ConfigureAwait(false);
+            var console = new ConsoleForwarding(_log);
+            ContainerDescription description = await DescribeAsync(volumes, console, cancellationToken).ConfigureAwait(false);
             foreach (PublishedEndpoint endpoint in _vm.Endpoints)
                 endpoint.HostPort.Release();
-            Container container = await StartContainerAsync(description, cancellationToken).ConfigureAwait(false);
-            await RunAsync(container, description).ConfigureAwait(false);
+            Container container = await StartContainerAsync(description, volumes.Generation, cancellationToken).ConfigureAwait(false);
+            await RunAsync(new RunningContainer(container, console, volumes), description).ConfigureAwait(false);
             return null;
         }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception) when (cancellationToken.IsCancellationRequested)
         {
+            volumes.Dispose();
+            await PublishEndAsync(new(KnownResourceStates.Exited, null), null).ConfigureAwait(false);
+            throw new OperationCanceledException(cancellationToken);
+        }
+        catch (Exception exception)
+        {
+            volumes.Dispose();
             await FailAsync(exception).ConfigureAwait(false);
             return exception;
         }
     }
 
-    private async Task<Container> StartContainerAsync(ContainerDescription description, CancellationToken cancellationToken)
+    private async Task<ContainerDescription> DescribeAsync(HeldVolumes volumes, ConsoleForwarding console, CancellationToken cancellationToken)
     {
-        if (_vm.IsPersistent && await TryRestoreAsync(description, cancellationToken).ConfigureAwait(false) is { } restored)
+        volumes.Take();
+        return await new ContainerDescriber(_vm, _around, volumes, console, _log).DescribeAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<Container> StartContainerAsync(ContainerDescription description, string volumes, CancellationToken cancellationToken)
+    {
+        if (_vm.IsPersistent && await TryRestoreAsync(description, volumes, cancellationToken).ConfigureAwait(false) is { } restored)
             return restored;
 
         return await description.Builder.StartAsync(_around.Runtime, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task RunAsync(Container container, ContainerDescription description)
+    private async Task RunAsync(RunningContainer running, ContainerDescription description)
     {
-        var running = new RunningContainer(container);
+        Container container = running.Container;
         _log.MicroVmRuns(container.Timeline.ToString());
         _running = running;
         await PublishAsync(snapshot => snapshot with
@@ -69,7 +102,7 @@ internal sealed partial class MicroVmLife
             StartTimeStamp = DateTime.UtcNow,
             EnvironmentVariables = [.. description.Environment.Select(variable => new EnvironmentVariableSnapshot(variable.Key, variable.Value, IsFromSpec: true))],
             Urls = [.. snapshot.Urls.Select(url => url with { IsInactive = false })],
-            Properties = DashboardProperties.OfMachine(snapshot.Properties, container, _vm, description, _around.Runtime),
+            Properties = DashboardProperties.OfStart(snapshot.Properties, container, _vm, description, _around.Runtime),
         }).ConfigureAwait(false);
         running.Ended = FollowAsync(running);
     }
@@ -78,6 +111,9 @@ internal sealed partial class MicroVmLife
     {
         // The evidence is part of the message: the container's last lines, and those of the machine's console.
         _log.StartFailed(exception is IsletException ? exception.Message : exception.ToString());
-        await PublishAsync(snapshot => snapshot with { State = KnownResourceStates.FailedToStart, StopTimeStamp = DateTime.UtcNow }).ConfigureAwait(false);
+        // Without an exit code too, the dashboard would show a warning only.
+        await PublishEndAsync(
+            new ResourceStateSnapshot(KnownResourceStates.FailedToStart, KnownResourceStateStyles.Error),
+            exception is ProcessStartException ? ProgramMissingExitCode : EngineFailedExitCode).ConfigureAwait(false);
     }
 }

@@ -45,6 +45,7 @@ internal sealed partial class MicroVmLife : IAsyncDisposable
                 State = KnownResourceStates.NotStarted,
                 CreationTimeStamp = DateTime.UtcNow,
                 Properties = DashboardProperties.OfImage(snapshot.Properties, _vm),
+                Volumes = DashboardProperties.VolumesOf(Resource),
             }).ConfigureAwait(false);
             Allocate();
             await _around.Eventing.PublishAsync(new ResourceEndpointsAllocatedEvent(Resource, _around.Services), cancellationToken).ConfigureAwait(false);
@@ -89,6 +90,8 @@ internal sealed partial class MicroVmLife : IAsyncDisposable
         if (_running is { } running)
         {
             running.IsStopping = true;
+            if (!running.Volumes.IsEmpty)
+                await StopAsync(CancellationToken.None).ConfigureAwait(false);
             await running.Container.DisposeAsync().ConfigureAwait(false);
             await running.Ended.ConfigureAwait(false);
         }

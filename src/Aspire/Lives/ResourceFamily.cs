@@ -19,6 +19,7 @@ internal sealed class ResourceFamily(
                 State = changed!.State,
                 StartTimeStamp = changed.StartTimeStamp,
                 StopTimeStamp = changed.StopTimeStamp,
+                ExitCode = changed.ExitCode,
             }).ConfigureAwait(false);
         }
     }

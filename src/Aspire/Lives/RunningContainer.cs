@@ -1,11 +1,16 @@
+using Islet.Aspire.Volumes;
 using Islet.Containers;
 
 namespace Islet.Aspire.Lives;
 
 /// <summary>A container from its start to its end.</summary>
-internal sealed class RunningContainer(Container container)
+internal sealed class RunningContainer(Container container, ConsoleForwarding console, HeldVolumes volumes)
 {
     public Container Container { get; } = container;
+
+    public ConsoleForwarding Console { get; } = console;
+
+    public HeldVolumes Volumes { get; } = volumes;
 
     /// <summary>Its end was asked for.</summary>
     public bool IsStopping { get; set; }

@@ -2,6 +2,7 @@ using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Eventing;
 using Islet.Aspire.Network;
+using Islet.Aspire.Volumes;
 
 namespace Islet.Aspire.Lives;
 
@@ -10,4 +11,4 @@ namespace Islet.Aspire.Lives;
 internal sealed record Surroundings(
     ResourceNotificationService Notifications, ResourceLoggerService Loggers, IDistributedApplicationEventing Eventing,
     DistributedApplicationExecutionContext Context, ContainerRuntime Runtime, GuestNetwork Network, ResourceFamily Family,
-    string ApplicationIdentity, IServiceProvider Services, CancellationToken Stopping);
+    VolumeStore Volumes, string ApplicationIdentity, IServiceProvider Services, CancellationToken Stopping);

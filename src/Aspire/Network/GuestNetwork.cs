@@ -27,7 +27,7 @@ internal sealed partial class GuestNetwork(IReadOnlyList<MicroVm> vms)
                 continue;
 
             AllocatedEndpoint inside = vm?.Endpoints.FirstOrDefault(published => published.Annotation == endpoint) is { } published
-                ? On(Id, endpoint, resource.Name, published.TargetPort, allocated.TargetPortExpression)
+                ? On(Id, endpoint, FullNameOf(resource), published.TargetPort, allocated.TargetPortExpression)
                 : On(Id, endpoint, HostName, allocated.Port, allocated.TargetPortExpression);
             endpoint.AllAllocatedEndpoints.AddOrUpdateAllocatedEndpoint(Id, inside);
         }
@@ -64,10 +64,13 @@ internal sealed partial class GuestNetwork(IReadOnlyList<MicroVm> vms)
         from endpoint in vm.Endpoints
         select new HostPortBinding(name, endpoint.TargetPort, endpoint.HostPort.Number);
 
-    private static IEnumerable<string> NamesOf(ContainerResource resource) => new[] { resource.Name }
+    private static IEnumerable<string> NamesOf(ContainerResource resource) => new[] { resource.Name, FullNameOf(resource) }
         .Concat(resource.Annotations.OfType<ContainerNetworkAliasAnnotation>().Select(alias => alias.Alias))
         .Concat(resource.Annotations.OfType<ContainerNameAnnotation>().Select(container => container.Name))
         .Distinct(StringComparer.OrdinalIgnoreCase);
+
+    // As in Aspire's container network: developer certificates are made out to such names.
+    private static string FullNameOf(IResource resource) => resource.Name + ".dev.internal";
 
     // A callback may have read an endpoint's address into a text that nobody can take apart again, but WithReference leaves this.
     private static IEnumerable<EndpointReference> Referenced(IResource reader)

@@ -1,6 +1,8 @@
 using Aspire.Hosting.ApplicationModel;
 using Islet.Aspire.Lives;
 using Islet.Aspire.Network;
+using Islet.Aspire.Starts.Certificates;
+using Islet.Aspire.Volumes;
 using Islet.Containers;
 using Islet.Images;
 using Microsoft.Extensions.Logging;
@@ -8,87 +10,72 @@ using Microsoft.Extensions.Logging;
 namespace Islet.Aspire.Starts;
 
 /// <summary>Makes a container of what the resource's annotations say, at the moment it starts.</summary>
-internal sealed class ContainerDescriber(MicroVm vm, Surroundings around, ILogger log)
+internal sealed class ContainerDescriber(MicroVm vm, Surroundings around, HeldVolumes volumes, ConsoleForwarding console, ILogger log)
 {
     public async Task<ContainerDescription> DescribeAsync(CancellationToken cancellationToken)
     {
         var resolver = new ValueResolver(vm, around.Context);
-        Dictionary<string, string> environment = await EnvironmentAsync(resolver, cancellationToken).ConfigureAwait(false);
-        List<string> arguments = await ArgumentsAsync(resolver, cancellationToken).ConfigureAwait(false);
+        var paths = new CertificatePaths(vm.Resource);
+        ContainerConfiguration configuration = await ContainerConfiguration.ResolveAsync(
+            vm.Resource, resolver, paths, around.Context, log, cancellationToken).ConfigureAwait(false);
         IReadOnlyList<HostPortBinding> hostPorts = around.Network.Reachable(
-            resolver.Endpoints, [.. environment.Values, .. arguments], vm.Resource);
+            resolver.Endpoints, [.. configuration.Environment.Values, .. configuration.Arguments], vm.Resource);
         await WarnOfEngineArgumentsAsync(cancellationToken).ConfigureAwait(false);
 
-        ContainerBuilder builder = Begin().WithEnvironment(environment);
+        ContainerBuilder builder = Begin().WithEnvironment(configuration.Environment);
         if (vm.Resource.Entrypoint is { } entrypoint)
             builder = builder.WithEntrypoint(entrypoint);
-        if (arguments.Count > 0)
-            builder = builder.WithCommand(arguments);
+        if (configuration.Arguments.Count > 0)
+            builder = builder.WithCommand(configuration.Arguments);
         foreach (PublishedEndpoint endpoint in vm.Endpoints)
             builder = builder.WithPort(endpoint.TargetPort, endpoint.HostPort.Number);
         foreach (HostPortBinding port in hostPorts)
             builder = builder.WithHostPort(port.Name, port.Port, port.HostPort);
-        builder = ContainerMounts.Add(builder, vm.Resource, log);
-        builder = await new ContainerFiles(vm.Resource, around.Services, log).AddAsync(builder, cancellationToken).ConfigureAwait(false);
+        builder = await AddFilesAsync(builder, configuration, paths, cancellationToken).ConfigureAwait(false);
         return new ContainerDescription
         {
             Builder = vm.Options.Configure?.Invoke(builder) ?? builder,
-            Environment = environment,
-            Arguments = arguments,
+            Environment = configuration.Environment,
+            Arguments = configuration.Arguments,
+            ShownArguments = configuration.ShownArguments,
             HostPorts = hostPorts,
-            Fingerprint = ContainerDescription.FingerprintOf(vm, environment, arguments, hostPorts),
+            Fingerprint = ContainerDescription.FingerprintOf(vm, configuration.Environment, configuration.Arguments, hostPorts),
         };
+    }
+
+    // Later ones are written over earlier ones: what the resource says itself comes last.
+    private async Task<ContainerBuilder> AddFilesAsync(
+        ContainerBuilder builder, ContainerConfiguration configuration, CertificatePaths paths, CancellationToken cancellationToken)
+    {
+        builder = volumes.AddTo(builder);
+        builder = BindMounts.Add(builder, vm.Resource, log);
+        var certificates = new CertificateFiles(vm.Resource, paths);
+        builder = await certificates.AddAsync(builder, configuration, cancellationToken).ConfigureAwait(false);
+        var files = new ContainerFiles(vm.Resource, around.Services, certificates.Describe(configuration.Https), log);
+        return await files.AddAsync(builder, cancellationToken).ConfigureAwait(false);
     }
 
     private ContainerBuilder Begin()
     {
+        bool startsWarm = vm.StartsWarm && volumes.IsEmpty;
+        if (vm.StartsWarm && !startsWarm)
+            log.WarmStartIgnored();
         ContainerBuilder builder = new ContainerBuilder(vm.Image)
             .WithName(vm.Resource.Annotations.OfType<ContainerNameAnnotation>().LastOrDefault()?.Name ?? vm.Resource.Name)
             .WithPullPolicy(ToPullPolicy(vm.Resource.Annotations.OfType<ContainerImagePullPolicyAnnotation>().LastOrDefault()?.ImagePullPolicy))
-            .WaitUntil(Readiness.Of(vm, around.Services));
+            .WaitUntil(startsWarm ? Readiness.Healthy(vm, around.Services, console) : Readiness.Started)
+
+            // As long as it takes: Aspire has no deadline for a container to become ready.
+            .WithReadyTimeout(Timeout.InfiniteTimeSpan);
         if (vm.Options.Memory is { } memory)
             builder = builder.WithMemory(memory);
         if (vm.Options.Cpus is { } cpus)
             builder = builder.WithCpus(cpus);
-        if (vm.StartsWarm)
+        if (startsWarm)
             builder = builder.WithWarmStart();
 
         // Its end is a checkpoint, which then need not write the memory.
         return vm.IsPersistent ? builder.WithCheckpoints() : builder;
-    }
-
-    private async Task<Dictionary<string, string>> EnvironmentAsync(ValueResolver resolver, CancellationToken cancellationToken)
-    {
-        var collected = new Dictionary<string, object>();
-        var callbacks = new EnvironmentCallbackContext(around.Context, vm.Resource, collected, cancellationToken) { Logger = log };
-        foreach (EnvironmentCallbackAnnotation annotation in vm.Resource.Annotations.OfType<EnvironmentCallbackAnnotation>().ToArray())
-            await annotation.Callback(callbacks).ConfigureAwait(false);
-
-        var environment = new Dictionary<string, string>();
-        foreach ((string name, object value) in collected)
-        {
-            if (await resolver.ResolveAsync(value, cancellationToken).ConfigureAwait(false) is { } text)
-                environment[name] = text;
-        }
-
-        return environment;
-    }
-
-    private async Task<List<string>> ArgumentsAsync(ValueResolver resolver, CancellationToken cancellationToken)
-    {
-        List<object> collected = [];
-        var callbacks = new CommandLineArgsCallbackContext(collected, vm.Resource, cancellationToken) { Logger = log, ExecutionContext = around.Context };
-        foreach (CommandLineArgsCallbackAnnotation annotation in vm.Resource.Annotations.OfType<CommandLineArgsCallbackAnnotation>().ToArray())
-            await annotation.Callback(callbacks).ConfigureAwait(false);
-
-        List<string> arguments = [];
-        foreach (object argument in collected)
-        {
-            if (await resolver.ResolveAsync(argument, cancellationToken).ConfigureAwait(false) is { } text)
-                arguments.Add(text);
-        }
-
-        return arguments;
     }
 
     private async Task WarnOfEngineArgumentsAsync(CancellationToken cancellationToken)

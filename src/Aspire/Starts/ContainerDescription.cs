@@ -12,6 +12,9 @@ internal sealed record ContainerDescription
 
     public required IReadOnlyList<string> Arguments { get; init; }
 
+    /// <summary>The arguments as a person reads them: each by itself, also where a shell gets them as one text.</summary>
+    public required IReadOnlyList<ShownArgument> ShownArguments { get; init; }
+
     public required IReadOnlyList<HostPortBinding> HostPorts { get; init; }
 
     /// <summary>What makes it the container it is, as one text that may hold secrets: neither ports on the host nor contents of files.</summary>
@@ -20,7 +23,7 @@ internal sealed record ContainerDescription
     public static string FingerprintOf(MicroVm vm, IReadOnlyDictionary<string, string> environment, IReadOnlyList<string> arguments, IReadOnlyList<HostPortBinding> hostPorts) =>
         JsonSerializer.Serialize(new object?[]
         {
-            vm.Image, vm.Resource.Entrypoint, vm.Options.Memory?.Bytes, vm.Options.Cpus, arguments,
+            vm.Image, vm.Lifetime.ParentProcess, vm.Resource.Entrypoint, vm.Options.Memory?.Bytes, vm.Options.Cpus, arguments,
             environment.OrderBy(variable => variable.Key, StringComparer.Ordinal),
             vm.Endpoints.Select(endpoint => endpoint.TargetPort), hostPorts.Select(port => $"{port.Name}:{port.Port}"),
         });

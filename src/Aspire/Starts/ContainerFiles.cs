@@ -5,8 +5,11 @@ using Microsoft.Extensions.Logging;
 
 namespace Islet.Aspire.Starts;
 
+#pragma warning disable ASPIRECERTIFICATES001 // experimental so far
+
 /// <summary>The files that <c>WithContainerFiles</c> puts into a container.</summary>
-internal sealed class ContainerFiles(ContainerResource resource, IServiceProvider services, ILogger log)
+internal sealed class ContainerFiles(
+    ContainerResource resource, IServiceProvider services, ContainerFileSystemCallbackHttpsCertificateContext? certificate, ILogger log)
 {
     // 0666 and 0777 without what the umask takes away; 0022 is Aspire's default.
     private const UnixFileMode All = (UnixFileMode)0x1FF, ReadWrite = (UnixFileMode)0x1B6, DefaultUmask = (UnixFileMode)0x12;
@@ -15,7 +18,7 @@ internal sealed class ContainerFiles(ContainerResource resource, IServiceProvide
     {
         foreach (ContainerFileSystemCallbackAnnotation annotation in resource.Annotations.OfType<ContainerFileSystemCallbackAnnotation>().ToArray())
         {
-            var context = new ContainerFileSystemCallbackContext { Model = resource, ServiceProvider = services };
+            var context = new ContainerFileSystemCallbackContext { Model = resource, Services = services, HttpsCertificateContext = certificate };
             foreach (ContainerFileSystemItem item in await annotation.Callback(context, cancellationToken).ConfigureAwait(false))
                 builder = Add(builder, item, annotation.DestinationPath, annotation);
         }

@@ -1,4 +1,6 @@
 using Aspire.Hosting.ApplicationModel;
+using Islet.Aspire.Lives;
+using Islet.Containers;
 using Islet.Containers.Waiting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -8,20 +10,18 @@ namespace Islet.Aspire.Starts;
 /// <summary>What a start waits for.</summary>
 internal static class Readiness
 {
-    /// <summary>
-    /// Nothing, as with a container engine: whether the resource is healthy is Aspire's to find out. A container whose ready state is going to
-    /// be kept is ready when its health checks pass, or where it has none, when its ports answer.
-    /// </summary>
-    public static WaitStrategy Of(MicroVm vm, IServiceProvider services)
-    {
-        if (!vm.StartsWarm)
-            return new StartedWait();
+    /// <summary>Nothing, as with a container engine: whether the resource is healthy is Aspire's to find out.</summary>
+    public static WaitStrategy Started { get; } = new StartedWait();
 
+    /// <summary>The health checks of a container whose ready state is going to be kept, or where it has none, its ports.</summary>
+    public static WaitStrategy Healthy(MicroVm vm, IServiceProvider services, ConsoleForwarding console)
+    {
         string[] checks = [.. vm.Resource.Annotations.OfType<HealthCheckAnnotation>().Select(annotation => annotation.Key).Order(StringComparer.Ordinal)];
-        return checks.Length == 0 ? Wait.Default : Wait.ForAll(Wait.Default, Healthy(checks, services.GetRequiredService<HealthCheckService>()));
+        return new AudibleWait(
+            checks.Length == 0 ? Wait.Default : Wait.ForAll(Wait.Default, Pass(checks, services.GetRequiredService<HealthCheckService>())), console);
     }
 
-    private static ConditionWait Healthy(string[] checks, HealthCheckService service) => Wait.Until(
+    private static ConditionWait Pass(string[] checks, HealthCheckService service) => Wait.Until(
         $"the health checks {string.Join(", ", checks)}",
         async (_, cancellationToken) =>
         {
@@ -37,5 +37,21 @@ internal static class Readiness
         protected override bool OutlivesContainer => true;
 
         protected override Task WaitAsync(WaitContext context, CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+
+    /// <summary>Another wait, during which what the container writes is heard: a start that takes long shows what it is at.</summary>
+    private sealed record AudibleWait(WaitStrategy Inner, ConsoleForwarding Console) : WaitStrategy
+    {
+        public override string Description => Inner.Description;
+
+        // The wait itself knows whether the container's end ends it.
+        protected override bool OutlivesContainer => true;
+
+        protected override Task WaitAsync(WaitContext context, CancellationToken cancellationToken)
+        {
+            if (context.Target is Container container)
+                _ = Console.FollowAsync(container);
+            return context.WaitForAsync(Inner, cancellationToken);
+        }
     }
 }

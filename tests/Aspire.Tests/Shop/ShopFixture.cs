@@ -23,7 +23,7 @@ public sealed class ShopFixture : IAsyncLifetime
         await using (var runtime = new ContainerRuntime())
             Assert.SkipUnless(runtime.Support.IsSupported, runtime.Support.Reason);
 
-        IDistributedApplicationBuilder builder = DistributedApplication.CreateBuilder();
+        IDistributedApplicationBuilder builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions { DisableDashboard = true });
         builder.Services.AddLogging(logging => logging.ClearProviders());
         EndpointReference service = Describe(builder);
         _app = builder.Build();

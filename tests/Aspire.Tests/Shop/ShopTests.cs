@@ -45,7 +45,7 @@ public sealed class ShopTests(ShopFixture shop) : IClassFixture<ShopFixture>
     {
         Assert.Matches(@"^Host=localhost;Port=\d+;Username=postgres;Password=.+;Database=shop$", Variable("ConnectionStrings__shop"));
         Assert.Matches(@"^localhost:\d+,password=.+$", Variable("ConnectionStrings__cache"));
-        Assert.Equal("shop", Variable("SHOP_DATABASE"));
+        Assert.Equal("shop", Variable("SHOP_DATABASENAME"));
     }
 
     private string? Variable(string name)

@@ -5,20 +5,13 @@ using Microsoft.Extensions.Logging;
 
 namespace Islet.Aspire.Starts;
 
-/// <summary>Bind mounts and volumes. A micro-VM shares no files with the host: what can't be the same is said in the resource's log.</summary>
-internal static class ContainerMounts
+/// <summary>Bind mounts. A micro-VM shares no files with the host: they are copies, which the resource's log says.</summary>
+internal static class BindMounts
 {
     public static ContainerBuilder Add(ContainerBuilder builder, ContainerResource resource, ILogger log)
     {
-        foreach (ContainerMountAnnotation mount in resource.Annotations.OfType<ContainerMountAnnotation>())
+        foreach (ContainerMountAnnotation mount in resource.Annotations.OfType<ContainerMountAnnotation>().Where(mount => mount.Type == ContainerMountType.BindMount))
         {
-            if (mount.Type == ContainerMountType.Volume)
-            {
-                // What the image has at the path is there, as in a new volume.
-                log.VolumeIsOwn(mount.Source ?? "without a name", mount.Target);
-                continue;
-            }
-
             string source = mount.Source!;
             if (!File.Exists(source) && !Directory.Exists(source))
                 throw new DistributedApplicationException($"The bind mount of '{resource.Name}' names {source}, and there is nothing on the host. Make it, or remove the bind mount.");

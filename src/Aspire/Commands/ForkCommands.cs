@@ -1,0 +1,74 @@
+using System.Globalization;
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+using Islet.Aspire.Lives;
+
+namespace Islet.Aspire.Commands;
+
+/// <summary>Makes forks of a container, and ends them.</summary>
+internal static class ForkCommands
+{
+    // Each is a machine with memory of its own.
+    private const int MostAtOnce = 16;
+
+    public static void Add(MicroVmLife life)
+    {
+        new CommandTarget(life.Resource).Add(
+            MicroVmCommands.Fork, "Fork", MicroVmCommandAnnotations.EnabledIf(MicroVmCommandAnnotations.IsUp),
+            context => ForkAsync(life, context),
+            new CommandOptions
+            {
+                Description = "Start further containers in the present state, on ports of their own.",
+                IconName = "BranchFork",
+                IconVariant = IconVariant.Regular,
+                Arguments =
+                [
+                    new InteractionInput
+                    {
+                        Name = MicroVmCommands.CountArgument, Label = "Count", InputType = InputType.Number, Value = "1",
+                        Description = $"How many forks, at most {MostAtOnce} at once.",
+                    },
+                ],
+                ValidateArguments = ValidateAsync,
+                Progress = new CommandProgressOptions { Title = "Fork", Message = $"Forking '{life.Resource.Name}' …" },
+            });
+    }
+
+    /// <summary>Adds the commands of the fork itself.</summary>
+    public static void Add(ForkLife life)
+    {
+        var target = new CommandTarget(life.Resource);
+        string name = life.Resource.Name;
+        target.Add(KnownResourceCommands.StopCommand, "Stop", MicroVmCommandAnnotations.StopState, async context =>
+        {
+            await life.StopAsync(context.CancellationToken).ConfigureAwait(false);
+            return CommandResults.Success($"Successfully stopped '{name}'.");
+        }, new CommandOptions { Description = "Stop resource", IconName = "Stop", IconVariant = IconVariant.Filled, IsHighlighted = true });
+        target.Add(MicroVmCommands.Remove, "Remove", static _ => ResourceCommandState.Enabled, async _ =>
+        {
+            await life.RemoveAsync().ConfigureAwait(false);
+            return CommandResults.Success($"'{name}' was removed.");
+        }, new CommandOptions { Description = "End the fork, if it runs, and take it off the list.", IconName = "Delete", IconVariant = IconVariant.Regular });
+    }
+
+    private static async Task<ExecuteCommandResult> ForkAsync(MicroVmLife life, ExecuteCommandContext context)
+    {
+        IReadOnlyList<Fork> forks = await life.ForkAsync(CountOf(context.Arguments) ?? 1, context.CancellationToken).ConfigureAwait(false);
+        return CommandResult.Of($"'{life.Resource.Name}' was forked as {string.Join(", ", forks.Select(fork => $"'{fork.Name}'"))}.", forks);
+    }
+
+    private static Task ValidateAsync(InputsDialogValidationContext context)
+    {
+        if (context.Inputs.TryGetByName(MicroVmCommands.CountArgument, out InteractionInput? input) && !string.IsNullOrEmpty(input.Value)
+            && CountOf(context.Inputs) is not (> 0 and <= MostAtOnce))
+        {
+            context.AddValidationError(input, $"The count is a whole number from 1 to {MostAtOnce}.");
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private static int? CountOf(InteractionInputCollection inputs) =>
+        inputs.TryGetByName(MicroVmCommands.CountArgument, out InteractionInput? input)
+        && int.TryParse(input.Value, NumberStyles.None, CultureInfo.InvariantCulture, out int count) ? count : null;
+}

@@ -1,0 +1,60 @@
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+using Islet.Aspire.Lives;
+
+namespace Islet.Aspire.Commands;
+
+/// <summary>The commands of a container in a micro-VM: those of any container, as the orchestrator has them, and those that only this one has.</summary>
+internal static class MicroVmCommandAnnotations
+{
+    public static void Add(MicroVmLife life)
+    {
+        AddLifecycle(life);
+        CheckpointCommands.Add(life);
+        ForkCommands.Add(life);
+    }
+
+    private static void AddLifecycle(MicroVmLife life)
+    {
+        var target = new CommandTarget(life.Resource);
+        string name = life.Resource.Name;
+        target.Add(KnownResourceCommands.StartCommand, "Start", StartState, async context =>
+        {
+            await ThrowAsync(life.StartAsync(context.CancellationToken)).ConfigureAwait(false);
+            return CommandResults.Success($"Successfully started '{name}'.");
+        }, new CommandOptions { Description = "Start resource", IconName = "Play", IconVariant = IconVariant.Filled, IsHighlighted = true });
+        target.Add(KnownResourceCommands.StopCommand, "Stop", StopState, async context =>
+        {
+            await life.StopAsync(context.CancellationToken).ConfigureAwait(false);
+            return CommandResults.Success($"Successfully stopped '{name}'.");
+        }, new CommandOptions { Description = "Stop resource", IconName = "Stop", IconVariant = IconVariant.Filled, IsHighlighted = true });
+        target.Add(KnownResourceCommands.RestartCommand, "Restart", EnabledIf(IsUp), async context =>
+        {
+            await ThrowAsync(life.RestartAsync(context.CancellationToken)).ConfigureAwait(false);
+            return CommandResults.Success($"Successfully restarted '{name}'.");
+        }, new CommandOptions { Description = "Restart resource", IconName = "ArrowCounterclockwise", IconVariant = IconVariant.Regular });
+    }
+
+    /// <summary>Enables a command in some states; in others it is seen, but can't be chosen.</summary>
+    public static Func<string?, ResourceCommandState> EnabledIf(Func<string?, bool> condition) =>
+        state => condition(state) ? ResourceCommandState.Enabled : ResourceCommandState.Disabled;
+
+    public static bool IsUp(string? state) => state == KnownResourceStates.Running;
+
+    // Start and stop take one another's place.
+    public static ResourceCommandState StopState(string? state) =>
+        state == KnownResourceStates.Stopping ? ResourceCommandState.Disabled
+        : IsUp(state) ? ResourceCommandState.Enabled
+        : ResourceCommandState.Hidden;
+
+    private static ResourceCommandState StartState(string? state) =>
+        string.IsNullOrEmpty(state) || state == KnownResourceStates.Starting ? ResourceCommandState.Disabled
+        : state == KnownResourceStates.NotStarted || state == KnownResourceStates.Waiting || KnownResourceStates.TerminalStates.Contains(state) ? ResourceCommandState.Enabled
+        : ResourceCommandState.Hidden;
+
+    private static async Task ThrowAsync(Task<Exception?> start)
+    {
+        if (await start.ConfigureAwait(false) is { } reason)
+            throw new InvalidOperationException(reason.Message, reason);
+    }
+}

@@ -1,0 +1,30 @@
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+
+namespace Islet.Aspire;
+
+#pragma warning disable ASPIREPERSISTENCE001 // experimental so far: WithPersistentLifetime, WithLifetimeOf, WithParentProcessLifetime
+
+/// <summary>How long a container lives.</summary>
+/// <param name="IsPersistent">Whether its state outlives the application.</param>
+/// <param name="ParentProcess">The process with which the state ends, as one text; <see langword="null"/>: it has no such end.</param>
+internal sealed record Lifetime(bool IsPersistent, string? ParentProcess = null)
+{
+    public static Lifetime Of(IResource resource) => Of(resource, []);
+
+    private static Lifetime Of(IResource resource, HashSet<IResource> seen)
+    {
+        if (!seen.Add(resource))
+            throw new DistributedApplicationException($"The lifetime of '{resource.Name}' can't be told: it is that of another resource, and that one's is its own. Give one of them a lifetime itself.");
+        if (resource.Annotations.OfType<PersistenceAnnotation>().LastOrDefault() is not { } persistence)
+            return new Lifetime(resource.Annotations.OfType<ContainerLifetimeAnnotation>().LastOrDefault()?.Lifetime == ContainerLifetime.Persistent);
+
+        return persistence.Mode switch
+        {
+            PersistenceMode.Persistent => new Lifetime(true),
+            PersistenceMode.Resource when persistence.SourceResource is { } source => Of(source, seen),
+            PersistenceMode.ParentProcess => new Lifetime(true, FormattableString.Invariant($"{persistence.ParentProcessId} {persistence.ParentProcessTimestamp:O}")),
+            _ => new Lifetime(false),
+        };
+    }
+}

@@ -1,0 +1,100 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+using Islet.Containers;
+
+namespace Islet.Aspire.Starts.Certificates;
+
+#pragma warning disable ASPIRECERTIFICATES001 // experimental so far
+
+/// <summary>Puts certificates into a container: the authorities that it trusts, and the one that it serves TLS with.</summary>
+internal sealed class CertificateFiles(ContainerResource resource, CertificatePaths paths)
+{
+    // Who the server runs as is in the image; the machine is the container's own.
+    private const UnixFileMode Readable =
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+
+    public async Task<ContainerBuilder> AddAsync(ContainerBuilder builder, ContainerConfiguration configuration, CancellationToken cancellationToken)
+    {
+        if (configuration.Trust is { } trust)
+            builder = await AddTrustAsync(builder, trust, cancellationToken).ConfigureAwait(false);
+        return configuration.Https is { } https ? AddHttps(builder, https) : builder;
+    }
+
+    /// <summary>What callbacks for the container's files are told of its certificate.</summary>
+    public ContainerFileSystemCallbackHttpsCertificateContext? Describe(HttpsCertificateExecutionConfigurationData? https) => https is null ? null : new()
+    {
+        CertificatePath = CertificatePaths.Literal(paths.PathOf(https.Certificate, "crt")),
+        KeyPath = https.KeyPathReference,
+        CertificateWithKeyPath = https.CertificateWithKeyPathReference,
+        PfxPath = https.PfxPathReference,
+        Password = https.Password,
+    };
+
+    private async Task<ContainerBuilder> AddTrustAsync(
+        ContainerBuilder builder, CertificateTrustExecutionConfigurationData trust, CancellationToken cancellationToken)
+    {
+        X509Certificate2[] authorities = [.. trust.Certificates.DistinctBy(certificate => certificate.Thumbprint)];
+        var taken = new Dictionary<string, int>();
+        foreach (X509Certificate2 authority in authorities)
+        {
+            string pem = authority.ExportCertificatePem() + "\n";
+
+            // OpenSSL finds a certificate in a directory by a name made of its subject; several with one subject are numbered.
+            string hash = OpenSslSubjectHash.Of(authority.SubjectName);
+            int number = taken[hash] = taken.GetValueOrDefault(hash, -1) + 1;
+            builder = builder
+                .WithFile($"{paths.Authorities}/{authority.Thumbprint}.pem", pem, Readable)
+                .WithFile($"{paths.Authorities}/{hash}.{number}", pem, Readable);
+        }
+
+        string bundle = string.Concat(authorities.Select(authority => authority.ExportCertificatePem() + "\n"));
+        builder = builder.WithFile(paths.Bundle, bundle, Readable);
+        if (trust.Scope != CertificateTrustScope.Append)
+            builder = paths.SystemBundles.Aggregate(builder, (inner, path) => inner.WithFile(path, bundle, Readable));
+        foreach ((string name, Func<X509Certificate2Collection, CancellationToken, Task<byte[]>> make) in trust.CustomBundlesFactories)
+        {
+            byte[] content = await make(trust.Certificates, cancellationToken).ConfigureAwait(false);
+            builder = builder.WithFile($"{paths.CustomBundles}/{name}", content, Readable);
+        }
+
+        return builder;
+    }
+
+    // As with a container engine, only the forms that a variable or argument names are there.
+    private ContainerBuilder AddHttps(ContainerBuilder builder, HttpsCertificateExecutionConfigurationData https)
+    {
+        X509Certificate2 certificate = https.Certificate;
+        string pem = certificate.ExportCertificatePem() + "\n";
+        builder = builder.WithFile(paths.PathOf(certificate, "crt"), pem, Readable);
+        if (https.IsKeyPathReferenced || https.IsCertificateWithKeyPathReferenced)
+        {
+            string key = ExportKey(certificate, https.Password) + "\n";
+            builder = builder.WithFile(paths.PathOf(certificate, "key"), key, Readable);
+            if (https.IsCertificateWithKeyPathReferenced)
+                builder = builder.WithFile(paths.PathOf(certificate, "pem"), key + pem, Readable);
+        }
+
+        return https.IsPfxPathReferenced
+            ? builder.WithFile(paths.PathOf(certificate, "pfx"), certificate.Export(X509ContentType.Pfx, https.Password), Readable)
+            : builder;
+    }
+
+    private string ExportKey(X509Certificate2 certificate, string? password)
+    {
+        using AsymmetricAlgorithm key = (AsymmetricAlgorithm?)certificate.GetRSAPrivateKey() ?? certificate.GetECDsaPrivateKey()
+            ?? throw new DistributedApplicationException(
+                $"The certificate of '{resource.Name}' ({certificate.Subject}) has no RSA or ECDSA key that could be put into the container. Give it one with its key.");
+        var cipher = new PbeParameters(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, iterationCount: 100_000);
+        if (password is not null)
+            return key.ExportEncryptedPkcs8PrivateKeyPem(password, cipher);
+
+        // A key may be exportable in its encrypted form only.
+        byte[] encrypted = key.ExportEncryptedPkcs8PrivateKey("", cipher);
+        using AsymmetricAlgorithm copy = key is RSA ? RSA.Create() : ECDsa.Create();
+        copy.ImportEncryptedPkcs8PrivateKey("", encrypted, out _);
+        return copy.ExportPkcs8PrivateKeyPem();
+    }
+}
