@@ -49,7 +49,7 @@ internal static class WarmRun
 
     private static async Task TestAsync(string events)
     {
-        var start = new ProcessStartInfo("dotnet", ["test", "-c", "Release", "--nologo"])
+        var start = new ProcessStartInfo("dotnet", ["test", "-c", "Release", "--no-ansi"])
         {
             WorkingDirectory = LocalImages.SampleFolder(Sample),
             RedirectStandardOutput = true,

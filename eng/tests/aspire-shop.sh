@@ -13,9 +13,9 @@ readonly patience=600
 ask() { python3 -c 'import sys, urllib.request; print(urllib.request.urlopen(sys.argv[1], timeout=10).read().decode())' "$address$1" 2>/dev/null; }
 
 cd "$here/../../samples/AspireShop"
-output=$(dotnet test AspireShop.slnx -c Release --nologo 2>&1) || fail "AspireShop does not pass:" "$output"
-grep -qE 'Passed! +- Failed: +0, Passed: +2, Skipped: +0' <<<"$output" || fail "AspireShop did not run its two tests:" "$output"
-say "AspireShop: $(tail -n 1 <<<"$output")"
+output=$(dotnet test --solution AspireShop.slnx -c Release --no-ansi 2>&1) || fail "AspireShop does not pass:" "$output"
+grep -qE '^ *succeeded: 2$' <<<"$output" && grep -qE '^ *skipped: 0$' <<<"$output" || fail "AspireShop did not run its two tests:" "$output"
+say "AspireShop: $(grep -m 1 'duration:' <<<"$output")"
 
 ! ask / >/dev/null || fail "something else answers at $address. End it: the sample's service is to be there."
 log=$(mktemp)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The packages work for somebody who has nothing else: projects outside of this checkout, a feed in a folder, caches of their own.
+# The packages work for a user who has nothing else: projects outside of this checkout, a feed in a folder, caches of their own.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -18,7 +18,7 @@ version=0.1.0-test.$$
 # The binaries are those that the tests run with; only the packages' version is another, so that none of an earlier day is taken for it.
 "$here/../pack.sh" "$work/feed" "-p:PackageVersion=$version" -p:ContinuousIntegrationBuild=false >/dev/null
 
-# contains PACKAGE FILE…: exactly these, beside what every package has.
+# contains PACKAGE FILE…: exactly these, and the files that every package has.
 contains() {
     local package=$1 found expected
     shift
@@ -90,19 +90,24 @@ test_to_copy() {
         | sed "s|docker.io/library/postgres:[a-z0-9.-]*|oci:$root/artifacts/images/postgres:latest|"
 }
 
-# passes NAME: `dotnet test` in the project's folder runs one test, and it passes.
+# passes NAME: `dotnet test` in the project's folder runs one test, and it passes. The summary is VSTest's, or Microsoft.Testing.Platform's.
 passes() {
     local output
     cd "$work/$1"
-    output=$(ISLET_REQUIRE=1 dotnet test --nologo 2>&1) || fail "the test of $1 does not pass:" "$output"
-    grep -qE 'Passed! +- Failed: +0, Passed: +1, Skipped: +0' <<<"$output" || fail "$1 did not run its test:" "$output"
-    say "ok $1: $(tail -n 1 <<<"$output")"
+    output=$(ISLET_REQUIRE=1 dotnet test 2>&1) || fail "the test of $1 does not pass:" "$output"
+    { grep -qE 'Passed! +- Failed: +0, Passed: +1, Skipped: +0' <<<"$output" \
+        || { grep -qE '^ *succeeded: 1$' <<<"$output" && grep -qE '^ *skipped: 0$' <<<"$output"; }; } || fail "$1 did not run its test:" "$output"
+    say "ok $1"
 }
+
+# .NET 10 runs xUnit's tests only when it is told to use their own platform.
+testing_platform() { echo '{ "test": { "runner": "Microsoft.Testing.Platform" } }' >"$work/$1/global.json"; }
 
 # The test of the README, in a project that references Islet alone.
 sdk=Microsoft.NET.Test.Sdk
 project Newcomer "$(reference Islet xunit.v3 xunit.runner.visualstudio $sdk Npgsql)"
 test_to_copy README.md >"$work/Newcomer/ShopTests.cs"
+testing_platform Newcomer
 grep -q 'class ShopTests' "$work/Newcomer/ShopTests.cs" || fail "the README has no test to copy."
 passes Newcomer
 
@@ -115,6 +120,7 @@ for name in "${!framework[@]}"; do
     read -ra packages <<<"${framework[$name]}"
     project "Fixtures$name" "$(reference "Islet.Testing.$name" Islet.Modules "${packages[@]}" $sdk Npgsql)"
     test_to_copy "src/Testing.$name/README.md" >"$work/Fixtures$name/OrderTests.cs"
+    [[ $name != Xunit ]] || testing_platform "Fixtures$name"
     passes "Fixtures$name"
 done
 
@@ -145,4 +151,4 @@ publish() {
 }
 publish folder
 publish single -r linux-x64 --self-contained false -p:PublishSingleFile=true
-[[ ! -e $work/single/Islet.dll ]] || fail "the single file is not one: Islet.dll lies beside it."
+[[ ! -e $work/single/Islet.dll ]] || fail "the single file is not one: Islet.dll is next to it."

@@ -20,8 +20,11 @@ trap 'rm -rf "$outputs"' EXIT
 run() {
     cd "$samples/$1"
     # ISLET_REQUIRE: a sample whose tests are skipped has shown nothing.
-    ISLET_REQUIRE=1 dotnet test -c Release --nologo >"$outputs/$1" 2>&1
+    ISLET_REQUIRE=1 dotnet test -c Release --no-ansi >"$outputs/$1" 2>&1
 }
+
+# ran LOG: all five tests passed.
+ran() { grep -q '^Test run summary: Passed!' "$1" && grep -qE '^ *succeeded: 5$' "$1" && grep -qE '^ *skipped: 0$' "$1"; }
 
 declare -A running
 for name in "${names[@]}"; do
@@ -31,8 +34,8 @@ done
 
 failed=()
 for name in "${names[@]}"; do
-    if wait "${running[$name]}" && grep -qE 'Passed! +- Failed: +0, Passed: +5, Skipped: +0' "$outputs/$name"; then
-        say "$name: $(tail -n 1 "$outputs/$name")"
+    if wait "${running[$name]}" && ran "$outputs/$name"; then
+        say "$name: $(grep -m 1 'duration:' "$outputs/$name")"
     else
         failed+=("$name")
         cat "$outputs/$name"
