@@ -2,7 +2,7 @@
 source "$(dirname "${BASH_SOURCE[0]}")/report.sh"
 source "$(dirname "${BASH_SOURCE[0]}")/initramfs.sh"
 
-kernel_check_source=$(cd "$(dirname "${BASH_SOURCE[0]}")/../kernel-check" && pwd)/init.c
+kernel_check_source=$(cd "$(dirname "${BASH_SOURCE[0]}")/../kernel-check" && pwd)
 
 # A test that can't run here says why and ends with this code.
 skip() {
@@ -19,7 +19,7 @@ require_command() {
 check_kernel() {
     local folder=$1 compiler=$2
     shift 2
-    "$compiler" -O2 -Wall -Wextra -Werror -static -o "$folder/init" "$kernel_check_source"
+    "$compiler" -O2 -Wall -Wextra -Werror -static -o "$folder/init" "$kernel_check_source"/*.c
     pack_initramfs "$folder/init" "$folder/initramfs.cpio"
     truncate -s 64M "$folder/disk.ext4"
     mke2fs -q -F -t ext4 -O 64bit,metadata_csum "$folder/disk.ext4"
