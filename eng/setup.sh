@@ -43,6 +43,9 @@ golang-github-containerd-ttrpc-dev    | /usr/share/gocode/src/github.com/contain
 golang-github-hashicorp-yamux-dev     | /usr/share/gocode/src/github.com/hashicorp/yamux     | an independent client of the agent
 docker-registry                       | docker-registry                                      | a registry to pull from
 apache2-utils                         | htpasswd                                             | passwords for that registry
+chromium                              | chromium                                             | shows Aspire's dashboard
+nodejs                                | node                                                 | drives that browser
+npm                                   | npm                                                  | fetches the library that drives it
 END
 }
 
@@ -136,7 +139,7 @@ require_sdk() {
 }
 
 # Measured on a busy machine: the processor time of a build, nearly all of which is compiling, done on as many processors as there are.
-readonly kernel_minutes=19
+readonly kernel_minutes=8
 say_how_long() {
     compgen -G "$cache_root/kernel-x86_64-*/vmlinux" >/dev/null && return
     say "The first run builds a Linux kernel: $kernel_minutes minutes of processor time, so about $(( (kernel_minutes + $(nproc) - 1) / $(nproc) )) min" \

@@ -11,11 +11,25 @@ internal static class ShopModel
 {
     private static readonly HttpClient s_client = new();
 
+    // What a launch profile says, with free ports.
+    private static readonly string[] s_dashboard =
+    [
+        "--ASPNETCORE_URLS=http://localhost:0", "--ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL=http://localhost:0",
+        "--ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL=http://localhost:0",
+    ];
+
     /// <summary>Starts it, waits for the service's first answer, and stops it.</summary>
-    public static async Task<ShopTimes> RunAsync(bool isWarm)
+    public static async Task<ShopTimes> RunAsync(bool isWarm, bool hasDashboard)
     {
         long begun = Stopwatch.GetTimestamp();
-        IDistributedApplicationBuilder builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions { DisableDashboard = true });
+        IDistributedApplicationBuilder builder = DistributedApplication.CreateBuilder(
+            new DistributedApplicationOptions
+            {
+                Args = hasDashboard ? s_dashboard : [], DisableDashboard = !hasDashboard, AllowUnsecuredTransport = true,
+
+                // The same on machines with a development certificate and without one.
+                DeveloperCertificateDefaultHttpsTerminationEnabled = false,
+            });
         builder.Services.AddLogging(logging => logging.ClearProviders());
         EndpointReference service = Describe(builder, isWarm);
         await using DistributedApplication app = builder.Build();
@@ -23,10 +37,15 @@ internal static class ShopModel
 
         await using var states = new StateTimes(app.ResourceNotifications, begun);
         await app.StartAsync();
-        TimeSpan healthy = Stopwatch.GetElapsedTime(begun);
+        TimeSpan healthy = TimeSpan.Zero;
         foreach (string server in (string[])["postgres", "cache"])
+        {
             ThrowIfEnded(app, server);
+            TimeSpan one = await states.HealthyAsync(server);
+            healthy = one > healthy ? one : healthy;
+        }
 
+        TimeSpan running = await states.OfAsync("service", KnownResourceStates.Running);
         await AskAsync(app, new Uri($"http://localhost:{service.Port}/articles/1"));
         TimeSpan answered = Stopwatch.GetElapsedTime(begun);
 
@@ -34,7 +53,7 @@ internal static class ShopModel
             built,
             await states.OfAsync("postgres", KnownResourceStates.Starting), await states.OfAsync("postgres", KnownResourceStates.Running),
             await states.OfAsync("cache", KnownResourceStates.Starting), await states.OfAsync("cache", KnownResourceStates.Running),
-            healthy, answered);
+            healthy, running, answered);
         await app.StopAsync();
         return times;
     }

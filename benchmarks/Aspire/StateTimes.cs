@@ -1,10 +1,11 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Aspire.Hosting.ApplicationModel;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Islet.Benchmarks.Aspire;
 
-/// <summary>When each resource was first in each state.</summary>
+/// <summary>When each resource was first in each state, and when it was first healthy.</summary>
 internal sealed class StateTimes : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<(string Resource, string State), TaskCompletionSource<TimeSpan>> _times = new();
@@ -13,7 +14,11 @@ internal sealed class StateTimes : IAsyncDisposable
 
     public StateTimes(ResourceNotificationService notifications, long begun) => _watching = WatchAsync(notifications, begun);
 
+    private const string Healthy = "healthy";
+
     public Task<TimeSpan> OfAsync(string resource, string state) => Source(resource, state).Task;
+
+    public Task<TimeSpan> HealthyAsync(string resource) => Source(resource, Healthy).Task;
 
     public async ValueTask DisposeAsync()
     {
@@ -30,6 +35,8 @@ internal sealed class StateTimes : IAsyncDisposable
             {
                 if (update.Snapshot.State is { } state)
                     Source(update.Resource.Name, state.Text).TrySetResult(Stopwatch.GetElapsedTime(begun));
+                if (update.Snapshot.HealthStatus == HealthStatus.Healthy)
+                    Source(update.Resource.Name, Healthy).TrySetResult(Stopwatch.GetElapsedTime(begun));
             }
         }
         catch (OperationCanceledException) when (_ending.IsCancellationRequested)

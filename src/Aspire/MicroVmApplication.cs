@@ -4,7 +4,9 @@ using Aspire.Hosting.Eventing;
 using Islet.Aspire.Commands;
 using Islet.Aspire.Lives;
 using Islet.Aspire.Network;
+using Islet.Aspire.Terminals;
 using Islet.Aspire.Volumes;
+using Islet.Containers;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 
@@ -22,9 +24,14 @@ internal sealed class MicroVmApplication(
     private readonly HashSet<ContainerResource> _selected = [];
     private readonly ResourceFamily _family = new(model, notifications, eventing);
     private IReadOnlyDictionary<IResource, MicroVmLife> _lives = new Dictionary<IResource, MicroVmLife>();
+    private ExecBridge? _bridge;
 
     /// <summary>Who is reached where, seen from inside.</summary>
     public GuestNetwork Network { get; private set; } = new([]);
+
+    /// <summary>The way into the containers for programs that know container engines.</summary>
+    public ExecBridge Bridge => _bridge ??= new ExecBridge(
+        configuration["ASPIRE_CONTAINER_RUNTIME"] ?? configuration["DOTNET_ASPIRE_CONTAINER_RUNTIME"] ?? "docker,podman", Find);
 
     /// <summary>Says of each container that was selected that it runs in a micro-VM.</summary>
     public void Select()
@@ -53,10 +60,11 @@ internal sealed class MicroVmApplication(
         IReadOnlyList<MicroVm> vms = new Takeover(model, loggers, randomizePorts, configuration).Run();
         Network = new GuestNetwork(vms);
         var surroundings = new Surroundings(
-            notifications, loggers, eventing, context, runtime, Network, _family, new VolumeStore(configuration), Identity(), services, _stopping.Token);
+            notifications, loggers, eventing, context, runtime, Network, _family, new VolumeStore(configuration), Bridge, Identity(),
+            services, _stopping.Token);
         _lives = vms.ToDictionary(vm => (IResource)vm.Resource, vm => new MicroVmLife(vm, surroundings));
         foreach (MicroVmLife life in _lives.Values)
-            MicroVmCommandAnnotations.Add(life);
+            MicroVmCommandAnnotations.Add(life, Bridge);
     }
 
     public Task InitializeAsync(IResource resource, CancellationToken cancellationToken) =>
@@ -67,6 +75,7 @@ internal sealed class MicroVmApplication(
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
+        await EndBridgeAsync().ConfigureAwait(false);
         await Task.WhenAll(_lives.Values.Select(life => life.EndAsync(cancellationToken))).ConfigureAwait(false);
     }
 
@@ -74,9 +83,18 @@ internal sealed class MicroVmApplication(
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
+        await EndBridgeAsync().ConfigureAwait(false);
         foreach (MicroVmLife life in _lives.Values)
             await life.DisposeAsync().ConfigureAwait(false);
     }
+
+    private async ValueTask EndBridgeAsync()
+    {
+        if (_bridge is not null)
+            await _bridge.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private Container? Find(string id) => _lives.Values.SelectMany(life => life.Containers).FirstOrDefault(container => container.Id == id);
 
     // Two AppHosts, or two checkouts of one, do not share what they keep.
     private string Identity() => $"{environment.ApplicationName} {configuration["AppHost:Path"] ?? environment.ContentRootPath}";

@@ -1,6 +1,7 @@
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Lifecycle;
 using Islet.Aspire;
+using Islet.Aspire.Terminals;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -95,5 +96,6 @@ public static class MicroVmResourceBuilderExtensions
         services.AddSingleton<MicroVmApplication>();
         services.AddHostedService(provider => provider.GetRequiredService<MicroVmApplication>());
         services.TryAddEventingSubscriber<MicroVmSubscriber>();
+        MicroVmContainerRuntimeResolver.Add(services);
     }
 }

@@ -41,7 +41,11 @@ internal sealed class Takeover(
         }
 
         if (container.Annotations.Any(annotation => annotation.GetType().FullName == TerminalAnnotation))
-            throw Unsupported(container, "is to have a terminal (WithTerminal), which Aspire attaches to through a container engine", "Remove the call, or leave the container to the engine.");
+        {
+            throw Unsupported(
+                container, "is to have a terminal (WithTerminal), which Aspire attaches to through a container engine",
+                "Remove the call: the command 'Shell' opens a terminal in the container. Or leave it to the engine.");
+        }
 
         string? image = options.Image;
         if (image is null && !container.TryGetContainerImageName(out image))

@@ -98,8 +98,9 @@ public sealed class DashboardTests
         Assert.Equal(
             [
                 (KnownResourceCommands.StartCommand, ResourceCommandState.Enabled), (KnownResourceCommands.StopCommand, ResourceCommandState.Hidden),
-                (KnownResourceCommands.RestartCommand, ResourceCommandState.Disabled), (MicroVmCommands.Checkpoint, ResourceCommandState.Disabled),
-                (MicroVmCommands.RollBack, ResourceCommandState.Disabled), (MicroVmCommands.Fork, ResourceCommandState.Disabled),
+                (KnownResourceCommands.RestartCommand, ResourceCommandState.Disabled), (MicroVmCommands.Shell, ResourceCommandState.Disabled),
+                (MicroVmCommands.Checkpoint, ResourceCommandState.Disabled), (MicroVmCommands.RollBack, ResourceCommandState.Disabled),
+                (MicroVmCommands.Fork, ResourceCommandState.Disabled),
             ],
             before.Commands.Where(command => command.Name.StartsWith("microvm", StringComparison.Ordinal) || command.Name is "start" or "stop" or "restart")
                 .Select(command => (command.Name, command.State)));

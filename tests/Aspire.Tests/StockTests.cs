@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
-using Npgsql;
+using RabbitMQ.Client;
 
 namespace Islet.Aspire.Tests;
 
@@ -25,6 +25,24 @@ public sealed class StockTests
 
         Assert.Contains("password=", await app.ConnectionStringAsync("with"), StringComparison.Ordinal);
         Assert.DoesNotContain("password=", await app.ConnectionStringAsync("without"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task RabbitMQ_is_healthy_and_takes_a_message()
+    {
+        _builder.AddRabbitMQ("queue");
+        await using TestApplication app = await TestApplication.StartAsync(_builder);
+        await app.WaitUntilHealthyAsync("queue");
+
+        var factory = new ConnectionFactory { Uri = new Uri((await app.ConnectionStringAsync("queue"))!) };
+        await using IConnection connection = await factory.CreateConnectionAsync(TestApplication.Cancellation);
+        await using IChannel channel = await connection.CreateChannelAsync(cancellationToken: TestApplication.Cancellation);
+        string queue = await channel.QueueDeclareAsync(cancellationToken: TestApplication.Cancellation);
+        await channel.BasicPublishAsync("", queue, "hello"u8.ToArray(), TestApplication.Cancellation);
+        BasicGetResult? received;
+        while ((received = await channel.BasicGetAsync(queue, autoAck: true, TestApplication.Cancellation)) is null)
+            await Task.Delay(100, TestApplication.Cancellation);
+        Assert.Equal("hello"u8, received.Body.Span);
     }
 
     [Fact]

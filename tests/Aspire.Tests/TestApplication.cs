@@ -41,7 +41,11 @@ internal sealed class TestApplication : IAsyncDisposable
     /// <summary>A builder all of whose containers run the test images in micro-VMs.</summary>
     public static IDistributedApplicationBuilder CreateBuilder(params string[] args)
     {
-        IDistributedApplicationBuilder builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions { Args = args, DisableDashboard = true });
+        IDistributedApplicationBuilder builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions
+        {
+            // A development certificate, which is on some machines only, would give Redis TLS and a second endpoint.
+            Args = args, DisableDashboard = true, DeveloperCertificateDefaultHttpsTerminationEnabled = false,
+        });
         builder.Services.AddLogging(logging => logging.ClearProviders());
         return builder.UseMicroVms(null, TestImages.Use);
     }

@@ -2,7 +2,7 @@ using Samples;
 
 var builder = DistributedApplication.CreateBuilder(args);
 
-// What each line of RunAsMicroVm changes: the container runs in a virtual machine of its own, without Docker. With a warm start the
+// Each line with RunAsMicroVm changes one thing: the container runs in a virtual machine of its own, without Docker. With a warm start the
 // second run restores the ready server instead of starting it.
 var postgres = builder.AddPostgres("postgres").RunAsMicroVm(vm => vm.Image = SampleImages.Postgres).WithWarmStart();
 var cache = builder.AddRedis("cache").RunAsMicroVm(vm => vm.Image = SampleImages.Redis).WithWarmStart();

@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace AspireShop.Service;
 
-/// <summary>What the shop has; kept in Postgres.</summary>
+/// <summary>The shop's stock, kept in Postgres.</summary>
 public sealed class Stock(NpgsqlDataSource database)
 {
     /// <summary>Makes the table where it isn't there, with one article in it.</summary>

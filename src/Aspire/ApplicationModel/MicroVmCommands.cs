@@ -17,6 +17,9 @@ public static class MicroVmCommands
     /// </summary>
     public const string Fork = "microvm-fork";
 
+    /// <summary>Opens a shell in the container, in the dashboard's terminal. It takes an image that has <c>/bin/sh</c>.</summary>
+    public const string Shell = "microvm-shell";
+
     /// <summary>Ends a fork, if it runs, and takes it out of the dashboard.</summary>
     public const string Remove = "microvm-remove";
 

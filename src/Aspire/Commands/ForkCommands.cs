@@ -2,6 +2,7 @@ using System.Globalization;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Islet.Aspire.Lives;
+using Islet.Aspire.Terminals;
 
 namespace Islet.Aspire.Commands;
 
@@ -35,7 +36,7 @@ internal static class ForkCommands
     }
 
     /// <summary>Adds the commands of the fork itself.</summary>
-    public static void Add(ForkLife life)
+    public static void Add(ForkLife life, ExecBridge bridge)
     {
         var target = new CommandTarget(life.Resource);
         string name = life.Resource.Name;
@@ -44,6 +45,7 @@ internal static class ForkCommands
             await life.StopAsync(context.CancellationToken).ConfigureAwait(false);
             return CommandResults.Success($"Successfully stopped '{name}'.");
         }, new CommandOptions { Description = "Stop resource", IconName = "Stop", IconVariant = IconVariant.Filled, IsHighlighted = true });
+        ShellCommand.Add(life.Resource, bridge, () => life.Container);
         target.Add(MicroVmCommands.Remove, "Remove", static _ => ResourceCommandState.Enabled, async _ =>
         {
             await life.RemoveAsync().ConfigureAwait(false);

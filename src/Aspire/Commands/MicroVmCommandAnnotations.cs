@@ -1,15 +1,17 @@
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Islet.Aspire.Lives;
+using Islet.Aspire.Terminals;
 
 namespace Islet.Aspire.Commands;
 
 /// <summary>The commands of a container in a micro-VM: those of any container, as the orchestrator has them, and those that only this one has.</summary>
 internal static class MicroVmCommandAnnotations
 {
-    public static void Add(MicroVmLife life)
+    public static void Add(MicroVmLife life, ExecBridge bridge)
     {
         AddLifecycle(life);
+        ShellCommand.Add(life.Resource, bridge, () => life.Running);
         CheckpointCommands.Add(life);
         ForkCommands.Add(life);
     }

@@ -18,9 +18,11 @@ internal sealed class ForkLife(
 
     public MicroVmForkResource Resource => resource;
 
+    public Container Container => container;
+
     public async Task BeginAsync()
     {
-        ForkCommands.Add(this);
+        ForkCommands.Add(this, around.Bridge);
         foreach (ResourceIconAnnotation icon in parent.Resource.Annotations.OfType<ResourceIconAnnotation>())
             resource.Annotations.Add(icon);
 

@@ -34,6 +34,19 @@ internal sealed partial class MicroVmLife : IAsyncDisposable
 
     public ContainerResource Resource => _vm.Resource;
 
+    /// <summary>The container that runs, if one does.</summary>
+    public Container? Running => _running?.Container;
+
+    /// <summary>The container that runs, if one does, and its forks.</summary>
+    public IReadOnlyList<Container> Containers
+    {
+        get
+        {
+            lock (_forks)
+                return [.. Running is { } running ? [running] : Array.Empty<Container>(), .. _forks.Select(fork => fork.Container)];
+        }
+    }
+
     /// <summary>Begins the life. The orchestrator waits for nobody here, and nobody sees an exception: what fails is said in the resource's log.</summary>
     public async Task InitializeAsync(CancellationToken cancellationToken)
     {

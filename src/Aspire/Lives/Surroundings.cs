@@ -2,6 +2,7 @@ using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Eventing;
 using Islet.Aspire.Network;
+using Islet.Aspire.Terminals;
 using Islet.Aspire.Volumes;
 
 namespace Islet.Aspire.Lives;
@@ -11,4 +12,4 @@ namespace Islet.Aspire.Lives;
 internal sealed record Surroundings(
     ResourceNotificationService Notifications, ResourceLoggerService Loggers, IDistributedApplicationEventing Eventing,
     DistributedApplicationExecutionContext Context, ContainerRuntime Runtime, GuestNetwork Network, ResourceFamily Family,
-    VolumeStore Volumes, string ApplicationIdentity, IServiceProvider Services, CancellationToken Stopping);
+    VolumeStore Volumes, ExecBridge Bridge, string ApplicationIdentity, IServiceProvider Services, CancellationToken Stopping);

@@ -1,12 +1,11 @@
 #!/usr/bin/env bash
 # The Aspire sample with its dashboard in a browser: resources run, details and log open, a checkpoint, a roll-back that undoes a sale,
-# a fork. With --screenshots FOLDER it writes the pictures of docs/guide/aspire.md there. It takes chromium, nodejs and npm.
-#
-# ./test.sh does not run it yet: it has not passed to its end on any machine.
+# a fork, a shell. With --screenshots FOLDER it writes the pictures of docs/guide/aspire.md there. It takes chromium, nodejs and npm.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$here/../..
+browser=$root/eng/browser
 source "$here/../lib/report.sh"
 
 screenshots=()
@@ -19,7 +18,7 @@ for program in "${CHROMIUM:-chromium}" node npm; do
 done
 
 # The version and the digest of the one package are in the lock file.
-npm ci --prefix "$here" --no-audit --no-fund --silent || fail "npm can't install playwright-core, which drives the browser."
+npm ci --prefix "$browser" --no-audit --no-fund --silent || fail "npm can't install playwright-core, which drives the browser."
 dotnet build "$root/samples/AspireShop/AppHost" -c Release -v quiet --nologo >/dev/null || fail "AspireShop does not build."
 
 log=$(mktemp)
@@ -47,5 +46,5 @@ while [[ -z $url ]]; do
     sleep 1
     url=$(grep -aoE 'Dashboard: +http://[^ ]+' "$log" | head -n 1 | awk '{print $2}') || true
 done
-node "$here/dashboard.mjs" "$url" "${screenshots[@]}" || fail "The dashboard of AspireShop does not show what it should; the AppHost said:" "$(tail -n 30 "$log")"
+node "$browser/dashboard.mjs" "$url" "${screenshots[@]}" || fail "The dashboard of AspireShop does not show what it should; the AppHost said:" "$(tail -n 30 "$log")"
 say "The dashboard of AspireShop passes."

@@ -1,0 +1,43 @@
+#pragma warning disable ASPIRECONTAINERRUNTIME001 // Aspire may still change it: only what is named here is relied on.
+using System.Reflection;
+using Aspire.Hosting.Publishing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Islet.Aspire.Terminals;
+
+/// <summary>
+/// Resolves a container runtime whose name is the path of the bridge's program. What runs <c>NAME exec -it CONTAINER …</c> (an integration's
+/// <c>WithRepl</c>, for example) reaches micro-VMs by it, and through it the engine's containers.
+/// </summary>
+internal sealed class MicroVmContainerRuntimeResolver(Func<IContainerRuntimeResolver> original, MicroVmApplication application) : IContainerRuntimeResolver
+{
+    /// <summary>Adds a resolver of this kind, which counts instead of the one that is there.</summary>
+    public static void Add(IServiceCollection services)
+    {
+        services.AddSingleton<IContainerRuntimeResolver>(provider => new MicroVmContainerRuntimeResolver(
+            () => provider.GetServices<IContainerRuntimeResolver>().Last(resolver => resolver is not MicroVmContainerRuntimeResolver),
+            provider.GetRequiredService<MicroVmApplication>()));
+    }
+
+    public Task<IContainerRuntime> ResolveAsync(CancellationToken cancellationToken = default)
+    {
+        IContainerRuntime runtime = DispatchProxy.Create<IContainerRuntime, MicroVmContainerRuntime>();
+        ((MicroVmContainerRuntime)(object)runtime).Set(application.Bridge.Program, original);
+        return Task.FromResult(runtime);
+    }
+}
+
+/// <summary>The engine's runtime under another name.</summary>
+/// <remarks>A proxy, so that members which a later Aspire adds are passed on as well.</remarks>
+internal class MicroVmContainerRuntime : DispatchProxy
+{
+    private string _name = "";
+    private Func<IContainerRuntimeResolver>? _engine;
+
+    public void Set(string name, Func<IContainerRuntimeResolver> engine) => (_name, _engine) = (name, engine);
+
+    // Looking for an engine only now: without one, Aspire would warn. In a run it does not ask for anything but the name.
+    protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => targetMethod!.Name == $"get_{nameof(IContainerRuntime.Name)}"
+        ? _name
+        : targetMethod.Invoke(_engine!().ResolveAsync().GetAwaiter().GetResult(), BindingFlags.DoNotWrapExceptions, null, args, null);
+}
