@@ -32,6 +32,8 @@ internal sealed record CheckpointRecord
 
     public IReadOnlyList<HostPortBinding> HostPorts { get; init; } = [];
 
+    public required bool Network { get; init; }
+
     public required string WorkingDirectory { get; init; }
 
     public required string User { get; init; }
@@ -39,6 +41,8 @@ internal sealed record CheckpointRecord
     public required IReadOnlyList<string> AdditionalGroups { get; init; }
 
     public required IReadOnlyList<string> Capabilities { get; init; }
+
+    public bool Privileged { get; init; }
 
     public bool NoNewPrivileges { get; init; }
 
@@ -77,10 +81,12 @@ internal sealed record CheckpointRecord
             Labels = options.Labels,
             Ports = options.Ports,
             HostPorts = options.HostPorts,
+            Network = options.Network,
             WorkingDirectory = blueprint.Process.WorkingDirectory,
             User = blueprint.Process.User,
             AdditionalGroups = options.AdditionalGroups,
             Capabilities = blueprint.Process.Capabilities,
+            Privileged = options.Privileged,
             NoNewPrivileges = options.NoNewPrivileges,
             DeniedSystemCalls = options.Seccomp?.DeniedSystemCalls,
             ResourceLimits = options.ResourceLimits,
@@ -130,9 +136,11 @@ internal sealed record CheckpointRecord
             Labels = [.. Labels],
             Ports = [.. Ports],
             HostPorts = [.. HostPorts],
+            Network = Network,
             WorkingDirectory = WorkingDirectory,
             User = User,
             AdditionalGroups = [.. AdditionalGroups],
+            Privileged = Privileged,
             NoNewPrivileges = NoNewPrivileges,
             Seccomp = DeniedSystemCalls is { } denied ? new SeccompProfile(denied) : null,
             ResourceLimits = [.. ResourceLimits],
