@@ -127,8 +127,8 @@ public sealed partial class Container
     // What is left of an unfinished line was written in a life that is over or undone.
     private void BeginNewLife()
     {
-        _stdout = new LineSplitter(line => _log.Append(OutputStreams.Stdout, line));
-        _stderr = new LineSplitter(line => _log.Append(OutputStreams.Stderr, line));
+        _stdout = new LineSplitter((text, isPartial) => _log.Append(OutputStreams.Stdout, text, isPartial));
+        _stderr = new LineSplitter((text, isPartial) => _log.Append(OutputStreams.Stderr, text, isPartial));
         if (!_hasEnded)
             return;
 

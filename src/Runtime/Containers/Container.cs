@@ -39,8 +39,8 @@ public sealed partial class Container : IAsyncDisposable
         _identity = ContainerIdentity.Create(blueprint.Options.Hostname);
         _live = live;
         _logger = runtime.LoggerFactory.CreateLogger<Container>();
-        _stdout = new LineSplitter(line => _log.Append(OutputStreams.Stdout, line));
-        _stderr = new LineSplitter(line => _log.Append(OutputStreams.Stderr, line));
+        _stdout = new LineSplitter((text, isPartial) => _log.Append(OutputStreams.Stdout, text, isPartial));
+        _stderr = new LineSplitter((text, isPartial) => _log.Append(OutputStreams.Stderr, text, isPartial));
         Timeline = timeline;
     }
 

@@ -22,7 +22,7 @@ internal sealed class ContainerLog
     private bool _completed;
     private TaskCompletionSource? _changed;
 
-    public void Append(OutputStreams stream, string text) => Append(new LogLine(DateTimeOffset.UtcNow, stream, text));
+    public void Append(OutputStreams stream, string text, bool isPartial = false) => Append(new LogLine(DateTimeOffset.UtcNow, stream, text, isPartial));
 
     /// <summary>Adds what the container had written before it was frozen.</summary>
     public void Append(IReadOnlyList<LogLine> lines)
@@ -124,7 +124,7 @@ internal sealed class ContainerLog
             foreach (LogLine line in _lines)
             {
                 if ((line.Stream & stream) != 0)
-                    text.Append(line.Text).Append('\n');
+                    text.Append(line.Text).Append(line.IsPartial ? "" : "\n");
             }
         }
 

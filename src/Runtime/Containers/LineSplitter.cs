@@ -3,8 +3,11 @@ using System.Text;
 
 namespace Islet.Containers;
 
-/// <summary>Cuts a byte stream into lines. A line without an end is cut at 64 KiB, so that a hostile one can't grow without bound.</summary>
-internal sealed class LineSplitter(Action<string> line)
+/// <summary>
+/// Cuts a byte stream into lines. A line of more than 64 KiB comes in pieces, between characters, so that a hostile one can't grow without bound.
+/// </summary>
+/// <param name="line">Takes the text of a line, and whether the line goes on in the next text.</param>
+internal sealed class LineSplitter(Action<string, bool> line)
 {
     private const int MaxLineBytes = 64 * 1024;
 
@@ -16,15 +19,22 @@ internal sealed class LineSplitter(Action<string> line)
         {
             int end = bytes.IndexOf((byte)'\n');
             int room = MaxLineBytes - _rest.WrittenCount;
-            if (end < 0 && bytes.Length < room)
+            if (end < 0 && bytes.Length <= room)
             {
                 _rest.Write(bytes);
                 return;
             }
 
-            int length = end >= 0 && end <= room ? end : room;
-            Emit(bytes[..length]);
-            bytes = bytes[(length == end ? length + 1 : length)..];
+            if (end >= 0 && end <= room)
+            {
+                EmitLine(bytes[..end]);
+                bytes = bytes[(end + 1)..];
+            }
+            else
+            {
+                EmitPiece(bytes[..room]);
+                bytes = bytes[room..];
+            }
         }
     }
 
@@ -35,10 +45,10 @@ internal sealed class LineSplitter(Action<string> line)
     public void Complete()
     {
         if (_rest.WrittenCount > 0)
-            Emit([]);
+            EmitLine([]);
     }
 
-    private void Emit(ReadOnlySpan<byte> end)
+    private void EmitLine(ReadOnlySpan<byte> end)
     {
         if (_rest.WrittenCount > 0)
         {
@@ -47,7 +57,34 @@ internal sealed class LineSplitter(Action<string> line)
         }
 
         // A terminal ends its lines with \r\n.
-        line(Encoding.UTF8.GetString(end is [.., (byte)'\r'] ? end[..^1] : end));
+        line(Encoding.UTF8.GetString(end is [.., (byte)'\r'] ? end[..^1] : end), false);
         _rest.ResetWrittenCount();
+    }
+
+    private void EmitPiece(ReadOnlySpan<byte> end)
+    {
+        _rest.Write(end);
+        ReadOnlySpan<byte> piece = _rest.WrittenSpan;
+        byte[] begun = piece[^LengthOfBegunCharacter(piece)..].ToArray();
+        line(Encoding.UTF8.GetString(piece[..^begun.Length]), true);
+        _rest.ResetWrittenCount();
+        _rest.Write(begun);
+    }
+
+    // How many bytes at the end are the beginning of a character in UTF-8 and not all of it.
+    private static int LengthOfBegunCharacter(ReadOnlySpan<byte> bytes)
+    {
+        for (int length = 1; length <= 3; length++)
+        {
+            switch (bytes[^length])
+            {
+                case < 0x80:
+                    return 0;
+                case >= 0xC0 and byte first:
+                    return length < (first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2) ? length : 0;
+            }
+        }
+
+        return 0;
     }
 }

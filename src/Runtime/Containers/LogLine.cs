@@ -18,7 +18,10 @@ public enum OutputStreams
 /// <param name="Timestamp">When its end arrived at the host.</param>
 /// <param name="Stream"><see cref="OutputStreams.Stdout"/> or <see cref="OutputStreams.Stderr"/>.</param>
 /// <param name="Text">The line as UTF-8 text, without its line break.</param>
-public readonly record struct LogLine(DateTimeOffset Timestamp, OutputStreams Stream, string Text);
+/// <param name="IsPartial">
+/// <see langword="true"/> for a piece of a line of more than 64 KiB: the line goes on in the next <see cref="LogLine"/> of the same stream.
+/// </param>
+public readonly record struct LogLine(DateTimeOffset Timestamp, OutputStreams Stream, string Text, bool IsPartial = false);
 
 /// <summary>Which log lines to read.</summary>
 public sealed record LogOptions

@@ -6,6 +6,16 @@ public sealed class ContainerLogTests
     private readonly ContainerLog _log = new();
 
     [Fact]
+    public void Pieces_of_a_long_line_are_one_line_in_the_text()
+    {
+        _log.Append(OutputStreams.Stdout, "be", isPartial: true);
+        _log.Append(OutputStreams.Stderr, "between");
+        _log.Append(OutputStreams.Stdout, "gin");
+        Assert.Equal("begin\n", _log.Text(OutputStreams.Stdout));
+        Assert.True(_log.Lines()[0].IsPartial);
+    }
+
+    [Fact]
     public async Task ReadAsync_without_follow_ends_at_the_last_line_there_is()
     {
         _log.Append(OutputStreams.Stdout, "out");
