@@ -11,8 +11,8 @@ namespace Islet.Guest.Services;
 internal sealed partial class AgentService
 {
     // The disk ends with its machine, so nothing that is done for the time after a power failure is of any use: the host ignores flushes
-    // anyway. And nothing is done ahead: the machine may be another's copy, which has to do all of it for itself.
-    private const string Ext4Options = "nobarrier,noinit_itable,no_prefetch_block_bitmaps";
+    // anyway. And nothing is done ahead: the machine may be another's copy, which has to do all of it for itself. What is deleted is given back to the host.
+    private const string Ext4Options = "nobarrier,noinit_itable,no_prefetch_block_bitmaps,discard";
 
     /// <summary>
     /// Everything between "the VM runs" and "the container's process runs", in the order in which each needs the one before. Without a

@@ -40,6 +40,19 @@ public sealed class ResourceTests
     }
 
     [Fact]
+    public async Task What_is_deleted_inside_is_given_back_to_the_host()
+    {
+        await using Container container = await TestRuntime.Idle.StartTestAsync();
+        long before = Allocated(container);
+        await ShellAsync(container, "dd if=/dev/urandom of=/big bs=1M count=32 2>/dev/null; sync");
+        Assert.True(Allocated(container) - before >= 32 << 20);
+
+        await ShellAsync(container, "rm /big; sync");
+        while (Allocated(container) - before > 4 << 20)
+            await Task.Delay(100, Cancelled);
+    }
+
+    [Fact]
     public async Task A_fork_bomb_stops_at_the_pids_limit()
     {
         await using Container container = await TestRuntime.Idle.WithPidsLimit(16).StartTestAsync();
@@ -95,6 +108,8 @@ public sealed class ResourceTests
 
     private static Task<string> CapabilitiesAsync(Container container) =>
         ShellAsync(container, "awk '/CapEff/{print $2}' /proc/self/status");
+
+    private static long Allocated(Container container) => Native.Posix.FileAllocation.BytesOf(container.Machine.DiskPath);
 
     private static async Task<string> ShellAsync(Container container, string script, bool allowFailure = false)
     {
