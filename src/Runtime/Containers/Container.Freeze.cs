@@ -11,11 +11,21 @@ namespace Islet.Containers;
 // What checkpoints and roll-backs are made of: a machine is frozen, and another takes its place.
 public sealed partial class Container
 {
+    // What a freeze writes, memory that is a file already aside: pages that the guest touches on the way, the devices' state, a disk's first tables.
+    private static readonly MemorySize s_freezeRoom = MemorySize.Mebibytes(16);
+
     /// <summary>Freezes the container, publishes what was frozen, and lets the container go on from it.</summary>
     /// <returns>What was frozen, which the caller owns, and what it had written.</returns>
     private async Task<(SnapshotLease Taken, FrozenLog Log)> FreezeAsync(
         SnapshotName snapshot, string? name, StartupTimeline timeline, CancellationToken cancellationToken)
     {
+        // A page of a mapped file that finds no space ends the machine, where a failed write only fails the checkpoint.
+        if (_draft is not null && !_runtime.Snapshots.HasSpaceFor(s_freezeRoom))
+        {
+            throw new StorageException(
+                $"There is not enough space left for a checkpoint at {_draft.Directory}, needs {s_freezeRoom.TotalMebibytes} MiB. Free some, or set ISLET_CACHE to a directory on a larger disk.");
+        }
+
         SnapshotDraft draft = _draft ?? await _runtime.Snapshots.BeginAsync(snapshot, cancellationToken).ConfigureAwait(false);
         _state = ContainerState.Checkpointed;
         var next = new NextMachine(_runtime, _blueprint, _draft?.MemoryPath, cancellationToken);
@@ -81,16 +91,17 @@ public sealed partial class Container
     /// <summary>After a freeze that came to nothing: the machine that was to be frozen goes on.</summary>
     private async Task GoOnAsync(LiveMachine frozen)
     {
+        using var limit = new CancellationTokenSource(s_longestAnswer);
         try
         {
             // Harmless when it runs.
             await frozen.Machine.ResumeAsync(CancellationToken.None).ConfigureAwait(false);
-            await frozen.Agent.RenewAsync(Bootstrap.Renew(ClockTime), CancellationToken.None).ConfigureAwait(false);
-            await FollowOutputAsync(frozen, CancellationToken.None).ConfigureAwait(false);
+            await frozen.Agent.RenewAsync(Bootstrap.Renew(ClockTime), limit.Token).ConfigureAwait(false);
+            await FollowOutputAsync(frozen, limit.Token).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is VirtualMachineException or IOException or AgentException)
+        catch (Exception exception) when (exception is VirtualMachineException or IOException or AgentException or OperationCanceledException)
         {
-            // It has ended meanwhile, which Exited tells; the caller hears why the checkpoint failed.
+            // It has ended meanwhile, which Exited tells, or answers no more; the caller hears why the checkpoint failed.
         }
 
         ResumeAccepting();
@@ -102,14 +113,15 @@ public sealed partial class Container
     {
         SnapshotLease? foundation = null;
         LiveMachine? live = null;
+        using var limit = new CancellationTokenSource(s_longestAnswer);
         try
         {
             foundation = await _runtime.Snapshots.ShareAsync(taken, CancellationToken.None).ConfigureAwait(false);
             IVirtualMachine machine = await next.RestoreAsync(foundation, timeline).ConfigureAwait(false);
-            live = await ConnectAsync(_runtime, _blueprint, machine, timeline, CancellationToken.None).ConfigureAwait(false);
-            await RenewAsync(live, Bootstrap.Renew(ClockTime), timeline, CancellationToken.None).ConfigureAwait(false);
+            live = await ConnectAsync(_runtime, _blueprint, machine, timeline, limit.Token).ConfigureAwait(false);
+            await RenewAsync(live, Bootstrap.Renew(ClockTime), timeline, limit.Token).ConfigureAwait(false);
         }
-        catch
+        catch (Exception exception)
         {
             // The frozen machine can go on itself, but then it writes what was to stay as it was.
             taken.Condemn();
@@ -118,6 +130,12 @@ public sealed partial class Container
             if (live is not null)
                 await live.DisposeAsync().ConfigureAwait(false);
             await GoOnAsync(frozen).ConfigureAwait(false);
+            if (exception is OperationCanceledException)
+            {
+                throw new SavedMachineException(
+                    $"{Name} can't go on from what was frozen: its agent has not answered for {s_longestAnswer.TotalSeconds:0} s.", exception);
+            }
+
             throw;
         }
 
@@ -177,11 +195,12 @@ public sealed partial class Container
         ForwardHostPorts(live);
         try
         {
-            await FollowOutputAsync(live, CancellationToken.None).ConfigureAwait(false);
+            using var limit = new CancellationTokenSource(s_longestAnswer);
+            await FollowOutputAsync(live, limit.Token).ConfigureAwait(false);
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or AgentException or OperationCanceledException)
         {
-            // The new machine has ended already, which is seen at once.
+            // The new machine has ended already, or its agent answers no more: the next call to it tells.
         }
 
         _ = ObserveExitAsync(live);

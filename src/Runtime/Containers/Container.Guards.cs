@@ -8,6 +8,9 @@ namespace Islet.Containers;
 // What every operation does before and after it talks to the guest.
 public sealed partial class Container
 {
+    // What the agent of a machine that runs answers at once. On a busy host, too, an answer that has not come by then never comes.
+    private static readonly TimeSpan s_longestAnswer = TimeSpan.FromSeconds(30);
+
     private void Ensure(ContainerState expected, string operation)
     {
         ContainerState actual = ActualState;
@@ -30,6 +33,21 @@ public sealed partial class Container
     {
         await _transition.WaitAsync(cancellationToken).ConfigureAwait(false);
         return new Turn(_transition);
+    }
+
+    /// <summary>Asks the agent what must not be given up halfway, but not forever: an agent that was taken over may answer everything else.</summary>
+    private async Task AskAgentAsync(Func<CancellationToken, Task> call)
+    {
+        using var limit = new CancellationTokenSource(s_longestAnswer);
+        try
+        {
+            await AskAgentAsync(call(limit.Token)).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException exception)
+        {
+            throw Explain(new VirtualMachineException(
+                $"The agent of {Name} has not answered for {s_longestAnswer.TotalSeconds:0} s, although its machine runs. Dispose the container.", exception));
+        }
     }
 
     private async Task<T> AskAgentAsync<T>(Task<T> call)

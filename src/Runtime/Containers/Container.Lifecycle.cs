@@ -45,7 +45,7 @@ public sealed partial class Container
         cancellationToken.ThrowIfCancellationRequested();
         await AskMachineAsync(Machine.ResumeAsync(CancellationToken.None)).ConfigureAwait(false);
         _state = ContainerState.Running;
-        await AskAgentAsync(Agent.SetClockAsync(ClockTime, CancellationToken.None)).ConfigureAwait(false);
+        await AskAgentAsync(limit => Agent.SetClockAsync(ClockTime, limit)).ConfigureAwait(false);
     }
 
     /// <summary>Sends a signal to the container's process.</summary>

@@ -129,6 +129,28 @@ public sealed class KeptCheckpointTests : IAsyncDisposable
         Assert.Contains("damaged", refused.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_container_without_network_has_none_when_its_checkpoint_is_opened_by_another_process(bool network)
+    {
+        await using (Container container = await OwnCache.StartAsync(_cache.NewRuntime(), builder => network ? builder : builder.WithoutNetwork()))
+            await (await container.CheckpointAsync("state", Cancelled)).DisposeAsync();
+
+        bool? seen = null;
+        await using var runtime = new ContainerRuntime(new IsletOptions { CacheDirectory = _cache.Path })
+        {
+            JudgeOf = options =>
+            {
+                seen = options.Network;
+                return null;
+            },
+        };
+        await using Checkpoint? opened = await runtime.OpenCheckpointAsync("state", Cancelled);
+        await using Container fork = await opened!.StartAsync(Cancelled);
+        Assert.Equal(network, seen);
+    }
+
     [Fact]
     public async Task A_full_disk_while_freezing_is_a_typed_error_and_the_container_runs_on()
     {
@@ -148,6 +170,24 @@ public sealed class KeptCheckpointTests : IAsyncDisposable
         await client.GetStream().WriteAsync("x"u8.ToArray(), Cancelled);
         Assert.Equal('x', client.GetStream().ReadByte());
         Assert.DoesNotContain(Directory.GetDirectories(_cache.Checkpoints), path => path.Contains("partial", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_cache_that_has_become_nearly_full_refuses_a_checkpoint_and_does_not_end_the_machine()
+    {
+        using SmallDisk disk = SmallDisk.Mount(MemorySize.Mebibytes(200));
+        Directory.CreateSymbolicLink(Path.Combine(_cache.Path, "snapshots"), disk.Path);
+        await using Container container = await OwnCache.StartAsync(_cache.NewRuntime(options => options with { PrepareTemplates = false, SpawnAhead = false }), builder => builder.WithCheckpoints());
+        string filler = Path.Combine(disk.Path, "filler");
+        await File.WriteAllBytesAsync(filler, new byte[new DriveInfo(disk.Path).AvailableFreeSpace - (12 << 20)], Cancelled);
+
+        Diagnostics.StorageException full = await Assert.ThrowsAsync<Diagnostics.StorageException>(() => container.CheckpointAsync(Cancelled));
+        Assert.Contains("space", full.Message, StringComparison.Ordinal);
+        Assert.Equal("alive", await container.RunAsync("echo alive"));
+
+        File.Delete(filler);
+        await using Checkpoint checkpoint = await container.CheckpointAsync(Cancelled);
+        Assert.Equal("alive", await container.RunAsync("echo alive"));
     }
 
     [Fact]

@@ -133,6 +133,7 @@ public sealed class ReachTests
             Assert.True(result.ExitCode == 0, result.Stderr);
             Assert.Contains("tried ", result.Stdout, StringComparison.Ordinal);
             Assert.Contains(user == "root" ? "raw: yes" : "raw: no", result.Stdout, StringComparison.Ordinal);
+            Assert.Contains(user == "root" ? "packet: yes" : "packet: no", result.Stdout, StringComparison.Ordinal);
             Assert.DoesNotContain("reached", result.Stdout, StringComparison.Ordinal);
 
             // It comes last, so all that went the same way before it has arrived.

@@ -13,7 +13,8 @@ public sealed class QemuDescriptorTests(QemuFixture qemu) : IClassFixture<QemuFi
         for (int i = 0; i < 3; i++)
             await (await qemu.StartAsync()).DisposeAsync();
 
-        Assert.Equal(before, OpenDescriptors());
+        // Fewer, when something that other tests have left to be closed was closed meanwhile.
+        Assert.InRange(OpenDescriptors(), 0, before);
         Assert.Empty(qemu.Leftovers());
     }
 

@@ -1,0 +1,106 @@
+using Islet.Containers;
+using Islet.Diagnostics;
+using Islet.VirtualMachines.Qemu;
+
+namespace Islet.VirtualMachine.Tests.Faults;
+
+/// <summary>A guest that answers nonsense gets typed errors out of the host's calls, or wrong data, and nothing else.</summary>
+public sealed class NonsenseTests
+{
+    // Not how long it may take, but when a test stops to believe that it ends.
+    private static readonly TimeSpan s_never = TimeSpan.FromSeconds(120);
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    public enum Nonsense
+    {
+        /// <summary>Every byte is another.</summary>
+        Noise,
+
+        /// <summary>One byte in forty has another bit.</summary>
+        Flips,
+
+        /// <summary>Every byte is zero.</summary>
+        Zeros,
+
+        /// <summary>Every byte has all bits: the largest lengths and numbers.</summary>
+        Ones,
+
+        /// <summary>Streams end early.</summary>
+        Ends,
+    }
+
+    [Theory]
+    [InlineData(Nonsense.Noise)]
+    [InlineData(Nonsense.Flips)]
+    [InlineData(Nonsense.Zeros)]
+    [InlineData(Nonsense.Ones)]
+    [InlineData(Nonsense.Ends)]
+    public async Task Every_call_ends_with_an_answer_or_a_typed_error(Nonsense nonsense)
+    {
+        TestRuntime.RequireMachines();
+        bool isSlow = Environment.GetEnvironmentVariable("ISLET_SLOW_TESTS") == "1";
+        Assert.SkipUnless(isSlow || nonsense is Nonsense.Flips or Nonsense.Ends, "It takes a minute; ./test.sh --slow runs it.");
+        int rounds = isSlow ? 10 : 1;
+        for (int seed = 1; seed <= rounds; seed++)
+        {
+            var guest = new HostileGuest(new QemuBackend());
+            await using var runtime = new ContainerRuntime(new IsletOptions { PrepareTemplates = false, SpawnAhead = false }) { Backend = guest };
+            await using Container container = await TestRuntime.Idle.WithOpenStdin().StartAsync(runtime, Cancelled);
+            guest.Mangler = Create(nonsense, seed);
+            foreach ((string name, Func<Container, CancellationToken, Task> operation) in Operations.All)
+            {
+                using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
+                Task call = operation(container, cancel.Token);
+
+                // An answer may have become one that never comes: then the caller's token ends the call.
+                await Task.WhenAny(call, Task.Delay(TimeSpan.FromSeconds(1), Cancelled));
+                await cancel.CancelAsync();
+                Exception? error = await Record.ExceptionAsync(() => call.WaitAsync(s_never, Cancelled));
+                Assert.True(error is null or IsletException or OperationCanceledException, $"{nonsense} {seed}, {name}: {error}");
+                Assert.True(error is null || error.Message.Length < 16_384, $"{nonsense} {seed}, {name}: the message has {error?.Message.Length} characters.");
+            }
+
+            await container.StopAsync(TimeSpan.FromMilliseconds(100), cancellationToken: Cancelled).WaitAsync(s_never, Cancelled);
+        }
+    }
+
+    private static Mangle Create(Nonsense nonsense, int seed)
+    {
+        var random = new Random(seed);
+        return nonsense switch
+        {
+            Nonsense.Noise => bytes =>
+            {
+                lock (random)
+                    random.NextBytes(bytes);
+                return bytes.Length;
+            },
+            Nonsense.Flips => bytes =>
+            {
+                lock (random)
+                {
+                    foreach (ref byte value in bytes)
+                        value ^= random.Next(40) == 0 ? (byte)(1 << random.Next(8)) : (byte)0;
+                }
+
+                return bytes.Length;
+            },
+            Nonsense.Zeros => bytes =>
+            {
+                bytes.Clear();
+                return bytes.Length;
+            },
+            Nonsense.Ones => bytes =>
+            {
+                bytes.Fill(0xFF);
+                return bytes.Length;
+            },
+            _ => bytes =>
+            {
+                lock (random)
+                    return random.Next(4) == 0 ? 0 : bytes.Length;
+            },
+        };
+    }
+}
