@@ -3,10 +3,10 @@ using Npgsql;
 
 namespace Samples;
 
-/// <summary>What is tested: a shop that keeps its stock in Postgres.</summary>
+/// <summary>The code under test: a shop that keeps its stock in Postgres.</summary>
 internal sealed class Shop(PostgreSqlContainer postgres)
 {
-    // No pool: a reset or a fork must find nobody connected.
+    // No pool: a reset or a fork closes all connections.
     private readonly string _connectionString = postgres.GetConnectionString() + ";Pooling=false";
 
     public Task<int> StockAsync(int article, CancellationToken cancellationToken) =>

@@ -10,7 +10,7 @@ PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 PACKAGES = [
     "base-files", "base-passwd", "bash", "coreutils", "dash", "debianutils", "diffutils", "findutils", "grep", "gzip", "hostname",
     "libc-bin", "mawk", "sed", "tar", "util-linux",
-    # What those are linked with.
+    # The libraries that those are linked with.
     "libacl1", "libattr1", "libaudit1", "libblkid1", "libc6", "libcap-ng0", "libcap2", "libcrypt1", "libgcc-s1", "libgcrypt20", "libgmp10",
     "libgpg-error0", "liblz4-1", "liblzma5", "libmount1", "libpam0g", "libpcre2-8-0", "libselinux1", "libsmartcols1", "libssl3",
     "libstdc++6", "libsystemd0", "libtinfo6", "libudev1", "libuuid1", "libzstd1", "zlib1g",
@@ -50,7 +50,7 @@ def base():
     add_packages(layer, PACKAGES, wanted)
     for name in MERGED_INTO_USR:
         layer.symlink(name, f"usr/{name}")
-    # What the packages' own scripts would do.
+    # The work of the packages' own scripts.
     for name in ("usr/local", "usr/local/bin", "usr/local/lib", "usr/local/sbin", "usr/local/share"):
         layer.directory(name)
     layer.symlink("usr/bin/sh", "dash")

@@ -8,7 +8,7 @@ from oci import Image, Layer
 
 PACKAGES = [
     "mariadb-client-core", "mariadb-common", "mariadb-server-core",
-    # What they are linked with.
+    # The libraries that they are linked with.
     "libaio1", "libbsd0", "libedit2", "libmariadb3", "libmd0", "libncurses6", "libnuma1", "liburing2",
 ]
 UNWANTED = ("usr/bin/innochecksum", "usr/bin/mariadb-upgrade", "usr/bin/mysql_upgrade")

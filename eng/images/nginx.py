@@ -67,7 +67,7 @@ server {
 }
 """
 
-# What is in /docker-entrypoint.d prepares the configuration, in the order of the names.
+# The scripts in /docker-entrypoint.d prepare the configuration, in the order of their names.
 ENTRYPOINT = """\
 #!/bin/sh
 set -e

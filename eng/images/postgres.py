@@ -8,7 +8,7 @@ from oci import Image, Layer
 
 PACKAGES = [
     "postgresql-15", "postgresql-client-15", "tzdata",
-    # What they are linked with. The just-in-time compiler, and with it LLVM, is left out: it is larger than all the rest.
+    # The libraries that they are linked with. The just-in-time compiler, and with it LLVM, is left out: it is larger than all the rest.
     "libbsd0", "libcom-err2", "libffi8", "libgnutls30", "libgssapi-krb5-2", "libhogweed6", "libicu72", "libidn2-0", "libk5crypto3",
     "libkeyutils1", "libkrb5-3", "libkrb5support0", "libldap-2.5-0", "libmd0", "libnettle8", "libp11-kit0", "libpq5", "libreadline8",
     "libsasl2-2", "libtasn1-6", "libunistring2", "libxml2", "libxslt1.1",

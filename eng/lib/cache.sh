@@ -1,4 +1,4 @@
-# What is built once per machine, kept by the hash of what went into it. Source it.
+# Keeps build results once per machine, by the hash of their inputs. Source it.
 source "$(dirname "${BASH_SOURCE[0]}")/report.sh"
 
 cache_root=${XDG_CACHE_HOME:-$HOME/.cache}/islet/build
@@ -8,7 +8,7 @@ content_key() { sha256sum | cut -c1-16; }
 
 # cached NAME BUILD…: sets cached_folder to the folder of that name. When there is none, `BUILD… FOLDER` fills a temporary
 # one, which is then renamed: a build that fails, or is killed, leaves nothing that a later one would take for whole.
-# Two at once wait for one another; the second takes what the first has made. What was not used for a month goes.
+# Two at once wait for one another; the second takes the result of the first. A result that was not used for a month is removed.
 # With ISLET_CACHED_ONLY=1 nothing is built: the script ends with 77 where it would be.
 cached() {
     local name=$1 lock started=$SECONDS

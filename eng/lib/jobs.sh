@@ -3,7 +3,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/report.sh"
 
 job_names=() job_processes=()
 
-# start_job NAME COMMAND…: runs it beside the others; each line that it says has its name in front.
+# start_job NAME COMMAND…: runs it in parallel with the others; each line of its output begins with its name.
 start_job() {
     local name=$1
     shift

@@ -1,4 +1,4 @@
-# What the scripts say to the person who runs them. Source it; it has no effect of its own.
+# Output of the scripts for the person who runs them. Source it; it only defines functions.
 
 say() { printf '%s\n' "$*"; }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What the set-up does side by side: really beside each other, each line with its job's name, a failure told and not lost.
+# The parallel jobs of the set-up: they run at the same time, each line has its job's name, and a failure is reported.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

@@ -6,7 +6,7 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Samples;
 
-// Runs beside ClosingTests: each class has a fork of the shop's machine.
+// Runs in parallel with ClosingTests: each class has a fork of the shop's machine.
 [TestClass, RequiresVirtualMachine]
 public sealed class StockTests(TestContext context)
 {

@@ -6,7 +6,7 @@ using NUnit.Framework;
 
 namespace Samples;
 
-// Runs beside ClosingTests: each class has a fork of the shop's machine.
+// Runs in parallel with ClosingTests: each class has a fork of the shop's machine.
 [ContainerFixture, RequiresVirtualMachine]
 public sealed class StockTests(ShopFixture fixture)
 {

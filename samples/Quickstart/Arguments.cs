@@ -1,6 +1,6 @@
 namespace Quickstart;
 
-/// <summary>Which images to run: <c>--postgres IMAGE</c> and <c>--redis IMAGE</c>.</summary>
+/// <summary>The images to run: <c>--postgres IMAGE</c> and <c>--redis IMAGE</c>.</summary>
 internal sealed record Arguments(string PostgresImage, string RedisImage)
 {
     public const string Usage = "usage: Quickstart [--postgres IMAGE] [--redis IMAGE]";

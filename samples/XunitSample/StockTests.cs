@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Samples;
 
-// Runs beside ClosingTests: each class has a fork of the shop's machine.
+// Runs in parallel with ClosingTests: each class has a fork of the shop's machine.
 [RequiresVirtualMachine]
 public sealed class StockTests(ShopFixture fixture) : IClassFixture<ShopFixture>
 {

@@ -1,4 +1,4 @@
-# What the entrypoints of the databases share, by the conventions of the official images. It is sourced.
+# Shared by the entrypoints of the databases, by the conventions of the official images. It is sourced.
 
 scripts=/docker-entrypoint-initdb.d
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Creates the system tables when there are none, runs the scripts in /docker-entrypoint-initdb.d, and becomes mariadbd.
-# It honours the variables of the official image, by the names MARIADB_… and MYSQL_…; NAME_FILE in place of NAME reads the value
+# It honours the variables of the official image, by the names MARIADB_… and MYSQL_…; NAME_FILE instead of NAME reads the value
 # from a file.
 #
 #   MARIADB_ROOT_PASSWORD                    of root; required unless MARIADB_ALLOW_EMPTY_ROOT_PASSWORD is set
-#   MARIADB_ROOT_HOST                        from where root may connect beside localhost; %
+#   MARIADB_ROOT_HOST                        from where root may connect, in addition to localhost; %
 #   MARIADB_DATABASE                         a database to create
 #   MARIADB_USER, MARIADB_PASSWORD           a user to create, with all rights in that database
 set -Eeuo pipefail
@@ -31,7 +31,7 @@ read_variables() {
     [[ -z $MARIADB_USER || -n $MARIADB_PASSWORD ]] || fail "the user $MARIADB_USER has no password. Set MARIADB_PASSWORD."
 }
 
-# The folders that mariadbd writes to belong to it, whoever made or mounted them.
+# The folders that mariadbd writes to belong to it, even if another user made or mounted them.
 prepare_folders() {
     mkdir -p "$datadir" /run/mysqld
     [[ $(id -u) == 0 ]] || return 0
@@ -78,7 +78,7 @@ run_sql_file() {
     MYSQL_PWD=$MARIADB_ROOT_PASSWORD mariadb --user=root --comments ${MARIADB_DATABASE:+--database="$MARIADB_DATABASE"} <"$1"
 }
 
-# Nobody outside can connect before the scripts have run: the server that they talk to has no TCP port.
+# No client outside can connect before the scripts have run: the server that they talk to has no TCP port.
 with_temporary_server() {
     local line server
     exec {output}< <(exec mariadbd --skip-networking --skip-log-bin 2>&1)

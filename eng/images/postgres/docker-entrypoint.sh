@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Creates the database cluster when there is none, runs the scripts in /docker-entrypoint-initdb.d, and becomes postgres.
-# It honours the variables of the official image; NAME_FILE in place of NAME reads the value from a file.
+# It honours the variables of the official image; NAME_FILE instead of NAME reads the value from a file.
 #
 #   POSTGRES_PASSWORD           of the superuser; required unless POSTGRES_HOST_AUTH_METHOD=trust
 #   POSTGRES_USER               the superuser; postgres
@@ -21,7 +21,7 @@ read_variables() {
     : "${POSTGRES_HOST_AUTH_METHOD:=scram-sha-256}"
 }
 
-# The folders that postgres writes to belong to it, whoever made or mounted them.
+# The folders that postgres writes to belong to it, even if another user made or mounted them.
 prepare_folders() {
     mkdir -p "$PGDATA" /var/run/postgresql
     chmod 700 "$PGDATA" || true
@@ -32,7 +32,7 @@ prepare_folders() {
 
 require_password() {
     if [[ -z $POSTGRES_PASSWORD && $POSTGRES_HOST_AUTH_METHOD != trust ]]; then
-        fail "the database has no superuser password. Set POSTGRES_PASSWORD, or, to let everybody in, POSTGRES_HOST_AUTH_METHOD=trust."
+        fail "the database has no superuser password. Set POSTGRES_PASSWORD, or, to accept every client, POSTGRES_HOST_AUTH_METHOD=trust."
     fi
 }
 
@@ -47,7 +47,7 @@ create_cluster() {
     printf '\nhost all all all %s\n' "$POSTGRES_HOST_AUTH_METHOD" >>"$PGDATA/pg_hba.conf"
 }
 
-# Nobody outside can connect before the cluster is complete: the server that the scripts talk to has no TCP port.
+# No client outside can connect before the cluster is complete: the server that the scripts talk to has no TCP port.
 with_temporary_server() {
     PGUSER=$POSTGRES_USER pg_ctl -D "$PGDATA" -o "-c listen_addresses='' -c fsync=off -p ${PGPORT:-5432}" -w -s start
     "$@"
