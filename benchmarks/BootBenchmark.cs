@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Islet.Agent;
-using Islet.Diagnostics;
+using Islet.Engine;
 using Islet.Protocol.Agent;
 using Islet.VirtualMachines;
 
@@ -19,7 +19,7 @@ internal sealed class BootBenchmark : IBenchmark
     public async Task RunAsync(Report report)
     {
         var runtime = new ContainerRuntime();
-        GuestArtifacts guest = GuestArtifacts.Locate(runtime.Options, kernelPath: null);
+        GuestArtifacts guest = GuestArtifacts.Locate(runtime.Engine.Guest, kernelPath: null);
         List<double> raw = [], total = [], host = [], kernel = [], agent = [];
 
         // In turn, so that a machine whose speed drifts is equally unfair to both.
@@ -47,7 +47,7 @@ internal sealed class BootBenchmark : IBenchmark
     private static async Task<Boot> BootAsync(ContainerRuntime runtime, GuestArtifacts guest)
     {
         long start = Stopwatch.GetTimestamp();
-        await using IVirtualMachine machine = await runtime.Backend.StartAsync(
+        await using IVirtualMachine machine = await runtime.Engine.Backend.StartAsync(
             new VirtualMachineOptions { Name = "boot", KernelPath = guest.KernelPath, InitramfsPath = guest.InitramfsPath },
             new StartupTimeline());
         await using AgentClient client = await AgentClient.ConnectAsync(machine.Channel, CancellationToken.None);

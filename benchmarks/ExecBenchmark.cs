@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Islet.Containers;
 
 namespace Islet.Benchmarks;
 

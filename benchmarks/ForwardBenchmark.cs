@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Net.Sockets;
-using Islet.Containers;
-using Islet.Containers.Waiting;
 
 namespace Islet.Benchmarks;
 

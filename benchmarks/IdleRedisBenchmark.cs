@@ -1,5 +1,3 @@
-using Islet.Containers;
-
 namespace Islet.Benchmarks;
 
 /// <summary>The memory of the host that an idle redis costs: what its QEMU process has for itself alone.</summary>

@@ -1,7 +1,9 @@
 using System.Diagnostics;
-using Islet.Filesystems;
-using Islet.Filesystems.Ext4;
+using Islet.Disks;
+using Islet.Disks.Ext4;
 using Islet.Images;
+using Islet.Images.Store;
+using Islet.Storage;
 
 namespace Islet.Benchmarks;
 
@@ -14,7 +16,7 @@ internal sealed class ImageDiskBenchmark : IBenchmark
 
     public async Task RunAsync(Report report)
     {
-        using var store = new Images.Store.ImageStore(new IsletOptions().CacheDirectory);
+        using var store = new ImageStore(new IsletOptions().CacheDirectory);
         Image image = await store.ResolveAsync(ImageReference.Parse(LocalImages.Reference("postgres")), Platform.Host);
         List<double> ours = [], raw = [];
         DirectoryInfo directory = Directory.CreateTempSubdirectory("islet-image-disk-");
@@ -40,7 +42,7 @@ internal sealed class ImageDiskBenchmark : IBenchmark
         report.Add("image-disk", "ms", ours);
     }
 
-    private static double Write(Images.Store.ImageStore store, Image image, string path)
+    private static double Write(ImageStore store, Image image, string path)
     {
         long start = Stopwatch.GetTimestamp();
         using (var file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite))
@@ -55,7 +57,7 @@ internal sealed class ImageDiskBenchmark : IBenchmark
     }
 
     // What one would do by hand: whiteouts are left lying about, which only makes it cheaper.
-    private static async Task<double> TarAndMkfsAsync(Images.Store.ImageStore store, Image image, string directory)
+    private static async Task<double> TarAndMkfsAsync(ImageStore store, Image image, string directory)
     {
         string tree = Path.Combine(directory, "tree");
         string disk = Path.Combine(directory, "disk.ext4");

@@ -1,8 +1,9 @@
 using System.Diagnostics;
-using Islet.Containers;
-using Islet.Diagnostics;
+using Islet.Description;
+using Islet.Engine;
 using Islet.Images;
 using Islet.Protocol.Agent;
+using Islet.Starting;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Islet.Benchmarks;
@@ -22,7 +23,7 @@ internal sealed class AgentStarts(ContainerRuntime runtime, ContainerRuntime run
         DirectoryInfo directory = Directory.CreateTempSubdirectory("islet-instant-");
         try
         {
-            GuestArtifacts guest = GuestArtifacts.Locate(runtime.Options, kernelPath: null);
+            GuestArtifacts guest = GuestArtifacts.Locate(runtime.Engine.Guest, kernelPath: null);
             RawRestore raw = await RawRestore.FreezeAsync(guest, Path.Combine(directory.FullName, "raw"));
             ContainerBlueprint blueprint = await CreateBlueprintAsync();
             List<double> baseline = [];
@@ -35,15 +36,15 @@ internal sealed class AgentStarts(ContainerRuntime runtime, ContainerRuntime run
                 bool counts = run >= 0;
                 double plain = await raw.RestoreAsync();
                 await BootstrapAsync(runtime, blueprint, counts ? agent : null);
-                await runtime.WhenIdleAsync();
+                await runtime.Engine.WhenIdleAsync();
                 await BootstrapAsync(runtimeOfFirstStarts, blueprint, counts ? first : null);
-                await runtimeWithSpares.WhenIdleAsync();
+                await runtimeWithSpares.Engine.WhenIdleAsync();
                 await BootstrapAsync(runtimeWithSpares, blueprint, counts ? spare : null);
-                await runtimeWithSpares.WhenIdleAsync();
+                await runtimeWithSpares.Engine.WhenIdleAsync();
                 await StartAsync(runtime, counts ? container : null);
-                await runtime.WhenIdleAsync();
+                await runtime.Engine.WhenIdleAsync();
                 await StartAsync(runtimeWithSpares, counts ? containerOfSpare : null);
-                await runtimeWithSpares.WhenIdleAsync();
+                await runtimeWithSpares.Engine.WhenIdleAsync();
                 if (counts)
                     baseline.Add(plain);
             }
@@ -64,9 +65,9 @@ internal sealed class AgentStarts(ContainerRuntime runtime, ContainerRuntime run
     private async Task<ContainerBlueprint> CreateBlueprintAsync()
     {
         ContainerOptions options = s_builder.Options;
-        Image image = await runtime.Images.ResolveAsync(options.Image, Platform.Host, PullPolicy.Missing, null, CancellationToken.None);
-        string disk = await runtime.RootFilesystems.GetOrCreateAsync(image);
-        return ContainerBlueprint.Create(runtime, options, image.ManifestDigest, image.Config, ProcessDefaults.From(options, image.Config), disk);
+        Image image = await runtime.Engine.Images.ResolveAsync(options.Image, Platform.Host, PullPolicy.Missing, null, CancellationToken.None);
+        string disk = await runtime.Engine.Disks.GetOrCreateAsync(image);
+        return ContainerBlueprint.Create(runtime.Engine, options, image.ManifestDigest, image.Config, ProcessDefaults.From(options, image.Config), disk);
     }
 
     private static async Task BootstrapAsync(ContainerRuntime runtime, ContainerBlueprint blueprint, PhaseSamples? samples)
@@ -74,8 +75,7 @@ internal sealed class AgentStarts(ContainerRuntime runtime, ContainerRuntime run
         long begun = Stopwatch.GetTimestamp();
         var timeline = new StartupTimeline();
         await using LiveMachine live = await LiveMachine.ConnectAsync(
-            await runtime.Templates.StartAsync(blueprint.Machine, timeline, CancellationToken.None), runtime.JudgeOf(blueprint.Options),
-            NullLogger.Instance, timeline, CancellationToken.None);
+            runtime.Engine, blueprint, await runtime.Engine.Templates.StartAsync(blueprint.Machine, timeline, CancellationToken.None), timeline, CancellationToken.None);
         StartupTimeline.PhaseScope bootstrap = timeline.Begin("bootstrap");
         BootstrapRequest request = Bootstrap.Create(blueprint, ContainerIdentity.Create(null), start: false);
         request.Process = null;

@@ -1,5 +1,3 @@
-using Islet.Diagnostics;
-
 namespace Islet.Benchmarks;
 
 /// <summary>The samples of one figure, and of the parts that it is made of.</summary>

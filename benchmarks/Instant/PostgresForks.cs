@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using Islet.Containers;
-using Islet.Containers.Waiting;
 using Npgsql;
 
 namespace Islet.Benchmarks;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
+using Islet.Engine;
 
 namespace Islet.Benchmarks;
 

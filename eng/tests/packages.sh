@@ -127,7 +127,7 @@ done
 # A program that uses a library that uses Islet, published: as a folder, and as a single file.
 project Library "$(reference Islet)" Library
 cat >"$work/Library/Greeter.cs" <<END
-using Islet.Containers;
+using Islet;
 
 public static class Greeter
 {

@@ -1,9 +1,6 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
 using Islet;
-using Islet.Containers;
-using Islet.Containers.Waiting;
-using Islet.Diagnostics;
 using Spectre.Console;
 
 namespace Quickstart;

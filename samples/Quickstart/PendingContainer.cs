@@ -1,4 +1,4 @@
-using Islet.Containers;
+using Islet;
 
 namespace Quickstart;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using Islet.Containers;
+using Islet;
 
 namespace Quickstart;
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Islet.Containers;
+using Islet;
 using Spectre.Console;
 
 namespace Quickstart;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Islet.Containers;
+using Islet;
 using Npgsql;
 
 namespace Quickstart;

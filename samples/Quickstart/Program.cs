@@ -1,4 +1,4 @@
-using Islet.Diagnostics;
+using Islet;
 using Quickstart;
 using Spectre.Console;
 

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Islet.Diagnostics;
+using Islet;
 using Spectre.Console;
 
 namespace Quickstart;

@@ -1,6 +1,5 @@
 using System.Globalization;
-using Islet.Containers;
-using Islet.Diagnostics;
+using Islet;
 using Spectre.Console;
 
 namespace Quickstart;

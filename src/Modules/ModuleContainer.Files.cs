@@ -1,5 +1,3 @@
-using Islet.Containers;
-
 namespace Islet.Modules;
 
 // Files of the container.

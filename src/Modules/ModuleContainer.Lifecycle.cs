@@ -1,5 +1,3 @@
-using Islet.Containers;
-
 namespace Islet.Modules;
 
 // The life of the container, its clock, and its frozen states.

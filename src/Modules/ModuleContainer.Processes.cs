@@ -1,5 +1,3 @@
-using Islet.Containers;
-using Islet.Network;
 using Islet.Protocol;
 
 namespace Islet.Modules;

@@ -1,9 +1,7 @@
-using Islet.Containers;
-
 namespace Islet.Modules;
 
 /// <summary>
-/// A container with a known product in it: all that <see cref="Containers.Container"/> can, and the product's own. Disposing it ends the
+/// A container with a known product in it: all that <see cref="Container"/> can, and the product's own. Disposing it ends the
 /// container.
 /// </summary>
 /// <typeparam name="TContainer">The deriving type.</typeparam>

@@ -1,5 +1,3 @@
-using Islet.Containers;
-
 namespace Islet.Modules;
 
 /// <summary>A script failed inside a container. What it had done before the failure may be in place.</summary>

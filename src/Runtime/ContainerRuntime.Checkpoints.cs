@@ -1,7 +1,6 @@
-using Islet.Containers;
-using Islet.Diagnostics;
 using Islet.Images;
 using Islet.Snapshots;
+using Islet.Starting;
 
 namespace Islet;
 
@@ -10,7 +9,7 @@ public sealed partial class ContainerRuntime
     /// <summary>The checkpoints in the cache, the newest first, with those of other processes.</summary>
     public IReadOnlyList<CheckpointListing> ListCheckpoints() =>
     [
-        .. Snapshots.List()
+        .. Engine.Snapshots.List()
             .Where(listing => listing.Manifest.Name.Kind == SnapshotKind.Checkpoint)
             .OrderByDescending(listing => listing.Manifest.Created)
             .Select(listing => new CheckpointListing(
@@ -28,13 +27,13 @@ public sealed partial class ContainerRuntime
         ArgumentException.ThrowIfNullOrEmpty(nameOrId);
         foreach (CheckpointListing listing in ListCheckpoints().Where(listing => listing.Name == nameOrId || listing.Id == nameOrId))
         {
-            if (await Snapshots.TryOpenAsync(ToSnapshotName(listing.Id), cancellationToken).ConfigureAwait(false) is not { } snapshot)
+            if (await Engine.Snapshots.TryOpenAsync(ToSnapshotName(listing.Id), cancellationToken).ConfigureAwait(false) is not { } snapshot)
                 continue;
 
             try
             {
                 CheckpointRecord record = CheckpointRecord.Read(snapshot.Files.Directory);
-                return new Checkpoint(this, snapshot, record.ToBlueprint(this), record.Log, timeline: null);
+                return new Checkpoint(Engine, snapshot, record.ToBlueprint(Engine), record.Log, timeline: null);
             }
             catch
             {
@@ -52,7 +51,7 @@ public sealed partial class ContainerRuntime
     /// <exception cref="CheckpointInUseException">A container, or another checkpoint, stands on it.</exception>
     /// <exception cref="FormatException">This is no id.</exception>
     public Task DeleteCheckpointAsync(string id, CancellationToken cancellationToken = default) =>
-        Checkpoint.DeleteAsync(Snapshots, ToSnapshotName(id), cancellationToken);
+        Checkpoint.DeleteAsync(Engine.Snapshots, ToSnapshotName(id), cancellationToken);
 
     private static SnapshotName ToSnapshotName(string id) => new(SnapshotKind.Checkpoint, SnapshotKey.Parse(id));
 }

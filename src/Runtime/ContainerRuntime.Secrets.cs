@@ -1,5 +1,3 @@
-using Islet.Diagnostics;
-
 namespace Islet;
 
 public sealed partial class ContainerRuntime
@@ -18,6 +16,6 @@ public sealed partial class ContainerRuntime
     public string DeriveSecret(string purpose)
     {
         ArgumentException.ThrowIfNullOrEmpty(purpose);
-        return Convert.ToHexStringLower(Snapshots.Secret.Hash(DerivedSecret, purpose).AsSpan(0, 16));
+        return Convert.ToHexStringLower(Engine.Snapshots.Secret.Hash(DerivedSecret, purpose).AsSpan(0, 16));
     }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using Islet.Images.Registry;
+using Islet.Storage;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -55,8 +56,8 @@ public sealed record IsletOptions
     /// Where images and disks are kept. Default: <c>ISLET_CACHE</c>, else <c>islet</c> in the user's cache directory
     /// (<c>$XDG_CACHE_HOME</c>, <c>~/.cache</c>, <c>~/Library/Caches</c>).
     /// </summary>
-    /// <exception cref="Diagnostics.StorageException">It was not set, and the user has no home directory.</exception>
-    public string CacheDirectory { get => field ??= Islet.CacheDirectory.Default; set; }
+    /// <exception cref="StorageException">It was not set, and the user has no home directory.</exception>
+    public string CacheDirectory { get => field ??= Storage.CacheDirectory.Default; set; }
 
     /// <summary>The guest's kernel, in place of the one that comes with Islet. Default: <c>ISLET_KERNEL</c>, else Islet's own.</summary>
     public string? KernelPath { get; set; }

@@ -1,5 +1,3 @@
-using Islet.Diagnostics;
-
 namespace Islet;
 
 /// <summary>Settings that can't be used, or an environment variable that can't be read.</summary>

@@ -1,4 +1,4 @@
-using Islet.Images;
+using Islet.Storage;
 
 namespace Islet;
 

@@ -1,4 +1,3 @@
-using Islet.Containers;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Islet.Testing.MSTest;

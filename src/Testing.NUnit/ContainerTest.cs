@@ -1,4 +1,3 @@
-using Islet.Containers;
 using NUnit.Framework;
 using NUnit.Framework.Interfaces;
 

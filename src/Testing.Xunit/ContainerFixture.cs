@@ -1,4 +1,3 @@
-using Islet.Containers;
 using Xunit;
 using Xunit.Sdk;
 using Xunit.v3;

@@ -1,4 +1,3 @@
-using Islet.Containers;
 using Xunit;
 
 namespace Islet.Testing.Xunit;

@@ -1,5 +1,3 @@
-using Islet.Containers;
-
 namespace Islet.Testing;
 
 public abstract partial class ContainerLifetime<TContainer>

@@ -1,4 +1,3 @@
-using Islet.Containers;
 using Islet.Diagnostics;
 
 namespace Islet.Testing;

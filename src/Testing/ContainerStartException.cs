@@ -1,5 +1,3 @@
-using Islet.Diagnostics;
-
 namespace Islet.Testing;
 
 /// <summary>A test needed a container that could not be started. The reason, with the evidence, is the inner exception.</summary>

@@ -1,5 +1,3 @@
-using Islet.Containers;
-
 namespace Islet.Testing;
 
 /// <summary>A container that a fixture or a test has for itself, with its lines on their way to a log.</summary>

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Islet.Containers;
 
 namespace Islet.Testing;
 

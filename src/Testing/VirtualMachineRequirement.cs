@@ -1,6 +1,3 @@
-using Islet.Diagnostics;
-using Islet.VirtualMachines;
-
 namespace Islet.Testing;
 
 /// <summary>Whether a test that needs a virtual machine can run here: what <c>[RequiresVirtualMachine]</c> asks in each framework.</summary>

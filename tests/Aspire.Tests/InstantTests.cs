@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
+using Islet.Storage;
 
 namespace Islet.Aspire.Tests;
 

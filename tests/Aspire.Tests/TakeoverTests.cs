@@ -122,7 +122,7 @@ public sealed class TakeoverTests
         _ = loggers.GetLogger("left");
         loggers.Complete("left");
         List<string> log = [];
-        await foreach (IReadOnlyList<LogLine> lines in loggers.WatchAsync("left"))
+        await foreach (IReadOnlyList<global::Aspire.Hosting.ApplicationModel.LogLine> lines in loggers.WatchAsync("left"))
             log.AddRange(lines.Select(line => line.Content));
         Assert.Equal(isWarned, log.Any(line => line.Contains("ASPIRE_ENABLE_CONTAINER_TUNNEL=false", StringComparison.Ordinal)));
     }

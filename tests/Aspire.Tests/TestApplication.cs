@@ -116,7 +116,7 @@ internal sealed class TestApplication : IAsyncDisposable
     {
         List<string> log = [];
         string id = Notifications.TryGetCurrentState(resource, out ResourceEvent? current) ? current.ResourceId : resource;
-        await foreach (IReadOnlyList<LogLine> lines in App.Services.GetRequiredService<ResourceLoggerService>().WatchAsync(id).WithCancellation(Cancellation))
+        await foreach (IReadOnlyList<global::Aspire.Hosting.ApplicationModel.LogLine> lines in App.Services.GetRequiredService<ResourceLoggerService>().WatchAsync(id).WithCancellation(Cancellation))
         {
             log.AddRange(lines.Select(line => line.Content));
             if (lines.Any(line => until(line.Content)))

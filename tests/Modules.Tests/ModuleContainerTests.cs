@@ -1,5 +1,4 @@
 using System.Reflection;
-using Islet.Containers;
 using Islet.Modules.Redis;
 
 namespace Islet.Modules;
@@ -7,7 +6,7 @@ namespace Islet.Modules;
 public sealed class ModuleContainerTests
 {
     // A fork of a product is a product, and what it is inside nobody asks it.
-    private static readonly string[] s_ownWords = [nameof(Container.ForkAsync), "Islet.Containers.IContainer<Islet.Containers.Container>.WithContainer"];
+    private static readonly string[] s_ownWords = [nameof(Container.ForkAsync), "IContainer<Container>.WithContainer"];
 
     public static TheoryData<string> Members =>
     [

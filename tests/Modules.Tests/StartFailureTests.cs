@@ -1,4 +1,3 @@
-using Islet.Containers.Waiting;
 using Islet.Modules.MariaDb;
 using Islet.Modules.Nginx;
 using Islet.Modules.Redis;

@@ -1,5 +1,6 @@
 using Islet.Modules.Redis;
 using Islet.Modules.Tests.Redis;
+using Islet.Storage;
 using StackExchange.Redis;
 
 namespace Islet.Modules.Tests;

@@ -1,6 +1,7 @@
-using Islet.Images;
+using Islet.Storage;
+using Islet.Tests.Images;
 
-namespace Islet;
+namespace Islet.Tests;
 
 public sealed class DerivedSecretTests : IDisposable
 {

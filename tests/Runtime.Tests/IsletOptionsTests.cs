@@ -1,4 +1,6 @@
-namespace Islet;
+using Islet.Storage;
+
+namespace Islet.Tests;
 
 public sealed class IsletOptionsTests
 {

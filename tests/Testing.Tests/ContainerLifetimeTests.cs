@@ -1,6 +1,3 @@
-using Islet.Containers;
-using Islet.Diagnostics;
-
 namespace Islet.Testing.Tests;
 
 public sealed class ContainerLifetimeTests

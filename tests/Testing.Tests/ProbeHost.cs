@@ -1,3 +1,5 @@
+using Islet.Storage;
+
 namespace Islet.Testing.Tests;
 
 /// <summary>What the probes of all frameworks share on the host: a cache, which is new, and a directory for running machines.</summary>

@@ -1,4 +1,4 @@
-using Islet.Containers;
+using Islet.Storage;
 using Islet.Testing.Probes;
 
 namespace Islet.Testing.Tests;

@@ -1,5 +1,3 @@
-using Islet.VirtualMachines;
-
 namespace Islet.Testing.Tests;
 
 public sealed class VirtualMachineRequirementTests

@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using Islet.Containers;
 
 namespace Islet.VirtualMachine.Tests;
 

@@ -1,9 +1,11 @@
 using System.Net.Sockets;
 using Islet.Agent;
-using Islet.Containers;
+using Islet.Description;
+using Islet.Engine;
 using Islet.Images;
 using Islet.Protocol.Agent;
 using Islet.Protocol.Yamux;
+using Islet.Starting;
 using Islet.Testing.GoPeer;
 using Islet.VirtualMachines;
 using Islet.VirtualMachines.Qemu;
@@ -58,10 +60,10 @@ public sealed class GoPeerTests : IDisposable
 
     private static async Task<QemuProcess> SpawnAsync(MachineDirectory directory, Socket listener)
     {
-        Image image = await TestRuntime.Instance.Images.ResolveAsync(
+        Image image = await TestRuntime.Instance.Engine.Images.ResolveAsync(
             ImageReference.Parse(TestImages.Debian), Platform.Host, PullPolicy.Missing, null, Cancelled);
-        string disk = await TestRuntime.Instance.RootFilesystems.GetOrCreateAsync(image, cancellationToken: Cancelled);
-        GuestArtifacts guest = GuestArtifacts.Locate(TestRuntime.Instance.Options, kernelPath: null);
+        string disk = await TestRuntime.Instance.Engine.Disks.GetOrCreateAsync(image, cancellationToken: Cancelled);
+        GuestArtifacts guest = GuestArtifacts.Locate(TestRuntime.Instance.Engine.Guest, kernelPath: null);
         Qcow2Overlay.Create(directory.RootDisk, disk);
         QemuBackend.Detection found = QemuBackend.Detection.OfThisHost();
         var commandLine = new CommandLine
@@ -90,7 +92,7 @@ public sealed class GoPeerTests : IDisposable
         var image = new ImageConfig { Platform = Platform.Host, Env = ["PATH=/usr/bin:/usr/sbin"] };
         var process = ProcessDefaults.From(options, image);
         var blueprint = ContainerBlueprint.Create(
-            TestRuntime.Instance, options, Digest.Parse("sha256:" + new string('0', 64)), image, process, disk: "/dev/null");
+            TestRuntime.Instance.Engine, options, Digest.Parse("sha256:" + new string('0', 64)), image, process, disk: "/dev/null");
         await agent.BootstrapAsync(Bootstrap.Create(blueprint, ContainerIdentity.Create("go-peer"), start: true), Cancelled);
 
         // Not by connecting: that would be the one connection that nc takes.

@@ -1,4 +1,3 @@
-using Islet.Containers;
 using Islet.VirtualMachine.Tests;
 
 [assembly: AssemblyFixture(typeof(IdleContainerFixture))]

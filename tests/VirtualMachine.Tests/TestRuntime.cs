@@ -1,5 +1,3 @@
-using Islet.Containers;
-
 namespace Islet.VirtualMachine.Tests;
 
 /// <summary>The runtime that the tests share. A test is skipped, with the backend's own reason, where no machine can run.</summary>

@@ -1,5 +1,4 @@
 using Islet;
-using Islet.Containers;
 
 // The namespace in which an AppHost finds resource types and annotations anyway.
 #pragma warning disable IDE0130 // Namespace does not match folder structure

@@ -2,8 +2,6 @@ using System.Globalization;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Islet.Aspire.Lives;
-using Islet.Containers;
-using Islet.Diagnostics;
 
 namespace Islet.Aspire.Commands;
 

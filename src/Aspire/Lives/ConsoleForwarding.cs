@@ -1,7 +1,5 @@
-using Islet.Containers;
-using Islet.Diagnostics;
 using Microsoft.Extensions.Logging;
-using LogLine = Islet.Containers.LogLine;
+using LogLine = Islet.LogLine;
 
 namespace Islet.Aspire.Lives;
 

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Aspire.Hosting.ApplicationModel;
 using Islet.Aspire.Starts;
-using Islet.Containers;
 
 namespace Islet.Aspire.Lives;
 

@@ -2,10 +2,8 @@ using System.Globalization;
 using Aspire.Hosting.ApplicationModel;
 using Islet.Aspire.Commands;
 using Islet.Aspire.Network;
-using Islet.Containers;
-using Islet.Diagnostics;
 using Microsoft.Extensions.Logging;
-using LogLine = Islet.Containers.LogLine;
+using LogLine = Islet.LogLine;
 
 namespace Islet.Aspire.Lives;
 

@@ -1,5 +1,4 @@
 using Aspire.Hosting.ApplicationModel;
-using Islet.Containers;
 
 namespace Islet.Aspire.Lives;
 

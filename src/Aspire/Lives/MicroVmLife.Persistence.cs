@@ -1,7 +1,5 @@
 using System.Globalization;
 using Islet.Aspire.Starts;
-using Islet.Containers;
-using Islet.Diagnostics;
 
 namespace Islet.Aspire.Lives;
 
@@ -41,7 +39,7 @@ internal sealed partial class MicroVmLife
                 return container;
             }
         }
-        catch (IsletException exception) when (exception is not Islet.Network.PortUnavailableException)
+        catch (IsletException exception) when (exception is not PortUnavailableException)
         {
             _log.StateNotRestored(exception.Message);
             return null;

@@ -2,8 +2,6 @@ using Aspire.Hosting.ApplicationModel;
 using Islet.Aspire.Network;
 using Islet.Aspire.Starts;
 using Islet.Aspire.Volumes;
-using Islet.Containers;
-using Islet.Diagnostics;
 
 namespace Islet.Aspire.Lives;
 

@@ -1,7 +1,6 @@
 using Aspire.Hosting.ApplicationModel;
 using Islet.Aspire.Network;
 using Islet.Aspire.Starts;
-using Islet.Containers;
 using Microsoft.Extensions.Logging;
 
 namespace Islet.Aspire.Lives;

@@ -1,5 +1,3 @@
-using Islet.Diagnostics;
-
 namespace Islet.Aspire.Lives;
 
 /// <summary>A roll-back that is done.</summary>

@@ -1,5 +1,4 @@
 using Islet.Aspire.Volumes;
-using Islet.Containers;
 
 namespace Islet.Aspire.Lives;
 

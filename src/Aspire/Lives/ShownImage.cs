@@ -1,5 +1,3 @@
-using Islet.Images;
-
 namespace Islet.Aspire.Lives;
 
 /// <summary>An image as the dashboard names it: <c>name:tag</c>, also where it comes from a folder or a file.</summary>

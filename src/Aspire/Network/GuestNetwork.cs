@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Aspire.Hosting.ApplicationModel;
-using Islet.Containers;
 
 namespace Islet.Aspire.Network;
 

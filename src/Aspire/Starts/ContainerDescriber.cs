@@ -3,7 +3,6 @@ using Islet.Aspire.Lives;
 using Islet.Aspire.Network;
 using Islet.Aspire.Starts.Certificates;
 using Islet.Aspire.Volumes;
-using Islet.Containers;
 using Islet.Images;
 using Microsoft.Extensions.Logging;
 

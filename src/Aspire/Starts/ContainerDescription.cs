@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Islet.Containers;
 
 namespace Islet.Aspire.Starts;
 

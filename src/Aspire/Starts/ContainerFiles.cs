@@ -1,6 +1,5 @@
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
-using Islet.Containers;
 using Microsoft.Extensions.Logging;
 
 namespace Islet.Aspire.Starts;

@@ -1,7 +1,5 @@
 using Aspire.Hosting.ApplicationModel;
 using Islet.Aspire.Lives;
-using Islet.Containers;
-using Islet.Containers.Waiting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 

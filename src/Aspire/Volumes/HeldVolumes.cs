@@ -1,6 +1,4 @@
 using Aspire.Hosting.ApplicationModel;
-using Islet.Containers;
-using Islet.Diagnostics;
 using Microsoft.Extensions.Logging;
 
 namespace Islet.Aspire.Volumes;

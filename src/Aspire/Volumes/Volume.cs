@@ -1,5 +1,4 @@
 using System.Formats.Tar;
-using Islet.Containers;
 
 namespace Islet.Aspire.Volumes;
 
@@ -36,7 +35,7 @@ internal sealed class Volume(string name, string path, FileStream? @lock) : IDis
 
     /// <summary>Keeps what a container has at the mount point, in place of what was kept before, all or nothing.</summary>
     /// <returns>The bytes that it takes.</returns>
-    /// <exception cref="Islet.Diagnostics.IsletException">The container can't be read.</exception>
+    /// <exception cref="IsletException">The container can't be read.</exception>
     /// <exception cref="IOException">It can't be written.</exception>
     public async Task<long> KeepAsync(Container container, string target, string generation)
     {

@@ -1,5 +1,3 @@
-using Islet.Containers;
-
 namespace Islet.Modules.MariaDb;
 
 /// <summary>Describes a MariaDB server and starts it.</summary>

@@ -1,5 +1,3 @@
-using Islet.Containers;
-
 namespace Islet.Modules.MariaDb;
 
 /// <summary>A MariaDB server in a machine of its own.</summary>

@@ -1,5 +1,3 @@
-using Islet.Containers;
-
 namespace Islet.Modules.MariaDb;
 
 /// <summary>Describes a MySQL server and starts it.</summary>

@@ -1,5 +1,3 @@
-using Islet.Containers;
-
 namespace Islet.Modules.MariaDb;
 
 /// <summary>A MySQL server in a machine of its own.</summary>

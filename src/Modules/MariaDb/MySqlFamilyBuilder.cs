@@ -1,5 +1,4 @@
-using Islet.Containers;
-using Islet.Containers.Waiting;
+using Islet.Waiting;
 
 namespace Islet.Modules.MariaDb;
 

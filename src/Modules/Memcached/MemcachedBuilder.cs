@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
-using Islet.Containers;
-using Islet.Containers.Waiting;
+using Islet.Waiting;
 
 namespace Islet.Modules.Memcached;
 

@@ -1,5 +1,3 @@
-using Islet.Containers;
-
 namespace Islet.Modules.Nginx;
 
 /// <summary>An nginx web server in a machine of its own.</summary>

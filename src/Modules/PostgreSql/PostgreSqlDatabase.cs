@@ -1,5 +1,3 @@
-using Islet.Containers;
-
 namespace Islet.Modules.PostgreSql;
 
 /// <summary>One of the databases of a server. Disposing it drops it, also while clients are connected to it.</summary>

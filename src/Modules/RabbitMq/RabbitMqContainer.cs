@@ -1,5 +1,3 @@
-using Islet.Containers;
-
 namespace Islet.Modules.RabbitMq;
 
 /// <summary>A RabbitMQ broker in a machine of its own.</summary>

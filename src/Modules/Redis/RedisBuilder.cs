@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
-using Islet.Containers;
-using Islet.Containers.Waiting;
+using Islet.Waiting;
 
 namespace Islet.Modules.Redis;
 

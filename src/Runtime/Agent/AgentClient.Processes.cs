@@ -26,8 +26,8 @@ internal sealed partial class AgentClient
         ResizeTerminalResponse.Parser, cancellationToken);
 
     /// <summary>Completes when the process has ended and its output has been read.</summary>
-    public Task<ProcessExit> WaitProcessAsync(string id, CancellationToken cancellationToken) =>
-        CallAsync(AgentMethods.WaitProcess, new WaitProcessRequest { Id = id }, ProcessExit.Parser, cancellationToken);
+    public Task<Protocol.Agent.ProcessExit> WaitProcessAsync(string id, CancellationToken cancellationToken) =>
+        CallAsync(AgentMethods.WaitProcess, new WaitProcessRequest { Id = id }, Protocol.Agent.ProcessExit.Parser, cancellationToken);
 
     public Task<GuestStream> OpenStdioAsync(string id, StdioStream.Types.Channel channel, CancellationToken cancellationToken) =>
         OpenStreamAsync(new OpenStreamRequest { Stdio = new StdioStream { ProcessId = id, Channel = channel } }, cancellationToken);

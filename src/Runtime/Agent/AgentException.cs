@@ -1,7 +1,7 @@
 using Islet.Diagnostics;
 using Islet.Protocol.Ttrpc;
 
-namespace Islet.Agent;
+namespace Islet;
 
 /// <summary>The agent in the guest has refused a call. The guest is unharmed.</summary>
 public sealed class AgentException : IsletException

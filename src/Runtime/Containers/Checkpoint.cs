@@ -1,9 +1,11 @@
+using Islet.Containers;
 using Islet.Diagnostics;
+using Islet.Engine;
 using Islet.Images;
 using Islet.Snapshots;
-using Islet.VirtualMachines;
+using Islet.Starting;
 
-namespace Islet.Containers;
+namespace Islet;
 
 /// <summary>
 /// A container's memory and disk, frozen together. It never changes, and any number of containers may be started from it at once, each
@@ -18,16 +20,16 @@ public sealed class Checkpoint : IAsyncDisposable
     private const string NameKey = "name";
     private const string ImageKey = "image";
 
-    private readonly ContainerRuntime _runtime;
+    private readonly RuntimeEngine _engine;
     private readonly SnapshotLease _snapshot;
     private readonly ContainerBlueprint _blueprint;
     private readonly FrozenLog _log;
     private int _disposed;
 
     /// <summary>Takes ownership of the snapshot.</summary>
-    internal Checkpoint(ContainerRuntime runtime, SnapshotLease snapshot, ContainerBlueprint blueprint, FrozenLog log, StartupTimeline? timeline)
+    internal Checkpoint(RuntimeEngine engine, SnapshotLease snapshot, ContainerBlueprint blueprint, FrozenLog log, StartupTimeline? timeline)
     {
-        _runtime = runtime;
+        _engine = engine;
         _snapshot = snapshot;
         _blueprint = blueprint;
         _log = log;
@@ -69,7 +71,7 @@ public sealed class Checkpoint : IAsyncDisposable
     /// <summary>Starts a container in the checkpoint's state, in a machine of its own, with chosen ports.</summary>
     /// <param name="options">What it is given in place of free ports.</param>
     /// <param name="cancellationToken">Ends the start; nothing is left behind.</param>
-    /// <exception cref="Network.PortUnavailableException">A chosen port is taken.</exception>
+    /// <exception cref="PortUnavailableException">A chosen port is taken.</exception>
     /// <inheritdoc cref="StartAsync(CancellationToken)"/>
     public async Task<Container> StartAsync(ForkOptions options, CancellationToken cancellationToken = default)
     {
@@ -80,8 +82,8 @@ public sealed class Checkpoint : IAsyncDisposable
         try
         {
             SnapshotLease foundation = await ShareAsync(cancellationToken).ConfigureAwait(false);
-            Container container = await Container.StartFromAsync(
-                _runtime, _blueprint with { Options = options.Apply(_blueprint.Options) }, foundation, null, MustBeVerified, _log, timeline, cancellationToken).ConfigureAwait(false);
+            Container container = await new ContainerStarter(_engine).StartFromAsync(
+                _blueprint with { Options = options.Apply(_blueprint.Options) }, foundation, null, MustBeVerified, _log, timeline, cancellationToken).ConfigureAwait(false);
             operation.Activity?.Describe(container);
             operation.Complete();
             return container;
@@ -101,14 +103,14 @@ public sealed class Checkpoint : IAsyncDisposable
     {
         Interlocked.Exchange(ref _disposed, 1);
         _snapshot.Dispose();
-        await DeleteAsync(_runtime.Snapshots, _snapshot.Name, cancellationToken).ConfigureAwait(false);
+        await DeleteAsync(_engine.Snapshots, _snapshot.Name, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) == 0)
-            await _runtime.Snapshots.ReleaseAsync(_snapshot).ConfigureAwait(false);
+            await _engine.Snapshots.ReleaseAsync(_snapshot).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -150,7 +152,7 @@ public sealed class Checkpoint : IAsyncDisposable
     internal Task<SnapshotLease> ShareAsync(CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
-        return _runtime.Snapshots.ShareAsync(_snapshot, cancellationToken);
+        return _engine.Snapshots.ShareAsync(_snapshot, cancellationToken);
     }
 
     internal void RequireFits(ContainerBlueprint blueprint)

@@ -1,4 +1,4 @@
-using Islet.Containers.Waiting;
+using Islet.Values;
 
 namespace Islet.Containers;
 

@@ -1,8 +1,9 @@
+using Islet.Containers;
 using Islet.Diagnostics;
 using Islet.Snapshots;
-using Islet.VirtualMachines;
+using Islet.Starting;
 
-namespace Islet.Containers;
+namespace Islet;
 
 // Freezing, forking and rolling back.
 public sealed partial class Container
@@ -141,10 +142,10 @@ public sealed partial class Container
         if (name is not null)
         {
             await RemoveOlderAsync(name, taken).ConfigureAwait(false);
-            _runtime.Snapshots.SealInBackground(await _runtime.Snapshots.ShareAsync(taken, CancellationToken.None).ConfigureAwait(false));
+            _engine.Snapshots.SealInBackground(await _engine.Snapshots.ShareAsync(taken, CancellationToken.None).ConfigureAwait(false));
         }
 
-        return new Checkpoint(_runtime, taken, _blueprint, log, timeline);
+        return new Checkpoint(_engine, taken, _blueprint, log, timeline);
     }
 
     /// <summary>Freezes the container, which is ready, for later starts of its like.</summary>
@@ -155,16 +156,16 @@ public sealed partial class Container
         StartupTimeline.PhaseScope phase = Timeline.Begin(StartupPhases.Keep);
         (SnapshotLease taken, _) = await FreezeAsync(snapshot, null, new StartupTimeline(), cancellationToken).ConfigureAwait(false);
         phase.Complete();
-        _runtime.Snapshots.SealInBackground(taken);
+        _engine.Snapshots.SealInBackground(taken);
     }
 
     // Like a tag, a name stands for what it was given to last.
     private async Task RemoveOlderAsync(string name, SnapshotLease newest)
     {
-        foreach (SnapshotListing older in _runtime.Snapshots.List())
+        foreach (SnapshotListing older in _engine.Snapshots.List())
         {
             if (older.Manifest.Name != newest.Name && Checkpoint.NameOf(older.Manifest) == name)
-                await _runtime.Snapshots.RemoveWhenUnusedAsync(older.Manifest.Name).ConfigureAwait(false);
+                await _engine.Snapshots.RemoveWhenUnusedAsync(older.Manifest.Name).ConfigureAwait(false);
         }
     }
 }

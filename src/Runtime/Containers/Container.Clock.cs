@@ -1,5 +1,5 @@
 
-namespace Islet.Containers;
+namespace Islet;
 
 // The container's own clock, which need not be the host's.
 public sealed partial class Container

@@ -1,9 +1,11 @@
 using Islet.Agent;
+using Islet.Description;
 using Islet.Diagnostics;
+using Islet.Files;
 using Islet.Native.Posix;
 using Islet.Tar;
 
-namespace Islet.Containers;
+namespace Islet;
 
 // All copies travel as tar streams that the guest packs and unpacks inside the container's own root.
 public sealed partial class Container
@@ -97,7 +99,7 @@ public sealed partial class Container
     {
         ArgumentException.ThrowIfNullOrEmpty(hostPath);
         string target = Path.GetFullPath(hostPath);
-        Agent.FileStatus status = await StatAsync(containerPath, cancellationToken).ConfigureAwait(false);
+        FileStatus status = await StatAsync(containerPath, cancellationToken).ConfigureAwait(false);
         Stream tar = await CopyTarFromAsync(containerPath, contentsOnly: status.IsDirectory, cancellationToken).ConfigureAwait(false);
         await using (tar.ConfigureAwait(false))
         {

@@ -1,9 +1,10 @@
 using System.Globalization;
-using Islet.Agent;
+using Islet.Containers;
 using Islet.Protocol;
 using Islet.Protocol.Agent;
+using Islet.Starting;
 
-namespace Islet.Containers;
+namespace Islet;
 
 public sealed partial class Container
 {

@@ -1,6 +1,7 @@
 using Islet.Snapshots;
+using Islet.Starting;
 
-namespace Islet.Containers;
+namespace Islet;
 
 // What the container began as.
 public sealed partial class Container : IContainer<Container>
@@ -21,11 +22,11 @@ public sealed partial class Container : IContainer<Container>
         if (_foundation is null)
             return null;
 
-        SnapshotLease foundation = await _runtime.Snapshots.ShareAsync(_foundation, cancellationToken).ConfigureAwait(false);
+        SnapshotLease foundation = await _engine.Snapshots.ShareAsync(_foundation, cancellationToken).ConfigureAwait(false);
         try
         {
             FrozenLog log = CheckpointRecord.Read(foundation.Files.Directory).Log;
-            return new Checkpoint(_runtime, foundation, _blueprint, log, Timeline);
+            return new Checkpoint(_engine, foundation, _blueprint, log, Timeline);
         }
         catch
         {

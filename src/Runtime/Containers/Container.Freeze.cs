@@ -1,12 +1,11 @@
-using Islet.Agent;
-using Islet.Diagnostics;
 using Islet.Native.Posix;
-using Islet.Network;
+using Islet.Networking;
 using Islet.Protocol.Agent;
 using Islet.Snapshots;
+using Islet.Starting;
 using Islet.VirtualMachines;
 
-namespace Islet.Containers;
+namespace Islet;
 
 // What checkpoints and roll-backs are made of: a machine is frozen, and another takes its place.
 public sealed partial class Container
@@ -20,15 +19,15 @@ public sealed partial class Container
         SnapshotName snapshot, string? name, StartupTimeline timeline, CancellationToken cancellationToken)
     {
         // A page of a mapped file that finds no space ends the machine, where a failed write only fails the checkpoint.
-        if (_draft is not null && !_runtime.Snapshots.HasSpaceFor(s_freezeRoom))
+        if (_draft is not null && !_engine.Snapshots.HasSpaceFor(s_freezeRoom))
         {
             throw new StorageException(
                 $"There is not enough space left for a checkpoint at {_draft.Directory}, needs {s_freezeRoom.TotalMebibytes} MiB. Free some, or set ISLET_CACHE to a directory on a larger disk.");
         }
 
-        SnapshotDraft draft = _draft ?? await _runtime.Snapshots.BeginAsync(snapshot, cancellationToken).ConfigureAwait(false);
+        SnapshotDraft draft = _draft ?? await _engine.Snapshots.BeginAsync(snapshot, cancellationToken).ConfigureAwait(false);
         _state = ContainerState.Checkpointed;
-        var next = new NextMachine(_runtime, _blueprint, _draft?.MemoryPath, cancellationToken);
+        var next = new NextMachine(_engine, _blueprint, _draft?.MemoryPath, cancellationToken);
         await using (next.ConfigureAwait(false))
             return await FreezeAsync(draft, snapshot, name, next, timeline, cancellationToken).ConfigureAwait(false);
     }
@@ -116,9 +115,9 @@ public sealed partial class Container
         using var limit = new CancellationTokenSource(s_longestAnswer);
         try
         {
-            foundation = await _runtime.Snapshots.ShareAsync(taken, CancellationToken.None).ConfigureAwait(false);
+            foundation = await _engine.Snapshots.ShareAsync(taken, CancellationToken.None).ConfigureAwait(false);
             IVirtualMachine machine = await next.RestoreAsync(foundation, timeline).ConfigureAwait(false);
-            live = await ConnectAsync(_runtime, _blueprint, machine, timeline, limit.Token).ConfigureAwait(false);
+            live = await LiveMachine.ConnectAsync(_engine, _blueprint, machine, timeline, limit.Token).ConfigureAwait(false);
             await RenewAsync(live, Bootstrap.Renew(ClockTime), timeline, limit.Token).ConfigureAwait(false);
         }
         catch (Exception exception)
@@ -143,15 +142,15 @@ public sealed partial class Container
         MarkRunningOrStopped();
 
         // What was frozen is going to be forked, or rolled back to.
-        _runtime.Restorer.SpawnAhead(foundation, _blueprint.MachineOn(foundation));
+        _engine.Restorer.SpawnAhead(foundation, _blueprint.MachineOn(foundation));
     }
 
     private async Task<LiveMachine> RestoreMachineAsync(
         SnapshotLease foundation, bool verify, StartupTimeline timeline, CancellationToken cancellationToken)
     {
-        IVirtualMachine machine = await _runtime.Restorer.RestoreAsync(
+        IVirtualMachine machine = await _engine.Restorer.RestoreAsync(
             foundation, _blueprint.MachineOn(foundation), verify, timeline, cancellationToken).ConfigureAwait(false);
-        return await ConnectAsync(_runtime, _blueprint, machine, timeline, cancellationToken).ConfigureAwait(false);
+        return await LiveMachine.ConnectAsync(_engine, _blueprint, machine, timeline, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task RenewAsync(LiveMachine live, RenewRequest request, StartupTimeline timeline, CancellationToken cancellationToken)
@@ -216,7 +215,7 @@ public sealed partial class Container
         }
     }
 
-    private ValueTask ReleaseAsync(SnapshotLease? foundation) => foundation is null ? default : _runtime.Snapshots.ReleaseAsync(foundation);
+    private ValueTask ReleaseAsync(SnapshotLease? foundation) => foundation is null ? default : _engine.Snapshots.ReleaseAsync(foundation);
 
     private Task CloseClientsAsync(TimeSpan grace, CancellationToken cancellationToken) =>
         Task.WhenAll(_ports.Values.Select(port => port.CloseClientsAsync(grace, cancellationToken)));

@@ -1,9 +1,8 @@
 using System.Net.Sockets;
-using Islet.Agent;
-using Islet.Diagnostics;
+using Islet.Starting;
 using Islet.VirtualMachines;
 
-namespace Islet.Containers;
+namespace Islet;
 
 // What every operation does before and after it talks to the guest.
 public sealed partial class Container

@@ -1,6 +1,7 @@
-using Islet.Network;
+using Islet.Networking;
+using Islet.Starting;
 
-namespace Islet.Containers;
+namespace Islet;
 
 // What the container's processes reach of the host.
 public sealed partial class Container

@@ -1,15 +1,11 @@
 using System.Security.Cryptography;
-using Islet.Agent;
-using Islet.Containers.Waiting;
-using Islet.Diagnostics;
-using Islet.Images;
-using Islet.Network;
+using Islet.Networking;
 using Islet.Protocol;
 using Islet.Protocol.Agent;
-using Islet.VirtualMachines;
+using Islet.Starting;
 using Microsoft.Extensions.Logging;
 
-namespace Islet.Containers;
+namespace Islet;
 
 public sealed partial class Container
 {

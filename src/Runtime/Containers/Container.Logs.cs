@@ -1,6 +1,8 @@
+using Islet.Containers;
 using Islet.Protocol;
+using Islet.Starting;
 
-namespace Islet.Containers;
+namespace Islet;
 
 public sealed partial class Container
 {

@@ -1,9 +1,9 @@
 using System.Globalization;
-using Islet.Agent;
-using Islet.Network;
+using Islet.Description;
+using Islet.Networking;
 using Islet.Protocol;
 
-namespace Islet.Containers;
+namespace Islet;
 
 public sealed partial class Container
 {

@@ -1,10 +1,12 @@
-using Islet.Agent;
+using Islet.Containers;
 using Islet.Diagnostics;
 using Islet.Protocol;
 using Islet.Protocol.Agent;
+using Islet.Starting;
 using Islet.VirtualMachines;
+using Islet.Waiting;
 
-namespace Islet.Containers;
+namespace Islet;
 
 // The container's own process: its start, its output and its end.
 public sealed partial class Container
@@ -24,7 +26,8 @@ public sealed partial class Container
 
     private static TaskCompletionSource<ProcessExit> NewExit() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private async Task RunAsync(CancellationToken deadline)
+    /// <summary>Starts the process in a machine that has none, with the files that it is to find.</summary>
+    internal async Task RunAsync(CancellationToken deadline)
     {
         StartupTimeline.PhaseScope phase = Timeline.Begin(StartupPhases.Process);
         bool copies = _options.Files.Length + _options.Copies.Length + _options.Archives.Length > 0;
@@ -41,6 +44,27 @@ public sealed partial class Container
         PublishPorts();
         _state = ContainerState.Running;
         phase.Complete();
+    }
+
+    /// <summary>Goes on from what was frozen, as a container of its own.</summary>
+    internal async Task GoOnFromAsync(FrozenLog log, CancellationToken deadline)
+    {
+        Adopt(log);
+        await RenewAsync(_live, Bootstrap.Renew(ClockTime, _identity), Timeline, deadline).ConfigureAwait(false);
+        await WatchProcessAsync(_live, deadline).ConfigureAwait(false);
+        ForwardHostPorts(_live);
+        PublishPorts();
+        MarkRunningOrStopped();
+    }
+
+    /// <summary>Waits as the builder says, for the rest of the start timeout unless the wait has a limit of its own.</summary>
+    internal async Task WaitUntilReadyAsync(TimeSpan rest, CancellationToken cancellationToken)
+    {
+        StartupTimeline.PhaseScope phase = Timeline.Begin(StartupPhases.Ready);
+        TimeSpan limit = _options.ReadyTimeout ?? (rest > TimeSpan.Zero ? rest : TimeSpan.FromTicks(1));
+        await WaitRunner.RunAsync(_options.Wait ?? Wait.Default, this, limit, cancellationToken).ConfigureAwait(false);
+        phase.Complete();
+        _logger.ContainerReady(Name, Image, Timeline);
     }
 
     private async Task StartProcessAsync(Task start)

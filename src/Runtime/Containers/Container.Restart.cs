@@ -1,7 +1,8 @@
-using Islet.Diagnostics;
+using Islet.Containers;
 using Islet.Protocol.Agent;
+using Islet.Starting;
 
-namespace Islet.Containers;
+namespace Islet;
 
 // Another life of the container's process, in the same machine.
 public sealed partial class Container
@@ -19,7 +20,7 @@ public sealed partial class Container
     /// <param name="cancellationToken">Gives up the wait; a process that was started runs on.</param>
     /// <exception cref="InvalidContainerStateException">The container has not stopped, or its machine has ended with it.</exception>
     /// <exception cref="ProcessStartException">The process can't be started; the container is stopped as before.</exception>
-    /// <exception cref="IsletException">It did not become ready; see <see cref="Waiting.Wait"/>.</exception>
+    /// <exception cref="IsletException">It did not become ready; see <see cref="Wait"/>.</exception>
     public async Task StartAsync(CancellationToken cancellationToken = default)
     {
         using IDisposable turn = await TakeTurnAsync(cancellationToken).ConfigureAwait(false);
@@ -33,7 +34,7 @@ public sealed partial class Container
     /// <param name="cancellationToken">Gives up; what was sent or started stays so.</param>
     /// <exception cref="InvalidContainerStateException">The container is paused or deleted, or its machine has ended.</exception>
     /// <exception cref="ProcessStartException">The process can't be started; the container is stopped.</exception>
-    /// <exception cref="IsletException">It did not become ready; see <see cref="Waiting.Wait"/>.</exception>
+    /// <exception cref="IsletException">It did not become ready; see <see cref="Wait"/>.</exception>
     public async Task RestartAsync(
         TimeSpan? gracePeriod = null, ContainerSignal? signal = null, CancellationToken cancellationToken = default)
     {

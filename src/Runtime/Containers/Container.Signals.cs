@@ -1,6 +1,6 @@
-using Islet.Agent;
+using Islet.Starting;
 
-namespace Islet.Containers;
+namespace Islet;
 
 // Signals to processes that run next to the container's own.
 public sealed partial class Container

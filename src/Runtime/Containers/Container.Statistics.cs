@@ -1,6 +1,6 @@
 using Islet.Protocol.Agent;
 
-namespace Islet.Containers;
+namespace Islet;
 
 /// <summary>What the container has used.</summary>
 public sealed record ContainerStatistics

@@ -1,10 +1,7 @@
 using System.Runtime.CompilerServices;
-using Islet.Agent;
-using Islet.Containers.Waiting;
-using Islet.Images;
 using Islet.Protocol;
 
-namespace Islet.Containers;
+namespace Islet;
 
 // What wait strategies see of a container.
 public sealed partial class Container : IWaitTarget

@@ -1,11 +1,15 @@
 using Islet.Agent;
-using Islet.Diagnostics;
+using Islet.Containers;
+using Islet.Description;
+using Islet.Engine;
 using Islet.Images;
-using Islet.Network;
+using Islet.Networking;
+using Islet.Snapshots;
+using Islet.Starting;
 using Islet.VirtualMachines;
 using Microsoft.Extensions.Logging;
 
-namespace Islet.Containers;
+namespace Islet;
 
 /// <summary>
 /// A Linux container in a micro-VM of its own. Disposing it ends the machine and removes everything it had on the host.
@@ -22,7 +26,7 @@ namespace Islet.Containers;
 /// </remarks>
 public sealed partial class Container : IAsyncDisposable
 {
-    private readonly ContainerRuntime _runtime;
+    private readonly RuntimeEngine _engine;
     private readonly ContainerBlueprint _blueprint;
     private readonly ContainerOptions _options;
     private readonly ContainerIdentity _identity;
@@ -31,14 +35,18 @@ public sealed partial class Container : IAsyncDisposable
     private readonly ILogger _logger;
     private volatile LiveMachine _live;
 
-    private Container(ContainerRuntime runtime, ContainerBlueprint blueprint, LiveMachine live, StartupTimeline timeline)
+    /// <summary>Takes ownership of the machine, and of the snapshots.</summary>
+    internal Container(
+        RuntimeEngine engine, ContainerBlueprint blueprint, LiveMachine live, StartupTimeline timeline, SnapshotDraft? draft, SnapshotLease? foundation)
     {
-        _runtime = runtime;
+        _engine = engine;
         _blueprint = blueprint;
         _options = blueprint.Options;
         _identity = ContainerIdentity.Create(blueprint.Options.Hostname);
         _live = live;
-        _logger = runtime.LoggerFactory.CreateLogger<Container>();
+        _draft = draft;
+        _foundation = foundation;
+        _logger = engine.LoggerFactory.CreateLogger<Container>();
         _stdout = new LineSplitter((text, isPartial) => _log.Append(OutputStreams.Stdout, text, isPartial));
         _stderr = new LineSplitter((text, isPartial) => _log.Append(OutputStreams.Stderr, text, isPartial));
         Timeline = timeline;
@@ -69,7 +77,7 @@ public sealed partial class Container : IAsyncDisposable
     /// <summary>How the start went, or the last roll-back or restart.</summary>
     public StartupTimeline Timeline { get; private set; }
 
-    internal string Backend => _runtime.Backend.Name;
+    internal string Backend => _engine.Backend.Name;
 
     internal MemorySize MemoryLimit => _blueprint.Memory;
 
@@ -91,7 +99,7 @@ public sealed partial class Container : IAsyncDisposable
     /// <inheritdoc/>
     public override string ToString() => $"{Name} ({Image}, {State})";
 
-    private FailureEvidence Evidence() => new()
+    internal FailureEvidence Evidence() => new()
     {
         Image = Image.ToString(),
         LogTail = _log.Tail(50),

@@ -1,6 +1,6 @@
 using Islet.Protocol;
 
-namespace Islet.Containers;
+namespace Islet;
 
 /// <summary>A process that was started in a running container, with its streams open. Disposing it kills the process if it still runs.</summary>
 public sealed class ContainerProcess : IAsyncDisposable

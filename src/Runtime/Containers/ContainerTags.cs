@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Islet.Description;
 using Islet.Diagnostics;
 
 namespace Islet.Containers;

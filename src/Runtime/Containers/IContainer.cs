@@ -1,4 +1,4 @@
-namespace Islet.Containers;
+namespace Islet;
 
 /// <summary>
 /// A container, or a product's own type with a container inside: what generic code must know to fork it and to get the same type again.

@@ -1,6 +1,9 @@
+using System.Collections.Immutable;
+using Islet.Description;
 using Islet.Diagnostics;
+using Islet.Engine;
 using Islet.Snapshots;
-using Islet.VirtualMachines;
+using Islet.Starting;
 using Microsoft.Extensions.Logging;
 
 namespace Islet.Containers;
@@ -10,38 +13,39 @@ namespace Islet.Containers;
 /// way, and frozen once it is ready.
 /// </summary>
 /// <remarks>Nothing about the cache makes a start fail that could have done without: what goes wrong with it is a warning.</remarks>
-internal static partial class WarmStart
+internal sealed partial class WarmStart(
+    RuntimeEngine engine, ContainerStarter starter, ContainerBlueprint blueprint, ImmutableArray<StartupCallback> callbacks, StartupTimeline timeline)
 {
-    public static async Task<Container> StartAsync(
-        ContainerRuntime runtime, ContainerBlueprint blueprint, StartupTimeline timeline, CancellationToken cancellationToken)
+    private readonly ILogger _logger = engine.LoggerFactory.CreateLogger<Container>();
+
+    /// <summary>Restores the warm state, or makes it.</summary>
+    public async Task<Container> StartAsync(CancellationToken cancellationToken)
     {
-        ILogger logger = runtime.LoggerFactory.CreateLogger<Container>();
         try
         {
+            string[] versions = [.. callbacks.Select(callback => callback.Version)];
             var name = new SnapshotName(
-                SnapshotKind.Warm, await WarmKey.OfAsync(runtime, blueprint, cancellationToken).ConfigureAwait(false));
-            return await TryRestoreAsync(runtime, blueprint, name, timeline, logger, cancellationToken).ConfigureAwait(false)
-                ?? await StartAndKeepAsync(runtime, blueprint, name, timeline, logger, cancellationToken).ConfigureAwait(false);
+                SnapshotKind.Warm, await WarmKey.OfAsync(engine, blueprint, versions, cancellationToken).ConfigureAwait(false));
+            return await TryRestoreAsync(name, cancellationToken).ConfigureAwait(false)
+                ?? await StartAndKeepAsync(name, cancellationToken).ConfigureAwait(false);
         }
         catch (CacheUnusableException exception)
         {
-            LogNotUsed(logger, blueprint.Name, exception.InnerException!.Message);
-            return await Container.StartNewAsync(runtime, blueprint, null, timeline, cancellationToken).ConfigureAwait(false);
+            LogNotUsed(_logger, blueprint.Name, exception.InnerException!.Message);
+            return await starter.StartNewAsync(blueprint, callbacks, null, timeline, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private static async Task<Container?> TryRestoreAsync(
-        ContainerRuntime runtime, ContainerBlueprint blueprint, SnapshotName name, StartupTimeline timeline, ILogger logger,
-        CancellationToken cancellationToken)
+    private async Task<Container?> TryRestoreAsync(SnapshotName name, CancellationToken cancellationToken)
     {
-        SnapshotLease? ready = await WithCacheAsync(runtime.Snapshots.TryOpenAsync(name, cancellationToken).AsTask()).ConfigureAwait(false);
+        SnapshotLease? ready = await WithCacheAsync(engine.Snapshots.TryOpenAsync(name, cancellationToken).AsTask()).ConfigureAwait(false);
         if (ready is null)
             return null;
 
         SnapshotDraft? draft;
         try
         {
-            draft = await WithCacheAsync(Container.BeginCheckpointAsync(runtime, blueprint, cancellationToken)).ConfigureAwait(false);
+            draft = await WithCacheAsync(starter.BeginCheckpointAsync(blueprint, cancellationToken)).ConfigureAwait(false);
         }
         catch
         {
@@ -52,46 +56,43 @@ internal static partial class WarmStart
         try
         {
             FrozenLog log = CheckpointRecord.Read(ready.Files.Directory).Log;
-            Container container = await Container.StartFromAsync(
-                runtime, blueprint, ready, draft, verify: true, log, timeline, cancellationToken).ConfigureAwait(false);
-            LogRestored(logger, blueprint.Name, timeline);
+            Container container = await starter.StartFromAsync(
+                blueprint, ready, draft, verify: true, log, timeline, cancellationToken).ConfigureAwait(false);
+            LogRestored(_logger, blueprint.Name, timeline);
             return container;
         }
         catch (Exception exception) when (exception is VirtualMachineException or SnapshotException && !cancellationToken.IsCancellationRequested)
         {
             IsletMetrics.SnapshotRefused(StartKinds.Warm);
-            LogRefused(logger, blueprint.Name, exception.Message);
+            LogRefused(_logger, blueprint.Name, exception.Message);
         }
 
-        // Whoever still uses it, to hash it perhaps, does not keep the next one from taking its name.
+        // Another that still uses it, to hash it perhaps, does not keep the next one from taking its name.
         draft?.Dispose();
         ready.Dispose();
-        runtime.Snapshots.Condemn(name);
+        engine.Snapshots.Condemn(name);
         return null;
     }
 
-    private static async Task<Container> StartAndKeepAsync(
-        ContainerRuntime runtime, ContainerBlueprint blueprint, SnapshotName name, StartupTimeline timeline, ILogger logger,
-        CancellationToken cancellationToken)
+    private async Task<Container> StartAndKeepAsync(SnapshotName name, CancellationToken cancellationToken)
     {
-        using IDisposable? turn = await TryTakeTurnAsync(runtime, blueprint, name, cancellationToken).ConfigureAwait(false);
+        using IDisposable? turn = await TryTakeTurnAsync(name, cancellationToken).ConfigureAwait(false);
         if (turn is null)
-            return await Container.StartNewAsync(runtime, blueprint, null, timeline, cancellationToken).ConfigureAwait(false);
+            return await starter.StartNewAsync(blueprint, callbacks, null, timeline, cancellationToken).ConfigureAwait(false);
 
-        // Whoever had the turn before has made it, most likely.
-        if (await TryRestoreAsync(runtime, blueprint, name, timeline, logger, cancellationToken).ConfigureAwait(false) is { } restored)
+        // The one that had the turn before has made it, most likely.
+        if (await TryRestoreAsync(name, cancellationToken).ConfigureAwait(false) is { } restored)
             return restored;
 
-        SnapshotDraft? draft = await WithCacheAsync(
-            Container.BeginWithMemoryAsync(runtime, blueprint, name, cancellationToken)).ConfigureAwait(false);
-        Container container = await Container.StartNewAsync(runtime, blueprint, draft, timeline, cancellationToken).ConfigureAwait(false);
+        SnapshotDraft? draft = await WithCacheAsync(starter.BeginWithMemoryAsync(blueprint, name, cancellationToken)).ConfigureAwait(false);
+        Container container = await starter.StartNewAsync(blueprint, callbacks, draft, timeline, cancellationToken).ConfigureAwait(false);
         try
         {
             await container.KeepWarmAsync(name, cancellationToken).ConfigureAwait(false);
         }
         catch (IsletException exception) when (exception is InvalidContainerStateException || container.State == ContainerState.Running)
         {
-            LogNotKept(logger, blueprint.Name, exception.Message);
+            LogNotKept(_logger, blueprint.Name, exception.Message);
         }
         catch
         {
@@ -102,15 +103,14 @@ internal static partial class WarmStart
         return container;
     }
 
-    /// <summary>Waits until nobody else makes the same, but not longer than a start may take: then it is better to start.</summary>
-    private static async Task<IDisposable?> TryTakeTurnAsync(
-        ContainerRuntime runtime, ContainerBlueprint blueprint, SnapshotName name, CancellationToken cancellationToken)
+    /// <summary>Waits until no other makes the same, but not longer than a start may take: then it is better to start.</summary>
+    private async Task<IDisposable?> TryTakeTurnAsync(SnapshotName name, CancellationToken cancellationToken)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(blueprint.Options.StartTimeout);
         try
         {
-            return await WithCacheAsync(runtime.Snapshots.BecomeBuilderAsync(name, patience.Token)).ConfigureAwait(false);
+            return await WithCacheAsync(engine.Snapshots.BecomeBuilderAsync(name, patience.Token)).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

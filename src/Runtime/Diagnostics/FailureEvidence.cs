@@ -1,6 +1,7 @@
 using System.Text;
+using Islet.Diagnostics;
 
-namespace Islet.Diagnostics;
+namespace Islet;
 
 /// <summary>What was seen around a failure, attached to an <see cref="IsletException"/>.</summary>
 public sealed record FailureEvidence

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Islet.Diagnostics;
+namespace Islet;
 
 /// <summary>
 /// The root of every error that Islet reports by itself. The message is written for the person who has to act: what failed,

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 
-namespace Islet.Diagnostics;
+namespace Islet;
 
 /// <summary>The names under which Islet's traces and metrics are found: <c>AddSource</c> and <c>AddMeter</c> of OpenTelemetry take them.</summary>
 public static class IsletInstrumentation

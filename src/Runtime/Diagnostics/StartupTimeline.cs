@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 
-namespace Islet.Diagnostics;
+namespace Islet;
 
 /// <summary>One named part of a start.</summary>
 /// <param name="Name">image, disk, boot, agent, process, ready …: see <see cref="StartupPhases"/>.</param>

@@ -43,6 +43,6 @@ internal sealed record Descriptor
         [JsonIgnore]
         public bool IsEmpty => string.IsNullOrEmpty(Os) && string.IsNullOrEmpty(Architecture);
 
-        public Platform? ToPlatform() => Images.Platform.FromDocument(Os, Architecture, Variant);
+        public Platform? ToPlatform() => Islet.Platform.FromDocument(Os, Architecture, Variant);
     }
 }

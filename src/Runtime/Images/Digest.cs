@@ -1,8 +1,10 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text.Json.Serialization;
+using Islet.Images;
+using Islet.Values;
 
-namespace Islet.Images;
+namespace Islet;
 
 /// <summary>
 /// The name of content by its hash: <c>sha256:</c> and 64, or <c>sha512:</c> and 128 lower-case hexadecimal digits (OCI image

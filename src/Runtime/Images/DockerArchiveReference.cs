@@ -1,4 +1,4 @@
-namespace Islet.Images;
+namespace Islet;
 
 /// <summary>An image in a tar archive, plain or gzip-compressed, as <c>docker save</c> writes it.</summary>
 /// <param name="Path">The archive, as written.</param>

@@ -1,4 +1,4 @@
-namespace Islet.Images;
+namespace Islet;
 
 /// <summary>The HEALTHCHECK of an image: Docker's extension of the image configuration.</summary>
 public sealed record HealthcheckConfig

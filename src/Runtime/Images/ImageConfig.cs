@@ -1,6 +1,8 @@
 using System.Text.Json;
+using Islet.Images;
+using Islet.Values;
 
-namespace Islet.Images;
+namespace Islet;
 
 /// <summary>What an image says about how it wants to be run (OCI image specification, config.md).</summary>
 public sealed record ImageConfig

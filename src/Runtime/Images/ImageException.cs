@@ -1,6 +1,4 @@
-using Islet.Diagnostics;
-
-namespace Islet.Images;
+namespace Islet;
 
 /// <summary>An image could not be had. The types derived from this one tell why.</summary>
 public abstract class ImageException : IsletException

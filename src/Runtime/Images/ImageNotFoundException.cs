@@ -1,4 +1,4 @@
-namespace Islet.Images;
+namespace Islet;
 
 /// <summary>No such image, tag or platform. The message lists what there is instead, where that is known.</summary>
 public sealed class ImageNotFoundException(string message, Exception? innerException = null) : ImageException(message, innerException)

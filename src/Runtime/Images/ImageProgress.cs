@@ -1,4 +1,4 @@
-namespace Islet.Images;
+namespace Islet;
 
 /// <summary>How far the transfer of an image has come.</summary>
 /// <param name="Layer">The layer that moved on; <see langword="null"/> when it is about the image as a whole.</param>

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
+using Islet.Values;
 
-namespace Islet.Images;
+namespace Islet;
 
 /// <summary>
 /// Where an image is: <c>[registry[:port]/]repository[:tag][@digest]</c>, <c>oci:PATH[:tag]</c> for an OCI image layout folder, or

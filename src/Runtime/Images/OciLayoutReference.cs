@@ -1,4 +1,4 @@
-namespace Islet.Images;
+namespace Islet;
 
 /// <summary>An image in an OCI image layout folder (OCI image specification, image-layout.md).</summary>
 /// <param name="Path">The folder, as written.</param>

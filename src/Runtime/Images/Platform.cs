@@ -1,8 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Islet.Values;
 
-namespace Islet.Images;
+namespace Islet;
 
 /// <summary>
 /// What an image's programs are made for, in the words of Go's GOOS and GOARCH (OCI image specification, image-index.md).

@@ -1,4 +1,4 @@
-namespace Islet.Images;
+namespace Islet;
 
 /// <summary>When a registry is asked for an image.</summary>
 public enum PullPolicy

@@ -1,4 +1,4 @@
-namespace Islet.Images;
+namespace Islet;
 
 /// <summary>A registry refused access: the credentials are wrong or lack the right, or none were given.</summary>
 public sealed class RegistryAuthenticationException(string message, bool credentialsGiven, Exception? innerException = null)

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
+using Islet.Values;
 
-namespace Islet.Images;
+namespace Islet;
 
 /// <summary>An image in a registry, in the grammar of Docker's <c>distribution/reference</c>, with its defaults filled in.</summary>
 public sealed partial record RegistryReference : ImageReference

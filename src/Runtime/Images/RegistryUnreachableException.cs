@@ -1,4 +1,4 @@
-namespace Islet.Images;
+namespace Islet;
 
 /// <summary>A registry did not answer, or answered with an error of its own, also after a few attempts.</summary>
 public sealed class RegistryUnreachableException(string message, Exception? innerException = null) : ImageException(message, innerException)

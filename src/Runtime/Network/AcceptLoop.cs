@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 
-namespace Islet.Network;
+namespace Islet.Networking;
 
 /// <summary>Accepts clients until it is cancelled, and survives what an accept may fail with in the meantime.</summary>
 internal static class AcceptLoop

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using Islet.Protocol;
 using Microsoft.Extensions.Logging;
 
-namespace Islet.Network;
+namespace Islet.Networking;
 
 /// <summary>
 /// One client of a published port, pumped to and from a stream into the guest. Each direction ends on its own: the end that

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using Islet.Protocol;
 using Microsoft.Extensions.Logging;
 
-namespace Islet.Network;
+namespace Islet.Networking;
 
 /// <summary>One port of the host that processes in a guest may connect to.</summary>
 /// <param name="Accept">Gives a stream to the next client in the guest. It throws when the guest is gone.</param>

@@ -1,4 +1,4 @@
-namespace Islet.Network;
+namespace Islet.Networking;
 
 /// <summary>The faults of one published port, and what they do to the bytes that pass. Without a fault they pass without a wait.</summary>
 internal sealed class LinkConditions

@@ -1,4 +1,6 @@
-namespace Islet.Network;
+using Islet.Networking;
+
+namespace Islet;
 
 /// <summary>What is wrong with a published port until this is disposed. Disposing it twice is harmless.</summary>
 /// <example><code>

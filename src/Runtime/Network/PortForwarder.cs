@@ -4,7 +4,7 @@ using Islet.Protocol;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace Islet.Network;
+namespace Islet.Networking;
 
 /// <summary>
 /// Publishes one TCP port of a container on 127.0.0.1: every client that connects gets a stream of its own into the guest. A

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Islet.Network;
+namespace Islet.Networking;
 
 /// <summary>Finds out who listens on a loopback port, so that "already in use" can name the process to stop.</summary>
 internal static class PortHolder

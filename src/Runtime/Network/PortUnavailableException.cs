@@ -1,7 +1,7 @@
 using System.Net.Sockets;
-using Islet.Diagnostics;
+using Islet.Networking;
 
-namespace Islet.Network;
+namespace Islet;
 
 /// <summary>A port on 127.0.0.1 that a container should be published on can't be had.</summary>
 public sealed class PortUnavailableException : IsletException

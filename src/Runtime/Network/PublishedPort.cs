@@ -1,6 +1,7 @@
 using System.Globalization;
+using Islet.Networking;
 
-namespace Islet.Network;
+namespace Islet;
 
 /// <summary>
 /// A TCP port of a container that is reachable on the host's loopback address, and what can go wrong on the way there: the faults

@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace Islet.Network;
+namespace Islet.Networking;
 
 /// <summary>
 /// The buffer of one direction of a connection. It starts small, because most clients of a database exchange short messages

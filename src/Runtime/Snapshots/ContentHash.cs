@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Security.Cryptography;
-using Islet.Images.Store;
 using Islet.Native.Posix;
+using Islet.Storage;
 using Microsoft.Win32.SafeHandles;
 
 namespace Islet.Snapshots;

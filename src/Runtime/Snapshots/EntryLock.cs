@@ -1,7 +1,6 @@
-using Islet.Diagnostics;
-using Islet.Images.Store;
+using Islet.Native.Posix;
+using Islet.Storage;
 using Microsoft.Win32.SafeHandles;
-using KernelLock = Islet.Native.Posix.FileLock;
 
 namespace Islet.Snapshots;
 

@@ -1,5 +1,3 @@
-using Islet.Diagnostics;
-
 namespace Islet.Snapshots;
 
 /// <summary>

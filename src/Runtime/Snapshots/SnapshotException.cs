@@ -1,6 +1,4 @@
-using Islet.Diagnostics;
-
-namespace Islet.Snapshots;
+namespace Islet;
 
 /// <summary>A snapshot of a machine could not be kept or used.</summary>
 public sealed class SnapshotException(string message, Exception? innerException = null) : IsletException(message, innerException);

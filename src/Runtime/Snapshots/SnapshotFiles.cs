@@ -1,9 +1,8 @@
 using System.ComponentModel;
 using System.Security.Cryptography;
 using System.Text.Json;
-using Islet.Diagnostics;
-using Islet.Images.Store;
 using Islet.Native.Posix;
+using Islet.Storage;
 
 namespace Islet.Snapshots;
 

@@ -1,8 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
-using Islet.Diagnostics;
-using Islet.Images.Store;
 using Islet.Native.Posix;
+using Islet.Storage;
 
 namespace Islet.Snapshots;
 

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
-using Islet.Diagnostics;
-using Islet.Images.Store;
+using Islet.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace Islet.Snapshots;

@@ -1,5 +1,3 @@
-using Islet.Diagnostics;
-using Islet.Images.Store;
 using Microsoft.Extensions.Logging;
 
 namespace Islet.Snapshots;

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Islet.Diagnostics;
 using Microsoft.Extensions.Logging;
 
 namespace Islet.Snapshots;

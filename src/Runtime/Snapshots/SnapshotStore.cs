@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
-using Islet.Diagnostics;
-using Islet.Images.Store;
+using Islet.Storage;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -1,6 +1,5 @@
-using Islet.Diagnostics;
-using Islet.Images.Store;
 using Islet.Native.Posix;
+using Islet.Storage;
 using Microsoft.Win32.SafeHandles;
 
 namespace Islet.Snapshots;

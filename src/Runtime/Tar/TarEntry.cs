@@ -1,3 +1,5 @@
+using Islet.Values;
+
 namespace Islet.Tar;
 
 /// <summary>What kind of file an entry describes.</summary>

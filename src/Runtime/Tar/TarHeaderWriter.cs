@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Islet.Values;
 
 namespace Islet.Tar;
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Buffers.Text;
+using Islet.Values;
 
 namespace Islet.Tar;
 

@@ -1,3 +1,5 @@
+using Islet.Values;
+
 namespace Islet.Tar;
 
 // From a header block and the extended headers before it to an entry.

@@ -1,4 +1,4 @@
-namespace Islet.VirtualMachines;
+namespace Islet;
 
 /// <summary>Whether a backend can run machines on this host.</summary>
 /// <param name="IsSupported">It can.</param>

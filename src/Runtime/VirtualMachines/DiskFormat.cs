@@ -1,7 +1,7 @@
 namespace Islet.VirtualMachines;
 
 /// <summary>How the bytes of a disk's file are laid out.</summary>
-public enum DiskFormat
+internal enum DiskFormat
 {
     /// <summary>As on the disk itself.</summary>
     Raw,

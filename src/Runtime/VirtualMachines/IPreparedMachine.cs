@@ -1,10 +1,9 @@
-using Islet.Diagnostics;
 using Islet.Protocol;
 
 namespace Islet.VirtualMachines;
 
 /// <summary>A restored machine that stands still and waits for its disk.</summary>
-public interface IPreparedMachine : ISpareMachine
+internal interface IPreparedMachine : ISpareMachine
 {
     /// <summary>
     /// Lets the machine run for a while with a disk that stands in for its own, and stops it again: what it has run once it runs faster

@@ -1,4 +1,3 @@
-using Islet.Diagnostics;
 using Islet.Protocol;
 
 namespace Islet.VirtualMachines;
@@ -6,10 +5,10 @@ namespace Islet.VirtualMachines;
 /// <summary>How a machine ended.</summary>
 /// <param name="Crashed">It ended although nobody had asked it to.</param>
 /// <param name="Description">A sentence for a person: <c>QEMU was killed by signal 9</c>.</param>
-public sealed record VirtualMachineExit(bool Crashed, string Description);
+internal sealed record VirtualMachineExit(bool Crashed, string Description);
 
 /// <summary>A running machine. Disposing it ends the machine and removes everything it had on the host.</summary>
-public interface IVirtualMachine : IAsyncDisposable
+internal interface IVirtualMachine : IAsyncDisposable
 {
     /// <summary>The process that runs the machine.</summary>
     int ProcessId { get; }

@@ -1,9 +1,7 @@
-using Islet.Diagnostics;
-
 namespace Islet.VirtualMachines;
 
 /// <summary>A way to run virtual machines on this host: QEMU, or Apple's Virtualization.framework.</summary>
-public interface IVirtualMachineBackend
+internal interface IVirtualMachineBackend
 {
     /// <summary>The backend's name as its makers write it: <c>QEMU</c>.</summary>
     string Name { get; }

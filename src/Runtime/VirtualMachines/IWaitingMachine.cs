@@ -1,9 +1,7 @@
-using Islet.Diagnostics;
-
 namespace Islet.VirtualMachines;
 
 /// <summary>A machine whose program runs and waits for the state of another.</summary>
-public interface IWaitingMachine : ISpareMachine
+internal interface IWaitingMachine : ISpareMachine
 {
     /// <summary>
     /// Gives the machine its state, and its disk unless it was spawned with it, and lets it run. To be called once; what is returned owns

@@ -8,7 +8,7 @@ namespace Islet.VirtualMachines;
 /// </summary>
 /// <param name="Card">What the guest sends is read here, and what is written here the guest receives.</param>
 /// <param name="Outside">What is written here goes out, and the answers are read here.</param>
-public sealed record MachineNetwork(Socket Card, Socket Outside) : IDisposable
+internal sealed record MachineNetwork(Socket Card, Socket Outside) : IDisposable
 {
     /// <summary>Closes both, for good: what the guest sends is dropped by its card.</summary>
     public void Dispose()

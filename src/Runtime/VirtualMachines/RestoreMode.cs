@@ -1,7 +1,7 @@
 namespace Islet.VirtualMachines;
 
 /// <summary>What becomes of a restored machine's writes to its memory.</summary>
-public enum RestoreMode
+internal enum RestoreMode
 {
     /// <summary>
     /// The saved file is mapped copy-on-write: any number of machines stand on it at once, share what they only read, and leave it as it is.

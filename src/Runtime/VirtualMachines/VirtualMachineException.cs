@@ -1,6 +1,4 @@
-using Islet.Diagnostics;
-
-namespace Islet.VirtualMachines;
+namespace Islet;
 
 /// <summary>A virtual machine could not be started, or ended when it should have run.</summary>
 public class VirtualMachineException(string message, Exception? innerException = null) : IsletException(message, innerException);

@@ -1,7 +1,7 @@
 namespace Islet.VirtualMachines;
 
 /// <summary>What one machine is made of.</summary>
-public sealed record VirtualMachineOptions
+internal sealed record VirtualMachineOptions
 {
     /// <summary>A short name for logs and process lists; letters, digits and <c>-</c>.</summary>
     public required string Name { get; init; }

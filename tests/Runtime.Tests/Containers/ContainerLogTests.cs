@@ -1,5 +1,6 @@
+using Islet.Containers;
 
-namespace Islet.Containers;
+namespace Islet.Tests.Containers;
 
 public sealed class ContainerLogTests
 {

@@ -1,6 +1,7 @@
+using Islet.Files;
 using Islet.Protocol.Agent;
 
-namespace Islet.Containers;
+namespace Islet.Tests.Containers;
 
 /// <summary>Numbers that a guest tells: none of them makes an error of a call.</summary>
 public sealed class GuestNumbersTests

@@ -1,6 +1,7 @@
 using System.Text;
+using Islet.Containers;
 
-namespace Islet.Containers;
+namespace Islet.Tests.Containers;
 
 public sealed class LineSplitterTests
 {

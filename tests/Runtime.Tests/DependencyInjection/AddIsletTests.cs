@@ -1,9 +1,10 @@
+using Islet.DependencyInjection;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
-namespace Islet.DependencyInjection;
+namespace Islet.Tests.DependencyInjection;
 
 public sealed class AddIsletTests
 {

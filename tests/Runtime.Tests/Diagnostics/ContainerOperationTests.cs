@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Islet.Containers;
-using Islet.Images;
+using Islet.Diagnostics;
 
-namespace Islet.Diagnostics;
+namespace Islet.Tests.Diagnostics;
 
 public sealed class ContainerOperationTests
 {

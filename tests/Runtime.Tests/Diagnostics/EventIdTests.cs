@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 
-namespace Islet.Diagnostics;
+namespace Islet.Tests.Diagnostics;
 
 public sealed partial class EventIdTests
 {

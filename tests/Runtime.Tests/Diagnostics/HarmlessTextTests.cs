@@ -1,8 +1,8 @@
-using Islet.Agent;
 using Islet.Containers;
+using Islet.Diagnostics;
 using Islet.Protocol.Ttrpc;
 
-namespace Islet.Diagnostics;
+namespace Islet.Tests.Diagnostics;
 
 /// <summary>What a container wrote, in messages and logs.</summary>
 public sealed class HarmlessTextTests

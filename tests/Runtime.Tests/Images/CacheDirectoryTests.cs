@@ -1,8 +1,8 @@
 using System.Diagnostics;
-using Islet.Diagnostics;
 using Islet.Images.Store;
+using Islet.Storage;
 
-namespace Islet.Images;
+namespace Islet.Tests.Images;
 
 public sealed class CacheDirectoryTests
 {

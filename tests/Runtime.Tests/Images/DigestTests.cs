@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 
-namespace Islet.Images;
+namespace Islet.Tests.Images;
 
 public sealed class DigestTests
 {

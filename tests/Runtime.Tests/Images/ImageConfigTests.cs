@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Islet.Images;
+namespace Islet.Tests.Images;
 
 public sealed class ImageConfigTests
 {

@@ -1,4 +1,6 @@
-namespace Islet.Images;
+using Islet.Images;
+
+namespace Islet.Tests.Images;
 
 public sealed class ImageVolumesTests
 {

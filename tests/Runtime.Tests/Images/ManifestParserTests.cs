@@ -1,6 +1,7 @@
 using System.Text;
+using Islet.Images;
 
-namespace Islet.Images;
+namespace Islet.Tests.Images;
 
 public sealed class ManifestParserTests
 {

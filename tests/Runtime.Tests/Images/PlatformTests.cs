@@ -1,4 +1,4 @@
-namespace Islet.Images;
+namespace Islet.Tests.Images;
 
 public sealed class PlatformTests
 {

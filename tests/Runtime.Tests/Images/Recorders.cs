@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 
-namespace Islet.Images;
+namespace Islet.Tests.Images;
 
 /// <summary>Keeps what is reported, from any thread.</summary>
 internal sealed class ProgressRecorder : IProgress<ImageProgress>

@@ -1,4 +1,4 @@
-namespace Islet.Images;
+namespace Islet.Tests.Images;
 
 /// <summary>A directory of one test, removed with all that is in it.</summary>
 internal sealed class TemporaryDirectory : IDisposable

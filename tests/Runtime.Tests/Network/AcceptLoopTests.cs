@@ -1,7 +1,8 @@
 using System.Net.Sockets;
+using Islet.Networking;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace Islet.Network;
+namespace Islet.Tests.Networking;
 
 public sealed class AcceptLoopTests
 {

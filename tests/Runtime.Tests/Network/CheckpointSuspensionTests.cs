@@ -1,6 +1,7 @@
 using System.Net.Sockets;
+using Islet.Networking;
 
-namespace Islet.Network;
+namespace Islet.Tests.Networking;
 
 /// <summary>What a forwarder does around a checkpoint: clients go, new ones wait.</summary>
 public sealed class CheckpointSuspensionTests : IAsyncLifetime

@@ -1,6 +1,6 @@
 using Islet.Protocol;
 
-namespace Islet.Network;
+namespace Islet.Tests.Networking;
 
 /// <summary>A guest that sends a given number of bytes as fast as it is read, and counts.</summary>
 internal sealed class CountedGuestStream(long total) : GuestStream

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
+using Islet.Networking;
 
-namespace Islet.Network;
+namespace Islet.Tests.Networking;
 
 /// <summary>Counts the descriptors of the whole process, so nothing else may run beside it.</summary>
 [CollectionDefinition(DisableParallelization = true)]

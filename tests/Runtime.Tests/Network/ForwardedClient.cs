@@ -1,8 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using Islet.Networking;
 
-namespace Islet.Network;
+namespace Islet.Tests.Networking;
 
 /// <summary>What the tests do with sockets on either end of a forwarded connection.</summary>
 internal static class ForwardedClient

@@ -1,10 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
+using Islet.Networking;
 using Islet.Protocol;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace Islet.Network;
+namespace Islet.Tests.Networking;
 
 public sealed class HostPortForwarderTests : IAsyncDisposable
 {

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Islet.Protocol;
 
-namespace Islet.Network;
+namespace Islet.Tests.Networking;
 
 /// <summary>Plays the server inside the guest: what a forwarder dials arrives at <see cref="AcceptAsync"/> as a socket.</summary>
 internal sealed class LoopbackGuest : IDisposable

@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using System.Net.Sockets;
+using Islet.Networking;
 
-namespace Islet.Network;
+namespace Islet.Tests.Networking;
 
 /// <summary>What a test does to a network to see how its subject takes it.</summary>
 public sealed class NetworkFaultTests : IAsyncLifetime

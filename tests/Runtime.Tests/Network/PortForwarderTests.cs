@@ -1,9 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using Islet.Networking;
 using Islet.Protocol;
 
-namespace Islet.Network;
+namespace Islet.Tests.Networking;
 
 public sealed class PortForwarderTests : IAsyncLifetime
 {

@@ -1,7 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
+using Islet.Networking;
 
-namespace Islet.Network;
+namespace Islet.Tests.Networking;
 
 public sealed class PortHolderTests
 {

@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using Islet.Protocol;
 
-namespace Islet.Network;
+namespace Islet.Tests.Networking;
 
 /// <summary>A guest stream that is a TCP connection to a server in this process: real half closes and real resets.</summary>
 internal sealed class SocketGuestStream(Socket socket) : GuestStream

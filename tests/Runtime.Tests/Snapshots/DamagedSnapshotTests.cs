@@ -1,8 +1,9 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using Islet.Diagnostics;
+using Islet.Images;
+using Islet.Snapshots;
 
-namespace Islet.Snapshots;
+namespace Islet.Tests.Snapshots;
 
 /// <summary>Whatever is wrong with a snapshot: it is not used, one warning says so, and its place is free for a new one.</summary>
 public sealed class DamagedSnapshotTests : IDisposable

@@ -1,6 +1,7 @@
 using System.Diagnostics;
+using Islet.Snapshots;
 
-namespace Islet.Snapshots;
+namespace Islet.Tests.Snapshots;
 
 /// <summary>Several processes, some of which die, over one store.</summary>
 public sealed class ProcessesSharingSnapshotsTests : IDisposable

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Islet.Native.Posix;
 
-namespace Islet.Snapshots;
+namespace Islet.Tests.Snapshots;
 
 /// <summary>A file system in memory that is soon full. Only root can mount one.</summary>
 internal sealed class SmallDisk : IDisposable

@@ -1,6 +1,7 @@
 using System.Text;
+using Islet.Snapshots;
 
-namespace Islet.Snapshots;
+namespace Islet.Tests.Snapshots;
 
 /// <summary>The same state has the same key, and no other state has it.</summary>
 public sealed class SnapshotKeyTests : IDisposable

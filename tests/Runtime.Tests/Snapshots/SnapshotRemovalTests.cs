@@ -1,4 +1,6 @@
-namespace Islet.Snapshots;
+using Islet.Snapshots;
+
+namespace Islet.Tests.Snapshots;
 
 /// <summary>What may be removed, and what goes first when space is short.</summary>
 public sealed class SnapshotRemovalTests : IDisposable

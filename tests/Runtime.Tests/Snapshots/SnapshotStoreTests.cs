@@ -1,6 +1,7 @@
 using Islet.Native.Posix;
+using Islet.Snapshots;
 
-namespace Islet.Snapshots;
+namespace Islet.Tests.Snapshots;
 
 /// <summary>What a store gives back is what was put into it.</summary>
 public sealed class SnapshotStoreTests : IDisposable

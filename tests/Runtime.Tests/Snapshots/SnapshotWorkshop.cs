@@ -1,6 +1,7 @@
-using Islet.Images;
+using Islet.Snapshots;
+using Islet.Tests.Images;
 
-namespace Islet.Snapshots;
+namespace Islet.Tests.Snapshots;
 
 /// <summary>A cache of one test, with snapshots whose content means nothing.</summary>
 internal sealed class SnapshotWorkshop : IDisposable

@@ -1,6 +1,5 @@
-using Islet.Diagnostics;
+using Islet.Machines;
 using Islet.Protocol;
-using Islet.Snapshots;
 using Islet.VirtualMachines;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -1,8 +1,8 @@
-using Islet.Diagnostics;
-using Islet.Images;
 using Islet.Native.Posix;
+using Islet.Snapshots;
+using Islet.Tests.Images;
 
-namespace Islet.Snapshots;
+namespace Islet.Tests.Snapshots;
 
 public sealed class SparseFileTests : IDisposable
 {

@@ -1,5 +1,5 @@
 using Islet;
-using Islet.Containers;
+using Islet.Storage;
 
 internal static class CheckpointLoop
 {

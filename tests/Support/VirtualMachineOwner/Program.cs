@@ -1,5 +1,4 @@
 using Islet;
-using Islet.Diagnostics;
 using Islet.VirtualMachines;
 using Islet.VirtualMachines.Qemu;
 

@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text;
 using Google.Protobuf;
 using Islet.Agent;
-using Islet.Diagnostics;
 using Islet.Images;
 using Islet.Protocol;
 using Islet.Protocol.Agent;
@@ -57,8 +56,8 @@ internal sealed class AgentMachine : IAsyncDisposable
     /// <summary>The disk of the debian image.</summary>
     public static async Task<string> DiskAsync()
     {
-        Image image = await TestRuntime.Instance.Images.ResolveAsync(ImageReference.Parse(TestImages.Debian), Platform.Host, cancellationToken: Cancelled);
-        return await TestRuntime.Instance.RootFilesystems.GetOrCreateAsync(image, cancellationToken: Cancelled);
+        Image image = await TestRuntime.Instance.Engine.Images.ResolveAsync(ImageReference.Parse(TestImages.Debian), Platform.Host, cancellationToken: Cancelled);
+        return await TestRuntime.Instance.Engine.Disks.GetOrCreateAsync(image, cancellationToken: Cancelled);
     }
 
     public static ByteString Entropy() => ByteString.CopyFrom(RandomNumberGenerator.GetBytes(64));
@@ -95,7 +94,7 @@ internal sealed class AgentMachine : IAsyncDisposable
     {
         const string Id = "question";
         await RunAsync(Id, script);
-        Task<ProcessExit> exit = Agent.WaitProcessAsync(Id, Cancelled);
+        Task<Protocol.Agent.ProcessExit> exit = Agent.WaitProcessAsync(Id, Cancelled);
         await using GuestStream output = await OpenOutputAsync(Id);
         using var reader = new StreamReader(output, Encoding.UTF8);
         string answer = await reader.ReadToEndAsync(Cancelled);

@@ -1,5 +1,4 @@
 using System.Text;
-using Islet.Agent;
 using Islet.Protocol;
 using Islet.Protocol.Agent;
 using Islet.VirtualMachine.Tests.Qemu;

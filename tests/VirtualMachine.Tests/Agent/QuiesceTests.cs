@@ -1,4 +1,3 @@
-using Islet.Agent;
 using Islet.Protocol;
 using Islet.Protocol.Agent;
 using Islet.Protocol.Ttrpc;
@@ -77,7 +76,7 @@ public sealed class QuiesceTests(QemuFixture qemu) : IClassFixture<QemuFixture>
         await machine.Agent.QuiesceAsync(Cancelled);
 
         await machine.Agent.SignalProcessAsync("victim", 9, Cancelled);
-        ProcessExit exit = await machine.Agent.WaitProcessAsync("victim", Cancelled);
+        Protocol.Agent.ProcessExit exit = await machine.Agent.WaitProcessAsync("victim", Cancelled);
 
         Assert.Equal(9u, exit.Signal);
     }

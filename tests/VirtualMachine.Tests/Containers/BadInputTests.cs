@@ -1,9 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using Islet.Containers;
-using Islet.Images;
-using Islet.Network;
-using Islet.VirtualMachines;
 
 namespace Islet.VirtualMachine.Tests.Containers;
 

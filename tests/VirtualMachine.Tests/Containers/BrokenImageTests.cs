@@ -1,9 +1,6 @@
-using Islet.Containers;
-using Islet.Diagnostics;
-using Islet.Filesystems;
 using Islet.Images;
+using Islet.Storage;
 using Islet.Testing.Support;
-using Islet.VirtualMachines;
 
 namespace Islet.VirtualMachine.Tests.Containers;
 

@@ -1,4 +1,3 @@
-using Islet.Containers;
 using Islet.VirtualMachines.Qemu;
 using Islet.VirtualMachines.Qemu.Processes;
 
@@ -22,7 +21,7 @@ public sealed class ChurnTests : IDisposable
     {
         TestRuntime.RequireMachines();
         _run = RunDirectory.Create(_parent.FullName);
-        _runtime = new ContainerRuntime { Backend = new QemuBackend(null, QemuBackend.Detection.OfThisHost, () => _run) };
+        _runtime = new ContainerRuntime { Engine = { Backend = new QemuBackend(null, QemuBackend.Detection.OfThisHost, () => _run) } };
     }
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
@@ -40,10 +39,10 @@ public sealed class ChurnTests : IDisposable
     public async Task Thirty_containers_that_come_and_go_leave_as_much_as_the_first_ones()
     {
         await CycleAsync(4);
-        await _runtime.WhenIdleAsync();
+        await _runtime.Engine.WhenIdleAsync();
         Footprint before = Footprint.Take(_run.Path);
         await CycleAsync(Cycles);
-        await _runtime.WhenIdleAsync();
+        await _runtime.Engine.WhenIdleAsync();
         Footprint after = Footprint.Take(_run.Path);
 
         Assert.Equal(before.RunEntries, after.RunEntries);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Islet.Containers;
 
 namespace Islet.VirtualMachine.Tests.Containers;
 

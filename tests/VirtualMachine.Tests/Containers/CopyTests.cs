@@ -1,7 +1,6 @@
 using System.Formats.Tar;
 using System.Security.Cryptography;
 using System.Text;
-using Islet.Containers;
 
 namespace Islet.VirtualMachine.Tests.Containers;
 

@@ -1,6 +1,4 @@
 using System.Globalization;
-using Islet.Containers;
-using Islet.Containers.Waiting;
 using Npgsql;
 using StackExchange.Redis;
 

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using Islet.Containers;
 
 namespace Islet.VirtualMachine.Tests.Containers;
 

@@ -1,5 +1,3 @@
-using Islet.Containers;
-using Islet.Diagnostics;
 using Islet.Native.Posix;
 using Islet.VirtualMachine.Tests.Qemu;
 

@@ -1,8 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Islet.Containers;
-using Islet.Containers.Waiting;
 using Islet.VirtualMachine.Tests.Instant;
 
 namespace Islet.VirtualMachine.Tests.Containers;

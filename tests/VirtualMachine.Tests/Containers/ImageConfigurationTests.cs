@@ -1,6 +1,4 @@
 using System.Text.Json.Nodes;
-using Islet.Containers;
-using Islet.Containers.Waiting;
 using Islet.Testing.Support;
 
 namespace Islet.VirtualMachine.Tests.Containers;

@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using Islet.Containers;
+using Islet.Storage;
 
 namespace Islet.VirtualMachine.Tests.Containers;
 

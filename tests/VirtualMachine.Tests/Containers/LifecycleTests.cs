@@ -1,5 +1,4 @@
-using Islet.Containers;
-using Islet.VirtualMachines;
+using Islet.Values;
 
 namespace Islet.VirtualMachine.Tests.Containers;
 
@@ -44,7 +43,7 @@ public sealed class LifecycleTests
         await using Container container = await TestRuntime.Idle
             .WithCommand("sh", "-c", "trap 'echo bye; exit 5' USR1; echo up; while :; do sleep 0.05; done")
             .WithStopSignal(ContainerSignal.Parse("USR1"))
-            .WaitUntil(Islet.Containers.Waiting.Wait.ForLogLine("up")).StartTestAsync();
+            .WaitUntil(Wait.ForLogLine("up")).StartTestAsync();
         await container.StopAsync(cancellationToken: Cancelled);
         Assert.Equal(5, container.ExitCode);
         Assert.Contains("bye", container.Stdout, StringComparison.Ordinal);
@@ -55,7 +54,7 @@ public sealed class LifecycleTests
     {
         await using Container container = await TestRuntime.Idle
             .WithCommand("sh", "-c", "while :; do echo tick; sleep 0.05; done")
-            .WaitUntil(Islet.Containers.Waiting.Wait.ForLogLine("tick")).StartTestAsync();
+            .WaitUntil(Wait.ForLogLine("tick")).StartTestAsync();
         await container.PauseAsync(Cancelled);
         Assert.Equal(ContainerState.Paused, container.State);
         await Assert.ThrowsAsync<InvalidContainerStateException>(() => container.ExecAsync(["true"], cancellationToken: Cancelled));

@@ -1,6 +1,3 @@
-using Islet.Containers;
-using Islet.Containers.Waiting;
-using Islet.Diagnostics;
 using Islet.VirtualMachine.Tests.Qemu;
 using Islet.VirtualMachines.Qemu;
 using Islet.VirtualMachines.Qemu.Processes;
@@ -21,7 +18,7 @@ public sealed class MachineFaultTests : IDisposable
         TestRuntime.RequireMachines();
         _disk = SmallDisk.Mount(MemorySize.Mebibytes(40));
         _run = RunDirectory.Create(_disk.Path);
-        _runtime = new ContainerRuntime(new IsletOptions { SpawnAhead = false }) { Backend = new QemuBackend(null, QemuBackend.Detection.OfThisHost, () => _run) };
+        _runtime = new ContainerRuntime(new IsletOptions { SpawnAhead = false }) { Engine = { Backend = new QemuBackend(null, QemuBackend.Detection.OfThisHost, () => _run) } };
     }
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
@@ -50,7 +47,7 @@ public sealed class MachineFaultTests : IDisposable
         Assert.Equal(ContainerState.Stopped, container.State);
         Assert.Null(container.ExitCode);
         await Assert.ThrowsAsync<InvalidContainerStateException>(() => container.ReadFileAsync("/etc/passwd", Cancelled));
-        await _runtime.WhenIdleAsync();
+        await _runtime.Engine.WhenIdleAsync();
         Assert.Empty(QemuFixture.Machines(_disk.Path));
     }
 
@@ -61,7 +58,7 @@ public sealed class MachineFaultTests : IDisposable
             .WithCommand("sh", "-c", $"echo filling; {Fill}; sleep infinity").WaitUntil(Wait.ForLogLine("never")).StartAsync(_runtime, Cancelled));
         Assert.Contains("space", told.Message, StringComparison.Ordinal);
         Assert.Contains("filling", told.Evidence.LogTail);
-        await _runtime.WhenIdleAsync(); // a template of another shape, perhaps
+        await _runtime.Engine.WhenIdleAsync(); // a template of another shape, perhaps
         Assert.Empty(QemuFixture.Machines(_disk.Path));
         Assert.Empty(Directory.GetDirectories(_run.Path));
     }
@@ -71,7 +68,7 @@ public sealed class MachineFaultTests : IDisposable
     {
         await Assert.ThrowsAsync<StorageException>(() => TestRuntime.Idle.WithMemory(MemorySize.Mebibytes(96))
             .WithFile("/big", new byte[100 << 20]).WithCommand("sh", "-c", "sync; sleep infinity").WaitUntil(Wait.ForLogLine("never")).StartAsync(_runtime, Cancelled));
-        await _runtime.WhenIdleAsync(); // a template of another shape, perhaps
+        await _runtime.Engine.WhenIdleAsync(); // a template of another shape, perhaps
         Assert.Empty(Directory.GetDirectories(_run.Path));
     }
 }

@@ -1,7 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using Islet.Containers;
-using Islet.Containers.Waiting;
 
 namespace Islet.VirtualMachine.Tests.Containers;
 

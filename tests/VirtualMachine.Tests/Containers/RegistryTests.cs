@@ -1,6 +1,6 @@
 using System.Net;
-using Islet.Containers;
 using Islet.Images;
+using Islet.Storage;
 using Islet.Testing.Support;
 
 namespace Islet.VirtualMachine.Tests.Containers;

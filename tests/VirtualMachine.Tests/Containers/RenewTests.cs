@@ -1,8 +1,6 @@
 using System.Globalization;
 using System.Net.Sockets;
 using Google.Protobuf;
-using Islet.Agent;
-using Islet.Containers;
 using Islet.Protocol.Agent;
 
 namespace Islet.VirtualMachine.Tests.Containers;

@@ -1,5 +1,3 @@
-using Islet.Containers;
-
 namespace Islet.VirtualMachine.Tests.Containers;
 
 public sealed class ResourceTests

@@ -1,8 +1,4 @@
-using Islet.Containers;
-using Islet.Containers.Waiting;
-using Islet.Diagnostics;
 using Islet.Protocol;
-using Islet.VirtualMachines;
 
 namespace Islet.VirtualMachine.Tests.Containers;
 

@@ -1,6 +1,4 @@
 using System.Text;
-using Islet.Containers;
-using Islet.Containers.Waiting;
 using Islet.VirtualMachine.Tests.Instant;
 
 namespace Islet.VirtualMachine.Tests.Containers;

@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using Islet.Containers;
-using Islet.Diagnostics;
 
 namespace Islet.VirtualMachine.Tests.Containers;
 

@@ -1,6 +1,3 @@
-using Islet.Containers;
-using Islet.Containers.Waiting;
-
 namespace Islet.VirtualMachine.Tests.Containers;
 
 public sealed class WaitTests

@@ -1,4 +1,3 @@
-using Islet.Containers;
 using Islet.Protocol.Agent;
 
 namespace Islet.VirtualMachine.Tests.Faults;

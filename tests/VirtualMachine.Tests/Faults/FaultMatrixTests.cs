@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using Islet.Containers;
-using Islet.Diagnostics;
 
 namespace Islet.VirtualMachine.Tests.Faults;
 

@@ -1,4 +1,3 @@
-using Islet.Diagnostics;
 using Islet.Protocol;
 using Islet.VirtualMachines;
 

@@ -1,5 +1,4 @@
 using System.Formats.Tar;
-using Islet.Containers;
 
 namespace Islet.VirtualMachine.Tests.Faults;
 
@@ -47,7 +46,7 @@ internal static class Operations
                 {
                     await using Stream stream = await container.DialAsync(1, token);
                 }
-                catch (ContainerException refused) when (refused.InnerException is Islet.Agent.AgentException)
+                catch (ContainerException refused) when (refused.InnerException is AgentException)
                 {
                     // Nothing listens there: that is an answer.
                 }

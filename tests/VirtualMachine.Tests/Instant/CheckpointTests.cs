@@ -1,6 +1,4 @@
 using System.Net.Sockets;
-using Islet.Containers;
-using Islet.Containers.Waiting;
 
 namespace Islet.VirtualMachine.Tests.Instant;
 
@@ -97,7 +95,7 @@ public sealed class CheckpointTests
         Assert.Equal("alive", await container.RunAsync("echo alive"));
 
         Assert.True(Native.Posix.Signals.Send(container.MachineProcessId, Native.Posix.Signals.Kill));
-        await Assert.ThrowsAnyAsync<Diagnostics.IsletException>(() => container.Exited.WaitAsync(Cancelled));
+        await Assert.ThrowsAnyAsync<IsletException>(() => container.Exited.WaitAsync(Cancelled));
         await container.RestoreAsync(checkpoint, Cancelled);
         Assert.Equal("alive", await container.RunAsync("echo alive"));
     }

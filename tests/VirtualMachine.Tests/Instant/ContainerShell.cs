@@ -1,5 +1,3 @@
-using Islet.Containers;
-
 namespace Islet.VirtualMachine.Tests.Instant;
 
 internal static class ContainerShell

@@ -1,5 +1,3 @@
-using Islet.Containers;
-
 namespace Islet.VirtualMachine.Tests.Instant;
 
 /// <summary>Checkpoints on the disk: found again, removed, counted by who stands on them.</summary>
@@ -95,7 +93,7 @@ public sealed class KeptCheckpointTests : IAsyncDisposable
         ContainerRuntime runtime = _cache.NewRuntime();
         await using Container container = await OwnCache.StartAsync(runtime);
         await (await container.CheckpointAsync("state", Cancelled)).DisposeAsync();
-        await runtime.WhenIdleAsync();
+        await runtime.Engine.WhenIdleAsync();
         using (FileStream state = Writable(Path.Combine(OwnCache.Single(_cache.Checkpoints), "state")))
             state.SetLength(state.Length / 2);
 
@@ -111,7 +109,7 @@ public sealed class KeptCheckpointTests : IAsyncDisposable
         await using (Container container = await OwnCache.StartAsync(runtime))
         {
             await using Checkpoint taken = await container.CheckpointAsync("state", Cancelled);
-            await runtime.WhenIdleAsync(); // it is sealed
+            await runtime.Engine.WhenIdleAsync(); // it is sealed
         }
 
         string memory = Path.Combine(OwnCache.Single(_cache.Checkpoints), "memory");
@@ -125,7 +123,7 @@ public sealed class KeptCheckpointTests : IAsyncDisposable
 
         File.SetLastWriteTimeUtc(memory, modified);
         await using Checkpoint? opened = await _cache.NewRuntime().OpenCheckpointAsync("state", Cancelled);
-        VirtualMachines.SavedMachineException refused = await Assert.ThrowsAsync<VirtualMachines.SavedMachineException>(() => opened!.StartAsync(Cancelled));
+        SavedMachineException refused = await Assert.ThrowsAsync<SavedMachineException>(() => opened!.StartAsync(Cancelled));
         Assert.Contains("damaged", refused.Message, StringComparison.Ordinal);
     }
 
@@ -140,10 +138,13 @@ public sealed class KeptCheckpointTests : IAsyncDisposable
         bool? seen = null;
         await using var runtime = new ContainerRuntime(new IsletOptions { CacheDirectory = _cache.Path })
         {
-            JudgeOf = options =>
+            Engine =
             {
-                seen = options.Network;
-                return null;
+                JudgeOf = options =>
+                {
+                    seen = options.Network;
+                    return null;
+                },
             },
         };
         await using Checkpoint? opened = await runtime.OpenCheckpointAsync("state", Cancelled);
@@ -160,7 +161,7 @@ public sealed class KeptCheckpointTests : IAsyncDisposable
             .WithCommand("busybox", "nc", "-ll", "-p", "8080", "-e", "cat"));
         await container.RunAsync("dd if=/dev/urandom of=/dev/shm/fill bs=1M count=30 2>/dev/null; echo here > /root/state");
 
-        Diagnostics.StorageException full = await Assert.ThrowsAsync<Diagnostics.StorageException>(() => container.CheckpointAsync(Cancelled));
+        StorageException full = await Assert.ThrowsAsync<StorageException>(() => container.CheckpointAsync(Cancelled));
 
         Assert.Contains("space", full.Message, StringComparison.Ordinal);
         Assert.Equal(ContainerState.Running, container.State);
@@ -181,7 +182,7 @@ public sealed class KeptCheckpointTests : IAsyncDisposable
         string filler = Path.Combine(disk.Path, "filler");
         await File.WriteAllBytesAsync(filler, new byte[new DriveInfo(disk.Path).AvailableFreeSpace - (12 << 20)], Cancelled);
 
-        Diagnostics.StorageException full = await Assert.ThrowsAsync<Diagnostics.StorageException>(() => container.CheckpointAsync(Cancelled));
+        StorageException full = await Assert.ThrowsAsync<StorageException>(() => container.CheckpointAsync(Cancelled));
         Assert.Contains("space", full.Message, StringComparison.Ordinal);
         Assert.Equal("alive", await container.RunAsync("echo alive"));
 
@@ -198,8 +199,8 @@ public sealed class KeptCheckpointTests : IAsyncDisposable
         Task<Checkpoint> taking = container.CheckpointAsync(Cancelled);
         Assert.True(Native.Posix.Signals.Send(container.MachineProcessId, Native.Posix.Signals.Kill));
 
-        await Assert.ThrowsAnyAsync<Diagnostics.IsletException>(() => taking);
-        await Assert.ThrowsAnyAsync<Diagnostics.IsletException>(() => container.Exited.WaitAsync(Cancelled));
+        await Assert.ThrowsAnyAsync<IsletException>(() => taking);
+        await Assert.ThrowsAnyAsync<IsletException>(() => container.Exited.WaitAsync(Cancelled));
         Assert.Equal(ContainerState.Stopped, container.State);
     }
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Islet.Containers;
 using Islet.VirtualMachine.Tests.Qemu;
 
 namespace Islet.VirtualMachine.Tests.Instant;

@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
-using Islet.Containers;
-using Islet.VirtualMachines;
 
 namespace Islet.VirtualMachine.Tests.Instant;
 
@@ -54,7 +52,7 @@ public sealed class MetricsTests : IAsyncDisposable
     {
         ContainerRuntime runtime = _cache.NewRuntime(options => options with { Spares = 1, PrepareTemplates = true });
         await (await OwnCache.StartAsync(runtime)).DisposeAsync();
-        await runtime.Templates.WhenIdleAsync();
+        await runtime.Engine.Templates.WhenIdleAsync();
         Assert.Equal((1, 0), (Counted("islet.machine.restores template"), Counted("islet.machine.restores spare")));
 
         await using Container container = await OwnCache.StartAsync(runtime);

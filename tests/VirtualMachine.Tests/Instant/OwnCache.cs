@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
-using Islet.Containers;
 using Islet.Snapshots;
+using Islet.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace Islet.VirtualMachine.Tests.Instant;
@@ -43,7 +43,7 @@ internal sealed class OwnCache : IAsyncDisposable
     {
         ContainerRuntime runtime = NewRuntime();
         await (await StartAsync(runtime)).DisposeAsync();
-        await runtime.Templates.WhenIdleAsync();
+        await runtime.Engine.Templates.WhenIdleAsync();
         return runtime;
     }
 
@@ -54,7 +54,7 @@ internal sealed class OwnCache : IAsyncDisposable
     public static string Single(string directory) =>
         Assert.Single(Directory.GetDirectories(directory), path => SnapshotKey.TryParse(System.IO.Path.GetFileName(path), out _));
 
-    public static bool WasRestored(Container container) => container.Timeline.Phases.Any(phase => phase.Name == Diagnostics.StartupPhases.Load);
+    public static bool WasRestored(Container container) => container.Timeline.Phases.Any(phase => phase.Name == StartupPhases.Load);
 
     public async ValueTask DisposeAsync()
     {

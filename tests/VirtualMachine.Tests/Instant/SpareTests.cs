@@ -1,5 +1,4 @@
-using Islet.Containers;
-using Islet.Diagnostics;
+using Islet.Storage;
 using Islet.VirtualMachine.Tests.Qemu;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -23,7 +22,7 @@ public sealed class SpareTests : IAsyncDisposable
         Assert.DoesNotContain(container.Timeline.Phases, phase => phase.Name is StartupPhases.Spawn or StartupPhases.Boot);
         Assert.Equal("alive", await container.RunAsync("echo alive"));
 
-        await runtime.Templates.WhenIdleAsync();
+        await runtime.Engine.Templates.WhenIdleAsync();
         Assert.NotEqual(before, Assert.Single(Spares(), id => id != before));
     }
 
@@ -54,7 +53,7 @@ public sealed class SpareTests : IAsyncDisposable
         {
             await using Container container = await OwnCache.StartAsync(runtime);
             drawn.AddRange((await container.RunAsync(Draw)).Split('\n'));
-            await runtime.Templates.WhenIdleAsync();
+            await runtime.Engine.Templates.WhenIdleAsync();
         }
 
         Assert.Equal(drawn.Count, drawn.Distinct().Count());
@@ -89,7 +88,7 @@ public sealed class SpareTests : IAsyncDisposable
         await using ServiceProvider provider = services.BuildServiceProvider();
         var runtime = provider.GetRequiredService<ContainerRuntime>();
         await (await OwnCache.StartAsync(runtime)).DisposeAsync();
-        await runtime.Templates.WhenIdleAsync();
+        await runtime.Engine.Templates.WhenIdleAsync();
         Assert.Single(Spares());
 
         await provider.DisposeAsync();
@@ -100,7 +99,7 @@ public sealed class SpareTests : IAsyncDisposable
     {
         ContainerRuntime runtime = _cache.NewRuntime(options => options with { Spares = 1, PrepareTemplates = true });
         await (await OwnCache.StartAsync(runtime)).DisposeAsync();
-        await runtime.Templates.WhenIdleAsync();
+        await runtime.Engine.Templates.WhenIdleAsync();
         return runtime;
     }
 

@@ -1,4 +1,3 @@
-using Islet.Containers;
 using Islet.Diagnostics;
 using Islet.VirtualMachine.Tests.Qemu;
 
@@ -18,7 +17,7 @@ public sealed class SpawnAheadTests : IAsyncDisposable
     {
         ContainerRuntime runtime = _cache.NewRuntime(options => options with { PrepareTemplates = true });
         await using Container first = await StartAsync(runtime);
-        await runtime.WhenIdleAsync();
+        await runtime.Engine.WhenIdleAsync();
         int spawned = Assert.Single(Waiting());
 
         await using Container second = await StartAsync(runtime);
@@ -39,7 +38,7 @@ public sealed class SpawnAheadTests : IAsyncDisposable
         {
             for (int round = 0; round < 3; round++)
             {
-                await runtime.WhenIdleAsync();
+                await runtime.Engine.WhenIdleAsync();
                 int spawned = Assert.Single(Waiting());
                 await using Container fork = await checkpoint.StartAsync(Cancelled);
                 Assert.Equal(spawned, fork.MachineProcessId);
@@ -47,14 +46,14 @@ public sealed class SpawnAheadTests : IAsyncDisposable
                 used.Add(spawned);
             }
 
-            await runtime.WhenIdleAsync();
+            await runtime.Engine.WhenIdleAsync();
             int next = Assert.Single(Waiting());
             await container.RestoreAsync(checkpoint, Cancelled);
             Assert.Equal(next, container.MachineProcessId);
         }
 
         Assert.Equal(3, used.Distinct().Count());
-        await runtime.WhenIdleAsync();
+        await runtime.Engine.WhenIdleAsync();
         Assert.Single(Waiting(), id => id != container.MachineProcessId);
         await container.DisposeAsync();
         while (Waiting().Count > 0)
@@ -66,7 +65,7 @@ public sealed class SpawnAheadTests : IAsyncDisposable
     {
         ContainerRuntime runtime = _cache.NewRuntime(options => options with { PrepareTemplates = true });
         await using Container first = await StartAsync(runtime);
-        await runtime.WhenIdleAsync();
+        await runtime.Engine.WhenIdleAsync();
         int killed = Assert.Single(Waiting());
         Assert.True(Native.Posix.Signals.Send(killed, Native.Posix.Signals.Kill));
 
@@ -80,14 +79,14 @@ public sealed class SpawnAheadTests : IAsyncDisposable
     {
         ContainerRuntime runtime = _cache.NewRuntime(options => options with { PrepareTemplates = true });
         await using (await StartAsync(runtime))
-            await runtime.WhenIdleAsync();
+            await runtime.Engine.WhenIdleAsync();
         Assert.Single(Waiting());
         await runtime.DisposeAsync();
         Assert.Empty(Waiting());
 
         ContainerRuntime plain = _cache.NewRuntime(options => options with { SpawnAhead = false });
         await using (await StartAsync(plain))
-            await plain.WhenIdleAsync();
+            await plain.Engine.WhenIdleAsync();
         Assert.Empty(Waiting());
     }
 

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Islet.Containers;
 using Islet.VirtualMachine.Tests.Qemu;
 
 namespace Islet.VirtualMachine.Tests.Instant;
@@ -19,11 +18,11 @@ public sealed class TemplateTests : IAsyncDisposable
         ContainerRuntime runtime = _cache.NewRuntime();
         await using (Container first = await OwnCache.StartAsync(runtime))
             Assert.False(OwnCache.WasRestored(first));
-        await runtime.Templates.WhenIdleAsync();
+        await runtime.Engine.Templates.WhenIdleAsync();
 
         // Nothing of this makes another shape.
         await using Container second = await OwnCache.StartAsync(runtime, builder => builder
-            .WithHostname("second").WithEnvironment("A", "b").WithSharedMemory(MemorySize.Mebibytes(7)).WithPort(80).WaitUntil(Islet.Containers.Waiting.Wait.ForCommand("true"))
+            .WithHostname("second").WithEnvironment("A", "b").WithSharedMemory(MemorySize.Mebibytes(7)).WithPort(80).WaitUntil(Wait.ForCommand("true"))
             .WithFile("/etc/extra", "x").WithTmpfs("/scratch").WithoutNetwork());
         Assert.True(OwnCache.WasRestored(second));
         Assert.Equal("second b 7168 x", await second.RunAsync("echo $(hostname) $A $(df -k /dev/shm | tail -1 | { read a b c; echo $b; }) $(cat /etc/extra)"));
@@ -111,12 +110,12 @@ public sealed class TemplateTests : IAsyncDisposable
         ContainerRuntime runtime = _cache.NewRuntime();
         await using (Container container = await OwnCache.StartAsync(runtime))
         {
-            Assert.False(OwnCache.WasRestored(container) && container.Timeline.Phases.All(phase => phase.Name != Diagnostics.StartupPhases.Boot));
+            Assert.False(OwnCache.WasRestored(container) && container.Timeline.Phases.All(phase => phase.Name != StartupPhases.Boot));
             Assert.Equal("alive", await container.RunAsync("echo alive"));
         }
 
         Assert.Single(_cache.Warnings);
-        await runtime.Templates.WhenIdleAsync();
+        await runtime.Engine.Templates.WhenIdleAsync();
         await using Container next = await OwnCache.StartAsync(_cache.NewRuntime());
         Assert.True(OwnCache.WasRestored(next));
         Assert.Single(_cache.Warnings);
@@ -131,7 +130,7 @@ public sealed class TemplateTests : IAsyncDisposable
 
         await using Container container = await OwnCache.StartAsync(runtime);
         Assert.Equal("alive", await container.RunAsync("echo alive"));
-        await runtime.Templates.WhenIdleAsync();
+        await runtime.Engine.Templates.WhenIdleAsync();
         Assert.Contains("can't be made", Assert.Single(_cache.Warnings), StringComparison.Ordinal);
     }
 

@@ -1,6 +1,6 @@
 using System.Text;
-using Islet.Containers;
-using Islet.Containers.Waiting;
+using Islet.Images;
+using Islet.Starting;
 
 namespace Islet.VirtualMachine.Tests.Instant;
 
@@ -20,7 +20,7 @@ public sealed class WarmStartTests : IAsyncDisposable
         await using (Container first = await StartAsync(_cache.NewRuntime()))
         {
             Assert.Equal("made", await first.RunAsync("cat /root/schema"));
-            Assert.Contains(first.Timeline.Phases, phase => phase.Name == Diagnostics.StartupPhases.Keep);
+            Assert.Contains(first.Timeline.Phases, phase => phase.Name == StartupPhases.Keep);
             await first.RunAsync("echo changed > /root/schema"); // after it was kept
         }
 
@@ -107,7 +107,7 @@ public sealed class WarmStartTests : IAsyncDisposable
     {
         ContainerRuntime runtime = _cache.NewRuntime();
         await (await StartAsync(runtime)).DisposeAsync();
-        await runtime.WhenIdleAsync();
+        await runtime.Engine.WhenIdleAsync();
         string path = Path.Combine(OwnCache.Single(_cache.Warm), file);
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         await using (FileStream harmed = File.OpenWrite(path))
@@ -128,7 +128,7 @@ public sealed class WarmStartTests : IAsyncDisposable
     {
         ContainerRuntime runtime = _cache.NewRuntime();
         await (await StartAsync(runtime)).DisposeAsync();
-        await runtime.WhenIdleAsync();
+        await runtime.Engine.WhenIdleAsync();
         byte[] secret = Encoding.UTF8.GetBytes("hunter2");
         foreach (string file in Directory.GetFiles(Path.Combine(_cache.Path, "snapshots"), "*", SearchOption.AllDirectories))
         {
@@ -171,10 +171,11 @@ public sealed class WarmStartTests : IAsyncDisposable
 
     private static async Task<string> KeyAsync(ContainerRuntime runtime, ContainerBuilder builder)
     {
-        Images.Image image = await runtime.Images.ResolveAsync(
-            builder.Options.Image, Images.Platform.Host, Images.PullPolicy.Missing, null, Cancelled);
+        Image image = await runtime.Engine.Images.ResolveAsync(
+            builder.Options.Image, Platform.Host, PullPolicy.Missing, null, Cancelled);
         var blueprint = ContainerBlueprint.Create(
-            runtime, builder.Options, image.ManifestDigest, image.Config, ProcessDefaults.From(builder.Options, image.Config), "/dev/null");
-        return (await WarmKey.OfAsync(runtime, blueprint, Cancelled)).ToString();
+            runtime.Engine, builder.Options, image.ManifestDigest, image.Config, ProcessDefaults.From(builder.Options, image.Config), "/dev/null");
+        return (await WarmKey.OfAsync(
+            runtime.Engine, blueprint, [.. builder.StartupCallbacks.Select(callback => callback.Version)], Cancelled)).ToString();
     }
 }

@@ -1,4 +1,3 @@
-using Islet.Containers;
 using Islet.Protocol.Agent;
 using Islet.VirtualMachines.Qemu;
 using Islet.VirtualMachines.Qemu.Processes;
@@ -49,7 +48,7 @@ public sealed class NameTests : IDisposable
         QemuBackend.Detection detection = found with { Installation = found.Installation! with { Path = program } };
         return new ContainerRuntime(new IsletOptions { PrepareTemplates = false })
         {
-            Backend = new QemuBackend(null, () => detection, RunDirectory.OfThisProcess),
+            Engine = { Backend = new QemuBackend(null, () => detection, RunDirectory.OfThisProcess) },
         };
     }
 }

@@ -1,7 +1,5 @@
 using System.Net;
-using Islet.Containers;
-using Islet.Containers.Waiting;
-using Islet.Network.Outbound;
+using Islet.Networking.Outbound;
 
 namespace Islet.VirtualMachine.Tests.Isolation;
 
@@ -41,7 +39,7 @@ public sealed class ReachTests
     {
         using var attack = await Attack.PrepareAsync();
         var judge = new RecordedJudge(passesAll: true);
-        await using ContainerRuntime runtime = new() { JudgeOf = _ => judge.Judge };
+        await using ContainerRuntime runtime = new() { Engine = { JudgeOf = _ => judge.Judge } };
         await using Container container = await attack.StartAsync(runtime, builder => network ? builder : builder.WithoutNetwork());
 
         await attack.RunAsync(container, "root", network);
@@ -97,7 +95,7 @@ public sealed class ReachTests
         Assert.True(judge.Passed > 0);
     }
 
-    private static ContainerRuntime RuntimeWith(RecordedJudge judge) => new() { JudgeOf = options => options.Network ? judge.Judge : null };
+    private static ContainerRuntime RuntimeWith(RecordedJudge judge) => new() { Engine = { JudgeOf = options => options.Network ? judge.Judge : null } };
 
     /// <summary>The listeners that must not be reached, and the one that may be.</summary>
     private sealed class Attack : IDisposable

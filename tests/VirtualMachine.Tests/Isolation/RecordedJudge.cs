@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Islet.Network.Outbound;
+using Islet.Networking.Outbound;
 
 namespace Islet.VirtualMachine.Tests.Isolation;
 

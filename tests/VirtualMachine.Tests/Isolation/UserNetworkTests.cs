@@ -1,7 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
+using Islet.Engine;
 using Islet.Native.Posix;
-using Islet.Network.Outbound;
+using Islet.Networking.Outbound;
 using Islet.Testing.Support;
 using Islet.VirtualMachines;
 using Islet.VirtualMachines.Qemu;
@@ -90,7 +91,7 @@ public sealed class UserNetworkTests : IDisposable
     // It runs, so that its network does, whatever the kernel makes of that.
     private static async Task<QemuProcess> SpawnAsync(MachineDirectory directory, Socket listener)
     {
-        GuestArtifacts guest = GuestArtifacts.Locate(TestRuntime.Instance.Options, null);
+        GuestArtifacts guest = GuestArtifacts.Locate(TestRuntime.Instance.Engine.Guest, null);
         Qcow2Overlay.Create(directory.RootDisk, null);
         var commandLine = new CommandLine
         {

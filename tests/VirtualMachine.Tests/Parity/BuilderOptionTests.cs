@@ -1,5 +1,3 @@
-using Islet.Containers;
-
 namespace Islet.VirtualMachine.Tests.Parity;
 
 /// <summary>What a builder was told is what the container's own process finds, not only what a command beside it does.</summary>
@@ -64,7 +62,7 @@ public sealed class BuilderOptionTests(BuilderOptionTests.ConfiguredFixture fixt
             .WithLabel("colour", "red").WithLabel("colour", "green").WithLabel("number", "7")
             .WithTmpfs("/scratch")
             .WithCommand("sh", "-c", "echo $(hostname) $(pwd) $(id -u) $(id -g) > /tmp/seen-by-the-process; env > /tmp/environment; echo up; exec sleep infinity")
-            .WaitUntil(Islet.Containers.Waiting.Wait.ForLogLine("^up$"))
+            .WaitUntil(Wait.ForLogLine("^up$"))
             .StartTestAsync());
 
         public Task<Container> Container => _container.Value;

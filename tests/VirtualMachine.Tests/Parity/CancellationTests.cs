@@ -1,8 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using Islet.Containers;
-using Islet.Containers.Waiting;
-using Islet.Diagnostics;
 using Islet.VirtualMachine.Tests.Instant;
 
 namespace Islet.VirtualMachine.Tests.Parity;

@@ -1,6 +1,3 @@
-using Islet.Containers;
-using Islet.Containers.Waiting;
-
 namespace Islet.VirtualMachine.Tests.Parity;
 
 /// <summary>An image's ENTRYPOINT and CMD, and what replaces which. The redis image has both.</summary>

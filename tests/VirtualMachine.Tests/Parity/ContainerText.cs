@@ -1,5 +1,4 @@
 using System.Text;
-using Islet.Containers;
 
 namespace Islet.VirtualMachine.Tests.Parity;
 

@@ -1,5 +1,3 @@
-using Islet.Containers;
-
 namespace Islet.VirtualMachine.Tests.Parity;
 
 /// <summary>Files and directories of the host, with the mode and the owner that were asked for: before the start, and while it runs.</summary>

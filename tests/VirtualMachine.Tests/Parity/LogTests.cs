@@ -1,6 +1,3 @@
-using Islet.Containers;
-using Islet.Containers.Waiting;
-
 namespace Islet.VirtualMachine.Tests.Parity;
 
 /// <summary>Logs by time and by stream, of a container that wrote twice.</summary>

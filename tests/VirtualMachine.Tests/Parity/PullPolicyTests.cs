@@ -1,5 +1,5 @@
-using Islet.Containers;
 using Islet.Images;
+using Islet.Storage;
 using Islet.Testing.Support;
 
 namespace Islet.VirtualMachine.Tests.Parity;

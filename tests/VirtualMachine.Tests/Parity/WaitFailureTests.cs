@@ -1,7 +1,3 @@
-using Islet.Containers;
-using Islet.Containers.Waiting;
-using Islet.Diagnostics;
-
 namespace Islet.VirtualMachine.Tests.Parity;
 
 /// <summary>How each wait ends that does not come true: when, as which exception, and with what it saw last.</summary>

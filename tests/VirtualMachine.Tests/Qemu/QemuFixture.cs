@@ -1,5 +1,4 @@
 using System.Globalization;
-using Islet.Diagnostics;
 using Islet.Protocol;
 using Islet.Protocol.Agent;
 using Islet.Protocol.Ttrpc;

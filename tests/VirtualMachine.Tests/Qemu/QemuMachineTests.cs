@@ -1,4 +1,3 @@
-using Islet.Diagnostics;
 using Islet.Native.Posix;
 using Islet.Protocol.Agent;
 using Islet.Protocol.Ttrpc;

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Islet.Diagnostics;
 using Islet.VirtualMachines;
 using Islet.VirtualMachines.Qemu;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using Islet.Diagnostics;
 using Islet.VirtualMachines;
 using Islet.VirtualMachines.Qemu;
 

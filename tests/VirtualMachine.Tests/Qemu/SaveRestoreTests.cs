@@ -1,4 +1,3 @@
-using Islet.Diagnostics;
 using Islet.VirtualMachines;
 using Islet.VirtualMachines.Qemu;
 

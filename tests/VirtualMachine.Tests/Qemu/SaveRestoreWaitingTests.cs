@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Islet.Agent;
-using Islet.Diagnostics;
 using Islet.Protocol.Agent;
 using Islet.VirtualMachines;
 using Islet.VirtualMachines.Qemu;

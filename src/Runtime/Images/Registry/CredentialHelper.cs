@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Text.Json;
+using Islet.Values;
 using Microsoft.Extensions.Logging;
 
 namespace Islet.Images.Registry;

@@ -1,3 +1,5 @@
+using Islet.Values;
+
 namespace Islet.Images.Registry;
 
 /// <summary>What proves to a registry who asks. A class and not a record, so that nothing ever prints the secret.</summary>

@@ -1,4 +1,5 @@
 using System.Net;
+using Islet.Values;
 
 namespace Islet.Images.Registry;
 

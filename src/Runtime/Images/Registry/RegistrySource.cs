@@ -1,4 +1,5 @@
 using Islet.Images.Store;
+using Islet.Values;
 
 namespace Islet.Images.Registry;
 

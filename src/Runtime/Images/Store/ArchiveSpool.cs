@@ -1,5 +1,5 @@
-using Islet.Diagnostics;
 using Islet.Native.Posix;
+using Islet.Storage;
 
 namespace Islet.Images.Store;
 

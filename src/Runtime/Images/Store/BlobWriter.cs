@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Security.Cryptography;
-using Islet.Diagnostics;
+using Islet.Storage;
 
 namespace Islet.Images.Store;
 

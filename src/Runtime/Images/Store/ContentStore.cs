@@ -1,4 +1,4 @@
-using Islet.Diagnostics;
+using Islet.Storage;
 
 namespace Islet.Images.Store;
 

@@ -1,3 +1,5 @@
+using Islet.Values;
+
 namespace Islet.Images.Store;
 
 /// <summary>The content of a compressed stream, within a limit, and its errors as ours: those libraries throw whatever they please.</summary>

@@ -1,7 +1,7 @@
 using System.Globalization;
-using Islet.Diagnostics;
 using Islet.Images.Registry;
 using Islet.Native.Posix;
+using Islet.Storage;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 

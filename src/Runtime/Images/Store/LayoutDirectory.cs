@@ -1,6 +1,6 @@
 using System.Text;
-using Islet.Diagnostics;
 using Islet.Native.Posix;
+using Islet.Values;
 using Microsoft.Win32.SafeHandles;
 
 namespace Islet.Images.Store;

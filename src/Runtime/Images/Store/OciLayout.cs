@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Islet.Values;
 
 namespace Islet.Images.Store;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Islet.Storage;
 
 namespace Islet.Images.Store;
 

@@ -1,6 +1,6 @@
 using System.Text;
-using Islet.Diagnostics;
 using Islet.Tar;
+using Islet.Values;
 
 namespace Islet.Images.Store;
 

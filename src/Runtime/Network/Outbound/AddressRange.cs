@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Net;
 
-namespace Islet.Network.Outbound;
+namespace Islet.Networking.Outbound;
 
 /// <summary>IPv4 addresses that begin alike.</summary>
 /// <param name="Address">The first, in the byte order of numbers.</param>

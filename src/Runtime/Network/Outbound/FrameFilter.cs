@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace Islet.Network.Outbound;
+namespace Islet.Networking.Outbound;
 
 /// <summary>
 /// Decides of each frame that a guest sends whether it goes out. The guest is taken for hostile: what is not known to be harmless is dropped.

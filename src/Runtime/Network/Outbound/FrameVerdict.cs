@@ -1,4 +1,4 @@
-namespace Islet.Network.Outbound;
+namespace Islet.Networking.Outbound;
 
 /// <summary>What becomes of a frame that a guest sends: it passes, or why not.</summary>
 internal enum FrameVerdict

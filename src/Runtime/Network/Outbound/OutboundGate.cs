@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 
-namespace Islet.Network.Outbound;
+namespace Islet.Networking.Outbound;
 
 /// <summary>Judges a frame that a guest sends.</summary>
 internal delegate FrameVerdict FrameJudge(ReadOnlySpan<byte> frame);

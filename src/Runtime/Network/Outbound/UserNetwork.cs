@@ -1,4 +1,4 @@
-namespace Islet.Network.Outbound;
+namespace Islet.Networking.Outbound;
 
 /// <summary>
 /// The network that every machine has for itself, QEMU's user-mode network, and what of it a container may use. The guest's packet

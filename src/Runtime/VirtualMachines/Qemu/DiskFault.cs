@@ -1,4 +1,3 @@
-using Islet.Diagnostics;
 using Islet.VirtualMachines.Qemu.Monitor;
 
 namespace Islet.VirtualMachines.Qemu;

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using Islet.Diagnostics;
 using Islet.Native.Posix;
 
 namespace Islet.VirtualMachines.Qemu;

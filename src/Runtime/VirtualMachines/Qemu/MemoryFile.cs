@@ -1,5 +1,3 @@
-using Islet.Diagnostics;
-
 namespace Islet.VirtualMachines.Qemu;
 
 /// <summary>The file that is a machine's memory.</summary>

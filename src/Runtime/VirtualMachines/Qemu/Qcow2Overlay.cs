@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Text;
-using Islet.Diagnostics;
 
 namespace Islet.VirtualMachines.Qemu;
 

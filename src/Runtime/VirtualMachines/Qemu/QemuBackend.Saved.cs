@@ -1,8 +1,6 @@
-using Islet.Diagnostics;
-
 namespace Islet.VirtualMachines.Qemu;
 
-public sealed partial class QemuBackend
+internal sealed partial class QemuBackend
 {
     /// <inheritdoc/>
     public string GetShape(VirtualMachineOptions options)

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Islet.Diagnostics;
 using Islet.VirtualMachines.Qemu.Processes;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -11,7 +10,7 @@ namespace Islet.VirtualMachines.Qemu;
 /// Uses KVM where it is real and QEMU's own translator, TCG, elsewhere. The environment variable <c>ISLET_QEMU</c> names another
 /// QEMU than the one in <c>PATH</c>; <c>ISLET_RUN_DIRECTORY</c> names the directory for what running machines have on disk.
 /// </remarks>
-public sealed partial class QemuBackend : IVirtualMachineBackend
+internal sealed partial class QemuBackend : IVirtualMachineBackend
 {
     /// <summary>Below this the kernel finds no room for itself and the agent.</summary>
     public static readonly MemorySize LeastMemory = MemorySize.Mebibytes(64);

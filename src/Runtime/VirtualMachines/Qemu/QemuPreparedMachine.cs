@@ -1,4 +1,3 @@
-using Islet.Diagnostics;
 using Islet.Protocol;
 
 namespace Islet.VirtualMachines.Qemu;

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Islet.Diagnostics;
 using Islet.VirtualMachines.Qemu.Monitor;
 
 namespace Islet.VirtualMachines.Qemu;

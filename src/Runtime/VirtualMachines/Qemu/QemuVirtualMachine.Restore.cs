@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Islet.Diagnostics;
 
 namespace Islet.VirtualMachines.Qemu;
 

@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using System.Text.Json;
-using Islet.Diagnostics;
 using Islet.Protocol.Yamux;
 using Islet.VirtualMachines.Qemu.Monitor;
 using Islet.VirtualMachines.Qemu.Processes;

@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using Islet.Diagnostics;
 using Islet.Native.Posix;
 using Islet.Protocol;
 using Islet.Protocol.Yamux;

@@ -1,5 +1,3 @@
-using Islet.Diagnostics;
-
 namespace Islet.VirtualMachines.Qemu;
 
 /// <summary>A QEMU that was started with another machine's memory, and has no state yet.</summary>

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using Islet.Diagnostics;
 
 namespace Islet.VirtualMachines.Qemu;
 

@@ -1,6 +1,7 @@
 using System.Text;
+using Islet.Images.Registry;
 
-namespace Islet.Images.Registry;
+namespace Islet.Tests.Images.Registry;
 
 public sealed class DockerConfigCredentialsTests : IDisposable
 {

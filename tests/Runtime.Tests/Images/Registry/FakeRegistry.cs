@@ -5,7 +5,7 @@ using System.Net.Sockets;
 using System.Text;
 using Islet.Testing.Support;
 
-namespace Islet.Images.Registry;
+namespace Islet.Tests.Images.Registry;
 
 /// <summary>A server in this process that misbehaves in ways that a real registry can't be brought to.</summary>
 internal sealed class FakeRegistry : IAsyncDisposable

@@ -1,8 +1,10 @@
+using Islet.Images;
+using Islet.Images.Registry;
 using Islet.Images.Store;
 using Islet.Testing.Support;
-using static Islet.Images.Registry.FakeRegistry;
+using static Islet.Tests.Images.Registry.FakeRegistry;
 
-namespace Islet.Images.Registry;
+namespace Islet.Tests.Images.Registry;
 
 /// <summary>Registries that break off, lie, stall, or send us elsewhere.</summary>
 public sealed class HostileRegistryTests : IDisposable

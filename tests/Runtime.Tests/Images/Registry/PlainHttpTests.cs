@@ -1,11 +1,13 @@
 using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
+using Islet.Images;
+using Islet.Images.Registry;
 using Islet.Images.Store;
 using Islet.Testing.Support;
-using static Islet.Images.Registry.FakeRegistry;
+using static Islet.Tests.Images.Registry.FakeRegistry;
 
-namespace Islet.Images.Registry;
+namespace Islet.Tests.Images.Registry;
 
 /// <summary>Which registries may be spoken to without TLS. These registries listen on an address of the network, in plain HTTP.</summary>
 public sealed class PlainHttpTests : IDisposable

@@ -1,9 +1,10 @@
 using System.Diagnostics;
+using Islet.Images;
 using Islet.Images.Store;
 using Islet.Testing.Support;
-using static Islet.Images.Registry.FakeRegistry;
+using static Islet.Tests.Images.Registry.FakeRegistry;
 
-namespace Islet.Images.Registry;
+namespace Islet.Tests.Images.Registry;
 
 /// <summary>Several processes, some of which die, over one cache directory.</summary>
 public sealed class ProcessesSharingAStoreTests : IDisposable

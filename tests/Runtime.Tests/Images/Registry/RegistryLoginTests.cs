@@ -1,7 +1,9 @@
+using Islet.Images;
+using Islet.Images.Registry;
 using Islet.Images.Store;
 using Islet.Testing.Support;
 
-namespace Islet.Images.Registry;
+namespace Islet.Tests.Images.Registry;
 
 /// <summary>A real registry that asks for a user and a password.</summary>
 public sealed class RegistryLoginTests : IAsyncLifetime

@@ -1,7 +1,9 @@
+using Islet.Images;
+using Islet.Images.Registry;
 using Islet.Images.Store;
 using Islet.Testing.Support;
 
-namespace Islet.Images.Registry;
+namespace Islet.Tests.Images.Registry;
 
 /// <summary>Pulls from a real registry.</summary>
 public sealed class RegistryPullTests : IAsyncLifetime

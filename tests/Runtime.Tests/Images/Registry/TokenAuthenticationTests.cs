@@ -1,8 +1,10 @@
+using Islet.Images;
+using Islet.Images.Registry;
 using Islet.Images.Store;
 using Islet.Testing.Support;
-using static Islet.Images.Registry.FakeRegistry;
+using static Islet.Tests.Images.Registry.FakeRegistry;
 
-namespace Islet.Images.Registry;
+namespace Islet.Tests.Images.Registry;
 
 /// <summary>Bearer tokens: for which repository, from whom, and with whose credentials.</summary>
 public sealed class TokenAuthenticationTests : IDisposable

@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using Islet.Testing.Support;
+using Islet.Tests.Disks;
 
-namespace Islet.Images.Store;
+namespace Islet.Tests.Images.Store;
 
 /// <summary>Compresses with the programs that others use.</summary>
 internal static class Compressor
@@ -16,7 +17,7 @@ internal static class Compressor
         if (program == "gzip")
             return OciLayerBuilder.Gzip(content);
 
-        Islet.Filesystems.ExternalTool.Require(program, program == "xz" ? "xz-utils" : program);
+        ExternalTool.Require(program, program == "xz" ? "xz-utils" : program);
         string path = Path.GetTempFileName();
         try
         {

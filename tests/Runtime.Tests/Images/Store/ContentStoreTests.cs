@@ -1,7 +1,9 @@
 using System.Diagnostics;
-using Islet.Diagnostics;
+using Islet.Images;
+using Islet.Images.Store;
+using Islet.Storage;
 
-namespace Islet.Images.Store;
+namespace Islet.Tests.Images.Store;
 
 public sealed class ContentStoreTests : IDisposable
 {

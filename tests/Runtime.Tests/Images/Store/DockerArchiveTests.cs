@@ -1,9 +1,12 @@
 using System.Formats.Tar;
 using System.Text;
 using System.Text.Json.Nodes;
+using Islet.Images;
+using Islet.Images.Store;
 using Islet.Testing.Support;
+using Islet.Tests.Disks;
 
-namespace Islet.Images.Store;
+namespace Islet.Tests.Images.Store;
 
 public sealed class DockerArchiveTests : IDisposable
 {
@@ -92,7 +95,7 @@ public sealed class DockerArchiveTests : IDisposable
     [Fact]
     public async Task ResolveAsync_of_a_pipe_does_not_wait_for_its_writer()
     {
-        Islet.Filesystems.ExternalTool.Require("mkfifo", "coreutils").Run(ArchivePath);
+        ExternalTool.Require("mkfifo", "coreutils").Run(ArchivePath);
         await Assert.ThrowsAsync<InvalidImageException>(() => ResolveAsync());
     }
 

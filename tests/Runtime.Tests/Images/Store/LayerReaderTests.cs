@@ -1,6 +1,10 @@
+using Islet.Disks;
+using Islet.Images;
+using Islet.Images.Store;
 using Islet.Testing.Support;
+using Islet.Tests.Disks;
 
-namespace Islet.Images.Store;
+namespace Islet.Tests.Images.Store;
 
 public sealed class LayerReaderTests : IDisposable
 {
@@ -122,7 +126,7 @@ public sealed class LayerReaderTests : IDisposable
         string path = _cache.Combine("lastlog.tar.gz");
         await using (var gzip = new System.IO.Compression.GZipStream(File.Create(path), System.IO.Compression.CompressionLevel.Fastest))
         {
-            await gzip.WriteAsync(Islet.Filesystems.LayerArchive.Header('0', "lastlog", size), Cancellation);
+            await gzip.WriteAsync(LayerArchive.Header('0', "lastlog", size), Cancellation);
             byte[] zeros = new byte[1 << 20];
             long padded = size + (-size & 511);
             for (long rest = padded; rest > 0; rest -= zeros.Length)
@@ -130,7 +134,7 @@ public sealed class LayerReaderTests : IDisposable
             await gzip.WriteAsync(new byte[1024], Cancellation);
         }
 
-        using var disk = Islet.Filesystems.BuiltRootfs.From([new Islet.Filesystems.LayerSource("lastlog", () =>
+        using var disk = BuiltRootfs.From([new LayerSource("lastlog", () =>
         {
             FileStream file = File.OpenRead(path);
             return Compressions.Open(file, Compression.Gzip, file.Length, "lastlog", DecompressionLimit.Default);

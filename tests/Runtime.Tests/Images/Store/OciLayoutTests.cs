@@ -1,7 +1,10 @@
 using System.Text.Json.Nodes;
+using Islet.Images;
+using Islet.Images.Store;
 using Islet.Testing.Support;
+using Islet.Tests.Disks;
 
-namespace Islet.Images.Store;
+namespace Islet.Tests.Images.Store;
 
 public sealed class OciLayoutTests : IDisposable
 {
@@ -219,7 +222,7 @@ public sealed class OciLayoutTests : IDisposable
         string path = _layout.PathOf(s_amd64.Layers[0]);
         File.Delete(path);
         if (what == "pipe")
-            Islet.Filesystems.ExternalTool.Require("mkfifo", "coreutils").Run(path);
+            ExternalTool.Require("mkfifo", "coreutils").Run(path);
         else if (what == "folder")
             Directory.CreateDirectory(path);
         else

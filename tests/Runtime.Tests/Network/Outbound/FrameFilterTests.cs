@@ -1,8 +1,9 @@
 using System.Buffers.Binary;
 using System.Net;
+using Islet.Networking.Outbound;
 using Islet.Testing.Support;
 
-namespace Islet.Network.Outbound;
+namespace Islet.Tests.Networking.Outbound;
 
 public sealed class FrameFilterTests
 {

@@ -1,9 +1,10 @@
 using System.Net.Sockets;
 using Islet.Native.Posix;
+using Islet.Networking.Outbound;
 using Islet.Testing.Support;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace Islet.Network.Outbound;
+namespace Islet.Tests.Networking.Outbound;
 
 /// <summary>The gate between two socket pairs, whose other ends are a machine's card and its way out.</summary>
 public sealed class OutboundGateTests : IDisposable

@@ -2,8 +2,6 @@ using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
-using Islet.Diagnostics;
-using Islet.VirtualMachines;
 using Islet.VirtualMachines.Qemu;
 
 namespace Islet.Tests.VirtualMachines.Qemu;

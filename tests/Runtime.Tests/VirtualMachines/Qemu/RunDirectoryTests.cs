@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using Islet.Native.Posix;
-using Islet.VirtualMachines;
 using Islet.VirtualMachines.Qemu.Processes;
 
 namespace Islet.Tests.VirtualMachines.Qemu;

@@ -1,5 +1,3 @@
-using Islet.Diagnostics;
-using Islet.VirtualMachines;
 using Islet.VirtualMachines.Qemu;
 
 namespace Islet.Tests.VirtualMachines.SaveRestore;

@@ -1,5 +1,3 @@
-using Islet.Containers;
-
 [assembly: Parallelize(Scope = ExecutionScope.ClassLevel, Workers = 3)]
 
 namespace Islet.Testing.Probes;

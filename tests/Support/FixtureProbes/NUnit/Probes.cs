@@ -1,5 +1,3 @@
-using Islet.Containers;
-
 [assembly: Parallelizable(ParallelScope.All)]
 [assembly: LevelOfParallelism(3)]
 

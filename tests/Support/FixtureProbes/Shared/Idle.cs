@@ -1,5 +1,3 @@
-using Islet.Containers;
-
 namespace Islet.Testing.Probes;
 
 /// <summary>A container that does nothing by itself, and what the probes do with it.</summary>

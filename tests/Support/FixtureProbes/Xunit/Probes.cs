@@ -1,5 +1,3 @@
-using Islet.Containers;
-
 namespace Islet.Testing.Probes;
 
 public abstract class ClassFixtureProbe(IdleFixture idle) : IClassFixture<IdleFixture>

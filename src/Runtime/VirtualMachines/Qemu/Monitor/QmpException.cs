@@ -4,7 +4,7 @@ namespace Islet.VirtualMachines.Qemu.Monitor;
 /// <param name="command">The command: <c>cont</c>.</param>
 /// <param name="errorClass">QEMU's class of the error: <c>GenericError</c>, <c>CommandNotFound</c> …</param>
 /// <param name="description">QEMU's own words.</param>
-public sealed class QmpException(string command, string errorClass, string description)
+internal sealed class QmpException(string command, string errorClass, string description)
     : VirtualMachineException($"QEMU refused the command '{command}': {description}")
 {
     /// <summary>QEMU's class of the error: <c>GenericError</c>, <c>CommandNotFound</c>, <c>DeviceNotActive</c> …</summary>
@@ -15,4 +15,4 @@ public sealed class QmpException(string command, string errorClass, string descr
 }
 
 /// <summary>What came from QEMU's monitor is not its protocol, or the monitor is gone.</summary>
-public sealed class QmpProtocolException(string message, Exception? innerException = null) : VirtualMachineException(message, innerException);
+internal sealed class QmpProtocolException(string message, Exception? innerException = null) : VirtualMachineException(message, innerException);

@@ -1,7 +1,6 @@
 using System.ComponentModel;
 using System.Globalization;
 using System.Security.Cryptography;
-using Islet.Diagnostics;
 using Islet.Native.Posix;
 
 namespace Islet.VirtualMachines.Qemu.Processes;
@@ -76,7 +75,7 @@ internal sealed class RunDirectory : IDisposable
             string path = System.IO.Path.Combine(root, $"{Environment.ProcessId}-{RandomName()}");
             Directory.CreateDirectory(unfinished, OwnerOnly);
             var lockFile = new FileStream(System.IO.Path.Combine(unfinished, LockName), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite);
-            _ = FileLock.TryTake(lockFile.SafeFileHandle);
+            _ = KernelLock.TryTake(lockFile.SafeFileHandle);
             Directory.Move(unfinished, path);
             return new RunDirectory(path, lockFile);
         }

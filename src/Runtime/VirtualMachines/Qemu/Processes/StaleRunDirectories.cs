@@ -37,7 +37,7 @@ internal static class StaleRunDirectories
         using FileStream? lockFile = File.Exists(lockPath)
             ? new FileStream(lockPath, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete)
             : null;
-        if (lockFile is null || FileLock.TryTake(lockFile.SafeFileHandle))
+        if (lockFile is null || KernelLock.TryTake(lockFile.SafeFileHandle))
             RemoveNow(directory);
     }
 

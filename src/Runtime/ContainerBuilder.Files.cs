@@ -1,0 +1,78 @@
+using System.Text;
+using Islet.Description;
+using Islet.Files;
+
+namespace Islet;
+
+// What is in the container before its process starts.
+public abstract partial record ContainerBuilder<TBuilder, TContainer>
+{
+    private const UnixFileMode DefaultFileMode =
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+
+    private const UnixFileMode DefaultDirectoryMode =
+        DefaultFileMode | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+
+    /// <summary>Writes a file into the container before its process starts.</summary>
+    /// <param name="path">Where, absolute. Missing parent directories are made.</param>
+    /// <param name="content">Its bytes.</param>
+    /// <param name="mode">Its permissions. Default: 0644.</param>
+    /// <param name="userId">Its owner. Default: root.</param>
+    /// <param name="groupId">Its group. Default: root.</param>
+    public TBuilder WithFile(
+        string path, ReadOnlyMemory<byte> content, UnixFileMode mode = DefaultFileMode, int userId = 0, int groupId = 0)
+    {
+        CheckPath(path);
+        return With(_options with { Files = [.. _options.Files, new ContainerFile(path, content, mode, userId, groupId)] });
+    }
+
+    /// <summary>Writes a file of UTF-8 text into the container before its process starts.</summary>
+    /// <inheritdoc cref="WithFile(string, ReadOnlyMemory{byte}, UnixFileMode, int, int)"/>
+    public TBuilder WithFile(
+        string path, string content, UnixFileMode mode = DefaultFileMode, int userId = 0, int groupId = 0) =>
+        WithFile(path, Encoding.UTF8.GetBytes(content), mode, userId, groupId);
+
+    /// <summary>Makes a directory in the container before its process starts, or gives one that exists another mode and owner.</summary>
+    /// <param name="path">Where, absolute. Missing parent directories are made.</param>
+    /// <param name="mode">Its permissions. Default: 0755.</param>
+    /// <param name="userId">Its owner. Default: root.</param>
+    /// <param name="groupId">Its group. Default: root.</param>
+    public TBuilder WithDirectory(string path, UnixFileMode mode = DefaultDirectoryMode, int userId = 0, int groupId = 0)
+    {
+        CheckPath(path);
+        return With(_options with { Files = [.. _options.Files, new ContainerFile(path, default, mode, userId, groupId, IsDirectory: true)] });
+    }
+
+    /// <summary>
+    /// Copies a file or a whole directory of the host into the container before its process starts. It is read at each start. The path itself may
+    /// be a symbolic link, which is followed; links below it stay links.
+    /// </summary>
+    /// <param name="hostPath">The file or directory on the host.</param>
+    /// <param name="containerPath">What it becomes in the container, absolute: the file's or directory's own new path.</param>
+    /// <param name="mode">The files' permissions; directories can also be entered by those who can read them. Default: as on the host.</param>
+    /// <param name="userId">The owner of all that is copied. Default: root.</param>
+    /// <param name="groupId">The group of all that is copied. Default: root.</param>
+    public TBuilder WithCopy(
+        string hostPath, string containerPath, UnixFileMode? mode = null, int userId = 0, int groupId = 0)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(hostPath);
+        CheckPath(containerPath);
+        return With(_options with
+        {
+            Copies = [.. _options.Copies, new HostCopy(Path.GetFullPath(hostPath), containerPath, mode, userId, groupId)],
+        });
+    }
+
+    /// <summary>
+    /// Unpacks a tar of the host in the container before its process starts, with links, modes, owners, times and extended attributes kept.
+    /// It is read at each start.
+    /// </summary>
+    /// <param name="hostPath">An uncompressed tar on the host.</param>
+    /// <param name="directory">Where, absolute; made with its parents when missing. An entry named <c>.</c> gives it its mode and owner.</param>
+    public TBuilder WithArchive(string hostPath, string directory)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(hostPath);
+        CheckPath(directory);
+        return With(_options with { Archives = [.. _options.Archives, new HostArchive(Path.GetFullPath(hostPath), directory)] });
+    }
+}

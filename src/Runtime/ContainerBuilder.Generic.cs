@@ -1,0 +1,9 @@
+namespace Islet;
+
+// For code that does not know which product it starts.
+public abstract partial record ContainerBuilder<TBuilder, TContainer> : IContainerBuilder<TContainer>
+{
+    IContainerBuilder<TContainer> IContainerBuilder<TContainer>.WithWarmStart() => WithWarmStart();
+
+    IContainerBuilder<TContainer> IContainerBuilder<TContainer>.WithCheckpoints() => WithCheckpoints();
+}

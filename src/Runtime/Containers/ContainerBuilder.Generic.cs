@@ -1,9 +1,0 @@
-namespace Islet.Containers;
-
-// For code that does not know which product it starts.
-public abstract partial record ContainerBuilder<TBuilder, TContainer> : IContainerBuilder<TContainer>
-{
-    IContainerBuilder<TContainer> IContainerBuilder<TContainer>.WithWarmStart() => WithWarmStart();
-
-    IContainerBuilder<TContainer> IContainerBuilder<TContainer>.WithCheckpoints() => WithCheckpoints();
-}

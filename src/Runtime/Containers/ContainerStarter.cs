@@ -1,0 +1,166 @@
+using System.Collections.Immutable;
+using Islet.Description;
+using Islet.Engine;
+using Islet.Images;
+using Islet.Snapshots;
+using Islet.Starting;
+
+namespace Islet.Containers;
+
+/// <summary>Starts containers: from an image, or from a frozen container.</summary>
+internal sealed class ContainerStarter(RuntimeEngine engine)
+{
+    /// <summary>Starts a container as its builder describes it.</summary>
+    /// <param name="options">The description.</param>
+    /// <param name="callbacks">What the caller does with the container before it counts as started.</param>
+    /// <param name="cancellationToken">Ends the start; nothing is left of it.</param>
+    public async Task<Container> StartAsync(
+        ContainerOptions options, ImmutableArray<StartupCallback> callbacks, CancellationToken cancellationToken)
+    {
+        var timeline = new StartupTimeline(options.PhaseChanged);
+        var operation = ContainerOperation.Start(timeline);
+        operation.Activity?.Describe(options);
+        try
+        {
+            Container container = await StartAsync(options, callbacks, timeline, cancellationToken).ConfigureAwait(false);
+            operation.Activity?.Describe(container);
+            operation.Complete();
+            return container;
+        }
+        catch (Exception exception)
+        {
+            operation.Fail(exception);
+            throw;
+        }
+    }
+
+    private async Task<Container> StartAsync(
+        ContainerOptions options, ImmutableArray<StartupCallback> callbacks, StartupTimeline timeline, CancellationToken cancellationToken)
+    {
+        try
+        {
+            RequireHostPlatform(options);
+            Image image = await ResolveImageAsync(options, timeline, cancellationToken).ConfigureAwait(false);
+            ProcessDefaults process = ProcessDefaults.From(options, image.Config);
+            _ = GuestArtifacts.Locate(engine.Guest, options.KernelPath);
+            string disk = await MakeDiskAsync(image, timeline, cancellationToken).ConfigureAwait(false);
+            var blueprint = ContainerBlueprint.Create(engine, options, image.ManifestDigest, image.Config, process, disk);
+
+            if (options.WarmStart)
+                return await new WarmStart(engine, this, blueprint, callbacks, timeline).StartAsync(cancellationToken).ConfigureAwait(false);
+
+            SnapshotDraft? draft = await BeginCheckpointAsync(blueprint, cancellationToken).ConfigureAwait(false);
+            return await StartNewAsync(blueprint, callbacks, draft, timeline, cancellationToken).ConfigureAwait(false);
+        }
+        catch (IsletException exception) when (exception.Evidence.IsEmpty)
+        {
+            exception.Evidence = new FailureEvidence { Image = options.Image.ToString(), Timeline = timeline };
+            throw;
+        }
+    }
+
+    /// <summary>Starts a container from its image's disk.</summary>
+    /// <param name="blueprint">What it is.</param>
+    /// <param name="callbacks">What the caller does with it before it counts as started.</param>
+    /// <param name="draft">The checkpoint that it is going to become, if that is known: its memory is there from the beginning. Owned from here on.</param>
+    /// <param name="timeline">Gets the phases.</param>
+    /// <param name="cancellationToken">Ends the start; nothing is left of it.</param>
+    public async Task<Container> StartNewAsync(
+        ContainerBlueprint blueprint, ImmutableArray<StartupCallback> callbacks, SnapshotDraft? draft, StartupTimeline timeline,
+        CancellationToken cancellationToken)
+    {
+        TimeSpan begun = timeline.Elapsed;
+        using var attempt = new StartAttempt(engine, blueprint, draft, null, timeline, cancellationToken);
+        try
+        {
+            attempt.Machine = await engine.Templates.StartAsync(
+                blueprint.Machine with { MemoryFilePath = draft?.MemoryPath }, timeline, attempt.Deadline).ConfigureAwait(false);
+            Container container = await attempt.ConnectAsync().ConfigureAwait(false);
+            await container.RunAsync(attempt.Deadline).ConfigureAwait(false);
+            await container.WaitUntilReadyAsync(
+                blueprint.Options.StartTimeout - (timeline.Elapsed - begun), cancellationToken).ConfigureAwait(false);
+            foreach (StartupCallback callback in callbacks)
+                await callback.Action(container, cancellationToken).ConfigureAwait(false);
+            return container;
+        }
+        catch (Exception exception)
+        {
+            if (await attempt.FailAsync(exception).ConfigureAwait(false) is { } reason)
+                throw reason;
+            throw;
+        }
+    }
+
+    /// <summary>Starts a container from a frozen one.</summary>
+    /// <param name="blueprint">What it is.</param>
+    /// <param name="foundation">The frozen one. Owned from here on.</param>
+    /// <param name="draft">The checkpoint that it is going to become in its turn, if that is known. Owned from here on.</param>
+    /// <param name="verify">Whether its content may have been damaged since it was made.</param>
+    /// <param name="log">What the frozen one had written.</param>
+    /// <param name="timeline">Gets the phases.</param>
+    /// <param name="cancellationToken">Ends the start; nothing is left of it.</param>
+    /// <exception cref="SavedMachineException">The frozen one is damaged, or does not fit.</exception>
+    public async Task<Container> StartFromAsync(
+        ContainerBlueprint blueprint, SnapshotLease foundation, SnapshotDraft? draft, bool verify, FrozenLog log, StartupTimeline timeline,
+        CancellationToken cancellationToken)
+    {
+        using var attempt = new StartAttempt(engine, blueprint, draft, foundation, timeline, cancellationToken);
+        try
+        {
+            attempt.Machine = await engine.Restorer.RestoreAsync(
+                foundation, blueprint.MachineOn(foundation) with { MemoryFilePath = draft?.MemoryPath }, verify, timeline, attempt.Deadline).ConfigureAwait(false);
+            Container container = await attempt.ConnectAsync().ConfigureAwait(false);
+            await container.GoOnFromAsync(log, attempt.Deadline).ConfigureAwait(false);
+            return container;
+        }
+        catch (Exception exception)
+        {
+            if (await attempt.FailAsync(exception).ConfigureAwait(false) is { } reason)
+                throw reason;
+            throw;
+        }
+    }
+
+    /// <summary>Begins the checkpoint that a container is going to become, if that is known.</summary>
+    public async Task<SnapshotDraft?> BeginCheckpointAsync(ContainerBlueprint blueprint, CancellationToken cancellationToken) =>
+        blueprint.Options.WillBeCheckpointed
+            ? await BeginWithMemoryAsync(blueprint, Checkpoint.NewSnapshotName(), cancellationToken).ConfigureAwait(false)
+            : null;
+
+    /// <summary>
+    /// Begins a snapshot in which a container's memory is from its start, or none where that memory might not find the space to grow:
+    /// a machine whose memory file can't get a block is killed. It can still be frozen, at the cost of writing its memory then.
+    /// </summary>
+    public async Task<SnapshotDraft?> BeginWithMemoryAsync(ContainerBlueprint blueprint, SnapshotName name, CancellationToken cancellationToken) =>
+        engine.Snapshots.HasSpaceFor(blueprint.Machine.Memory)
+            ? await engine.Snapshots.BeginAsync(name, cancellationToken).ConfigureAwait(false)
+            : null;
+
+    // Said before anything is pulled or made: the machine would start the image's program and only then find that it can't run it.
+    private static void RequireHostPlatform(ContainerOptions options)
+    {
+        if (options.Platform is { } platform && (platform.Os, platform.Architecture) != (Platform.Host.Os, Platform.Host.Architecture))
+        {
+            throw new VirtualMachineException(
+                $"{options.Image} can't run as {platform} here: a machine has the host's own architecture, and this host runs {Platform.Host}. "
+                + $"Take the image for {Platform.Host}, or run it on a host for {platform}.");
+        }
+    }
+
+    private async Task<Image> ResolveImageAsync(ContainerOptions options, StartupTimeline timeline, CancellationToken cancellationToken)
+    {
+        StartupTimeline.PhaseScope phase = timeline.Begin(StartupPhases.Image);
+        Image image = await engine.Images.ResolveAsync(
+            options.Image, options.Platform ?? Platform.Host, options.PullPolicy, options.ImageProgress, cancellationToken).ConfigureAwait(false);
+        phase.Complete();
+        return image;
+    }
+
+    private async Task<string> MakeDiskAsync(Image image, StartupTimeline timeline, CancellationToken cancellationToken)
+    {
+        StartupTimeline.PhaseScope phase = timeline.Begin(StartupPhases.Disk);
+        string disk = await engine.Disks.GetOrCreateAsync(image, cancellationToken: cancellationToken).ConfigureAwait(false);
+        phase.Complete();
+        return disk;
+    }
+}

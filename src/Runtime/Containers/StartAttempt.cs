@@ -1,0 +1,81 @@
+using Islet.Engine;
+using Islet.Snapshots;
+using Islet.Starting;
+using Islet.VirtualMachines;
+
+namespace Islet.Containers;
+
+/// <summary>
+/// What a start has in its hands until it has succeeded: its deadline, its machine, its snapshots, its container. All of it is released
+/// when the start fails.
+/// </summary>
+internal sealed class StartAttempt : IDisposable
+{
+    private readonly RuntimeEngine _engine;
+    private readonly ContainerBlueprint _blueprint;
+    private readonly SnapshotDraft? _draft;
+    private readonly SnapshotLease? _foundation;
+    private readonly StartupTimeline _timeline;
+    private readonly CancellationToken _cancellationToken;
+    private readonly CancellationTokenSource _deadline;
+    private Container? _container;
+
+    /// <summary>Begins an attempt; the deadline counts from now. Draft and foundation are owned from here on.</summary>
+    public StartAttempt(
+        RuntimeEngine engine, ContainerBlueprint blueprint, SnapshotDraft? draft, SnapshotLease? foundation, StartupTimeline timeline,
+        CancellationToken cancellationToken)
+    {
+        _engine = engine;
+        _blueprint = blueprint;
+        _draft = draft;
+        _foundation = foundation;
+        _timeline = timeline;
+        _cancellationToken = cancellationToken;
+
+        // It covers what the machine does; how long a pull takes is decided by the network and the caller's token.
+        _deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        _deadline.CancelAfter(blueprint.Options.StartTimeout);
+    }
+
+    /// <summary>Ends when the caller gives up, or the start timeout is over.</summary>
+    public CancellationToken Deadline => _deadline.Token;
+
+    /// <summary>The machine, as soon as there is one.</summary>
+    public IVirtualMachine? Machine { get; set; }
+
+    /// <summary>Connects to the machine's agent and makes the container, which owns machine, draft and foundation from then on.</summary>
+    public async Task<Container> ConnectAsync()
+    {
+        LiveMachine live = await LiveMachine.ConnectAsync(_engine, _blueprint, Machine!, _timeline, Deadline).ConfigureAwait(false);
+        return _container = new Container(_engine, _blueprint, live, _timeline, _draft, _foundation);
+    }
+
+    /// <summary>Releases everything, and finds out why the start has failed.</summary>
+    /// <returns>The better explanation with its evidence, or <see langword="null"/>: the exception is the explanation.</returns>
+    public async Task<Exception?> FailAsync(Exception exception)
+    {
+        // The evidence is gathered before the machine goes, and the machine goes before the caller hears of it.
+        FailureEvidence evidence = _container?.Evidence() ?? new FailureEvidence
+        {
+            Image = _blueprint.Options.Image.ToString(),
+            ConsoleTail = Machine?.ReadConsoleTail(50) ?? [],
+            Timeline = _timeline,
+        };
+        Exception reason = await StartFailure.ExplainAsync(
+            exception, _blueprint.Options, Machine, evidence, _cancellationToken).ConfigureAwait(false);
+        if (_container is not null)
+        {
+            await _container.DisposeAsync().ConfigureAwait(false);
+        }
+        else
+        {
+            _draft?.Dispose();
+            _foundation?.Dispose();
+        }
+
+        return ReferenceEquals(reason, exception) ? null : reason;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _deadline.Dispose();
+}

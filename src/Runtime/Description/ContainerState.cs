@@ -1,0 +1,26 @@
+namespace Islet;
+
+/// <summary>Where a container is in its life: <c>Created → Running → (Paused ⇄ Running), (Checkpointed ⇄ Running) → Stopped → Deleted</c>.</summary>
+public enum ContainerState
+{
+    /// <summary>The machine is being prepared; the container's process has not been started.</summary>
+    Created,
+
+    /// <summary>The container's process runs.</summary>
+    Running,
+
+    /// <summary>The whole machine stands still.</summary>
+    Paused,
+
+    /// <summary>
+    /// The container is frozen while a checkpoint of it is taken, or while it is rolled back to one. It runs again when that is done,
+    /// and when it fails.
+    /// </summary>
+    Checkpointed,
+
+    /// <summary>The container's process has ended, or its machine has crashed. As long as the machine lives its files can be read, and the process started anew.</summary>
+    Stopped,
+
+    /// <summary>Nothing is left.</summary>
+    Deleted,
+}

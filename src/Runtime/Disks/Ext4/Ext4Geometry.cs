@@ -1,0 +1,41 @@
+using static Islet.Disks.Ext4.Ext4Layout;
+
+namespace Islet.Disks.Ext4;
+
+/// <summary>How large the filesystem is, and how many inodes it has.</summary>
+/// <param name="Groups">Groups of 128 MiB.</param>
+/// <param name="InodesPerGroup">A multiple of what a block of the inode table holds.</param>
+internal readonly record struct Ext4Geometry(int Groups, int InodesPerGroup)
+{
+    /// <summary>16 GiB: the room that a container finds. It costs nothing until it is written.</summary>
+    public const int SmallestGroups = 128;
+
+    /// <summary>1 GiB, the step in which larger filesystems grow.</summary>
+    private const int GroupsPerStep = 8;
+
+    private const long BytesPerInode = 16 * 1024;
+
+    /// <summary>The content may fill half of the largest filesystem: 256 GiB.</summary>
+    public const long MostContentBlocks = (long)MaximumGroups / 2 * BlocksPerGroup;
+
+    public int InodeTableBlocks => InodesPerGroup / InodesPerBlock;
+
+    public int DescriptorBlocks => (Groups + DescriptorsPerBlock - 1) / DescriptorsPerBlock;
+
+    public long Blocks => (long)Groups * BlocksPerGroup;
+
+    /// <summary>At least twice the content, and at least twice the inodes.</summary>
+    public static Ext4Geometry For(long contentBlocks, long inodes)
+    {
+        long groups = Math.Max(
+            DivideUp(2 * contentBlocks, BlocksPerGroup),
+            DivideUp(2 * inodes, MaximumInodesPerGroup));
+        groups = Math.Clamp(DivideUp(groups, GroupsPerStep) * GroupsPerStep, SmallestGroups, MaximumGroups);
+
+        long wanted = Math.Max(groups * BlocksPerGroup * BlockSize / BytesPerInode, 2 * inodes);
+        long perGroup = DivideUp(DivideUp(wanted, groups), InodesPerBlock) * InodesPerBlock;
+        return new Ext4Geometry((int)groups, (int)Math.Min(perGroup, MaximumInodesPerGroup));
+    }
+
+    private static long DivideUp(long value, long divisor) => (value + divisor - 1) / divisor;
+}

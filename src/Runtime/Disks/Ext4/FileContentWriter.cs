@@ -1,0 +1,87 @@
+using static Islet.Disks.Ext4.Ext4Layout;
+
+namespace Islet.Disks.Ext4;
+
+/// <summary>
+/// Streams one file after the other to its final place. Zeros become holes, in pieces of 64 KiB: databases and container
+/// images are full of preallocated zeros, and what is a hole costs neither disk nor time.
+/// </summary>
+internal sealed class FileContentWriter(BlockAllocator allocator, DiskWriter disk)
+{
+    private const int PieceSize = 64 * 1024;
+
+    private readonly byte[] _piece = new byte[PieceSize];
+    private readonly List<Extent> _extents = [];
+    private long _pieceStart;
+    private int _filled;
+
+    /// <summary>How many bytes of all files are on the disk, rounded up to blocks.</summary>
+    public long BytesWritten { get; private set; }
+
+    /// <summary>Begins a file.</summary>
+    /// <param name="storedBytes">About how much of it is not a hole; used to find a place where it lies in one piece.</param>
+    public void Begin(long storedBytes)
+    {
+        allocator.Prepare(BlocksFor(storedBytes));
+        _extents.Clear();
+        _pieceStart = 0;
+        _filled = 0;
+    }
+
+    /// <summary>Room for the bytes that follow, at least one; <see cref="Advance"/> says how many were filled in.</summary>
+    public Span<byte> Room()
+    {
+        if (_filled == PieceSize)
+            EndPiece();
+        return _piece.AsSpan(_filled);
+    }
+
+    public void Advance(int count) => _filled += count;
+
+    /// <summary>Moves forward to a position in the file; what is passed over reads as zeros.</summary>
+    public void SkipTo(long position)
+    {
+        if (position - _pieceStart >= PieceSize)
+        {
+            EndPiece();
+            _pieceStart = position & -PieceSize;
+        }
+
+        int filled = (int)(position - _pieceStart);
+        _piece.AsSpan(_filled, filled - _filled).Clear();
+        _filled = filled;
+    }
+
+    /// <summary>Ends the file and says where its content is.</summary>
+    public Extent[] Complete()
+    {
+        EndPiece();
+        return [.. _extents];
+    }
+
+    private void EndPiece()
+    {
+        ReadOnlySpan<byte> content = _piece.AsSpan(0, _filled);
+        if (content.ContainsAnyExcept((byte)0))
+            WritePiece();
+
+        _pieceStart += PieceSize;
+        _filled = 0;
+    }
+
+    private void WritePiece()
+    {
+        int blocks = (_filled + BlockSize - 1) / BlockSize;
+        _piece.AsSpan(_filled, (blocks * BlockSize) - _filled).Clear();
+        BytesWritten += blocks * BlockSize;
+
+        uint logical = (uint)(_pieceStart / BlockSize);
+        for (int done = 0; done < blocks;)
+        {
+            BlockRun run = allocator.Allocate(blocks - done);
+            disk.Write(run.Start, _piece.AsSpan(done * BlockSize, (int)run.Length * BlockSize));
+            Extent.Append(_extents, new Extent(run.Start, logical + (uint)done, (int)run.Length));
+            done += (int)run.Length;
+        }
+    }
+}

@@ -1,0 +1,181 @@
+using Islet.Disks.Ext4;
+using Islet.Tar;
+
+namespace Islet.Disks;
+
+/// <summary>
+/// Applies layers, from the lowest up, to a tree in memory and streams the contents of files to their place on the disk.
+/// <para>
+/// One pass, although a file that a higher layer replaces is then written in vain. Reading twice, first for names and then for
+/// contents, would decompress everything twice, and decompression is what the time goes into; reading from the top down cannot
+/// know where a path leads while the symbolic links in it lie in layers not yet read. What was written in vain becomes room for
+/// the files after it, and <see cref="Compaction"/> closes what is left.
+/// </para>
+/// </summary>
+internal sealed partial class LayerUnpacker
+{
+    private readonly Ext4Writer _disk;
+    private readonly FileTree _tree;
+    private readonly PathResolver _paths;
+    private readonly OpaqueDirectories _opaque;
+    private int _layer = -1;
+
+    public LayerUnpacker(Ext4Writer disk)
+    {
+        _disk = disk;
+        _tree = new FileTree(disk.Release);
+        _paths = new PathResolver(_tree);
+        _opaque = new OpaqueDirectories(_tree);
+    }
+
+    /// <summary>The image so far.</summary>
+    public FileTree Tree => _tree;
+
+    /// <summary>How many entries were applied.</summary>
+    public long Entries { get; private set; }
+
+    /// <summary>Applies the next layer.</summary>
+    /// <param name="archive">The layer's tar archive, without its compression.</param>
+    /// <param name="layerName">What an error calls the layer: its digest.</param>
+    /// <param name="applied">Called after each entry.</param>
+    /// <param name="cancellationToken">Checked at each entry and within large files.</param>
+    /// <exception cref="InvalidLayerException">The layer is not one that can be applied.</exception>
+    public void Apply(Stream archive, string layerName, Action applied, CancellationToken cancellationToken)
+    {
+        _layer++;
+        var reader = new TarStreamReader(archive);
+        try
+        {
+            ApplyEntries(reader, layerName, applied, cancellationToken);
+            reader.Drain(cancellationToken);
+        }
+        catch (InvalidDataException damaged)
+        {
+            throw new InvalidLayerException("Its compressed data is damaged.", damaged).At(_layer, layerName, []);
+        }
+
+        _opaque.Sweep(_layer);
+    }
+
+    private void ApplyEntries(TarStreamReader reader, string layerName, Action applied, CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (reader.ReadEntry() is { } entry)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                Apply(entry, reader, cancellationToken);
+                Entries++;
+                applied();
+            }
+        }
+        catch (InvalidLayerException problem)
+        {
+            // If the stored copy is damaged, then its source says so at the end, by a checksum, and that is the better answer.
+            reader.Drain(cancellationToken);
+            throw problem.At(_layer, layerName, reader.CurrentName);
+        }
+        catch (TarException damaged)
+        {
+            reader.Drain(cancellationToken);
+            throw new InvalidLayerException(damaged.Message).At(_layer, layerName, reader.CurrentName);
+        }
+    }
+
+    private void Apply(TarEntry entry, TarStreamReader reader, CancellationToken cancellationToken)
+    {
+        EntryPath path = EntryPath.Parse(entry.Name);
+        if (path.IsRoot)
+        {
+            if (entry.Type != TarEntryType.Directory)
+                throw new InvalidLayerException("It would replace the root directory.");
+            _tree.Root.Metadata = MetadataOf(entry);
+            return;
+        }
+
+        Whiteout whiteout = Whiteout.Of(path);
+        switch (whiteout.Kind)
+        {
+            case WhiteoutKind.Name:
+                Hide(path.Parent, whiteout.Hidden);
+                break;
+            case WhiteoutKind.Opaque when _paths.Find(path.Parent, _layer) is { } directory:
+                _opaque.Add(directory, _layer);
+                break;
+            case WhiteoutKind.None:
+                Place(entry, path, reader, cancellationToken);
+                break;
+        }
+    }
+
+    private void Hide(ReadOnlyMemory<byte> parentPath, ReadOnlySpan<byte> name)
+    {
+        if (_paths.Find(parentPath, _layer) is not { } parent || !parent.TryGet(name, out DirectoryLink link))
+            return;
+
+        // A whiteout hides what lower layers have and never what its own layer brings, in whichever order they come.
+        if (link.Layer != _layer)
+            _tree.Unlink(parent, name);
+        else if (link.Node is DirectoryNode directory)
+            _opaque.Add(directory, _layer);
+    }
+
+    private void Place(TarEntry entry, EntryPath path, TarStreamReader reader, CancellationToken cancellationToken)
+    {
+        FileMetadata metadata = MetadataOf(entry);
+        FileNode? linked = entry.Type == TarEntryType.HardLink ? FindLinkTarget(entry.LinkName) : null;
+        DirectoryNode parent = _paths.FindOrCreate(path.Parent, _layer);
+        bool exists = parent.TryGet(path.Name, out DirectoryLink existing);
+        if (exists && linked == existing.Node)
+        {
+            parent.Touch(path.Name, _layer);
+            return;
+        }
+
+        if (exists && entry.Type == TarEntryType.Directory && existing.Node is DirectoryNode directory)
+        {
+            directory.Metadata = metadata;
+            parent.Touch(path.Name, _layer);
+            return;
+        }
+
+        // A link counts before what it replaces goes, because that may hold the link's target.
+        if (linked is not null)
+            linked.Names++;
+        _tree.Unlink(parent, path.Name);
+        FileNode node = linked ?? Create(entry, metadata, reader, cancellationToken);
+        FileTree.Link(parent, path.Name, node, _layer);
+        if (linked is not null)
+            linked.Names--;
+    }
+
+    private FileNode FindLinkTarget(byte[] target)
+    {
+        EntryPath path;
+        try
+        {
+            path = EntryPath.Parse(target);
+        }
+        catch (InvalidLayerException problem)
+        {
+            throw new InvalidLayerException("About the file that it links to: " + problem.Problem);
+        }
+
+        if (path.IsRoot || _paths.Find(path.Parent, _layer) is not { } parent || !parent.TryGet(path.Name, out DirectoryLink link))
+            throw new InvalidLayerException("It links to a file that is not in the image.");
+        if (link.Node is DirectoryNode)
+            throw new InvalidLayerException("It is a hard link to a directory, which Linux does not allow.");
+        if (link.Node.Names >= Ext4Layout.MaximumLinks)
+            throw new InvalidLayerException($"The file that it links to has {Ext4Layout.MaximumLinks} names, the most that ext4 allows.");
+        return link.Node;
+    }
+
+    private static FileMetadata MetadataOf(TarEntry entry)
+    {
+        bool isRare = entry.Attributes.Count > 0 || entry.Accessed is not null || entry.Changed is not null;
+        return new FileMetadata(entry.Permissions, entry.UserId, entry.GroupId, entry.Modified)
+        {
+            Rare = isRare ? new RareMetadata(entry.Accessed, entry.Changed, XattrSet.From(entry.Attributes)) : null,
+        };
+    }
+}

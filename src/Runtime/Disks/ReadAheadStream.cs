@@ -1,0 +1,125 @@
+using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
+
+namespace Islet.Disks;
+
+/// <summary>
+/// Reads a stream on a thread of its own, a few megabytes ahead of its reader: decompressing a layer and placing its files take
+/// about as long as each other, and so run side by side. Owns the source.
+/// </summary>
+internal sealed class ReadAheadStream : Stream
+{
+    private const int BufferSize = 256 * 1024;
+    private const int Buffers = 8;
+
+    private readonly BlockingCollection<Filled> _filled = new(Buffers);
+    private readonly ConcurrentBag<byte[]> _spare = [];
+    private readonly CancellationTokenSource _closing = new();
+    private readonly Task _reading;
+    private ExceptionDispatchInfo? _failure;
+    private Filled _current;
+    private int _consumed;
+    private bool _disposed;
+
+    public ReadAheadStream(Func<Stream> open) =>
+        _reading = Task.Factory.StartNew(
+            () => ReadAll(open), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public override int Read(Span<byte> buffer)
+    {
+        if (_consumed == _current.Length && !Next())
+            return 0;
+
+        int count = Math.Min(buffer.Length, _current.Length - _consumed);
+        _current.Bytes.AsSpan(_consumed, count).CopyTo(buffer);
+        _consumed += count;
+        return count;
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing && !_disposed)
+        {
+            _disposed = true;
+            _closing.Cancel();
+            // The thread owns the source and must have closed it when this returns; its errors went to the reader.
+            ((IAsyncResult)_reading).AsyncWaitHandle.WaitOne();
+            _filled.Dispose();
+            _closing.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private bool Next()
+    {
+        if (_current.Bytes is not null)
+            _spare.Add(_current.Bytes);
+        _current = default;
+        _consumed = 0;
+        if (_filled.TryTake(out _current, Timeout.Infinite))
+            return true;
+
+        // The source has ended, or failed: then its error is the reader's.
+        _failure?.Throw();
+        return false;
+    }
+
+    private void ReadAll(Func<Stream> open)
+    {
+        try
+        {
+            using Stream source = open();
+            while (true)
+            {
+                byte[] buffer = _spare.TryTake(out byte[]? spare) ? spare : new byte[BufferSize];
+                int read = source.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
+                if (read > 0)
+                    _filled.Add(new Filled(buffer, read), _closing.Token);
+                if (read < buffer.Length)
+                    return;
+            }
+        }
+        catch (OperationCanceledException) when (_closing.IsCancellationRequested)
+        {
+            // The reader has lost interest.
+        }
+        catch (Exception failure)
+        {
+            // Kept before the end is announced, so that a failure is never taken for the end.
+            _failure = ExceptionDispatchInfo.Capture(failure);
+        }
+        finally
+        {
+            _filled.CompleteAdding();
+        }
+    }
+
+    private readonly record struct Filled(byte[] Bytes, int Length);
+}

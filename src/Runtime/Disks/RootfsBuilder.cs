@@ -1,0 +1,63 @@
+using System.Diagnostics;
+using Islet.Disks.Ext4;
+using Microsoft.Win32.SafeHandles;
+
+namespace Islet.Disks;
+
+/// <summary>Turns the layers of an image into one ext4 filesystem, without root and without extracting anything on the host.</summary>
+internal static class RootfsBuilder
+{
+    /// <summary>
+    /// The version of what is written, a part of the names in the cache: an image's disk is made again when this changes. Raise
+    /// it with every change to the bytes.
+    /// </summary>
+    public const int FormatVersion = 5;
+
+    private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Writes the filesystem. Blocks the calling thread.</summary>
+    /// <param name="layers">From the lowest up.</param>
+    /// <param name="file">An empty file, open for reading and writing; it stays the caller's.</param>
+    /// <param name="identity">Where the filesystem's UUID comes from.</param>
+    /// <param name="progress">Told a few times a second.</param>
+    /// <param name="volumes">
+    /// The image's volumes, if the disk is for containers: it also gets what <see cref="ContainerFiles"/> lists. <see langword="null"/>: the
+    /// layers alone.
+    /// </param>
+    /// <param name="cancellationToken">Gives up; the file is then worthless.</param>
+    /// <exception cref="InvalidLayerException">A layer cannot be unpacked.</exception>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static Ext4Summary Build(
+        IReadOnlyList<LayerSource> layers,
+        SafeFileHandle file,
+        Ext4Identity identity,
+        IProgress<RootfsProgress>? progress,
+        IReadOnlyList<string>? volumes,
+        CancellationToken cancellationToken)
+    {
+        var disk = new Ext4Writer(file, identity);
+        var unpacker = new LayerUnpacker(disk);
+        long reported = 0;
+        for (int layer = 1; layer <= layers.Count; layer++)
+        {
+            using var archive = new ReadAheadStream(layers[layer - 1].Open);
+            unpacker.Apply(archive, layers[layer - 1].Name, () => Report(layer, force: false), cancellationToken);
+            Report(layer, force: true);
+        }
+
+        if (volumes is not null)
+            ContainerFiles.AddMissing(unpacker.Tree, layers.Count + 1, volumes);
+        Ext4Summary summary = disk.Complete(unpacker.Tree, cancellationToken);
+        Report(layers.Count + 1, force: true);
+        return summary;
+
+        void Report(int layer, bool force)
+        {
+            if (progress is null || (!force && Stopwatch.GetElapsedTime(reported) < ProgressInterval))
+                return;
+
+            reported = Stopwatch.GetTimestamp();
+            progress.Report(new RootfsProgress(layer, layers.Count, unpacker.Entries, disk.Content.BytesWritten));
+        }
+    }
+}

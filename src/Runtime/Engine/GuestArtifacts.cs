@@ -1,0 +1,66 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
+
+namespace Islet.Engine;
+
+/// <summary>The files that a guest starts from. They come with the library, in <c>islet/&lt;architecture&gt;/</c>.</summary>
+internal sealed record GuestArtifacts(string KernelPath, string InitramfsPath)
+{
+    private const string Initramfs = "initramfs.cpio";
+
+    /// <exception cref="VirtualMachineException">A file is missing.</exception>
+    public static GuestArtifacts Locate(GuestPaths paths, string? kernelPath)
+    {
+        GuestArtifacts files = Find(paths, kernelPath, RuntimeInformation.OSArchitecture, Places());
+        return files.FindFault(RuntimeInformation.OSArchitecture) is { } fault ? throw new VirtualMachineException(fault) : files;
+    }
+
+    /// <summary>Why machines can't start with these settings: what is missing, and what to do. Null when all is there.</summary>
+    public static string? FindFault(GuestPaths paths) =>
+        Find(paths, null, RuntimeInformation.OSArchitecture, Places()).FindFault(RuntimeInformation.OSArchitecture);
+
+    /// <summary>
+    /// Says where the files are, or would be in the first of the places: those that the caller names, else those that came with Islet.
+    /// </summary>
+    internal static GuestArtifacts Find(GuestPaths paths, string? kernelPath, Architecture architecture, IReadOnlyList<string> places)
+    {
+        string folder = FolderOf(architecture);
+        string shipped = Path.Combine(places.FirstOrDefault(place => Directory.Exists(Path.Combine(place, folder)), places[0]), folder);
+        return new GuestArtifacts(
+            Path.GetFullPath(kernelPath ?? paths.Kernel ?? Path.Combine(shipped, architecture == Architecture.Arm64 ? "Image" : "vmlinux")),
+            Path.GetFullPath(paths.Initramfs ?? Path.Combine(shipped, Initramfs)));
+    }
+
+    internal string? FindFault(Architecture architecture)
+    {
+        if (!File.Exists(KernelPath))
+            return Missing("kernel", KernelPath, "ISLET_KERNEL", architecture);
+        return File.Exists(InitramfsPath) ? null : Missing("initramfs", InitramfsPath, "ISLET_INITRAMFS", architecture);
+    }
+
+    private static string Missing(string what, string path, string variable, Architecture architecture)
+    {
+        string shipped = Path.GetDirectoryName(Path.GetDirectoryName(path))!;
+        if (Path.GetFileName(shipped) == "islet" && Directory.Exists(shipped) && !Directory.Exists(Path.Combine(shipped, FolderOf(architecture))))
+        {
+            string there = string.Join(", ", Directory.EnumerateDirectories(shipped).Select(Path.GetFileName).Order());
+            return $"This Islet comes without a guest for {FolderOf(architecture)}: {shipped} has {(there.Length > 0 ? there : "none")}. "
+                + "Take a package that was made with one, or name a kernel and an initramfs of your own with ISLET_KERNEL and ISLET_INITRAMFS.";
+        }
+
+        return $"The guest's {what} is not at {path}. It comes with Islet's package; in a checkout, ./demo.sh or ./test.sh builds it. "
+            + $"{variable} names another one.";
+    }
+
+    private static string FolderOf(Architecture architecture) => architecture == Architecture.Arm64 ? "arm64" : "x86_64";
+
+    // Beside the program, where a build and a publish copy them. Scripts and notebooks load the library from its package, lib/net10.0/.
+    [UnconditionalSuppressMessage("SingleFile", "IL3000", Justification = "A program in a single file has no such place, and needs none.")]
+    private static IReadOnlyList<string> Places()
+    {
+        string beside = Path.Combine(AppContext.BaseDirectory, "islet");
+        return Path.GetDirectoryName(typeof(GuestArtifacts).Assembly.Location) is { Length: > 0 } library
+            ? [beside, Path.Combine(library, "islet"), Path.Combine(library, "..", "..", "islet")]
+            : [beside];
+    }
+}

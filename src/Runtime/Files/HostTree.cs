@@ -1,0 +1,71 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Islet.Native.Posix;
+
+namespace Islet.Files;
+
+/// <summary>What is in a file or directory of the host, apart from times: a fresh checkout of the same files is the same.</summary>
+internal static class HostTree
+{
+    /// <summary>Hashes names, kinds, permissions, link targets and contents.</summary>
+    /// <exception cref="StorageException">Something in it can't be read.</exception>
+    /// <exception cref="FileNotFoundException">There is nothing at the path.</exception>
+    public static async Task<string> HashAsync(string path, CancellationToken cancellationToken)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        try
+        {
+            if (!Path.Exists(path))
+                throw new FileNotFoundException($"There is no {path} on the host to copy into the container.", path);
+            foreach (HostFile file in HostWalk.Of(path, cancellationToken))
+                await AppendAsync(hash, file, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is not FileNotFoundException && StorageException.Describes(error))
+        {
+            throw new StorageException($"{path} can't be read: {error.Message}", error);
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    private static async Task AppendAsync(IncrementalHash hash, HostFile file, CancellationToken cancellationToken)
+    {
+        if (file.Status.Type == PosixFileType.Socket)
+            return; // it is not copied
+
+        Append(hash, file.Name);
+        Append(hash, Encoding.ASCII.GetBytes(string.Create(
+            CultureInfo.InvariantCulture, $"{file.Status.Type} {(file.Status.Type == PosixFileType.SymbolicLink ? 0 : file.Permissions)}")));
+        switch (file.Status.Type)
+        {
+            case PosixFileType.SymbolicLink:
+                Append(hash, file.ReadLink());
+                break;
+            case PosixFileType.Regular:
+                using (var content = HostFileContent.Open(file))
+                {
+                    using var contentHash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+                    await foreach (ReadOnlyMemory<byte> part in content.ReadAsync(cancellationToken).ConfigureAwait(false))
+                        contentHash.AppendData(part.Span);
+                    hash.AppendData(contentHash.GetHashAndReset());
+                }
+
+                break;
+            case PosixFileType.CharacterDevice or PosixFileType.BlockDevice:
+                Append(hash, Encoding.ASCII.GetBytes(string.Create(
+                    CultureInfo.InvariantCulture, $"{file.Status.Special.Major}:{file.Status.Special.Minor}")));
+                break;
+        }
+    }
+
+    // With its length in front, no two lists of names are the same bytes.
+    private static void Append(IncrementalHash hash, ReadOnlySpan<byte> bytes)
+    {
+        Span<byte> length = stackalloc byte[4];
+        BinaryPrimitives.WriteInt32BigEndian(length, bytes.Length);
+        hash.AppendData(length);
+        hash.AppendData(bytes);
+    }
+}

@@ -1,0 +1,89 @@
+using System.Runtime.ExceptionServices;
+using Islet.Tar;
+
+namespace Islet.Files;
+
+/// <summary>
+/// Reads a tar that comes from a container on a thread of its own. Unpacking is work of blocking calls for the most part, and it may wait for
+/// the guest without a thread of the pool that others need.
+/// </summary>
+internal static class TarThread
+{
+    /// <exception cref="TarException">It is no tar, or a damaged one.</exception>
+    /// <exception cref="IOException">The stream broke.</exception>
+    public static async Task<T> RunAsync<T>(Stream tar, Func<TarStreamReader, T> read, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Task.Factory.StartNew(
+                () => read(new TarStreamReader(new BlockingReads(tar, cancellationToken))),
+                cancellationToken,
+                TaskCreationOptions.LongRunning,
+                TaskScheduler.Default).ConfigureAwait(false);
+        }
+        catch (BrokenStreamException broken)
+        {
+            ExceptionDispatchInfo.Throw(broken.InnerException!);
+            throw;
+        }
+    }
+
+    /// <summary>The stream's own failure, which must not be taken for one of the files that are written meanwhile.</summary>
+    private sealed class BrokenStreamException(Exception cause) : Exception(cause.Message, cause);
+
+    /// <summary>Waits for each read, until it is cancelled. Does not own the stream.</summary>
+    private sealed class BlockingReads(Stream stream, CancellationToken cancellationToken) : Stream
+    {
+        private readonly byte[] _buffer = new byte[128 * 1024];
+        private int _start;
+        private int _end;
+
+        public override bool CanRead => true;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => false;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position
+        {
+            get => throw new NotSupportedException();
+            set => throw new NotSupportedException();
+        }
+
+        public override int Read(Span<byte> buffer)
+        {
+            if (_start == _end)
+                Fill();
+            int count = Math.Min(buffer.Length, _end - _start);
+            _buffer.AsSpan(_start, count).CopyTo(buffer);
+            _start += count;
+            return count;
+        }
+
+        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+        public override void Flush()
+        {
+        }
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        private void Fill()
+        {
+            try
+            {
+                (_start, _end) = (0, stream.ReadAsync(_buffer, cancellationToken).AsTask().GetAwaiter().GetResult());
+            }
+            catch (IOException error)
+            {
+                throw new BrokenStreamException(error);
+            }
+        }
+    }
+}

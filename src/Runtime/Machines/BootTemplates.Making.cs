@@ -1,0 +1,100 @@
+using Islet.Agent;
+using Islet.Snapshots;
+using Islet.VirtualMachines;
+using Microsoft.Extensions.Logging;
+
+namespace Islet.Machines;
+
+internal sealed partial class BootTemplates
+{
+    // Some hundred times what it takes on a busy host whose processor is emulated.
+    private static readonly TimeSpan s_longestMaking = TimeSpan.FromMinutes(2);
+
+    /// <summary>Makes a template unless it is there; never fails. What has failed once is not tried again by this process.</summary>
+    private Task MakeOnceAsync(string shape, VirtualMachineOptions options) =>
+        _making.GetOrAdd(shape, _ => new Lazy<Task>(() => Task.Run(() => TryMakeAsync(shape, options), CancellationToken.None))).Value;
+
+    private async Task TryMakeAsync(string shape, VirtualMachineOptions options)
+    {
+        try
+        {
+            SnapshotName name = NameOf(shape);
+            using IDisposable? turn = _store.TryBecomeBuilder(name);
+            if (turn is null)
+            {
+                // Somebody else is at it. Whoever wants the template before the start waits; for the others it will be there next time.
+                if (_makeBeforeFirstStart)
+                    await _store.WaitForBuilderAsync(name, _stopping.Token).ConfigureAwait(false);
+                return;
+            }
+
+            using (SnapshotLease? present = await _store.TryOpenAsync(name, _stopping.Token).ConfigureAwait(false))
+            {
+                if (present is not null)
+                    return;
+            }
+
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+            limit.CancelAfter(s_longestMaking);
+            await MakeAsync(name, shape, options, limit.Token).ConfigureAwait(false);
+            FillSpares(shape, options);
+
+            // Should it be removed, by an eviction perhaps, it may be made again.
+            _ = _making.TryRemove(shape, out _);
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            // The runtime is being disposed; the draft went with its owner.
+        }
+        catch (OperationCanceledException)
+        {
+            LogTemplateNotMade($"it was not ready within {s_longestMaking.TotalMinutes:0} minutes.");
+        }
+        catch (Exception exception) when (exception is IsletException || StorageException.Describes(exception))
+        {
+            LogTemplateNotMade(exception.Message);
+        }
+    }
+
+    private async Task MakeAsync(SnapshotName name, string shape, VirtualMachineOptions options, CancellationToken cancellationToken)
+    {
+        using SnapshotDraft draft = await _store.BeginAsync(name, cancellationToken).ConfigureAwait(false);
+        IVirtualMachine machine = await _backend.StartAsync(
+            WithoutDisk(options, "template") with { MemoryFilePath = draft.MemoryPath }, new StartupTimeline(), cancellationToken).ConfigureAwait(false);
+        await using (machine.ConfigureAwait(false))
+        {
+            await PrepareAsync(machine, options, cancellationToken).ConfigureAwait(false);
+            _ = await machine.FreezeAsync(draft.StatePath, cancellationToken: cancellationToken).ConfigureAwait(false);
+        }
+
+        using SnapshotLease made = await draft.CompleteAsync(new SnapshotDescription { Shape = shape }, seal: true, cancellationToken).ConfigureAwait(false);
+        LogTemplateMade(name, options.Memory, options.Cpus);
+    }
+
+    /// <summary>What is frozen then is an agent that has done what it can, and waits for the next call.</summary>
+    private async Task PrepareAsync(IVirtualMachine machine, VirtualMachineOptions options, CancellationToken cancellationToken)
+    {
+        try
+        {
+            AgentClient agent = await AgentClient.ConnectAsync(machine.Channel, cancellationToken).ConfigureAwait(false);
+            await using (agent.ConfigureAwait(false))
+                _ = await agent.BootstrapAsync(_prepare(options), cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is IOException or AgentException)
+        {
+            throw new VirtualMachineException($"The agent of a machine that was to become a template did not answer: {exception.Message}", exception);
+        }
+    }
+
+    private static VirtualMachineOptions WithoutDisk(VirtualMachineOptions options, string name) =>
+        options with { Name = name, MemoryFilePath = null, RootDiskPath = null, RootDiskFormat = DiskFormat.Raw };
+
+    [LoggerMessage(EventId = 200, Level = LogLevel.Information, Message = "The boot template {Name} is made: machines with {Memory} and {Cpus} CPUs are restored from now on")]
+    private partial void LogTemplateMade(SnapshotName name, MemorySize memory, int cpus);
+
+    [LoggerMessage(EventId = 201, Level = LogLevel.Warning, Message = "A boot template can't be made, so that machines boot: {Reason}")]
+    private partial void LogTemplateNotMade(string reason);
+
+    [LoggerMessage(EventId = 202, Level = LogLevel.Warning, Message = "A boot template can't be restored and is made anew; this machine boots: {Reason}")]
+    private partial void LogTemplateRefused(string reason);
+}

@@ -1,0 +1,92 @@
+using Islet.Agent;
+using Islet.Protocol;
+using Islet.Snapshots;
+using Islet.VirtualMachines;
+using Microsoft.Extensions.Logging;
+
+namespace Islet.Machines;
+
+// Machines restored ahead.
+internal sealed partial class BootTemplates
+{
+    // Ten times what it takes on a busy host whose processor is emulated.
+    private static readonly TimeSpan s_longestRehearsal = TimeSpan.FromSeconds(30);
+
+    private async Task<IVirtualMachine?> TryStartSpareAsync(
+        string shape, VirtualMachineOptions options, StartupTimeline timeline, CancellationToken cancellationToken)
+    {
+        if (_spares.TryTake(shape) is not { } spare)
+            return null;
+
+        try
+        {
+            return await spare.StartAsync(options.RootDiskPath, options.RootDiskFormat, timeline, cancellationToken).ConfigureAwait(false);
+        }
+        catch (VirtualMachineException exception)
+        {
+            LogSpareFailed(exception.Message);
+            return null;
+        }
+        finally
+        {
+            FillSpares(shape, options);
+        }
+    }
+
+    private void FillSpares(string shape, VirtualMachineOptions options) => _spares.Fill(shape, async cancellationToken =>
+    {
+        using SnapshotLease? template = await _store.TryOpenAsync(NameOf(shape), cancellationToken).ConfigureAwait(false);
+        if (template is null)
+            return null;
+
+        IPreparedMachine spare = await _backend.PrepareAsync(
+            WithoutDisk(options, "spare"), template.Machine, RestoreMode.Private, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            // With KVM there is nothing to gain but pages that are mapped already; one way for both is worth more than what it costs.
+            if (options.RootDiskPath is { } disk)
+                await spare.RehearseAsync(disk, options.RootDiskFormat, (channel, stop) => RehearseAsync(channel, options, stop), cancellationToken).ConfigureAwait(false);
+            return spare;
+        }
+        catch
+        {
+            await spare.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    });
+
+    private async Task RehearseAsync(IGuestChannel channel, VirtualMachineOptions options, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(s_longestRehearsal);
+        try
+        {
+            AgentClient agent = await AgentClient.ConnectAsync(channel, limit.Token).ConfigureAwait(false);
+            await using (agent.ConfigureAwait(false))
+            {
+                await FailToBootstrapAsync(agent, options, limit.Token).ConfigureAwait(false);
+                await agent.AbandonAsync(limit.Token).ConfigureAwait(false);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or AgentException
+            || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            throw new VirtualMachineException($"A machine that was to become a spare did not rehearse: {exception.Message}", exception);
+        }
+    }
+
+    private async Task FailToBootstrapAsync(AgentClient agent, VirtualMachineOptions options, CancellationToken cancellationToken)
+    {
+        try
+        {
+            _ = await agent.BootstrapAsync(_rehearse(options), cancellationToken).ConfigureAwait(false);
+        }
+        catch (AgentException)
+        {
+            // There is no such program: all that comes before one has been run.
+        }
+    }
+
+    [LoggerMessage(EventId = 203, Level = LogLevel.Warning, Message = "A spare machine could not be used: {Reason}")]
+    private partial void LogSpareFailed(string reason);
+}

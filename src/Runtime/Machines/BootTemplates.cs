@@ -1,0 +1,133 @@
+using System.Collections.Concurrent;
+using Islet.Diagnostics;
+using Islet.Protocol.Agent;
+using Islet.Snapshots;
+using Islet.VirtualMachines;
+using Microsoft.Extensions.Logging;
+
+namespace Islet.Machines;
+
+/// <summary>
+/// Starts machines. A template is a machine that was booted and frozen while its agent waited for the first call, one for each shape.
+/// Where there is one, a start restores it; where there is none, the start boots, and the template is made behind it.
+/// </summary>
+/// <remarks>Nothing about templates makes a start fail that could have booted: what goes wrong with them is a warning.</remarks>
+internal sealed partial class BootTemplates : IAsyncDisposable
+{
+    private readonly IVirtualMachineBackend _backend;
+    private readonly SnapshotStore _store;
+    private readonly SnapshotRestorer _restorer;
+    private readonly SpareMachines<IPreparedMachine> _spares;
+    private readonly bool _makeBeforeFirstStart;
+    private readonly Func<VirtualMachineOptions, BootstrapRequest> _prepare, _rehearse;
+    private readonly ILogger _logger;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly ConcurrentDictionary<string, Lazy<Task>> _making = new();
+    private int _disposed;
+
+    /// <param name="backend">What runs the machines.</param>
+    /// <param name="store">Where templates are kept.</param>
+    /// <param name="restorer">Restores machines from them.</param>
+    /// <param name="spares">Machines restored ahead; owned from here on.</param>
+    /// <param name="prepare">What the agent is told before its machine is frozen: all that every container of such a machine will have.</param>
+    /// <param name="rehearse">What the agent of a spare is told while it waits, before it is told to abandon that again.</param>
+    /// <param name="makeBeforeFirstStart">Whether the first start of a shape waits for the template.</param>
+    /// <param name="loggers">Is told what is made, and what went wrong.</param>
+    public BootTemplates(
+        IVirtualMachineBackend backend, SnapshotStore store, SnapshotRestorer restorer, SpareMachines<IPreparedMachine> spares,
+        Func<VirtualMachineOptions, BootstrapRequest> prepare,
+        Func<VirtualMachineOptions, BootstrapRequest> rehearse, bool makeBeforeFirstStart, ILoggerFactory loggers)
+    {
+        _prepare = prepare;
+        _rehearse = rehearse;
+        _backend = backend;
+        _store = store;
+        _restorer = restorer;
+        _spares = spares;
+        _makeBeforeFirstStart = makeBeforeFirstStart;
+        _logger = loggers.CreateLogger<BootTemplates>();
+    }
+
+    /// <summary>Starts a machine whose agent waits for its first call.</summary>
+    /// <param name="options">
+    /// What it is. With <see cref="VirtualMachineOptions.MemoryFilePath"/>, where nothing may be yet, its memory is a copy of the
+    /// template's, so that it can be frozen again at little cost.
+    /// </param>
+    /// <param name="timeline">Gets the phases of a restore or those of a boot.</param>
+    /// <param name="cancellationToken">Ends the start.</param>
+    /// <exception cref="VirtualMachineException">It can't be booted.</exception>
+    /// <exception cref="StorageException">The machine's own files can't be written.</exception>
+    public async Task<IVirtualMachine> StartAsync(
+        VirtualMachineOptions options, StartupTimeline timeline, CancellationToken cancellationToken)
+    {
+        string shape = _backend.GetShape(options);
+        if (options.MemoryFilePath is null && await TryStartSpareAsync(shape, options, timeline, cancellationToken).ConfigureAwait(false) is { } spare)
+            return spare;
+
+        if (await TryRestoreAsync(shape, options, timeline, cancellationToken).ConfigureAwait(false) is { } restored)
+            return restored;
+
+        if (_makeBeforeFirstStart)
+        {
+            await MakeOnceAsync(shape, options).WaitAsync(cancellationToken).ConfigureAwait(false);
+            if (await TryRestoreAsync(shape, options, timeline, cancellationToken).ConfigureAwait(false) is { } prepared)
+                return prepared;
+        }
+
+        IVirtualMachine booted = await _backend.StartAsync(options, timeline, cancellationToken).ConfigureAwait(false);
+        _ = MakeOnceAsync(shape, options);
+        return booted;
+    }
+
+    /// <summary>Waits until what is made in the background is made.</summary>
+    public Task WhenIdleAsync() => Task.WhenAll([.. _making.Values.Select(making => making.Value), _spares.WhenIdleAsync()]);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
+
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await WhenIdleAsync().ConfigureAwait(false);
+        await _spares.DisposeAsync().ConfigureAwait(false);
+        _stopping.Dispose();
+    }
+
+    private static SnapshotName NameOf(string shape) => new(SnapshotKind.Template, SnapshotKey.FromHash(Convert.FromHexString(shape)));
+
+    private async Task<IVirtualMachine?> TryRestoreAsync(
+        string shape, VirtualMachineOptions options, StartupTimeline timeline, CancellationToken cancellationToken)
+    {
+        using SnapshotLease? template = await TryOpenAsync(NameOf(shape), cancellationToken).ConfigureAwait(false);
+        if (template is null)
+            return null;
+
+        try
+        {
+            IVirtualMachine machine = await _restorer.RestoreAsync(template, options, verify: true, timeline, cancellationToken).ConfigureAwait(false);
+            FillSpares(shape, options);
+            return machine;
+        }
+        catch (SavedMachineException exception)
+        {
+            IsletMetrics.SnapshotRefused(StartKinds.Template);
+            LogTemplateRefused(exception.Message);
+            template.Condemn();
+            _ = _making.TryRemove(shape, out _);
+            return null;
+        }
+    }
+
+    private async Task<SnapshotLease?> TryOpenAsync(SnapshotName name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _store.TryOpenAsync(name, cancellationToken).ConfigureAwait(false);
+        }
+        catch (StorageException exception)
+        {
+            LogTemplateNotMade(exception.Message);
+            return null;
+        }
+    }
+}

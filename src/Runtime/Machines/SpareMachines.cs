@@ -1,0 +1,221 @@
+using Islet.VirtualMachines;
+using Microsoft.Extensions.Logging;
+
+namespace Islet.Machines;
+
+/// <summary>
+/// Machines started ahead of their use, some of each kind that was used. They are filled up in the background, and given back when
+/// the host runs short of memory.
+/// </summary>
+internal sealed partial class SpareMachines<TMachine> : IAsyncDisposable
+    where TMachine : class, ISpareMachine
+{
+    private const string LogCategory = "SpareMachines";
+
+    private static readonly TimeSpan s_watchInterval = TimeSpan.FromSeconds(2);
+
+    private readonly int _count;
+    private readonly int _kinds;
+    private readonly Func<bool> _memoryIsScarce;
+    private readonly ILogger _logger;
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, Shelf> _shelves = [];
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Timer _watch;
+    private Task _ending = Task.CompletedTask;
+
+    /// <param name="count">How many of each kind are kept; 0: none.</param>
+    /// <param name="kinds">Of how many kinds; those of the kind that was not used for longest go first.</param>
+    /// <param name="memoryIsScarce">Whether spares are to be given back.</param>
+    /// <param name="loggers">Is told why one could not be made.</param>
+    public SpareMachines(int count, int kinds, Func<bool> memoryIsScarce, ILoggerFactory loggers)
+    {
+        _count = count;
+        _kinds = kinds;
+        _memoryIsScarce = memoryIsScarce;
+        _logger = loggers.CreateLogger(LogCategory);
+        _watch = new Timer(_ => GiveBack(), null, count > 0 ? s_watchInterval : Timeout.InfiniteTimeSpan, s_watchInterval);
+    }
+
+    /// <summary>How many are ready now, of all kinds.</summary>
+    public int Ready
+    {
+        get
+        {
+            lock (_lock)
+                return _shelves.Values.Sum(shelf => shelf.Machines.Count);
+        }
+    }
+
+    /// <summary>Takes one, which the caller owns, if one is ready.</summary>
+    public TMachine? TryTake(string kind)
+    {
+        lock (_lock)
+        {
+            if (!_shelves.TryGetValue(kind, out Shelf? shelf))
+                return null;
+
+            while (shelf.Machines.TryDequeue(out TMachine? machine))
+            {
+                if (!machine.Exited.IsCompleted)
+                    return machine;
+                End([machine], Task.CompletedTask);
+            }
+
+            return null;
+        }
+    }
+
+    /// <summary>Has as many made as are missing, one after the other, in the background. Never fails.</summary>
+    /// <param name="kind">What they are.</param>
+    /// <param name="prepare">Makes one, or none when there is nothing to make it from.</param>
+    /// <param name="isOfUse">Whether it can still be used. It is asked now and then; default: always.</param>
+    public void Fill(string kind, Func<CancellationToken, Task<TMachine?>> prepare, Func<bool>? isOfUse = null)
+    {
+        if (_count == 0)
+            return;
+
+        lock (_lock)
+        {
+            if (_stopping.IsCancellationRequested)
+                return;
+            if (!_shelves.TryGetValue(kind, out Shelf? shelf))
+            {
+                MakeRoom();
+                _shelves.Add(kind, shelf = new Shelf(isOfUse));
+            }
+
+            shelf.LastUsed = Environment.TickCount64;
+            if (shelf.Filling.IsCompleted)
+                shelf.Filling = Task.Run(() => FillAsync(shelf, prepare), CancellationToken.None);
+        }
+    }
+
+    /// <summary>Waits until no spare is being made, or ended.</summary>
+    public Task WhenIdleAsync()
+    {
+        lock (_lock)
+            return Task.WhenAll([.. _shelves.Values.Select(shelf => shelf.Filling), _ending]);
+    }
+
+    /// <summary>
+    /// Ends the spares that are of no use any more, and all of them if the host is short of memory: the next start of their kind has them
+    /// made again.
+    /// </summary>
+    public void GiveBack()
+    {
+        lock (_lock)
+        {
+            foreach (string kind in _shelves.Keys.ToArray())
+            {
+                if (!_shelves[kind].IsOfUse)
+                    Remove(kind);
+            }
+        }
+
+        if (Ready > 0 && _memoryIsScarce())
+        {
+            LogGivenBack();
+            EndAll();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _watch.DisposeAsync().ConfigureAwait(false);
+        lock (_lock)
+        {
+            if (_stopping.IsCancellationRequested)
+                return;
+            _stopping.Cancel();
+        }
+
+        await WhenIdleAsync().ConfigureAwait(false);
+        EndAll();
+        await WhenIdleAsync().ConfigureAwait(false);
+        _stopping.Dispose();
+    }
+
+    private void MakeRoom()
+    {
+        if (_shelves.Count >= _kinds)
+            Remove(_shelves.MinBy(shelf => shelf.Value.LastUsed).Key);
+    }
+
+    private void Remove(string kind)
+    {
+        Shelf shelf = _shelves[kind];
+        shelf.IsClosed = true;
+        _shelves.Remove(kind);
+        End([.. shelf.Machines], shelf.Filling);
+    }
+
+    private async Task FillAsync(Shelf shelf, Func<CancellationToken, Task<TMachine?>> prepare)
+    {
+        try
+        {
+            while (IsWanted(shelf) && !_memoryIsScarce() && await prepare(_stopping.Token).ConfigureAwait(false) is { } machine)
+            {
+                if (!TryPlace(shelf, machine))
+                    await machine.DisposeAsync().ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            // Nobody wants it any more.
+        }
+        catch (Exception exception) when (exception is IsletException || StorageException.Describes(exception))
+        {
+            LogNotMade(exception.Message);
+        }
+    }
+
+    private bool IsWanted(Shelf shelf)
+    {
+        lock (_lock)
+            return !_stopping.IsCancellationRequested && !shelf.IsClosed && shelf.Machines.Count < _count;
+    }
+
+    private bool TryPlace(Shelf shelf, TMachine machine)
+    {
+        lock (_lock)
+        {
+            if (shelf.IsClosed)
+                return false;
+            shelf.Machines.Enqueue(machine);
+            return true;
+        }
+    }
+
+    private void EndAll()
+    {
+        lock (_lock)
+        {
+            End([.. _shelves.Values.SelectMany(shelf => shelf.Machines)], Task.CompletedTask);
+            foreach (Shelf shelf in _shelves.Values)
+                shelf.Machines.Clear();
+        }
+    }
+
+    // With the lock held. Whoever waits for idleness waits for this and for what is still being made.
+    private void End(TMachine[] machines, Task making) => _ending = Task.WhenAll([_ending, making, .. machines.Select(machine => machine.DisposeAsync().AsTask())]);
+
+    [LoggerMessage(EventId = 210, Level = LogLevel.Information, Message = "The host is short of memory: the machines that were started ahead are given back")]
+    private partial void LogGivenBack();
+
+    [LoggerMessage(EventId = 211, Level = LogLevel.Warning, Message = "A machine can't be started ahead: {Reason}")]
+    private partial void LogNotMade(string reason);
+
+    private sealed class Shelf(Func<bool>? isOfUse)
+    {
+        public Queue<TMachine> Machines { get; } = new();
+
+        public Task Filling { get; set; } = Task.CompletedTask;
+
+        public long LastUsed { get; set; }
+
+        public bool IsClosed { get; set; }
+
+        public bool IsOfUse => isOfUse?.Invoke() ?? true;
+    }
+}

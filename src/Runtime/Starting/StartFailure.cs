@@ -1,0 +1,48 @@
+using Islet.Description;
+using Islet.VirtualMachines;
+
+namespace Islet.Starting;
+
+/// <summary>Turns whatever ended a start into the error that the caller should see, with the evidence.</summary>
+internal static class StartFailure
+{
+    public static async Task<Exception> ExplainAsync(
+        Exception exception, ContainerOptions options, IVirtualMachine? machine, FailureEvidence evidence, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+            return new OperationCanceledException($"The start of {options.Image} was cancelled.", exception, cancellationToken);
+
+        Exception reason = exception;
+        if (exception is OperationCanceledException)
+        {
+            string phase = evidence.Timeline?.Phases.LastOrDefault(phase => phase.Duration is null).Name ?? "start";
+            reason = new VirtualMachineException(
+                $"{options.Image} did not start within {options.StartTimeout.TotalSeconds:0} s; it was in the phase \"{phase}\". "
+                + "If the host is slow or busy, allow more with WithStartTimeout.", exception);
+        }
+        else if (exception is IOException && machine is { Faulted.IsCompleted: true })
+        {
+            reason = await machine.Faulted.ConfigureAwait(false);
+        }
+        else if (exception is IOException && machine is not null)
+        {
+            // The channel closes a moment before the process is reaped.
+            await Task.WhenAny(machine.Exited, Task.Delay(TimeSpan.FromSeconds(2), CancellationToken.None)).ConfigureAwait(false);
+            string how = machine.Exited.IsCompleted
+                ? (await machine.Exited.ConfigureAwait(false)).Description
+                : $"the connection to its agent was lost ({exception.Message})";
+            reason = new VirtualMachineException($"The machine for {options.Image} ended while it started: {how.TrimEnd('.')}.", exception);
+        }
+
+        // Who failed may have seen the console when there was no container yet to ask; the image and the timeline it can't know.
+        if (reason is IsletException { Evidence.Image: null } unexplained)
+        {
+            unexplained.Evidence = evidence with
+            {
+                ConsoleTail = unexplained.Evidence.ConsoleTail is { Count: > 0 } seen ? seen : evidence.ConsoleTail,
+            };
+        }
+
+        return reason;
+    }
+}

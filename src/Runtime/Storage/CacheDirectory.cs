@@ -1,0 +1,140 @@
+using Islet.Native.Posix;
+
+namespace Islet.Storage;
+
+/// <summary>Where Islet keeps what it can make or fetch again: images, disks, templates.</summary>
+internal static class CacheDirectory
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private const UnixFileMode WritableByOthers = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
+
+    /// <summary>The owner that Linux shows in a user namespace for users that it does not have, among them the real root.</summary>
+    private const uint Unmapped = 65534;
+
+    /// <summary>
+    /// <c>ISLET_CACHE</c> if set; else <c>islet</c> in <c>XDG_CACHE_HOME</c>, in <c>~/Library/Caches</c> on macOS, or in
+    /// <c>~/.cache</c>. The directory need not exist.
+    /// </summary>
+    /// <exception cref="StorageException">The user has no home directory and <c>ISLET_CACHE</c> is not set.</exception>
+    public static string Default => Resolve(
+        Environment.GetEnvironmentVariable,
+        Environment.GetFolderPath(Environment.SpecialFolder.UserProfile),
+        OperatingSystem.IsMacOS());
+
+    internal static string Resolve(Func<string, string?> environment, string home, bool isMacOS)
+    {
+        if (environment("ISLET_CACHE") is { Length: > 0 } own)
+            return Path.GetFullPath(own);
+
+        // The XDG base directory specification: a relative path is to be ignored.
+        if (!isMacOS && environment("XDG_CACHE_HOME") is { } xdg && Path.IsPathFullyQualified(xdg))
+            return Path.Combine(xdg, "islet");
+
+        if (home.Length == 0)
+        {
+            throw new StorageException(
+                "The user has no home directory to keep images in. Set ISLET_CACHE to a directory that can be written.");
+        }
+
+        return isMacOS ? Path.Combine(home, "Library", "Caches", "islet") : Path.Combine(home, ".cache", "islet");
+    }
+
+    /// <summary>
+    /// Creates the cache directory if it is missing, and makes sure that only this user can have written what is in it: disks, memory and device
+    /// state of machines come from there, and who writes those has the machine, and through QEMU perhaps the host.
+    /// </summary>
+    /// <exception cref="StorageException">It belongs to somebody else, others can write in it, or it can't be created.</exception>
+    public static void RequireOwn(string root)
+    {
+        CreatePrivate(root);
+        if (OperatingSystem.IsWindows())
+            return;
+
+        try
+        {
+            string path = Path.GetFullPath(root);
+            string real = TargetOf(path);
+            RequireOwnDirectory(real);
+
+            // A part may be a link to another disk, and is then what it leads to.
+            string[] parts = [.. Directory.EnumerateDirectories(real).Select(TargetOf)];
+            foreach (string part in parts)
+                RequireOwnDirectory(part);
+            foreach (string above in parts.Append(path).Append(real).SelectMany(Ancestors).Distinct())
+                RequireSafeAncestor(above, root);
+        }
+        catch (Exception error) when (StorageException.Describes(error))
+        {
+            throw new StorageException($"{root} can't be looked at: {error.Message}", error);
+        }
+    }
+
+    /// <summary>Whether a file or directory belongs to this user and nobody else can write it; <see langword="null"/> if so, or a sentence.</summary>
+    public static string? FindFault(PosixStatus status, string path)
+    {
+        const string trust = "Islet does not trust what is in it";
+        uint user = FileOwner.CurrentUserId;
+        if (status.UserId != user)
+        {
+            return $"{path} belongs to the user with the id {status.UserId} and not to you ({user}), so {trust}. "
+                + "Remove it, give it to yourself with chown, or set ISLET_CACHE to a directory of your own.";
+        }
+
+        return (status.Permissions & WritableByOthers) == 0
+            ? null
+            : $"{path} can be written by other users, so {trust}. Remove it, or run “chmod -R go-w” on it if nobody else has changed anything, "
+                + "or set ISLET_CACHE to a directory that only you can write.";
+    }
+
+    /// <summary>Creates a directory, and its missing parents, that only its owner can enter (0700).</summary>
+    /// <exception cref="StorageException">It can't be created.</exception>
+    public static void CreatePrivate(string path)
+    {
+        try
+        {
+            if (OperatingSystem.IsWindows())
+            {
+                Directory.CreateDirectory(path);
+                return;
+            }
+
+            // One by one: Directory.CreateDirectory gives the mode to the last one only.
+            foreach (string missing in Ancestors(Path.GetFullPath(path)).Prepend(path).TakeWhile(static part => !Directory.Exists(part)).Reverse())
+                Directory.CreateDirectory(missing, OwnerOnly);
+        }
+        catch (Exception error) when (StorageException.Describes(error))
+        {
+            throw StorageException.FromWrite(error, path);
+        }
+    }
+
+    private static IEnumerable<string> Ancestors(string path)
+    {
+        for (string? above = Path.GetDirectoryName(path); above is not null; above = Path.GetDirectoryName(above))
+            yield return above;
+    }
+
+    private static string TargetOf(string directory) =>
+        new DirectoryInfo(directory).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? directory;
+
+    private static void RequireOwnDirectory(string path)
+    {
+        if (FindFault(PosixStatus.Of(path, followLink: false), path) is { } fault)
+            throw new StorageException(fault);
+    }
+
+    /// <summary>The owner of a directory above, or any user where it is open and not sticky, could put another cache where this one is.</summary>
+    private static void RequireSafeAncestor(string path, string root)
+    {
+        var status = PosixStatus.Of(path, followLink: true);
+        bool isForeign = status.UserId != FileOwner.CurrentUserId && status.UserId is not (0 or Unmapped);
+        bool isOpen = (status.Permissions & (UnixFileMode.OtherWrite | UnixFileMode.StickyBit)) == UnixFileMode.OtherWrite;
+        if (isForeign || isOpen)
+        {
+            throw new StorageException(
+                $"{root} lies below {path}, which {(isForeign ? $"belongs to the user with the id {status.UserId}" : "every user can write")}, "
+                + "so others could replace it, and Islet does not trust what is in it. Set ISLET_CACHE to a directory elsewhere, or correct the "
+                + (isForeign ? "owner." : "mode (chmod o-w, or chmod +t)."));
+        }
+    }
+}

@@ -1,0 +1,111 @@
+using Islet.Native.Posix;
+
+namespace Islet.Storage;
+
+/// <summary>How the store opens files: private to the user, and never through a symbolic link at the file's own name.</summary>
+internal static class StoreFile
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    // EWOULDBLOCK, which flock(2) reports through FileStream when another open file holds the lock.
+    private static readonly int Locked = OperatingSystem.IsMacOS() ? 35 : 11;
+
+    /// <summary>Creates a file that must not exist (O_EXCL, which follows no link), locked until it is closed.</summary>
+    /// <exception cref="StorageException">It can't be created.</exception>
+    public static FileStream Create(string path) => OpenForWriting(path, FileMode.CreateNew);
+
+    /// <summary>Opens or creates a file and locks it, or returns <see langword="null"/> when another has locked it.</summary>
+    /// <exception cref="StorageException">It can't be opened.</exception>
+    public static FileStream? TryLock(string path, FileMode mode)
+    {
+        try
+        {
+            return OpenForWriting(path, mode);
+        }
+        catch (StorageException error) when (error.InnerException is IOException io && io.HResult == Locked)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>
+    /// Opens a regular file to be read from its beginning to its end, or returns <see langword="null"/> when there is none.
+    /// </summary>
+    /// <exception cref="StorageException">It exists but can't be read, or somebody else could have written it.</exception>
+    public static FileStream? TryOpenRead(string path)
+    {
+        try
+        {
+            if (!File.Exists(path))
+                return null;
+            var status = PosixStatus.Of(path, followLink: false);
+            if (status.Type != PosixFileType.Regular)
+                return null; // nor ever opened: a pipe would not give us back
+            if (CacheDirectory.FindFault(status, path) is { } fault)
+                throw new StorageException(fault);
+            return new FileStream(path, new FileStreamOptions { BufferSize = 0, Share = FileShare.Read | FileShare.Delete });
+        }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+        catch (Exception error) when (StorageException.Describes(error))
+        {
+            throw new StorageException($"{path} can't be read: {error.Message}", error);
+        }
+    }
+
+    /// <summary>Is there a file that is neither a directory nor a symbolic link?</summary>
+    public static bool IsRegular(FileInfo file) => file.Exists && file.LinkTarget is null;
+
+    /// <summary>The length of a regular file, which is no symbolic link; <see langword="null"/> when there is none.</summary>
+    public static long? LengthOf(string path)
+    {
+        try
+        {
+            return File.Exists(path) && PosixStatus.Of(path, followLink: false) is { Type: PosixFileType.Regular, Size: var size } ? size : null;
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Writes a small file so that a reader sees the old or the new content, never a part.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="temporary">Where it is written before it gets its name; in the same file system.</param>
+    /// <param name="content">All of its content.</param>
+    /// <exception cref="StorageException">It can't be written.</exception>
+    public static void Replace(string path, string temporary, ReadOnlySpan<byte> content)
+    {
+        CacheDirectory.CreatePrivate(Path.GetDirectoryName(path)!);
+        try
+        {
+            using (FileStream file = Create(temporary))
+                file.Write(content);
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch (Exception error) when (StorageException.Describes(error))
+        {
+            File.Delete(temporary);
+            throw StorageException.FromWrite(error, path, content.Length);
+        }
+    }
+
+    private static FileStream OpenForWriting(string path, FileMode mode)
+    {
+        // FileShare.None takes an exclusive flock(2), which the kernel lets go when its holder dies.
+        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.ReadWrite, Share = FileShare.None, BufferSize = 0 };
+        if (!OperatingSystem.IsWindows() && mode != FileMode.Open)
+            options.UnixCreateMode = OwnerOnly;
+
+        try
+        {
+            return new FileStream(path, options);
+        }
+        catch (Exception error) when (StorageException.Describes(error))
+        {
+            throw StorageException.FromWrite(error, path);
+        }
+    }
+}

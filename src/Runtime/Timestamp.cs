@@ -1,4 +1,0 @@
-namespace Islet;
-
-/// <summary>A point in time as Linux keeps it: seconds since 1970-01-01 UTC (negative before), and nanoseconds after that second.</summary>
-internal readonly record struct Timestamp(long Seconds, uint Nanoseconds);

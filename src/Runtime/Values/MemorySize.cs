@@ -1,0 +1,108 @@
+using System.ComponentModel;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using Islet.Values;
+
+namespace Islet;
+
+/// <summary>An amount of memory or disk, in bytes, that says its unit where it is written.</summary>
+/// <param name="Bytes">The amount in bytes.</param>
+[TypeConverter(typeof(MemorySizeConverter))]
+public readonly record struct MemorySize(long Bytes) : IComparable<MemorySize>, IParsable<MemorySize>
+{
+    private static readonly string[] s_units = ["B", "KiB", "MiB", "GiB", "TiB"];
+
+    /// <summary>An amount in bytes.</summary>
+    public static MemorySize FromBytes(long bytes) => new(bytes);
+
+    /// <summary>An amount in KiB (1024 bytes).</summary>
+    public static MemorySize Kibibytes(long count) => new(checked(count * 1024));
+
+    /// <summary>An amount in MiB (1024² bytes).</summary>
+    public static MemorySize Mebibytes(long count) => new(checked(count * 1024 * 1024));
+
+    /// <summary>An amount in GiB (1024³ bytes).</summary>
+    public static MemorySize Gibibytes(long count) => new(checked(count * 1024 * 1024 * 1024));
+
+    /// <summary>Reads an amount: <c>512 MiB</c>, <c>1.5GiB</c>, <c>256m</c>, <c>1048576</c>.</summary>
+    /// <param name="s">
+    /// A number and a binary unit in any case (B, KiB, MiB, GiB, TiB, or K, M, G, T as Docker has them; none: bytes). MB and GB are
+    /// refused: one can't know which of their two meanings is meant.
+    /// </param>
+    /// <param name="provider">Not used: the decimal point is a point.</param>
+    /// <exception cref="FormatException">It is none.</exception>
+    public static MemorySize Parse(string s, IFormatProvider? provider = null)
+    {
+        ArgumentNullException.ThrowIfNull(s);
+        return TryParse(s, provider, out MemorySize size)
+            ? size
+            : throw new FormatException($"\"{s}\" is not an amount of memory: write 512 MiB, 1.5 GiB or a number of bytes.");
+    }
+
+    /// <summary>Reads an amount, if it is one.</summary>
+    /// <param name="s">As for <see cref="Parse"/>.</param>
+    /// <param name="provider">Not used: the decimal point is a point.</param>
+    /// <param name="result">The amount; zero if it is none.</param>
+    public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out MemorySize result)
+    {
+        result = default;
+        ReadOnlySpan<char> rest = s.AsSpan().Trim();
+        int letters = rest.IndexOfAnyInRange('A', 'z');
+        ReadOnlySpan<char> unit = letters < 0 ? "B" : rest[letters..];
+        ReadOnlySpan<char> number = letters < 0 ? rest : rest[..letters].TrimEnd();
+        if (!decimal.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal value))
+            return false;
+
+        int power = IndexOfUnit(unit);
+        if (power < 0 || value > long.MaxValue >> (10 * power))
+            return false;
+        result = new MemorySize((long)(value * (1L << (10 * power))));
+        return true;
+    }
+
+    /// <summary>Whole MiB, rounded up.</summary>
+    public long TotalMebibytes => (Bytes + (1 << 20) - 1) >> 20;
+
+    /// <inheritdoc/>
+    public int CompareTo(MemorySize other) => Bytes.CompareTo(other.Bytes);
+
+    /// <summary>Is the left amount smaller?</summary>
+    public static bool operator <(MemorySize left, MemorySize right) => left.Bytes < right.Bytes;
+
+    /// <summary>Is the left amount larger?</summary>
+    public static bool operator >(MemorySize left, MemorySize right) => left.Bytes > right.Bytes;
+
+    /// <summary>Is the left amount smaller or equal?</summary>
+    public static bool operator <=(MemorySize left, MemorySize right) => left.Bytes <= right.Bytes;
+
+    /// <summary>Is the left amount larger or equal?</summary>
+    public static bool operator >=(MemorySize left, MemorySize right) => left.Bytes >= right.Bytes;
+
+    /// <summary>The amount in the largest binary unit that keeps it whole, or with one decimal: <c>256 MiB</c>, <c>1.5 GiB</c>.</summary>
+    public override string ToString()
+    {
+        double value = Bytes;
+        int unit = 0;
+        while (Math.Abs(value) >= 1024 && unit < s_units.Length - 1)
+        {
+            value /= 1024;
+            unit++;
+        }
+
+        return value.ToString("0.#", CultureInfo.InvariantCulture) + " " + s_units[unit];
+    }
+
+    private static int IndexOfUnit(ReadOnlySpan<char> unit)
+    {
+        for (int index = 0; index < s_units.Length; index++)
+        {
+            if (unit.Equals(s_units[index], StringComparison.OrdinalIgnoreCase)
+                || (unit.Length == 1 && char.ToUpperInvariant(unit[0]) == s_units[index][0]))
+            {
+                return index;
+            }
+        }
+
+        return -1;
+    }
+}

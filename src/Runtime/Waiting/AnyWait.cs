@@ -1,0 +1,73 @@
+using System.Globalization;
+using Islet.Waiting;
+
+namespace Islet;
+
+/// <summary>Waits until one of several strategies has come true; fails when all have failed. See <see cref="Wait.ForAny"/>.</summary>
+public sealed record AnyWait : WaitStrategy
+{
+    internal AnyWait(IReadOnlyList<WaitStrategy> strategies)
+    {
+        if (strategies.Count == 0)
+            throw new ArgumentException("At least one strategy is needed.", nameof(strategies));
+        Strategies = strategies;
+    }
+
+    /// <summary>The strategies; they are waited for at the same time.</summary>
+    public IReadOnlyList<WaitStrategy> Strategies { get; }
+
+    /// <inheritdoc/>
+    public override string Description => string.Join(" or ", Strategies.Select(strategy => strategy.Description));
+
+    /// <inheritdoc/>
+    protected internal override IReadOnlyList<string> Distinction =>
+        [Description, .. Strategies.SelectMany(strategy => strategy.Distinction.Prepend(strategy.Distinction.Count.ToString(CultureInfo.InvariantCulture)))];
+
+    /// <summary>Each of the strategies knows for itself.</summary>
+    protected internal override bool OutlivesContainer => true;
+
+    /// <inheritdoc/>
+    protected internal override async Task WaitAsync(WaitContext context, CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task[] waits = [.. Strategies.Select(strategy => context.WaitForAsync(strategy, stop.Token))];
+        List<Exception> failures = [];
+        await foreach (Task ended in Task.WhenEach(waits).ConfigureAwait(false))
+        {
+            if (ended.IsCompletedSuccessfully)
+            {
+                await stop.CancelAsync().ConfigureAwait(false);
+                await Task.WhenAll(waits).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                return;
+            }
+
+            cancellationToken.ThrowIfCancellationRequested();
+            failures.Add(ended.Exception!.InnerException!);
+            context.Saw(string.Join(" ", failures.Select(failure => failure.Message)).TrimEnd('.'));
+        }
+
+        throw Combine(failures);
+    }
+
+    /// <summary>
+    /// One exception for all. The end of the machine or of the container is what the others follow from; else it is a timeout only
+    /// if time would have helped them all.
+    /// </summary>
+    private static Exception Combine(List<Exception> failures)
+    {
+        if (failures is [Exception only])
+            return only;
+        if (failures.FirstOrDefault(failure => !WaitRunner.IsOurs(failure)) is { } endOfMachine)
+            return endOfMachine;
+
+        string message = "None of what was waited for came true. " + string.Join(
+            " ", failures.Select((failure, index) => string.Create(CultureInfo.InvariantCulture, $"({index + 1}) {failure.Message}")));
+        var all = new AggregateException(failures);
+        if (failures.OfType<ContainerExitedException>().FirstOrDefault() is { } exited)
+            return new ContainerExitedException(message, exited.Exit, all);
+
+        return failures.All(failure => failure is WaitTimeoutException)
+            ? new WaitTimeoutException(message, failures.Max(failure => ((WaitTimeoutException)failure).Waited), null, all)
+            : new WaitFailedException(message, all);
+    }
+}

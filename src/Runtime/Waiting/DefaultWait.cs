@@ -1,0 +1,17 @@
+namespace Islet.Waiting;
+
+/// <summary>What is waited for when nobody says otherwise. See <see cref="Wait.Default"/>.</summary>
+internal sealed record DefaultWait : WaitStrategy
+{
+    public override string Description => "the published ports to accept connections";
+
+    protected internal override bool OutlivesContainer => true;
+
+    protected internal override Task WaitAsync(WaitContext context, CancellationToken cancellationToken) =>
+        context.Target.PublishedPorts switch
+        {
+            [] => Task.CompletedTask,
+            [int port] => context.WaitForAsync(Wait.ForPort(port), cancellationToken),
+            IReadOnlyList<int> ports => context.WaitForAsync(Wait.ForAll([.. ports.Select(Wait.ForPort)]), cancellationToken),
+        };
+}

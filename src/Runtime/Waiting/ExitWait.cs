@@ -1,0 +1,33 @@
+namespace Islet;
+
+/// <summary>Waits until the container has run to its end, with the expected exit code. See <see cref="Wait.ForExit"/>.</summary>
+public sealed record ExitWait : WaitStrategy
+{
+    internal ExitWait()
+    {
+    }
+
+    /// <summary>The exit code that the container should have. Default: 0.</summary>
+    public int ExitCode { get; private init; }
+
+    /// <inheritdoc/>
+    public override string Description => $"the container to exit with code {ExitCode}";
+
+    /// <inheritdoc/>
+    protected internal override bool OutlivesContainer => true;
+
+    /// <summary>The same wait for another exit code.</summary>
+    public ExitWait WithExitCode(int exitCode) => this with { ExitCode = exitCode };
+
+    /// <inheritdoc/>
+    protected internal override async Task WaitAsync(WaitContext context, CancellationToken cancellationToken)
+    {
+        context.Saw("a container that still runs");
+        ProcessExit exit = await context.Target.Exited.WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (exit.ExitCode != ExitCode)
+        {
+            throw new ContainerExitedException(
+                $"The container {exit}; it should have exited with code {ExitCode}. Its log should tell why.", exit);
+        }
+    }
+}

@@ -1,0 +1,67 @@
+using System.Text.RegularExpressions;
+using Islet.Values;
+
+namespace Islet;
+
+/// <summary>Waits until a line of the container's log matches a regular expression. See <see cref="Wait.ForLogLine"/>.</summary>
+public sealed record LogLineWait : WaitStrategy
+{
+    private const int LongestLine = 64 * 1024;
+
+    private readonly Regex _pattern;
+
+    internal LogLineWait(string pattern, int occurrence, TimeSpan matchTimeout)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(pattern);
+        ArgumentOutOfRangeException.ThrowIfLessThan(occurrence, 1);
+        // The lines are the guest's: a pattern that backtracks must not hold the host for hours.
+        _pattern = new Regex(pattern, RegexOptions.CultureInvariant, matchTimeout);
+        Occurrence = occurrence;
+    }
+
+    /// <summary>The regular expression.</summary>
+    public string Pattern => _pattern.ToString();
+
+    /// <summary>How many lines have to match.</summary>
+    public int Occurrence { get; }
+
+    /// <inheritdoc/>
+    public override string Description =>
+        Occurrence == 1 ? $"a log line that matches /{Pattern}/" : $"{Occurrence} log lines that match /{Pattern}/";
+
+    /// <summary>The line may be the last one that was written before the exit.</summary>
+    protected internal override bool OutlivesContainer => true;
+
+    /// <inheritdoc/>
+    protected internal override async Task WaitAsync(WaitContext context, CancellationToken cancellationToken)
+    {
+        int matches = 0;
+        await foreach (string line in context.Target.ReadLogLinesAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (IsMatch(line) && ++matches == Occurrence)
+                return;
+
+            string last = "the log line " + Excerpt.Quote(line);
+            context.Saw(Occurrence == 1 ? last : $"{matches} matching lines; {last}");
+        }
+
+        ProcessExit exit = await context.Target.Exited.WaitAsync(cancellationToken).ConfigureAwait(false);
+        throw ContainerExitedException.For(this, exit, context);
+    }
+
+    private bool IsMatch(string line)
+    {
+        try
+        {
+            return _pattern.IsMatch(line.AsSpan(0, Math.Min(line.Length, LongestLine)));
+        }
+        catch (RegexMatchTimeoutException e)
+        {
+            throw new WaitFailedException(
+                $"The pattern /{Pattern}/ took more than {_pattern.MatchTimeout.TotalMilliseconds:0} ms "
+                + $"on the log line {Excerpt.Quote(line)}. "
+                + "Write it without nested repetitions, so that it need not backtrack.",
+                e);
+        }
+    }
+}

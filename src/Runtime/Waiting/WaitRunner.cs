@@ -1,0 +1,121 @@
+namespace Islet.Waiting;
+
+/// <summary>
+/// Runs a strategy to its end and tells apart how it can end otherwise: the caller has cancelled, the time is over, the container
+/// has exited, or the wait has failed for good.
+/// </summary>
+internal static class WaitRunner
+{
+    /// <summary>How long a broken connection to the guest waits for the news that the container or its machine has ended.</summary>
+    private static readonly TimeSpan s_exitGracePeriod = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan s_longestTimer = TimeSpan.FromDays(49);
+
+    /// <summary>Returns when the container is ready.</summary>
+    /// <param name="strategy">What has to come true.</param>
+    /// <param name="target">The container.</param>
+    /// <param name="startTimeout">The longest time that everything may take; <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</param>
+    /// <param name="cancellationToken">The caller's.</param>
+    /// <param name="time">Another clock, for tests.</param>
+    /// <exception cref="OperationCanceledException">The caller has cancelled; it carries the caller's token.</exception>
+    /// <exception cref="WaitTimeoutException">The start timeout, or a strategy's own, is over.</exception>
+    /// <exception cref="ContainerExitedException">The container exited before it was ready.</exception>
+    /// <exception cref="WaitFailedException">It can't become ready any more.</exception>
+    public static Task RunAsync(
+        WaitStrategy strategy,
+        IWaitTarget target,
+        TimeSpan startTimeout,
+        CancellationToken cancellationToken,
+        TimeProvider? time = null)
+    {
+        var context = new WaitContext(target, time ?? TimeProvider.System);
+        bool startEndsFirst = strategy.Timeout is not { } own || (startTimeout != Timeout.InfiniteTimeSpan && startTimeout < own);
+        return startEndsFirst
+            ? RunAsync(strategy, context, startTimeout, "allow a longer start timeout", cancellationToken)
+            : RunAsync(strategy, context, cancellationToken);
+    }
+
+    /// <summary>Runs a strategy with its own timeout only.</summary>
+    public static Task RunAsync(WaitStrategy strategy, WaitContext context, CancellationToken cancellationToken)
+    {
+        TimeSpan limit = strategy.Timeout ?? Timeout.InfiniteTimeSpan;
+        return RunAsync(strategy, context, limit, "give this wait more time with WithTimeout", cancellationToken);
+    }
+
+    /// <summary>Does the exception say how a wait ended? All others come from the machine's end.</summary>
+    public static bool IsOurs(Exception e) => e is WaitTimeoutException or WaitFailedException or ContainerExitedException;
+
+    /// <summary>A source that is cancelled after a time. Timers count to 49 days; what is longer is as good as never.</summary>
+    public static CancellationTokenSource CancelAfter(TimeSpan limit, TimeProvider time) =>
+        new(limit < s_longestTimer ? limit : Timeout.InfiniteTimeSpan, time);
+
+    private static async Task RunAsync(
+        WaitStrategy strategy, WaitContext context, TimeSpan limit, string howToExtend, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource deadline = CancelAfter(limit, context.Time);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+        Task wait = WaitAsync(strategy, context, stop.Token);
+        try
+        {
+            await FirstOf(wait, strategy, context).WaitAsync(stop.Token).ConfigureAwait(false);
+        }
+        catch (Exception) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException($"The wait for {strategy.Description} was cancelled.", cancellationToken);
+        }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested)
+        {
+            throw WaitTimeoutException.For(strategy, limit, context, howToExtend);
+        }
+        finally
+        {
+            // A strategy that ignores its token is left behind rather than waited for; nobody is interested in how it ends.
+            await stop.CancelAsync().ConfigureAwait(false);
+            _ = wait.ContinueWith(static ended => ended.Exception, TaskScheduler.Default);
+        }
+    }
+
+    private static async Task FirstOf(Task wait, WaitStrategy strategy, WaitContext context)
+    {
+        if (strategy.OutlivesContainer)
+        {
+            await wait.ConfigureAwait(false);
+            return;
+        }
+
+        await Task.WhenAny(wait, context.Target.Exited).ConfigureAwait(false);
+        if (!wait.IsCompleted)
+            throw ContainerExitedException.For(strategy, await context.Target.Exited.ConfigureAwait(false), context);
+        await wait.ConfigureAwait(false);
+    }
+
+    private static async Task WaitAsync(WaitStrategy strategy, WaitContext context, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await strategy.WaitAsync(context, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (IsOurs(e) || (e is OperationCanceledException && cancellationToken.IsCancellationRequested))
+        {
+            throw;
+        }
+        catch (Exception e)
+        {
+            // A container that exits takes the streams to it along, and their errors may be here before the news of the exit.
+            ProcessExit? exit = await WaitForExitAsync(context, cancellationToken).ConfigureAwait(false);
+            throw exit is null ? WaitFailedException.For(strategy, e) : ContainerExitedException.For(strategy, exit, context);
+        }
+    }
+
+    private static async Task<ProcessExit?> WaitForExitAsync(WaitContext context, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await context.Target.Exited.WaitAsync(s_exitGracePeriod, context.Time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            return null;
+        }
+    }
+}

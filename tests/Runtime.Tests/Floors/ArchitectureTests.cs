@@ -1,0 +1,88 @@
+using System.Text.RegularExpressions;
+using Islet.Tests.Images;
+
+namespace Islet.Tests.Floors;
+
+/// <summary>Keeps the arrows of docs/design/architecture.md: a folder of src/Runtime uses only folders on floors below its own.</summary>
+public sealed partial class ArchitectureTests
+{
+    // From the ground up. "." is the root: the builder, the runtime and its options.
+    private static readonly string[][] s_floors =
+    [
+        ["Values"],
+        ["Diagnostics"],
+        ["Storage", "Tar"],
+        ["Agent", "Network"],
+        ["VirtualMachines"],
+        ["Images"],
+        ["Disks", "Waiting", "Snapshots"],
+        ["Description", "Machines"],
+        ["Files", "Engine"],
+        ["Starting"],
+        ["Containers"],
+        ["."],
+        ["DependencyInjection"],
+    ];
+
+    [Fact]
+    public void Every_arrow_points_down()
+    {
+        Dictionary<string, int> floor = s_floors.SelectMany((folders, floor) => folders.Select(folder => (folder, floor))).ToDictionary(at => at.folder, at => at.floor);
+        IEnumerable<Arrow> forbidden = SourceArrows.Of(RuntimeFolder())
+            .Where(arrow => arrow.FromFolder != arrow.ToFolder && floor[arrow.ToFolder] >= floor[arrow.FromFolder]);
+        Assert.Empty(forbidden.Select(arrow => arrow.ToString()));
+    }
+
+    [Fact]
+    public void Every_folder_of_the_runtime_has_its_floor()
+    {
+        IEnumerable<string?> folders = Directory.EnumerateDirectories(RuntimeFolder()).Select(Path.GetFileName)
+            .Where(name => name is not ("bin" or "obj"));
+        Assert.Equal(s_floors.SelectMany(folders => folders).Except(["."]).Order(), folders.Order());
+    }
+
+    [Fact]
+    public void Arrows_are_found_through_every_kind_of_use()
+    {
+        using var folder = new TemporaryDirectory();
+        Write("Low/Ground.cs", "namespace N; public class Ground { public static int Count; public class Inner; } public static class GroundExtensions { public static int Twice(this int n) => n; }");
+        Write("High/Base.cs", "namespace M; class Base : N.Ground;");
+        Write("High/Field.cs", "using static N.Ground; namespace M; class Field { int n = Count; }");
+        Write("High/Extension.cs", "using N; namespace M; class Extension { int n = 1.Twice(); }");
+        Write("High/Parameter.cs", "namespace M; class Parameter { void Take(System.Collections.Generic.List<N.Ground.Inner> all) { } }");
+        Write("High/Nothing.cs", "namespace M; class Nothing { string Ground = \"Ground\"; }");
+
+        Assert.Equal(
+            ["Base → Ground", "Extension → GroundExtensions", "Field → Ground", "Field.cs → Ground", "Parameter → Ground"],
+            SourceArrows.Of(folder.Path).Where(arrow => arrow.ToFolder == "Low" && arrow.FromFolder == "High").Select(arrow => $"{arrow.From} → {arrow.To}").Distinct().Order());
+
+        void Write(string name, string text)
+        {
+            string path = Path.Combine(folder.Path, name);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.WriteAllText(path, text);
+        }
+    }
+
+    [Fact]
+    public void Unsafe_code_is_only_where_it_belongs()
+    {
+        string source = Path.GetDirectoryName(RuntimeFolder())!;
+        IEnumerable<string> files = Directory.EnumerateFiles(source, "*.cs", SearchOption.AllDirectories)
+            .Where(file => !file.Contains("/obj/", StringComparison.Ordinal))
+            .Where(file => UnsafeCode().IsMatch(File.ReadAllText(file)))
+            .Select(file => Path.GetRelativePath(source, file));
+        Assert.DoesNotContain(files, file => !file.StartsWith("Native/", StringComparison.Ordinal) && !file.StartsWith("Guest/Linux/", StringComparison.Ordinal));
+    }
+
+    private static string RuntimeFolder()
+    {
+        DirectoryInfo? directory = new(AppContext.BaseDirectory);
+        while (directory is not null && !File.Exists(Path.Combine(directory.FullName, "Integration.sln")))
+            directory = directory.Parent;
+        return Path.Combine(Assert.IsType<DirectoryInfo>(directory).FullName, "src", "Runtime");
+    }
+
+    [GeneratedRegex(@"\bunsafe\s*(\{|(static|partial|class|struct|void|delegate)\b)|\[LibraryImport|\[DllImport")]
+    private static partial Regex UnsafeCode();
+}

@@ -1,0 +1,80 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace Islet.Tests.Floors;
+
+/// <summary>A type uses another: by name, or by a member.</summary>
+internal sealed record Arrow(string FromFolder, string From, string ToFolder, string To)
+{
+    public override string ToString() => $"{FromFolder}: {From} uses {To} of {ToFolder}";
+}
+
+/// <summary>Finds which top-level types of a source folder use which, on the compiler's own symbols, with the folder each is in.</summary>
+internal static class SourceArrows
+{
+    private static readonly string[] s_implicitUsings =
+        ["System", "System.IO", "System.Linq", "System.Collections.Generic", "System.Threading", "System.Threading.Tasks", "System.Net.Http"];
+
+    /// <summary>Every arrow between two types of the folder, each once.</summary>
+    public static IReadOnlyCollection<Arrow> Of(string root)
+    {
+        CSharpCompilation compilation = Compile(root);
+        var arrows = new HashSet<Arrow>();
+        foreach (SyntaxTree tree in compilation.SyntaxTrees.Where(tree => tree.FilePath.Length > 0))
+        {
+            SemanticModel model = compilation.GetSemanticModel(tree);
+            foreach (SimpleNameSyntax name in tree.GetRoot(CancellationToken.None).DescendantNodes().OfType<SimpleNameSyntax>())
+            {
+                if (OuterTypeOf(model.GetSymbolInfo(name, CancellationToken.None).Symbol) is not { } used || FileOf(used) is not { } file)
+                    continue;
+                string user = name.Ancestors().OfType<BaseTypeDeclarationSyntax>().LastOrDefault()?.Identifier.Text ?? Path.GetFileName(tree.FilePath);
+                if (user != used.Name)
+                    arrows.Add(new Arrow(FolderOf(root, tree.FilePath), user, FolderOf(root, file), used.Name));
+            }
+        }
+
+        return arrows;
+    }
+
+    private static CSharpCompilation Compile(string root)
+    {
+        var options = new CSharpParseOptions(LanguageVersion.Preview);
+        IEnumerable<SyntaxTree> trees = Directory.EnumerateFiles(root, "*.cs", SearchOption.AllDirectories)
+            .Where(file => FolderOf(root, file) is not ("bin" or "obj"))
+            .Select(file => CSharpSyntaxTree.ParseText(File.ReadAllText(file), options, file))
+            .Append(CSharpSyntaxTree.ParseText(string.Concat(s_implicitUsings.Select(name => $"global using {name};")), options));
+
+        // The program's own folder has what the runtime refers to; the runtime itself comes from its sources.
+        IEnumerable<MetadataReference> references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
+            .Where(path => Path.GetFileName(path) is not ("Islet.dll" or "Islet.Tests.dll"))
+            .Select(path => MetadataReference.CreateFromFile(path));
+        return CSharpCompilation.Create(
+            "Islet", trees, references,
+            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable, allowUnsafe: true));
+    }
+
+    private static INamedTypeSymbol? OuterTypeOf(ISymbol? symbol)
+    {
+        if (symbol is IMethodSymbol { ReducedFrom: { } extension })
+            symbol = extension;
+        INamedTypeSymbol? type = symbol switch
+        {
+            INamedTypeSymbol named => named,
+            IMethodSymbol or IPropertySymbol or IFieldSymbol or IEventSymbol => symbol.ContainingType,
+            _ => null,
+        };
+        while (type?.ContainingType is { } outer)
+            type = outer;
+        return type?.OriginalDefinition;
+    }
+
+    private static string? FileOf(INamedTypeSymbol type) => type.DeclaringSyntaxReferences.FirstOrDefault()?.SyntaxTree.FilePath;
+
+    private static string FolderOf(string root, string path)
+    {
+        string relative = Path.GetRelativePath(root, path);
+        int end = relative.IndexOf('/', StringComparison.Ordinal);
+        return end < 0 ? "." : relative[..end];
+    }
+}

@@ -1,0 +1,27 @@
+using Islet.Starting;
+
+namespace Islet.Tests.Starting;
+
+public sealed class FrozenLogTests
+{
+    [Theory]
+    [InlineData(130_000, 0)]
+    [InlineData(10_000, 1000)]
+    public void A_long_log_is_cut_to_its_newest_lines(int lines, int length)
+    {
+        LogLine[] all = [.. Enumerable.Range(0, lines).Select(_ => new LogLine(DateTimeOffset.UnixEpoch, OutputStreams.Stdout, new string('ü', length)))];
+        all[^1] = all[^1] with { Text = "newest" };
+        FrozenLog kept = new FrozenLog(all, [], []).Shorten();
+
+        Assert.InRange(kept.Lines.Count, 500, lines - 1);
+        Assert.Equal("newest", kept.Lines[^1].Text);
+        Assert.True(System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(kept).Length < 8 << 20);
+    }
+
+    [Fact]
+    public void A_short_log_is_kept_whole()
+    {
+        var log = new FrozenLog([new LogLine(DateTimeOffset.UnixEpoch, OutputStreams.Stderr, "only")], [1], [2]);
+        Assert.Same(log, log.Shorten());
+    }
+}
