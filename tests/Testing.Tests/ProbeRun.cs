@@ -28,9 +28,10 @@ internal sealed class ProbeRun
         DirectoryInfo results = Directory.CreateTempSubdirectory("islet-probe-");
         try
         {
-            string[] arguments = ["test", AssemblyOf(framework), "--logger", "trx;LogFileName=report.trx", "--results-directory", results.FullName];
+            // All three can be run by VSTest, and then in one way, whatever global.json says of `dotnet test`.
+            string[] arguments = ["vstest", AssemblyOf(framework), "--logger:trx;LogFileName=report.trx", $"--ResultsDirectory:{results.FullName}"];
             string console = await RunAsync(
-                filter is null ? arguments : [.. arguments, "--filter", filter], environment, cancellationToken);
+                filter is null ? arguments : [.. arguments, $"--TestCaseFilter:{filter}"], environment, cancellationToken);
             string report = Path.Combine(results.FullName, "report.trx");
             Assert.True(File.Exists(report), "The probe left no report:\n" + console);
             return new ProbeRun([.. XDocument.Load(report).Descendants(s_trx + "UnitTestResult").Select(Read)], console);
