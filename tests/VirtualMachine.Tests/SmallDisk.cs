@@ -24,7 +24,13 @@ internal sealed class SmallDisk : IDisposable
 
     public void Dispose()
     {
-        Assert.Equal(0, Run("umount", Path));
+        // What is ended in the background closes its files a moment later.
+        for (int attempt = 0; Run("umount", Path) != 0; attempt++)
+        {
+            Assert.True(attempt < 100, $"{Path} is still in use.");
+            Thread.Sleep(100);
+        }
+
         Directory.Delete(Path);
     }
 
