@@ -4,7 +4,7 @@ using Islet.Files;
 
 namespace Islet;
 
-// What is in the container before its process starts.
+// The files of the container before its process starts.
 public abstract partial record ContainerBuilder<TBuilder, TContainer>
 {
     private const UnixFileMode DefaultFileMode =
@@ -14,7 +14,7 @@ public abstract partial record ContainerBuilder<TBuilder, TContainer>
         DefaultFileMode | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
     /// <summary>Writes a file into the container before its process starts.</summary>
-    /// <param name="path">Where, absolute. Missing parent directories are made.</param>
+    /// <param name="path">The file's path, absolute. Missing parent directories are made.</param>
     /// <param name="content">Its bytes.</param>
     /// <param name="mode">Its permissions. Default: 0644.</param>
     /// <param name="userId">Its owner. Default: root.</param>
@@ -32,8 +32,8 @@ public abstract partial record ContainerBuilder<TBuilder, TContainer>
         string path, string content, UnixFileMode mode = DefaultFileMode, int userId = 0, int groupId = 0) =>
         WithFile(path, Encoding.UTF8.GetBytes(content), mode, userId, groupId);
 
-    /// <summary>Makes a directory in the container before its process starts, or gives one that exists another mode and owner.</summary>
-    /// <param name="path">Where, absolute. Missing parent directories are made.</param>
+    /// <summary>Makes a directory in the container before its process starts, or changes the mode and owner of one that exists.</summary>
+    /// <param name="path">The directory's path, absolute. Missing parent directories are made.</param>
     /// <param name="mode">Its permissions. Default: 0755.</param>
     /// <param name="userId">Its owner. Default: root.</param>
     /// <param name="groupId">Its group. Default: root.</param>
@@ -44,12 +44,12 @@ public abstract partial record ContainerBuilder<TBuilder, TContainer>
     }
 
     /// <summary>
-    /// Copies a file or a whole directory of the host into the container before its process starts. It is read at each start. The path itself may
-    /// be a symbolic link, which is followed; links below it stay links.
+    /// Copies a file or a whole directory of the host into the container before its process starts. It is read at each start.
+    /// The path itself may be a symbolic link, which is followed; links below it stay links.
     /// </summary>
     /// <param name="hostPath">The file or directory on the host.</param>
-    /// <param name="containerPath">What it becomes in the container, absolute: the file's or directory's own new path.</param>
-    /// <param name="mode">The files' permissions; directories can also be entered by those who can read them. Default: as on the host.</param>
+    /// <param name="containerPath">The new path of the file or directory itself in the container, absolute.</param>
+    /// <param name="mode">The files' permissions; users who can read a directory can also enter it. Default: as on the host.</param>
     /// <param name="userId">The owner of all that is copied. Default: root.</param>
     /// <param name="groupId">The group of all that is copied. Default: root.</param>
     public TBuilder WithCopy(
@@ -68,7 +68,10 @@ public abstract partial record ContainerBuilder<TBuilder, TContainer>
     /// It is read at each start.
     /// </summary>
     /// <param name="hostPath">An uncompressed tar on the host.</param>
-    /// <param name="directory">Where, absolute; made with its parents when missing. An entry named <c>.</c> gives it its mode and owner.</param>
+    /// <param name="directory">
+    /// The directory to unpack into, absolute; it is made with its parents if it is missing. The tar's entry <c>.</c> sets its mode and
+    /// owner.
+    /// </param>
     public TBuilder WithArchive(string hostPath, string directory)
     {
         ArgumentException.ThrowIfNullOrEmpty(hostPath);

@@ -1,9 +1,9 @@
 namespace Islet;
 
-// What the container's processes may do inside their machine.
+// The privileges of the container's processes inside their machine.
 public abstract partial record ContainerBuilder<TBuilder, TContainer>
 {
-    /// <summary>Adds capabilities to <see cref="Capability.Default"/>, by names as <c>NET_ADMIN</c>.</summary>
+    /// <summary>Adds capabilities to <see cref="Capability.Default"/>, by names such as <c>NET_ADMIN</c>.</summary>
     /// <exception cref="ArgumentException">Linux has no such capability.</exception>
     public TBuilder WithCapabilities(params IReadOnlyList<string> names)
     {
@@ -11,7 +11,7 @@ public abstract partial record ContainerBuilder<TBuilder, TContainer>
         return With(_options with { AddedCapabilities = [.. _options.AddedCapabilities, .. names.Select(Capability.Normalize)] });
     }
 
-    /// <summary>Takes capabilities away; <c>ALL</c> takes all that <see cref="WithCapabilities"/> does not add.</summary>
+    /// <summary>Removes capabilities; <c>ALL</c> removes all that <see cref="WithCapabilities"/> does not add.</summary>
     /// <exception cref="ArgumentException">Linux has no such capability.</exception>
     public TBuilder WithoutCapabilities(params IReadOnlyList<string> names)
     {
@@ -21,10 +21,12 @@ public abstract partial record ContainerBuilder<TBuilder, TContainer>
         return With(_options with { DroppedCapabilities = [.. _options.DroppedCapabilities, .. dropped] });
     }
 
-    /// <summary>Every capability, and no masked or read-only paths. It is root in its own machine, never on the host.</summary>
+    /// <summary>
+    /// Gives the container every capability, and no masked or read-only paths. It is root in its own machine, never on the host.
+    /// </summary>
     public TBuilder WithPrivileged() => With(_options with { Privileged = true });
 
-    /// <summary>Sets <c>no_new_privs</c>: setuid programs and file capabilities give nothing.</summary>
+    /// <summary>Sets <c>no_new_privs</c>: setuid programs and file capabilities have no effect.</summary>
     public TBuilder WithNoNewPrivileges() => With(_options with { NoNewPrivileges = true });
 
     /// <summary>Runs the container under a seccomp profile. Default: none; the machine is what keeps the host safe.</summary>

@@ -8,7 +8,7 @@ namespace Islet;
 
 /// <summary>
 /// Describes a container and starts it. Each method returns a new builder, so that one builder can be the starting point
-/// of many containers; what was said last about one thing holds.
+/// of many containers. The last call about one thing counts.
 /// </summary>
 public sealed record ContainerBuilder : ContainerBuilder<ContainerBuilder, Container>
 {
@@ -29,24 +29,24 @@ public sealed record ContainerBuilder : ContainerBuilder<ContainerBuilder, Conta
 }
 
 /// <summary>
-/// What every builder of containers offers. Derive from it to describe one product: add methods that say in the product's words what
-/// these say in the container's, and return the product's own type from <see cref="Wrap"/>.
+/// The base of all builders of containers. Derive from it to describe one product: add methods that offer these settings in the product's
+/// terms, and return the product's own type from <see cref="Wrap"/>.
 /// </summary>
-/// <typeparam name="TBuilder">The deriving type, which each method returns. It is immutable, as this is.</typeparam>
-/// <typeparam name="TContainer">What a start gives.</typeparam>
+/// <typeparam name="TBuilder">The deriving type, which each method returns. It must be immutable, as this type is.</typeparam>
+/// <typeparam name="TContainer">The result of a start.</typeparam>
 public abstract partial record ContainerBuilder<TBuilder, TContainer>
     where TBuilder : ContainerBuilder<TBuilder, TContainer>
     where TContainer : IAsyncDisposable
 {
     private readonly ImmutableArray<StartupCallback> _inheritedCallbacks = [];
 
-    // Only ever set on a fresh copy, by With.
+    // Set only on a fresh copy, by With.
     private ContainerOptions _options;
 
-    /// <summary>Begins with an image.</summary>
+    /// <summary>Creates a builder for an image.</summary>
     /// <param name="image">
     /// <c>redis:7-alpine</c>, <c>registry.example.com/team/app@sha256:…</c>, <c>oci:PATH[:tag]</c> (an OCI image layout) or
-    /// <c>docker-archive:PATH</c> (what <c>docker save</c> writes).
+    /// <c>docker-archive:PATH</c> (a file that <c>docker save</c> wrote).
     /// </param>
     /// <exception cref="FormatException">The text is not an image reference.</exception>
     protected ContainerBuilder(string image)
@@ -54,10 +54,10 @@ public abstract partial record ContainerBuilder<TBuilder, TContainer>
     {
     }
 
-    /// <summary>Begins with an image.</summary>
+    /// <summary>Creates a builder for an image.</summary>
     protected ContainerBuilder(ImageReference image) => _options = new ContainerOptions { Image = image };
 
-    /// <summary>Begins with what another builder has been told: a product's own defaults.</summary>
+    /// <summary>Creates a builder with all settings of another builder: a product's own defaults.</summary>
     protected ContainerBuilder(ContainerBuilder start)
     {
         ArgumentNullException.ThrowIfNull(start);
@@ -65,53 +65,59 @@ public abstract partial record ContainerBuilder<TBuilder, TContainer>
         _inheritedCallbacks = start.StartupCallbacks;
     }
 
-    /// <summary>All that a start would go by.</summary>
+    /// <summary>All settings that a start uses.</summary>
     internal ContainerOptions Options => _options with
     {
         Wait = _options.Wait ?? DefaultWait,
     };
 
-    /// <summary>What is done with the container once it is ready, in order.</summary>
+    /// <summary>The callbacks that run once the container is ready, in order.</summary>
     internal ImmutableArray<StartupCallback> StartupCallbacks => [.. _inheritedCallbacks, .. Wrapping(_callbacks)];
 
     /// <summary>The environment variables that were set so far, without the image's own.</summary>
     protected IReadOnlyDictionary<string, string> Environment => _options.Environment;
 
-    /// <summary>What a start waits for when <see cref="WaitUntil"/> was not called. It is asked of the completed builder.</summary>
+    /// <summary>The wait strategy of a start when <see cref="WaitUntil"/> was not called. It is read from the completed builder.</summary>
     protected virtual WaitStrategy DefaultWait => Wait.Default;
 
-    /// <summary>Fills in what the caller has left open and only the runtime can give, such as a password, right before a start.</summary>
+    /// <summary>
+    /// Fills in settings that the caller has left open and that only the runtime can give, such as a password, right before a start.
+    /// </summary>
     protected virtual TBuilder Complete(ContainerRuntime runtime) => (TBuilder)this;
 
-    /// <summary>Makes a start's result from the container that was started. It is asked of the completed builder.</summary>
+    /// <summary>Makes a start's result from the container that was started. It is called on the completed builder.</summary>
     protected abstract TContainer Wrap(Container container);
 
-    /// <summary>Takes another image.</summary>
+    /// <summary>Replaces the image.</summary>
     /// <exception cref="FormatException">The text is not an image reference.</exception>
     public TBuilder WithImage(string image) => With(_options with { Image = ImageReference.Parse(image) });
 
-    /// <summary>The platform to take from a multi-platform image. Default: Linux on this host's architecture.</summary>
+    /// <summary>Sets the platform to take from a multi-platform image. Default: Linux on this host's architecture.</summary>
     public TBuilder WithPlatform(Platform platform) => With(_options with { Platform = platform });
 
-    /// <summary>When to ask the registry. Default: <see cref="PullPolicy.Missing"/>.</summary>
+    /// <summary>Sets when a start asks the registry. Default: <see cref="PullPolicy.Missing"/>.</summary>
     public TBuilder WithPullPolicy(PullPolicy policy) => With(_options with { PullPolicy = policy });
 
-    /// <summary>A name for logs and error messages. Default: made from the image's name.</summary>
+    /// <summary>Sets a name for logs and error messages. Default: made from the image's name.</summary>
     public TBuilder WithName(string name)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         return With(_options with { Name = name });
     }
 
-    /// <summary>The program and its first arguments, in place of the image's ENTRYPOINT. The image's CMD then no longer applies.</summary>
+    /// <summary>
+    /// Sets the program and its first arguments, instead of the image's ENTRYPOINT. The image's CMD then no longer applies.
+    /// </summary>
     public TBuilder WithEntrypoint(params IReadOnlyList<string> entrypoint) =>
         With(_options with { Entrypoint = [.. CheckTexts(entrypoint, "entrypoint")] });
 
-    /// <summary>The arguments in place of the image's CMD; the program itself where the image has no ENTRYPOINT.</summary>
+    /// <summary>
+    /// Sets the arguments, instead of the image's CMD. If the image has no ENTRYPOINT, the first of them is the program.
+    /// </summary>
     public TBuilder WithCommand(params IReadOnlyList<string> command) =>
         With(_options with { Command = [.. CheckTexts(command, "command")] });
 
-    /// <summary>Sets an environment variable, in place of the image's of that name.</summary>
+    /// <summary>Sets an environment variable. It replaces one of the same name in the image.</summary>
     /// <exception cref="ArgumentException">The name is empty or holds <c>=</c> or NUL, or the value holds NUL.</exception>
     public TBuilder WithEnvironment(string name, string value)
     {
@@ -130,22 +136,27 @@ public abstract partial record ContainerBuilder<TBuilder, TContainer>
         return builder;
     }
 
-    /// <summary>The working directory; made if the image does not have it. Default: the image's.</summary>
+    /// <summary>Sets the working directory, which is made if the image does not have it. Default: the image's.</summary>
     public TBuilder WithWorkingDirectory(string path) => With(_options with { WorkingDirectory = CheckPath(path) });
 
-    /// <summary>The user: <c>name</c>, <c>uid</c>, <c>name:group</c> or <c>uid:gid</c>; names are looked up in the image. Default: the image's.</summary>
+    /// <summary>
+    /// Sets the user: <c>name</c>, <c>uid</c>, <c>name:group</c> or <c>uid:gid</c>. Names are looked up in the image. Default: the image's.
+    /// </summary>
     public TBuilder WithUser(string user)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(user);
         return With(_options with { User = CheckText(user, "user") });
     }
 
-    /// <summary>Groups beside the user's own, by name or id.</summary>
+    /// <summary>Adds groups to the user's own, by name or id.</summary>
     public TBuilder WithAdditionalGroups(params IReadOnlyList<string> groups) =>
         With(_options with { AdditionalGroups = [.. CheckTexts(groups, "group")] });
 
-    /// <summary>The container's hostname: letters, digits, <c>-</c> and <c>.</c>, 64 characters at most. Default: twelve random hexadecimal digits.</summary>
-    /// <exception cref="ArgumentException">It is not a hostname.</exception>
+    /// <summary>
+    /// Sets the container's hostname: letters, digits, <c>-</c> and <c>.</c>, 64 characters at most. Default: twelve random hexadecimal
+    /// digits.
+    /// </summary>
+    /// <exception cref="ArgumentException">The text is not a hostname.</exception>
     public TBuilder WithHostname(string hostname)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(hostname);
@@ -154,7 +165,7 @@ public abstract partial record ContainerBuilder<TBuilder, TContainer>
         return With(_options with { Hostname = hostname });
     }
 
-    /// <summary>A label, for whoever looks at the container; Islet itself gives it no meaning.</summary>
+    /// <summary>Adds a label, for users and tools that inspect the container; Islet itself gives it no meaning.</summary>
     public TBuilder WithLabel(string name, string value)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
@@ -168,7 +179,9 @@ public abstract partial record ContainerBuilder<TBuilder, TContainer>
     /// <summary>Keeps the process's standard input open, for <see cref="Container.OpenStdinAsync"/>. Default: /dev/null.</summary>
     public TBuilder WithOpenStdin() => With(_options with { OpenStdin = true });
 
-    /// <summary>What <see cref="Container.StopAsync"/> sends first. Default: the image's STOPSIGNAL, else SIGTERM.</summary>
+    /// <summary>
+    /// Sets the signal that <see cref="Container.StopAsync"/> sends first. Default: the image's STOPSIGNAL, else SIGTERM.
+    /// </summary>
     public TBuilder WithStopSignal(ContainerSignal signal) => With(_options with { StopSignal = signal });
 
     /// <summary>Publishes a TCP port of the container on a free port of 127.0.0.1; see <see cref="Container.GetPort(int)"/>.</summary>
@@ -188,13 +201,19 @@ public abstract partial record ContainerBuilder<TBuilder, TContainer>
         });
     }
 
-    /// <summary>Cuts the container off from every network but its published ports. Default: it reaches what the host reaches, except the loopback of the host (see <see cref="WithHostPort"/>) and link-local addresses.</summary>
+    /// <summary>
+    /// Cuts the container off from every network except its published ports. Default: the container reaches the same addresses as the host,
+    /// except the host's loopback (see <see cref="WithHostPort"/>) and link-local addresses.
+    /// </summary>
     public TBuilder WithoutNetwork() => With(_options with { Network = false });
 
     /// <summary>Adds a line to the container's /etc/hosts.</summary>
     /// <param name="name">The name: letters, digits, <c>-</c>, <c>_</c> and <c>.</c>.</param>
-    /// <param name="address">An IP address. Of the host itself a container reaches the ports that <see cref="WithHostPort"/> names: there is no <c>host-gateway</c>.</param>
-    /// <exception cref="ArgumentException">The name is none, or the address is no IP address.</exception>
+    /// <param name="address">
+    /// An IP address. There is no <c>host-gateway</c>: on the host itself, a container reaches only the ports given to
+    /// <see cref="WithHostPort"/>.
+    /// </param>
+    /// <exception cref="ArgumentException">The name or the IP address is not valid.</exception>
     public TBuilder WithExtraHost(string name, string address)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
@@ -213,12 +232,16 @@ public abstract partial record ContainerBuilder<TBuilder, TContainer>
     }
 
     /// <summary>
-    /// Lets the container reach a TCP port of the host's loopback, of which it reaches nothing otherwise, under a name and a port of its own:
-    /// <c>WithHostPort("orders", 80, 5021)</c> makes <c>http://orders</c> in the container what <c>http://localhost:5021</c> is on the host.
+    /// Lets the container reach a TCP port of the host's loopback, under a name and a port in the container. Without this it reaches
+    /// nothing on that loopback.
+    /// <c>WithHostPort("orders", 80, 5021)</c> makes <c>http://orders</c> in the container what <c>http://localhost:5021</c> is on the
+    /// host.
     /// </summary>
     /// <param name="name">The name, which becomes a line of the container's /etc/hosts. Several ports may have one name.</param>
-    /// <param name="port">The port under that name.</param>
-    /// <param name="hostPort">The port on the host's loopback. It may be opened later, and by anybody: a client finds what is there when it connects.</param>
+    /// <param name="port">The port in the container, under that name.</param>
+    /// <param name="hostPort">
+    /// The port on the host's loopback. Any process may open it, also later: a client reaches what listens there when it connects.
+    /// </param>
     public TBuilder WithHostPort(string name, int port, int hostPort)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
@@ -235,14 +258,20 @@ public abstract partial record ContainerBuilder<TBuilder, TContainer>
         });
     }
 
-    /// <summary>What <see cref="StartAsync(CancellationToken)"/> waits for. Default: every published port accepts connections inside the container.</summary>
+    /// <summary>
+    /// Sets the condition that <see cref="StartAsync(CancellationToken)"/> waits for. Default: every published port accepts connections
+    /// inside the container.
+    /// </summary>
     public TBuilder WaitUntil(WaitStrategy strategy)
     {
         ArgumentNullException.ThrowIfNull(strategy);
         return With(_options with { Wait = strategy });
     }
 
-    /// <summary>How long <see cref="StartAsync(CancellationToken)"/> may take from the spawn of the machine until the container is ready, without the pull. Default: 2 minutes.</summary>
+    /// <summary>
+    /// Limits the time that <see cref="StartAsync(CancellationToken)"/> may take from the spawn of the machine until the container is
+    /// ready, without the pull. Default: 2 minutes.
+    /// </summary>
     public TBuilder WithStartTimeout(TimeSpan timeout)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(timeout, TimeSpan.Zero);
@@ -250,8 +279,9 @@ public abstract partial record ContainerBuilder<TBuilder, TContainer>
     }
 
     /// <summary>
-    /// How long the container may take to become ready, from the start of its process. <see cref="Timeout.InfiniteTimeSpan"/>: as long as it
-    /// wants. Default: what the start timeout leaves, which without this counts until the container is ready.
+    /// Limits the time that the container may take to become ready, from the start of its process. With
+    /// <see cref="Timeout.InfiniteTimeSpan"/> there is no limit. Default: the rest of the start timeout, which counts until the container
+    /// is ready unless this limit is set.
     /// </summary>
     public TBuilder WithReadyTimeout(TimeSpan timeout)
     {
@@ -260,17 +290,19 @@ public abstract partial record ContainerBuilder<TBuilder, TContainer>
         return With(_options with { ReadyTimeout = timeout });
     }
 
-    /// <summary>Reports the pull's progress.</summary>
+    /// <summary>Sets a receiver of the pull's progress.</summary>
     public TBuilder WithImageProgress(IProgress<ImageProgress> progress) => With(_options with { ImageProgress = progress });
 
-    /// <summary>Reports each phase of the start when it begins and when it ends, on the thread that did so.</summary>
+    /// <summary>
+    /// Sets a callback for each phase of the start, at its beginning and at its end, on the thread that begins or ends it.
+    /// </summary>
     public TBuilder WithStartupProgress(Action<StartupPhase> changed) => With(_options with { PhaseChanged = changed });
 
     /// <summary>Starts the container in a machine of its own and waits until it is ready.</summary>
     /// <param name="cancellationToken">Ends the start at any moment; nothing is left behind.</param>
     /// <returns>The running container; disposing it removes everything it had.</returns>
     /// <exception cref="IsletException">
-    /// What failed, with the evidence: <see cref="ImageException"/>, <see cref="VirtualMachineException"/>,
+    /// The start failed. The exception holds the evidence: <see cref="ImageException"/>, <see cref="VirtualMachineException"/>,
     /// <see cref="ProcessStartException"/>, <see cref="WaitTimeoutException"/> …
     /// </exception>
     public Task<TContainer> StartAsync(CancellationToken cancellationToken = default) =>
@@ -286,7 +318,7 @@ public abstract partial record ContainerBuilder<TBuilder, TContainer>
             .StartAsync(complete.Options, complete.StartupCallbacks, cancellationToken).ConfigureAwait(false));
     }
 
-    /// <summary>The image. What else a builder was told may be secret.</summary>
+    /// <summary>Returns the image only: the other settings may be secret.</summary>
     public sealed override string ToString() => _options.Image.ToString();
 
     private TBuilder With(ContainerOptions options) => (TBuilder)(this with { _options = options });

@@ -6,7 +6,7 @@ namespace Islet;
 
 public sealed partial class ContainerRuntime
 {
-    /// <summary>The checkpoints in the cache, the newest first, with those of other processes.</summary>
+    /// <summary>Lists the checkpoints in the cache, the newest first, including those of other processes.</summary>
     public IReadOnlyList<CheckpointListing> ListCheckpoints() =>
     [
         .. Engine.Snapshots.List()
@@ -19,8 +19,10 @@ public sealed partial class ContainerRuntime
 
     /// <summary>Opens a checkpoint that was taken with a name, by this process or another.</summary>
     /// <param name="nameOrId">Its name, or its <see cref="Checkpoint.Id"/>.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>The newest one of the name, which the caller disposes; <see langword="null"/> when there is none that can be used.</returns>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>
+    /// The newest one with that name, which the caller disposes; <see langword="null"/> when there is none that can be used.
+    /// </returns>
     /// <exception cref="StorageException">The cache can't be read.</exception>
     public async Task<Checkpoint?> OpenCheckpointAsync(string nameOrId, CancellationToken cancellationToken = default)
     {
@@ -46,10 +48,10 @@ public sealed partial class ContainerRuntime
     }
 
     /// <summary>Removes a checkpoint from the cache.</summary>
-    /// <param name="id">Its <see cref="Checkpoint.Id"/>. One that is gone already is no error.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="CheckpointInUseException">A container, or another checkpoint, stands on it.</exception>
-    /// <exception cref="FormatException">This is no id.</exception>
+    /// <param name="id">Its <see cref="Checkpoint.Id"/>. It is no error if the checkpoint is gone already.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <exception cref="CheckpointInUseException">A container, or another checkpoint, is based on it.</exception>
+    /// <exception cref="FormatException">The text is not an id.</exception>
     public Task DeleteCheckpointAsync(string id, CancellationToken cancellationToken = default) =>
         Checkpoint.DeleteAsync(Engine.Snapshots, ToSnapshotName(id), cancellationToken);
 
@@ -57,11 +59,11 @@ public sealed partial class ContainerRuntime
 }
 
 /// <summary>A checkpoint in a list of them.</summary>
-/// <param name="Id">What it is found by.</param>
+/// <param name="Id">Its id, by which it can be opened.</param>
 /// <param name="Name">Its name, if it was given one.</param>
-/// <param name="Image">The image of the container that was frozen.</param>
-/// <param name="Created">When it was taken.</param>
-/// <param name="LastUsed">When it was last started from, or taken.</param>
-/// <param name="SizeOnDisk">What it takes on the disk.</param>
+/// <param name="Image">The image of the container that the checkpoint was taken of.</param>
+/// <param name="Created">The time at which it was taken.</param>
+/// <param name="LastUsed">The time of the last start from it, or else the time at which it was taken.</param>
+/// <param name="SizeOnDisk">The space it takes on the disk.</param>
 public sealed record CheckpointListing(
     string Id, string? Name, string Image, DateTimeOffset Created, DateTimeOffset LastUsed, MemorySize SizeOnDisk);

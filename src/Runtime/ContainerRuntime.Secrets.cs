@@ -2,16 +2,16 @@ namespace Islet;
 
 public sealed partial class ContainerRuntime
 {
-    // No environment variable has such a name: what is derived here never equals a hash that a snapshot's key shows of one.
+    // No environment variable can have this name, so a secret derived here never equals a hash of a variable that a snapshot's key shows.
     private const string DerivedSecret = "derived=secret";
 
     /// <summary>
-    /// A password that nobody has to think of: random, different for every cache directory and every purpose, and the same each time it
-    /// is asked for. Were it another each time, no start with it would find the snapshot that an earlier one has left.
+    /// Derives a stable password: random, different for every cache directory and every purpose, and the same at each call. With a new
+    /// password for each start, no start could find the snapshot that an earlier one has left.
     /// </summary>
-    /// <param name="purpose">What it is for: <c>PostgreSQL/password</c>.</param>
+    /// <param name="purpose">The purpose of the password: <c>PostgreSQL/password</c>.</param>
     /// <returns>128 bits as 32 lower-case hexadecimal digits, which need no quoting anywhere.</returns>
-    /// <remarks>It is derived (HMAC-SHA-256) from a random key that is kept in the cache directory, readable for its owner only.</remarks>
+    /// <remarks>It is derived (HMAC-SHA-256) from a random key that is kept in the cache directory, readable by its owner only.</remarks>
     /// <exception cref="StorageException">The cache directory can't be written.</exception>
     public string DeriveSecret(string purpose)
     {

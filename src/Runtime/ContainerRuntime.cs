@@ -12,16 +12,16 @@ using Microsoft.Extensions.Logging;
 namespace Islet;
 
 /// <summary>
-/// What containers are started with: the image store, the disks made from images, and the virtual machine backend.
-/// Safe for several threads; several of them, also in several processes, may share one cache directory.
+/// The image store, the disks made from images, and the virtual machine backend that containers are started with.
+/// All members may be used from several threads. Several runtimes, also in several processes, may share one cache directory.
 /// </summary>
 public sealed partial class ContainerRuntime : IDisposable, IAsyncDisposable
 {
     private static readonly Lazy<ContainerRuntime> s_default = new(() => new ContainerRuntime());
 
     /// <summary>Creates a runtime.</summary>
-    /// <param name="options">Its settings. Default: <see cref="IsletOptions"/> as it is, with what the environment says.</param>
-    /// <exception cref="IsletOptionsException">A setting, or a variable of the environment, makes no sense.</exception>
+    /// <param name="options">Its settings. Default: a new <see cref="IsletOptions"/>, with the values of the environment.</param>
+    /// <exception cref="IsletOptionsException">A setting, or a variable of the environment, is not valid.</exception>
     public ContainerRuntime(IsletOptions? options = null)
     {
         Options = options is null ? new IsletOptions() : options with { };
@@ -46,7 +46,9 @@ public sealed partial class ContainerRuntime : IDisposable, IAsyncDisposable
         };
     }
 
-    /// <summary>The process-wide runtime that <see cref="ContainerBuilder{TBuilder, TContainer}.StartAsync(CancellationToken)"/> uses.</summary>
+    /// <summary>
+    /// The process-wide runtime that <see cref="ContainerBuilder{TBuilder, TContainer}.StartAsync(CancellationToken)"/> uses.
+    /// </summary>
     public static ContainerRuntime Default => s_default.Value;
 
     /// <summary>The settings.</summary>
@@ -58,9 +60,10 @@ public sealed partial class ContainerRuntime : IDisposable, IAsyncDisposable
         : Engine.Backend.Support;
 
     /// <summary>
-    /// The path of the cache directory, which is created if it is missing. It is this user's alone: Islet keeps keys, disks and memory there.
+    /// Creates the cache directory if it is missing, and returns its path. Only this user may have access: Islet keeps keys, disks and
+    /// memory there.
     /// </summary>
-    /// <exception cref="StorageException">It belongs to somebody else, others can write in it, or it can't be created.</exception>
+    /// <exception cref="StorageException">It belongs to another user, other users can write in it, or it can't be created.</exception>
     public string OpenCacheDirectory()
     {
         CacheDirectory.RequireOwn(Options.CacheDirectory);
@@ -71,8 +74,8 @@ public sealed partial class ContainerRuntime : IDisposable, IAsyncDisposable
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
     /// <summary>
-    /// Ends the spare machines and what is made in the background, and closes the connections to registries. Containers that were started
-    /// go on; each is its own owner's.
+    /// Ends the pooled machines and the background work, and closes the connections to registries. Containers that were started keep
+    /// running: each belongs to the caller that started it.
     /// </summary>
     public ValueTask DisposeAsync() => Engine.DisposeAsync();
 

@@ -1,7 +1,7 @@
 namespace Islet;
 
-/// <summary>What generic code must know of a builder to start what it describes.</summary>
-/// <typeparam name="TContainer">What a start gives.</typeparam>
+/// <summary>The members of a builder that generic code needs to start the container it describes.</summary>
+/// <typeparam name="TContainer">The result of a start.</typeparam>
 public interface IContainerBuilder<TContainer>
 {
     /// <inheritdoc cref="ContainerBuilder{TBuilder, TContainer}.WithWarmStart"/>

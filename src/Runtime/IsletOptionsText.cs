@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Islet;
 
-/// <summary>Reads settings that were written as text, and collects what is wrong with them: one mistake should not hide the next.</summary>
+/// <summary>Reads settings that were written as text, and collects all errors, so that one mistake does not hide the next.</summary>
 internal sealed class IsletOptionsText
 {
     private readonly List<string> _failures = [];
@@ -10,7 +10,7 @@ internal sealed class IsletOptionsText
     /// <summary>A sentence for each text that could not be read, with the name of its setting.</summary>
     public IReadOnlyList<string> Failures => _failures;
 
-    /// <summary>Reads a whole number; nothing where the text is missing, empty or wrong.</summary>
+    /// <summary>Reads a whole number; returns null if the text is missing, empty or wrong.</summary>
     public int? Integer(string setting, string? text)
     {
         if (string.IsNullOrWhiteSpace(text))
@@ -21,7 +21,7 @@ internal sealed class IsletOptionsText
         return null;
     }
 
-    /// <summary>Reads an amount of memory; nothing where the text is missing, empty or wrong.</summary>
+    /// <summary>Reads an amount of memory; returns null if the text is missing, empty or wrong.</summary>
     public MemorySize? Memory(string setting, string? text)
     {
         if (string.IsNullOrWhiteSpace(text))
@@ -32,7 +32,7 @@ internal sealed class IsletOptionsText
         return null;
     }
 
-    /// <summary>Reads a yes or no; nothing where the text is missing, empty or wrong.</summary>
+    /// <summary>Reads a yes or no; returns null if the text is missing, empty or wrong.</summary>
     public bool? Boolean(string setting, string? text)
     {
         switch (text?.Trim().ToUpperInvariant())
@@ -49,12 +49,12 @@ internal sealed class IsletOptionsText
         }
     }
 
-    /// <summary>Reads a list whose items are joined by commas; nothing where the text is missing or empty.</summary>
+    /// <summary>Reads a list whose items are joined by commas; returns null if the text is missing or empty.</summary>
     public IReadOnlyList<string>? List(string? text) => string.IsNullOrWhiteSpace(text)
         ? null
         : text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
-    /// <summary>Reads <c>registry=mirror,mirror;registry=mirror</c>; nothing where the text is missing or empty.</summary>
+    /// <summary>Reads <c>registry=mirror,mirror;registry=mirror</c>; returns null if the text is missing or empty.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>>? Mirrors(string setting, string? text)
     {
         if (string.IsNullOrWhiteSpace(text))

@@ -2,12 +2,12 @@ using Islet.Storage;
 
 namespace Islet;
 
-/// <summary>What must hold of settings, whoever has made them.</summary>
+/// <summary>The rules for settings, whether they come from code, from the configuration or from the environment.</summary>
 internal static class IsletOptionsValidation
 {
     private static readonly MemorySize s_leastMemory = MemorySize.Mebibytes(64);
 
-    /// <summary>Looks for all that is wrong with settings, and with the environment they were made in.</summary>
+    /// <summary>Finds all errors in settings, and in the current environment.</summary>
     /// <returns>A sentence for each mistake; none when the settings can be used.</returns>
     public static IReadOnlyList<string> FindFailures(IsletOptions options)
     {

@@ -26,7 +26,7 @@ internal sealed partial class AgentClient
             new OpenStreamRequest { WriteTar = new WriteTarStream { Path = directory } }, cancellationToken).ConfigureAwait(false);
         await using (stream.ConfigureAwait(false))
         {
-            // The guest may stop reading on an error; what it then says is the better story than the broken write.
+            // The guest may stop reading after an error; its own message then explains more than the broken write.
             GuestLostException? broken = await TryWriteAsync(stream, write, cancellationToken).ConfigureAwait(false);
             WriteTarResult result;
             try

@@ -10,14 +10,14 @@ internal sealed partial class AgentClient
     public async ValueTask<GuestStream> DialTcpAsync(int port, CancellationToken cancellationToken) => await OpenStreamAsync(
         new OpenStreamRequest { Dial = new DialStream { Network = DialStream.Types.Network.Tcp, Port = (uint)port } }, cancellationToken).ConfigureAwait(false);
 
-    /// <summary>Waits for the next client of a port behind which the host answers.</summary>
+    /// <summary>Waits for the next client of a port that the host answers.</summary>
     public Task<GuestStream> AcceptAsync(string address, int port, CancellationToken cancellationToken) => OpenStreamAsync(
         new OpenStreamRequest { Accept = new AcceptStream { Port = new HostPort { Address = address, Port = (uint)port } } }, cancellationToken);
 
-    /// <summary>Completes when something in the container accepts connections at the port; the guest says so by itself.</summary>
+    /// <summary>Completes when a process in the container accepts connections at the port; the guest reports it.</summary>
     public async Task WaitPortAsync(int port, CancellationToken cancellationToken)
     {
-        // A connection of its own: when the caller gives up, its end tells the guest to stop looking.
+        // A separate connection: when the caller gives up, its end tells the guest to stop looking.
         var rpc = new TtrpcClient(await _channel.OpenStreamAsync(cancellationToken).ConfigureAwait(false));
         await using (rpc.ConfigureAwait(false))
         {

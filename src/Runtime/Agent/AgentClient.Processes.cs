@@ -16,7 +16,7 @@ internal sealed partial class AgentClient
     public Task SignalProcessAsync(string id, int signal, CancellationToken cancellationToken) => CallAsync(
         AgentMethods.SignalProcess, new SignalProcessRequest { Id = id, Signal = (uint)signal }, SignalProcessResponse.Parser, cancellationToken);
 
-    /// <summary>Kills a process of which nobody wants to know anything any more.</summary>
+    /// <summary>Kills a process whose result is no longer needed.</summary>
     public Task KillProcessAsync(string id, CancellationToken cancellationToken) => CallAsync(
         AgentMethods.SignalProcess, new SignalProcessRequest { Id = id, Signal = 9, Forget = true }, SignalProcessResponse.Parser, cancellationToken);
 

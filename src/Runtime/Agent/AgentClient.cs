@@ -6,8 +6,8 @@ using Islet.Protocol.Ttrpc;
 namespace Islet.Agent;
 
 /// <summary>
-/// The host's side of agent.proto: one ttrpc connection for calls, and a stream of its own for each flow of bytes, so that a
-/// slow reader holds up nobody else.
+/// The host's side of agent.proto: one ttrpc connection for calls, and a separate stream for each flow of bytes, so that a slow reader
+/// holds up no other stream.
 /// </summary>
 /// <remarks>A refusal by the guest is an <see cref="AgentException"/>; an <see cref="IOException"/> means that the guest is gone.</remarks>
 internal sealed partial class AgentClient : IAsyncDisposable
@@ -21,7 +21,7 @@ internal sealed partial class AgentClient : IAsyncDisposable
         _rpc = rpc;
     }
 
-    /// <summary>Opens the connection for calls. The channel stays its owner's.</summary>
+    /// <summary>Opens the connection for calls. The caller keeps ownership of the channel.</summary>
     public static async ValueTask<AgentClient> ConnectAsync(IGuestChannel channel, CancellationToken cancellationToken) =>
         new(channel, new TtrpcClient(await channel.OpenStreamAsync(cancellationToken).ConfigureAwait(false)));
 
@@ -35,11 +35,14 @@ internal sealed partial class AgentClient : IAsyncDisposable
     public Task AbandonAsync(CancellationToken cancellationToken) =>
         CallAsync(AgentMethods.Abandon, new AbandonRequest(), AbandonResponse.Parser, cancellationToken);
 
-    /// <summary>Makes a machine ready to be frozen: no process of the container runs any more.</summary>
+    /// <summary>Prepares a machine to be saved: no process of the container runs any more.</summary>
     public Task QuiesceAsync(CancellationToken cancellationToken) =>
         CallAsync(AgentMethods.Quiesce, new QuiesceRequest(), QuiesceResponse.Parser, cancellationToken);
 
-    /// <summary>Makes a restored machine another than those restored from the same state, and lets the container's processes go on.</summary>
+    /// <summary>
+    /// Gives a restored machine its own identity, different from others restored from the same state, and resumes the container's
+    /// processes.
+    /// </summary>
     public Task RenewAsync(RenewRequest request, CancellationToken cancellationToken) =>
         CallAsync(AgentMethods.Renew, request, RenewResponse.Parser, cancellationToken);
 

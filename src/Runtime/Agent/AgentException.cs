@@ -3,10 +3,10 @@ using Islet.Protocol.Ttrpc;
 
 namespace Islet;
 
-/// <summary>The agent in the guest has refused a call. The guest is unharmed.</summary>
+/// <summary>The error that the agent in the guest has refused a call. The guest is unharmed.</summary>
 public sealed class AgentException : IsletException
 {
-    // The message is the guest's: it may be of any length, and hold anything.
+    // The message comes from the guest: it may have any length and any content.
     private const int LongestMessage = 1000;
 
     internal AgentException(StatusCode code, string message, Exception? innerException = null)
@@ -15,6 +15,6 @@ public sealed class AgentException : IsletException
     /// <summary>The kind of refusal, as in google.rpc.Code.</summary>
     public StatusCode Code { get; }
 
-    /// <summary>What the call was about is no longer there.</summary>
+    /// <summary>Whether the object of the call no longer exists.</summary>
     internal bool IsGone => Code is StatusCode.NotFound or StatusCode.FailedPrecondition;
 }

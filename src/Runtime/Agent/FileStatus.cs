@@ -1,8 +1,8 @@
 namespace Islet.Agent;
 
-/// <summary>What stat(2) says of a file in the guest.</summary>
-/// <param name="Mode">st_mode: file type and permissions.</param>
-/// <param name="Size">Its size in bytes.</param>
+/// <summary>The status of a file in the guest, from stat(2).</summary>
+/// <param name="Mode">The file type and permissions, st_mode.</param>
+/// <param name="Size">The file's size in bytes.</param>
 internal readonly record struct FileStatus(uint Mode, ulong Size)
 {
     private const uint TypeMask = 0xF000;

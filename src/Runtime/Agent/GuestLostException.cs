@@ -1,4 +1,4 @@
 namespace Islet.Agent;
 
-/// <summary>The guest's end of a stream broke off, which is told apart from errors of the host's own files.</summary>
+/// <summary>The error that the guest's end of a stream broke off, as opposed to errors of the host's own files.</summary>
 internal sealed class GuestLostException(IOException cause) : IOException(cause.Message, cause);

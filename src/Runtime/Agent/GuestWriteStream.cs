@@ -2,7 +2,9 @@ using Islet.Protocol;
 
 namespace Islet.Agent;
 
-/// <summary>What is written to the guest by code that reads files of the host meanwhile: which of the two has failed must stay known.</summary>
+/// <summary>
+/// A stream to the guest for code that also reads files of the host. It lets the caller tell which of the two has failed.
+/// </summary>
 internal sealed class GuestWriteStream(GuestStream guest) : Stream
 {
     public override bool CanRead => false;

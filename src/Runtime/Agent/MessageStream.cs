@@ -4,14 +4,14 @@ using Islet.Protocol.Agent;
 
 namespace Islet.Agent;
 
-/// <summary>Reads single length-delimited messages from a stream whose further bytes belong to somebody else.</summary>
+/// <summary>Reads single length-delimited messages from a stream whose further bytes belong to another reader.</summary>
 internal static class MessageStream
 {
     /// <exception cref="IOException">The stream ended early, or the guest sent an impossible length.</exception>
     public static async Task<T> ReadAsync<T>(GuestStream stream, MessageParser<T> parser, CancellationToken cancellationToken)
         where T : IMessage<T>
     {
-        // Byte by byte: whatever follows the message must stay unread. It is a few bytes, already in memory.
+        // Byte by byte: the bytes after the message must stay unread. The message is a few bytes, already in memory.
         byte[] one = new byte[1];
         int length = 0;
         for (int shift = 0; ; shift += 7)

@@ -3,7 +3,9 @@ using Islet.Protocol;
 
 namespace Islet.Containers;
 
-/// <summary>An output of a command: passed on as it comes where the caller gave a stream, else kept as text, up to a limit.</summary>
+/// <summary>
+/// An output of a command: written to the caller's stream as it arrives or, without a stream, kept as text up to a limit.
+/// </summary>
 internal sealed class CapturedOutput(string name, Stream? destination, MemorySize limit)
 {
     private readonly MemoryStream? _kept = destination is null ? new MemoryStream() : null;
@@ -11,7 +13,7 @@ internal sealed class CapturedOutput(string name, Stream? destination, MemorySiz
     public string Text => _kept is null ? "" : Encoding.UTF8.GetString(_kept.GetBuffer(), 0, (int)_kept.Length);
 
     /// <exception cref="LostException">The guest is gone. Any other exception comes from the caller's stream.</exception>
-    /// <exception cref="TooMuchException">There is more than may be kept.</exception>
+    /// <exception cref="TooMuchException">The output is larger than the limit.</exception>
     public async Task CopyAsync(GuestStream source, CancellationToken cancellationToken)
     {
         byte[] buffer = new byte[64 * 1024];
@@ -38,13 +40,13 @@ internal sealed class CapturedOutput(string name, Stream? destination, MemorySiz
         }
     }
 
-    /// <summary>The guest's end of the stream broke off.</summary>
+    /// <summary>Thrown when the guest's end of the stream broke off.</summary>
     internal sealed class LostException(IOException cause) : Exception(cause.Message, cause)
     {
         public IOException Cause => cause;
     }
 
-    /// <summary>The command wrote more than may be kept in memory.</summary>
+    /// <summary>Thrown when the command wrote more than may be kept in memory.</summary>
     internal sealed class TooMuchException(string name, MemorySize limit) : Exception(
         $"its {name} is larger than {limit}, so it was killed. Give ExecOptions a stream for it, or a larger CaptureLimit.");
 }

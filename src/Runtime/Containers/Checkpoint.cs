@@ -8,12 +8,12 @@ using Islet.Starting;
 namespace Islet;
 
 /// <summary>
-/// A container's memory and disk, frozen together. It never changes, and any number of containers may be started from it at once, each
-/// in a machine of its own that begins exactly there.
+/// A container's memory and disk, saved at one moment. It never changes. Any number of containers may be started from it at once, each in
+/// a machine of its own that begins in exactly that state.
 /// </summary>
 /// <remarks>
-/// A checkpoint without a name is removed when it was disposed and no container stands on it any more; if the process dies first, the next
-/// one that uses the cache removes it. One with a name stays until it is deleted, or until the cache needs its space.
+/// A checkpoint without a name is removed once it was disposed and no container is based on it any more. If the process dies first, the
+/// next process that uses the cache removes it. A checkpoint with a name stays until it is deleted, or until the cache needs its space.
 /// </remarks>
 public sealed class Checkpoint : IAsyncDisposable
 {
@@ -26,7 +26,7 @@ public sealed class Checkpoint : IAsyncDisposable
     private readonly FrozenLog _log;
     private int _disposed;
 
-    /// <summary>Takes ownership of the snapshot.</summary>
+    /// <summary>Creates a checkpoint that takes ownership of the snapshot.</summary>
     internal Checkpoint(RuntimeEngine engine, SnapshotLease snapshot, ContainerBlueprint blueprint, FrozenLog log, StartupTimeline? timeline)
     {
         _engine = engine;
@@ -36,41 +36,43 @@ public sealed class Checkpoint : IAsyncDisposable
         Timeline = timeline;
     }
 
-    /// <summary>What it is found by; 64 hexadecimal digits.</summary>
+    /// <summary>The id by which it can be opened; 64 hexadecimal digits.</summary>
     public string Id => _snapshot.Name.Key.ToString();
 
     /// <summary>Its name, if it was given one.</summary>
     public string? Name => NameOf(_snapshot.Manifest);
 
-    /// <summary>When it was taken.</summary>
+    /// <summary>The time at which it was taken.</summary>
     public DateTimeOffset Created => _snapshot.Manifest.Created;
 
     /// <summary>The image of the container, as the caller named it.</summary>
     public ImageReference Image => _blueprint.Options.Image;
 
-    /// <summary>What it takes on the host's disk.</summary>
+    /// <summary>The space it takes on the host's disk.</summary>
     public MemorySize SizeOnDisk => MemorySize.FromBytes(_snapshot.Files.Allocated);
 
-    /// <summary>How taking it went, until the container ran on; <see langword="null"/> for one that was opened.</summary>
+    /// <summary>
+    /// The phases of taking it, until the container ran on; <see langword="null"/> for a checkpoint that was opened.
+    /// </summary>
     public StartupTimeline? Timeline { get; }
 
-    /// <summary>Whether its content may have changed since it was made, so that it is compared with its seal at the first start.</summary>
+    /// <summary>Whether its content may have changed since it was made, so that the first start compares it with its seal.</summary>
     internal bool MustBeVerified => Timeline is null;
 
     /// <summary>Starts a container in the checkpoint's state, in a machine of its own.</summary>
     /// <remarks>
-    /// What differs from the container that was frozen: the published ports, which are free ones; the hostname, unless
-    /// <see cref="ContainerBuilder{TBuilder, TContainer}.WithHostname"/> has chosen it; machine-id and hardware address; the clock, which is right; the state of
-    /// the random generator.
+    /// The new container differs from the one that the checkpoint was taken of in these: its published ports, which are free ones; its
+    /// hostname, unless <see cref="ContainerBuilder{TBuilder, TContainer}.WithHostname"/> set one; its machine-id and hardware address; its
+    /// clock, which is right; and the state of its random generator.
     /// </remarks>
-    /// <param name="cancellationToken">Ends the start; nothing is left behind.</param>
-    /// <exception cref="SavedMachineException">The checkpoint is damaged, or was taken with another QEMU than there is now.</exception>
-    /// <exception cref="ObjectDisposedException">It was disposed.</exception>
+    /// <param name="cancellationToken">Cancels the start; nothing is left behind.</param>
+    /// <exception cref="SavedMachineException">The checkpoint is damaged, or was taken with another QEMU than the present one.</exception>
+    /// <exception cref="ObjectDisposedException">The checkpoint was disposed.</exception>
     public Task<Container> StartAsync(CancellationToken cancellationToken = default) => StartAsync(new ForkOptions(), cancellationToken);
 
     /// <summary>Starts a container in the checkpoint's state, in a machine of its own, with chosen ports.</summary>
-    /// <param name="options">What it is given in place of free ports.</param>
-    /// <param name="cancellationToken">Ends the start; nothing is left behind.</param>
+    /// <param name="options">The ports to publish, instead of free ones.</param>
+    /// <param name="cancellationToken">Cancels the start; nothing is left behind.</param>
     /// <exception cref="PortUnavailableException">A chosen port is taken.</exception>
     /// <inheritdoc cref="StartAsync(CancellationToken)"/>
     public async Task<Container> StartAsync(ForkOptions options, CancellationToken cancellationToken = default)
@@ -97,8 +99,8 @@ public sealed class Checkpoint : IAsyncDisposable
         }
     }
 
-    /// <summary>Removes it from the disk now, also when it has a name.</summary>
-    /// <exception cref="CheckpointInUseException">A container, or another checkpoint, stands on it.</exception>
+    /// <summary>Removes it from the disk now, even if it has a name.</summary>
+    /// <exception cref="CheckpointInUseException">A container, or another checkpoint, is based on it.</exception>
     public async Task DeleteAsync(CancellationToken cancellationToken = default)
     {
         Interlocked.Exchange(ref _disposed, 1);
@@ -148,7 +150,7 @@ public sealed class Checkpoint : IAsyncDisposable
         }
     }
 
-    /// <summary>Opens the snapshot once more, for somebody who stands on it.</summary>
+    /// <summary>Opens the snapshot once more, for a container or a checkpoint that is based on it.</summary>
     internal Task<SnapshotLease> ShareAsync(CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
@@ -165,5 +167,5 @@ public sealed class Checkpoint : IAsyncDisposable
     }
 }
 
-/// <summary>A checkpoint can't be deleted, because something stands on it.</summary>
+/// <summary>A checkpoint can't be deleted, because a container or another checkpoint is based on it.</summary>
 public sealed class CheckpointInUseException(string message) : ContainerException(message);

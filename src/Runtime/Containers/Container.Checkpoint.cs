@@ -5,35 +5,35 @@ using Islet.Starting;
 
 namespace Islet;
 
-// Freezing, forking and rolling back.
+// Checkpoints, forks and roll-backs.
 public sealed partial class Container
 {
-    // So long a server may take to close its clients' sessions in its own way.
+    // The time that a server may take to close its clients' sessions in its own way.
     private static readonly TimeSpan s_clientGrace = TimeSpan.FromSeconds(2);
 
     private SnapshotDraft? _draft;
     private SnapshotLease? _foundation;
     private Task _replaced = Task.CompletedTask;
 
-    /// <summary>Freezes the container's memory and disk together, and lets the container go on.</summary>
+    /// <summary>Saves the container's memory and disk at one moment, and lets the container run on.</summary>
     /// <remarks>
-    /// Connections through published ports are closed first, and clients that connect meanwhile wait. What <see cref="ExecAsync"/> has
-    /// started goes on too, without its streams. A container started with <see cref="ContainerBuilder{TBuilder, TContainer}.WithCheckpoints"/> is frozen
-    /// without its memory being written: see instant-start.md.
+    /// Connections through published ports are closed first, and clients that connect meanwhile wait. Processes that
+    /// <see cref="ExecAsync"/> has started run on too, without their streams. For a container started with
+    /// <see cref="ContainerBuilder{TBuilder, TContainer}.WithCheckpoints"/>, the memory need not be written: see instant-start.md.
     /// </remarks>
-    /// <param name="cancellationToken">Gives up as long as nothing is frozen; the container runs on.</param>
-    /// <returns>The checkpoint. It is removed when it was disposed and no container stands on it any more.</returns>
+    /// <param name="cancellationToken">Cancels the call as long as nothing is saved; the container runs on.</param>
+    /// <returns>The checkpoint. It is removed once it was disposed and no container is based on it any more.</returns>
     /// <exception cref="InvalidContainerStateException">The container is not running.</exception>
     /// <exception cref="StorageException">It can't be written: most often there is no space. The container runs on.</exception>
-    /// <exception cref="SnapshotException">Too many checkpoints stand on one another: 256. The container runs on.</exception>
+    /// <exception cref="SnapshotException">Too many checkpoints are based on one another: 256. The container runs on.</exception>
     public Task<Checkpoint> CheckpointAsync(CancellationToken cancellationToken = default) => TakeCheckpointAsync(null, cancellationToken);
 
     /// <summary>
-    /// Freezes the container's memory and disk together under a name, and lets the container go on. The checkpoint stays in the cache
+    /// Saves the container's memory and disk at one moment under a name, and lets the container run on. The checkpoint stays in the cache
     /// when it is disposed: <see cref="ContainerRuntime.OpenCheckpointAsync"/> finds it again.
     /// </summary>
-    /// <param name="name">The name; an older checkpoint of that name is removed, once no container stands on it any more.</param>
-    /// <param name="cancellationToken">Gives up as long as nothing is frozen; the container runs on.</param>
+    /// <param name="name">The name. An older checkpoint of that name is removed, once no container is based on it any more.</param>
+    /// <param name="cancellationToken">Cancels the call as long as nothing is saved; the container runs on.</param>
     /// <inheritdoc cref="CheckpointAsync(CancellationToken)"/>
     public Task<Checkpoint> CheckpointAsync(string name, CancellationToken cancellationToken = default)
     {
@@ -41,8 +41,10 @@ public sealed partial class Container
         return TakeCheckpointAsync(name, cancellationToken);
     }
 
-    /// <summary>Starts another container in this one's present state; this one runs on. For many forks of one state, take one checkpoint.</summary>
-    /// <returns>The fork, with ports, hostname and identity of its own.</returns>
+    /// <summary>
+    /// Starts another container in this one's present state; this one runs on. For many forks of one state, take one checkpoint.
+    /// </summary>
+    /// <returns>The fork, with its own ports, hostname and identity.</returns>
     /// <inheritdoc cref="CheckpointAsync(CancellationToken)"/>
     public async Task<Container> ForkAsync(CancellationToken cancellationToken = default)
     {
@@ -52,11 +54,13 @@ public sealed partial class Container
     }
 
     /// <summary>
-    /// Rolls the container back: another machine, in the checkpoint's state, takes the place of the present one. The published ports stay
+    /// Rolls the container back: a new machine, in the checkpoint's state, replaces the present one. The published ports stay
     /// the same; connections through them are closed. A container that has stopped runs again.
     /// </summary>
-    /// <param name="checkpoint">A checkpoint of this container, or of one of the same image with the same memory and CPUs.</param>
-    /// <param name="cancellationToken">Gives up as long as the present machine has not been replaced; the container runs on.</param>
+    /// <param name="checkpoint">A checkpoint of this container, or of one with the same image, memory and CPUs.</param>
+    /// <param name="cancellationToken">
+    /// Cancels the call as long as the present machine has not been replaced; the container runs on.
+    /// </param>
     /// <exception cref="ArgumentException">The checkpoint is of another image or another kind of machine.</exception>
     /// <exception cref="InvalidContainerStateException">The container was disposed.</exception>
     /// <exception cref="SavedMachineException">The checkpoint is damaged. The container is as it was.</exception>
@@ -148,7 +152,7 @@ public sealed partial class Container
         return new Checkpoint(_engine, taken, _blueprint, log, timeline);
     }
 
-    /// <summary>Freezes the container, which is ready, for later starts of its like.</summary>
+    /// <summary>Saves the ready container as a warm state, for later starts of the same description.</summary>
     internal async Task KeepWarmAsync(SnapshotName snapshot, CancellationToken cancellationToken)
     {
         using IDisposable turn = await TakeTurnAsync(cancellationToken).ConfigureAwait(false);
@@ -159,7 +163,7 @@ public sealed partial class Container
         _engine.Snapshots.SealInBackground(taken);
     }
 
-    // Like a tag, a name stands for what it was given to last.
+    // Like a tag, a name belongs to the checkpoint that got it last.
     private async Task RemoveOlderAsync(string name, SnapshotLease newest)
     {
         foreach (SnapshotListing older in _engine.Snapshots.List())

@@ -1,31 +1,35 @@
 
 namespace Islet;
 
-// The container's own clock, which need not be the host's.
+// The container's own clock, which may differ from the host's.
 public sealed partial class Container
 {
-    // The kernel's own limits: its clock counts from 1970, and must have room for a machine that runs for 30 years (TIME_SETTOD_SEC_MAX).
+    // The kernel's own limits: its clock counts from 1970, and must not overflow in a machine that runs for 30 years (TIME_SETTOD_SEC_MAX).
     private static readonly DateTimeOffset s_lastSettable = new(2232, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     private long _clockOffsetTicks;
 
-    /// <summary>How far the container's clock is ahead of the host's, as <see cref="SetClockAsync"/> has left it. Default: zero.</summary>
+    /// <summary>
+    /// The time by which the container's clock is ahead of the host's, as <see cref="SetClockAsync"/> has left it. Default: zero.
+    /// </summary>
     public TimeSpan ClockOffset => TimeSpan.FromTicks(Volatile.Read(ref _clockOffsetTicks));
 
     /// <summary>
-    /// Sets the clock of the whole machine: the container's processes are at that time from now on, and time goes on from there. Only
-    /// CLOCK_REALTIME jumps; what sleeps, or waits for a timeout of its own, is not woken by it.
+    /// Sets the clock of the whole machine. The container's processes see that time from now on, and time goes on from there. Only
+    /// CLOCK_REALTIME jumps: it wakes no process that sleeps or waits for a timeout.
     /// </summary>
     /// <remarks>
-    /// What is kept is the distance to the host's clock (<see cref="ClockOffset"/>): <see cref="ResumeAsync"/>, a checkpoint of the running
-    /// container, <see cref="RestoreAsync"/> and a restart leave the container at it. A container that is started from a checkpoint has the
-    /// host's time. Log lines carry the host's time always, since the host is who stamps them.
+    /// The distance to the host's clock (<see cref="ClockOffset"/>) is kept over <see cref="ResumeAsync"/>, a checkpoint of the running
+    /// container, <see cref="RestoreAsync"/> and a restart. A container that is started from a checkpoint has the host's time. Log lines
+    /// always carry the host's time, since the host stamps them.
     /// </remarks>
     /// <param name="time">The time, after 1970 and before 2232.</param>
-    /// <param name="cancellationToken">Gives up; the clock may have been set then.</param>
-    /// <exception cref="ArgumentOutOfRangeException">Linux can't be at that time.</exception>
+    /// <param name="cancellationToken">Cancels the call; the clock may already be set.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Linux can't have that time.</exception>
     /// <exception cref="InvalidContainerStateException">The container is not running.</exception>
-    /// <exception cref="ContainerException">The guest's kernel refuses it: it can't be earlier in 1970 than the machine is old.</exception>
+    /// <exception cref="ContainerException">
+    /// The guest's kernel refuses the time: it can't be earlier than the machine's uptime after the beginning of 1970.
+    /// </exception>
     public async Task SetClockAsync(DateTimeOffset time, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(time, DateTimeOffset.UnixEpoch);
@@ -35,7 +39,7 @@ public sealed partial class Container
         await SetClockOffsetAsync(time - DateTimeOffset.UtcNow, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Sets the clock to the host's time, which it follows from now on.</summary>
+    /// <summary>Sets the clock to the host's time, and lets it follow the host's clock from now on.</summary>
     /// <exception cref="InvalidContainerStateException">The container is not running.</exception>
     public async Task ResetClockAsync(CancellationToken cancellationToken = default)
     {
@@ -44,7 +48,7 @@ public sealed partial class Container
         await SetClockOffsetAsync(TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>What the container's clock should show now.</summary>
+    /// <summary>The time that the container's clock should show now.</summary>
     private DateTimeOffset ClockTime => DateTimeOffset.UtcNow + ClockOffset;
 
     private async Task SetClockOffsetAsync(TimeSpan offset, CancellationToken cancellationToken)

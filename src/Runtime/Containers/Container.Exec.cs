@@ -13,10 +13,10 @@ public sealed partial class Container
     private int _lastProcess;
 
     /// <summary>Runs a command in the container and waits for its end.</summary>
-    /// <param name="command">The program and its arguments; no shell is put between.</param>
+    /// <param name="command">The program and its arguments; no shell is involved.</param>
     /// <param name="options">User, environment, working directory, streams.</param>
     /// <param name="cancellationToken">Kills the process.</param>
-    /// <returns>How it ended and what it wrote. A non-zero exit code is a result, not an exception.</returns>
+    /// <returns>The exit and the output of the command. A non-zero exit code is a result, not an exception.</returns>
     /// <exception cref="ProcessStartException">There is no such program, user or directory.</exception>
     /// <exception cref="InvalidContainerStateException">The container is not running.</exception>
     public async Task<ExecResult> ExecAsync(
@@ -38,7 +38,8 @@ public sealed partial class Container
             ];
             try
             {
-                // A process need not read all it is given; what it left unread is nobody's error. What can't be read for it, or passed on, is.
+                // A process need not read all its input, so unread input is no error. A failure to read the caller's input, or to write
+                // output to the caller's stream, is one.
                 await AllOrFirstFailureAsync(outputs, input).WaitAsync(cancellationToken).ConfigureAwait(false);
                 return new ExecResult(await process.Exited.ConfigureAwait(false), stdout.Text, stderr.Text);
             }
@@ -57,7 +58,7 @@ public sealed partial class Container
         }
     }
 
-    /// <summary>Waits for all, but not longer than until one of them has failed, or what goes on next to them has.</summary>
+    /// <summary>Waits for all tasks, but only until one of them or the one that runs next to them has failed.</summary>
     private static async Task AllOrFirstFailureAsync(Task[] all, Task beside)
     {
         var failed = new TaskCompletionSource();
@@ -72,13 +73,18 @@ public sealed partial class Container
     }
 
     /// <summary>Starts a command in the container and returns with its streams open.</summary>
-    /// <remarks><see cref="ExecOptions.Stdin"/>, <see cref="ExecOptions.Stdout"/> and <see cref="ExecOptions.Stderr"/> are not used here.</remarks>
+    /// <remarks>
+    /// <see cref="ExecOptions.Stdin"/>, <see cref="ExecOptions.Stdout"/> and <see cref="ExecOptions.Stderr"/> are not used here.
+    /// </remarks>
     /// <inheritdoc cref="ExecAsync"/>
     public Task<ContainerProcess> StartProcessAsync(
         IReadOnlyList<string> command, ExecOptions? options = null, CancellationToken cancellationToken = default) =>
         StartProcessAsync(command, options ?? new ExecOptions(), stdin: true, cancellationToken);
 
-    /// <summary>The standard input of the container's own process, which <see cref="ContainerBuilder{TBuilder, TContainer}.WithOpenStdin"/> has kept open.</summary>
+    /// <summary>
+    /// Opens the standard input of the container's own process, if <see cref="ContainerBuilder{TBuilder, TContainer}.WithOpenStdin"/> kept
+    /// it open.
+    /// </summary>
     public async Task<GuestStream> OpenStdinAsync(CancellationToken cancellationToken = default)
     {
         Ensure(ContainerState.Running, "open the standard input");
@@ -106,13 +112,14 @@ public sealed partial class Container
         }
         catch (Exception exception) when (exception is not ProcessStartException)
         {
-            // Cancelled or failed, perhaps before the guest has answered: what it was asked for before, it does. It does this after it.
+            // Cancelled or failed, perhaps before the guest has answered. A start that the guest was already asked for is carried out, and
+            // the kill after it.
             await KillProcessAsync(spec.Id, Task.CompletedTask).ConfigureAwait(false);
             throw;
         }
     }
 
-    // Linux gives a program no more than 2 MiB of arguments and environment together; what is longer than a message would not even be asked.
+    // Linux gives a program no more than 2 MiB of arguments and environment together. A spec larger than a message could not even be sent.
     private void RequireFits(ProcessSpec spec, IReadOnlyList<string> command)
     {
         if (spec.CalculateSize() is var size and > LargestSpec)
@@ -142,12 +149,12 @@ public sealed partial class Container
 
     private async Task<ContainerProcess> AttachAsync(LiveMachine live, ProcessSpec spec, int pid, bool stdin, CancellationToken cancellationToken)
     {
-        // Asked for at once: the answers cost one round trip, not four.
+        // All are requested at once, so that the answers cost one round trip, not four.
         Task<Protocol.Agent.ProcessExit> exit = live.Agent.WaitProcessAsync(spec.Id, CancellationToken.None);
         Task<GuestStream> stdout = OpenAsync(StdioStream.Types.Channel.Stdout);
         Task<GuestStream>? stderr = spec.Terminal ? null : OpenAsync(StdioStream.Types.Channel.Stderr);
 
-        // Not where nobody will write: a stream less to open.
+        // It is opened only if there is input to write: one stream less to open.
         Task<GuestStream>? input = stdin ? OpenAsync(StdioStream.Types.Channel.Stdin) : null;
         try
         {
@@ -186,7 +193,7 @@ public sealed partial class Container
         return spec;
     }
 
-    // A fork's machine still knows the processes of the container that it comes from.
+    // The prefix is needed because a fork's machine still knows the processes of the container that it was made from.
     private string NewProcessId() => string.Create(
         CultureInfo.InvariantCulture, $"exec-{_identity.MachineId[..8]}-{Interlocked.Increment(ref _lastProcess)}");
 
@@ -202,7 +209,7 @@ public sealed partial class Container
         }
     }
 
-    // The numbers are the guest's: a clock that is set to the year 200,000 must not make an exit an error.
+    // The numbers come from the guest: a clock that is set to the year 200,000 must not turn an exit into an error.
     internal static ProcessExit ToProcessExit(Protocol.Agent.ProcessExit exit) => new(
         exit.ExitCode, (int)Math.Min(exit.Signal, 127), exit.OutOfMemory,
         DateTimeOffset.UnixEpoch.AddTicks(Math.Clamp(
@@ -210,7 +217,10 @@ public sealed partial class Container
             DateTimeOffset.MinValue.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks,
             DateTimeOffset.MaxValue.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks)));
 
-    /// <summary>Feeds a process. What can't be read from the caller's stream is the caller's to hear; what the process does not read, nobody's.</summary>
+    /// <summary>
+    /// Copies the caller's stream into a process. A failure to read the caller's stream is thrown; a process that stops reading is no
+    /// error.
+    /// </summary>
     private static async Task FeedAsync(Stream source, GuestStream stdin, CancellationToken cancellationToken)
     {
         byte[] buffer = new byte[64 * 1024];

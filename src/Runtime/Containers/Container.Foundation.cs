@@ -3,7 +3,7 @@ using Islet.Starting;
 
 namespace Islet;
 
-// What the container began as.
+// The snapshot that the container is based on.
 public sealed partial class Container : IContainer<Container>
 {
     Container IContainer<Container>.Container => this;
@@ -11,7 +11,7 @@ public sealed partial class Container : IContainer<Container>
     Container IContainer<Container>.WithContainer(Container copy) => copy;
 
     /// <summary>
-    /// The frozen state that the container was started from, rolled back to or last frozen in: nothing needs to be frozen for it.
+    /// Opens the snapshot that the container was started from, rolled back to or last saved in. It saves nothing new.
     /// </summary>
     /// <returns>A checkpoint that the caller disposes; <see langword="null"/> for a container that was started from its image.</returns>
     /// <exception cref="InvalidContainerStateException">The container was disposed.</exception>

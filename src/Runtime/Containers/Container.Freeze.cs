@@ -7,18 +7,19 @@ using Islet.VirtualMachines;
 
 namespace Islet;
 
-// What checkpoints and roll-backs are made of: a machine is frozen, and another takes its place.
+// The steps of checkpoints and roll-backs: a machine is saved, and another machine replaces it.
 public sealed partial class Container
 {
-    // What a freeze writes, memory that is a file already aside: pages that the guest touches on the way, the devices' state, a disk's first tables.
+    // The space that a save takes besides memory that is already a file: pages that the guest touches meanwhile, device state, the first
+    // tables of a disk.
     private static readonly MemorySize s_freezeRoom = MemorySize.Mebibytes(16);
 
-    /// <summary>Freezes the container, publishes what was frozen, and lets the container go on from it.</summary>
-    /// <returns>What was frozen, which the caller owns, and what it had written.</returns>
+    /// <summary>Saves the container, publishes the snapshot, and lets the container continue in a machine based on it.</summary>
+    /// <returns>The snapshot, which the caller owns, and the container's log at that moment.</returns>
     private async Task<(SnapshotLease Taken, FrozenLog Log)> FreezeAsync(
         SnapshotName snapshot, string? name, StartupTimeline timeline, CancellationToken cancellationToken)
     {
-        // A page of a mapped file that finds no space ends the machine, where a failed write only fails the checkpoint.
+        // If a page of a mapped file finds no space, the machine is killed, while a failed write only makes the checkpoint fail.
         if (_draft is not null && !_engine.Snapshots.HasSpaceFor(s_freezeRoom))
         {
             throw new StorageException(
@@ -44,7 +45,7 @@ public sealed partial class Container
             await CloseClientsAsync(s_clientGrace, cancellationToken).ConfigureAwait(false);
             await AskAgentAsync(frozen.Agent.QuiesceAsync(cancellationToken)).ConfigureAwait(false);
 
-            // The agent has ended the streams after the last byte; what follows is in the pipes, and is read by whoever goes on.
+            // The agent has ended the streams after the last byte. Later output stays in the pipes, for the machine that continues.
             await frozen.Output.WaitAsync(cancellationToken).ConfigureAwait(false);
             await next.WhenSpawnedAsync().ConfigureAwait(false);
             log = new FrozenLog(_log.Lines(), _stdout.Rest.ToArray(), _stderr.Rest.ToArray());
@@ -87,27 +88,30 @@ public sealed partial class Container
         return (taken, log);
     }
 
-    /// <summary>After a freeze that came to nothing: the machine that was to be frozen goes on.</summary>
+    /// <summary>Lets the machine that was to be saved continue, after the save has failed.</summary>
     private async Task GoOnAsync(LiveMachine frozen)
     {
         using var limit = new CancellationTokenSource(s_longestAnswer);
         try
         {
-            // Harmless when it runs.
+            // This is harmless if the machine runs.
             await frozen.Machine.ResumeAsync(CancellationToken.None).ConfigureAwait(false);
             await frozen.Agent.RenewAsync(Bootstrap.Renew(ClockTime), limit.Token).ConfigureAwait(false);
             await FollowOutputAsync(frozen, limit.Token).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is VirtualMachineException or IOException or AgentException or OperationCanceledException)
         {
-            // It has ended meanwhile, which Exited tells, or answers no more; the caller hears why the checkpoint failed.
+            // The machine has ended meanwhile, which Exited reports, or answers no more. The caller gets the reason why the checkpoint
+            // failed.
         }
 
         ResumeAccepting();
         MarkRunningOrStopped();
     }
 
-    /// <summary>The container goes on in a machine that stands on what was frozen: that itself is never written again.</summary>
+    /// <summary>
+    /// Continues the container in a machine that is based on the new snapshot, so that the snapshot is never written again.
+    /// </summary>
     private async Task GoOnFromAsync(SnapshotLease taken, LiveMachine frozen, NextMachine next, StartupTimeline timeline)
     {
         SnapshotLease? foundation = null;
@@ -122,7 +126,8 @@ public sealed partial class Container
         }
         catch (Exception exception)
         {
-            // The frozen machine can go on itself, but then it writes what was to stay as it was.
+            // The saved machine can continue, but it then writes to files that the snapshot was to keep unchanged. So the snapshot is
+            // unusable.
             taken.Condemn();
             taken.Dispose();
             foundation?.Dispose();
@@ -141,7 +146,7 @@ public sealed partial class Container
         await ReplaceAsync(live, foundation, isSameLife: true).ConfigureAwait(false);
         MarkRunningOrStopped();
 
-        // What was frozen is going to be forked, or rolled back to.
+        // The next start from this snapshot, a fork or a roll-back, is likely.
         _engine.Restorer.SpawnAhead(foundation, _blueprint.MachineOn(foundation));
     }
 
@@ -172,10 +177,10 @@ public sealed partial class Container
         phase.Complete();
     }
 
-    /// <summary>Puts a machine in the place of the present one, which is ended in the background.</summary>
-    /// <param name="live">The machine, whose processes run.</param>
-    /// <param name="foundation">What it stands on.</param>
-    /// <param name="isSameLife">Whether it goes on where the present one stopped, in place of going back.</param>
+    /// <summary>Replaces the present machine with another. The present one is ended in the background.</summary>
+    /// <param name="live">The new machine, whose processes run.</param>
+    /// <param name="foundation">The snapshot that it is based on.</param>
+    /// <param name="isSameLife">Whether it continues where the present machine stopped; otherwise the container was rolled back.</param>
     private async Task ReplaceAsync(LiveMachine live, SnapshotLease foundation, bool isSameLife)
     {
         LiveMachine old = _live;
@@ -199,7 +204,7 @@ public sealed partial class Container
         }
         catch (Exception exception) when (exception is IOException or AgentException or OperationCanceledException)
         {
-            // The new machine has ended already, or its agent answers no more: the next call to it tells.
+            // The new machine has ended already, or its agent answers no more: the next call to it reports that.
         }
 
         _ = ObserveExitAsync(live);
@@ -226,7 +231,7 @@ public sealed partial class Container
             port.ResumeAccepting();
     }
 
-    // A second name for the same file, so that the machine finds its disk again if nothing comes of this. On another device, a copy.
+    // The disk gets a second name, so that the machine still finds it if the checkpoint fails. On another device, it is copied.
     private static async Task TakeDiskAsync(string disk, string destination, CancellationToken cancellationToken)
     {
         if (!HardLink.TryCreate(disk, destination))

@@ -4,10 +4,11 @@ using Islet.VirtualMachines;
 
 namespace Islet;
 
-// What every operation does before and after it talks to the guest.
+// The checks of every operation before and after it talks to the guest.
 public sealed partial class Container
 {
-    // What the agent of a machine that runs answers at once. On a busy host, too, an answer that has not come by then never comes.
+    // The limit for calls that the agent of a running machine answers at once. Even on a busy host, an answer that takes longer never
+    // comes.
     private static readonly TimeSpan s_longestAnswer = TimeSpan.FromSeconds(30);
 
     private void Ensure(ContainerState expected, string operation)
@@ -17,7 +18,7 @@ public sealed partial class Container
             throw Explain(new InvalidContainerStateException(operation, actual, expected.ToString()));
     }
 
-    /// <summary>The machine answers: the container runs, or its process has ended and its files are still there.</summary>
+    /// <summary>Requires a machine that answers: the container runs, or its process has ended and its files are still there.</summary>
     private void EnsureMachine(string operation)
     {
         ContainerState actual = ActualState;
@@ -25,7 +26,7 @@ public sealed partial class Container
             throw Explain(new InvalidContainerStateException(operation, actual, "Running, or Stopped with its machine alive"));
     }
 
-    // Disposal takes its turn behind what is under way, but nothing begins any more.
+    // Disposal waits until the operation under way has ended, but from now on no other operation begins.
     private ContainerState ActualState => _isDisposing ? ContainerState.Deleted : _state;
 
     private async Task<IDisposable> TakeTurnAsync(CancellationToken cancellationToken)
@@ -34,7 +35,10 @@ public sealed partial class Container
         return new Turn(_transition);
     }
 
-    /// <summary>Asks the agent what must not be given up halfway, but not forever: an agent that was taken over may answer everything else.</summary>
+    /// <summary>
+    /// Makes a call to the agent that must not be cancelled halfway. The call still has a limit: a compromised agent could answer all other
+    /// calls and never this one.
+    /// </summary>
     private async Task AskAgentAsync(Func<CancellationToken, Task> call)
     {
         using var limit = new CancellationTokenSource(s_longestAnswer);
@@ -65,7 +69,7 @@ public sealed partial class Container
         }
     }
 
-    /// <summary>What only the machine itself can do, with the container's evidence where it fails.</summary>
+    /// <summary>Awaits an operation of the machine itself, and adds the container's evidence to its error.</summary>
     private async Task AskMachineAsync(ValueTask call)
     {
         try
@@ -82,7 +86,7 @@ public sealed partial class Container
         }
     }
 
-    /// <summary>What consists of many steps: whichever of them fails, the error is typed and has the container's evidence.</summary>
+    /// <summary>Awaits an operation of many steps. If any of them fails, the error is typed and has the container's evidence.</summary>
     private async Task<T> ExplainAsync<T>(Task<T> steps)
     {
         LiveMachine live = _live;
@@ -98,7 +102,7 @@ public sealed partial class Container
         }
         catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException && (_isDisposing || live.Machine.Exited.IsCompleted))
         {
-            // Streams, sockets and files of a machine break when it ends.
+            // The streams, sockets and files of a machine break when it ends.
             throw await ExplainLossAsync(exception as IOException ?? new IOException(exception.Message, exception), live).ConfigureAwait(false);
         }
     }
@@ -125,7 +129,7 @@ public sealed partial class Container
         }
     }
 
-    /// <summary>The channel broke: the machine's end, if that is why, is the better story.</summary>
+    /// <summary>Explains a broken channel to the agent. If the machine has ended, its end is the better explanation.</summary>
     private async Task<Exception> ExplainLossAsync(IOException exception, LiveMachine? asked = null)
     {
         LiveMachine live = asked ?? _live;
@@ -146,7 +150,9 @@ public sealed partial class Container
         return Explain(await MachineEndAsync(live.Machine, reason, exception).ConfigureAwait(false));
     }
 
-    /// <summary>A machine that was ended because it could not go on has ended for that reason, whatever its process says.</summary>
+    /// <summary>
+    /// Explains the end of a machine. If it was ended because it could not continue, that is the reason, whatever its process reports.
+    /// </summary>
     private async Task<IsletException> MachineEndAsync(IVirtualMachine machine, string description, Exception? cause) => machine.Faulted.IsCompleted
         ? await machine.Faulted.ConfigureAwait(false)
         : new VirtualMachineException($"The machine of {Name} has ended: {description.TrimEnd('.')}.", cause);

@@ -3,10 +3,10 @@ using Islet.Starting;
 
 namespace Islet;
 
-// What the container's processes reach of the host.
+// The ports of the host that the container's processes can reach.
 public sealed partial class Container
 {
-    // Each machine has an agent of its own to ask for clients, so the forwarder ends with the machine.
+    // The forwarder asks this machine's agent for clients, so it ends with the machine.
     private void ForwardHostPorts(LiveMachine live)
     {
         if (_options.HostPorts.Length == 0)

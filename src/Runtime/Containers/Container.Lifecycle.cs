@@ -9,30 +9,33 @@ namespace Islet;
 
 public sealed partial class Container
 {
-    // SIGKILL ends any process at once. An agent that has not told of its end by then does not hear.
+    // SIGKILL ends any process at once. An agent that has not reported the end by then does not answer any more.
     private static readonly TimeSpan s_longestKill = TimeSpan.FromSeconds(5);
 
     private readonly SemaphoreSlim _transition = new(1, 1);
     private volatile ContainerState _state = ContainerState.Created;
     private volatile bool _isDisposing;
 
-    /// <summary>Where the container is in its life.</summary>
+    /// <summary>The state of the container.</summary>
     public ContainerState State => _state;
 
-    /// <summary>Halts the whole machine: no process runs, no connection is answered, the container's clock stands still.</summary>
+    /// <summary>Halts the whole machine: no process runs, no connection is answered, and the container's clock stands still.</summary>
     /// <exception cref="InvalidContainerStateException">The container is not running.</exception>
     public async Task PauseAsync(CancellationToken cancellationToken = default)
     {
         using IDisposable turn = await TakeTurnAsync(cancellationToken).ConfigureAwait(false);
         Ensure(ContainerState.Running, "pause");
 
-        // Not given up halfway: nobody would know whether it stands still.
+        // It is not cancelled halfway: the machine's state would then be unknown.
         cancellationToken.ThrowIfCancellationRequested();
         await AskMachineAsync(Machine.PauseAsync(CancellationToken.None)).ConfigureAwait(false);
         _state = ContainerState.Paused;
     }
 
-    /// <summary>Lets a paused machine go on, with its clock set right: to the host's, or as far from it as <see cref="SetClockAsync"/> has set it.</summary>
+    /// <summary>
+    /// Lets a paused machine continue, with its clock set right: to the host's time, or as far from it as <see cref="SetClockAsync"/> has
+    /// set it.
+    /// </summary>
     /// <exception cref="InvalidContainerStateException">The container is not paused.</exception>
     public async Task ResumeAsync(CancellationToken cancellationToken = default)
     {
@@ -53,13 +56,13 @@ public sealed partial class Container
     }
 
     /// <summary>
-    /// Asks the container's process to end and, when it has not after the grace period, ends it. Its files can still be read
-    /// until the container is disposed, and <see cref="StartAsync(CancellationToken)"/> starts it again. A container that has stopped already
-    /// is left as it is. A machine that hangs, so that even SIGKILL is not answered within 5 seconds, is ended.
+    /// Asks the container's process to end, and kills it if it has not ended after the grace period. Its files can still be read
+    /// until the container is disposed, and <see cref="StartAsync(CancellationToken)"/> starts it again. A container that has stopped
+    /// already is left as it is. A machine that hangs, so that it does not carry out even SIGKILL within 5 seconds, is ended.
     /// </summary>
-    /// <param name="gracePeriod">How long to wait before SIGKILL. Default: 10 seconds.</param>
-    /// <param name="signal">What to send first. Default: the builder's, else the image's STOPSIGNAL, else SIGTERM.</param>
-    /// <param name="cancellationToken">Ends the wait; the signals that were sent stay sent.</param>
+    /// <param name="gracePeriod">The time to wait before SIGKILL. Default: 10 seconds.</param>
+    /// <param name="signal">The signal to send first. Default: the builder's, else the image's STOPSIGNAL, else SIGTERM.</param>
+    /// <param name="cancellationToken">Cancels the wait; the signals that were sent stay sent.</param>
     /// <exception cref="InvalidContainerStateException">The container is paused or deleted.</exception>
     public async Task StopAsync(
         TimeSpan? gracePeriod = null, ContainerSignal? signal = null, CancellationToken cancellationToken = default)
@@ -83,7 +86,10 @@ public sealed partial class Container
         cancellationToken.ThrowIfCancellationRequested();
     }
 
-    /// <summary>Sends a signal and waits for the end of the process, or of the machine. A machine that hangs does not answer the one and gets no more time.</summary>
+    /// <summary>
+    /// Sends a signal and waits for the end of the process, or of the machine. The time includes the wait for the agent's answer, which a
+    /// machine that hangs never gives.
+    /// </summary>
     private async Task<bool> EndsWithinAsync(ContainerSignal signal, TimeSpan time, CancellationToken cancellationToken)
     {
         Task exited = _exited.Task;
@@ -118,7 +124,7 @@ public sealed partial class Container
         }
         catch (AgentException exception) when (exception.IsGone)
         {
-            // It ended by itself in the same moment: what was asked for.
+            // It ended by itself at the same moment, as requested.
         }
         catch (AgentException exception)
         {
@@ -126,16 +132,16 @@ public sealed partial class Container
         }
         catch (IOException)
         {
-            // The machine has ended, or ends: Exited tells.
+            // The machine has ended, or is ending: Exited reports that.
         }
     }
 
     /// <summary>
-    /// Ends the machine and removes everything it had on the host. What is under way in it fails. Calling it again is harmless.
+    /// Ends the machine and removes everything it had on the host. Operations under way in it fail. Further calls have no effect.
     /// </summary>
     public async ValueTask DisposeAsync()
     {
-        // First of all: an operation that has the turn may wait for a machine that never answers.
+        // This comes first: an operation that has exclusive access may wait for a machine that never answers.
         _isDisposing = true;
         _live.Machine.Kill();
         await _transition.WaitAsync().ConfigureAwait(false);

@@ -6,21 +6,24 @@ namespace Islet;
 
 public sealed partial class Container
 {
-    /// <summary>The lines that the container's process has written, oldest first; with <see cref="LogOptions.Follow"/>, live until it ends.</summary>
+    /// <summary>
+    /// Reads the lines that the container's process has written, oldest first. With <see cref="LogOptions.Follow"/> it goes on with new
+    /// lines, until the process ends.
+    /// </summary>
     /// <remarks>The last 16 MiB are kept.</remarks>
     public IAsyncEnumerable<LogLine> ReadLogsAsync(LogOptions? options = null, CancellationToken cancellationToken = default) =>
         _log.ReadAsync(options ?? new LogOptions(), cancellationToken);
 
-    /// <summary>All that the container's process has written to its standard output so far, as text.</summary>
+    /// <summary>The text that the container's process has written to its standard output so far.</summary>
     public string Stdout => _log.Text(OutputStreams.Stdout);
 
-    /// <summary>All that the container's process has written to its standard error so far, as text.</summary>
+    /// <summary>The text that the container's process has written to its standard error so far.</summary>
     public string Stderr => _log.Text(OutputStreams.Stderr);
 
     /// <inheritdoc cref="ContainerLog.Observe"/>
     internal void ObserveLog(DateTimeOffset since, Action<LogLine> observer) => _log.Observe(since, observer);
 
-    /// <summary>Goes on where the container that this one was restored from had stopped.</summary>
+    /// <summary>Imports the log of the container that this one was restored from, and continues it.</summary>
     private void Adopt(FrozenLog log)
     {
         _log.Append(log.Lines);
@@ -41,7 +44,7 @@ public sealed partial class Container
         }
         catch (IOException)
         {
-            // The machine is gone; what it had written so far is what there is. Exited tells why.
+            // The machine is gone, so the log ends here. Exited reports the reason.
         }
     }
 }

@@ -10,16 +10,20 @@ public sealed partial class Container
     /// <summary>The address on which ports are published.</summary>
     public string Host => "127.0.0.1";
 
-    /// <summary>The published ports, in the order they were asked for.</summary>
+    /// <summary>The published ports, in the order in which they were requested.</summary>
     public IReadOnlyList<PublishedPort> Ports => [.. _options.Ports.Select(port => _ports[port.ContainerPort].Port)];
 
-    /// <summary>The port of 127.0.0.1 behind which a published port of the container is.</summary>
-    /// <param name="containerPort">The port inside, as given to <see cref="ContainerBuilder{TBuilder, TContainer}.WithPort(int)"/>.</param>
+    /// <summary>Returns the port of 127.0.0.1 at which a port of the container is published.</summary>
+    /// <param name="containerPort">
+    /// The port inside, as given to <see cref="ContainerBuilder{TBuilder, TContainer}.WithPort(int)"/>.
+    /// </param>
     /// <exception cref="ArgumentException">The port is not published.</exception>
     public int GetPort(int containerPort) => GetPublishedPort(containerPort).HostPort;
 
-    /// <summary>A published port, to see where it is and to make its connections fail.</summary>
-    /// <param name="containerPort">The port inside, as given to <see cref="ContainerBuilder{TBuilder, TContainer}.WithPort(int)"/>.</param>
+    /// <summary>Returns a published port, with its port on the host and the means to make its connections fail.</summary>
+    /// <param name="containerPort">
+    /// The port inside, as given to <see cref="ContainerBuilder{TBuilder, TContainer}.WithPort(int)"/>.
+    /// </param>
     /// <exception cref="ArgumentException">The port is not published.</exception>
     public PublishedPort GetPublishedPort(int containerPort)
     {
@@ -33,14 +37,14 @@ public sealed partial class Container
             $"Port {containerPort} of {Name} is not published ({published}). Publish it with WithPort({containerPort}).", nameof(containerPort));
     }
 
-    /// <summary>The only published port.</summary>
+    /// <summary>Returns the only published port.</summary>
     /// <exception cref="InvalidOperationException">The container has no published port, or several.</exception>
     public int GetPort() => _ports.Count == 1
         ? _ports.Values.Single().Port.HostPort
         : throw new InvalidOperationException($"{Name} has {_ports.Count} published ports; say which one with GetPort(containerPort).");
 
     /// <summary>Opens a stream to a TCP port inside the container, published or not.</summary>
-    /// <exception cref="ContainerException">Nothing accepts connections there.</exception>
+    /// <exception cref="ContainerException">Nothing accepts connections at that port.</exception>
     public ValueTask<GuestStream> DialAsync(int containerPort, CancellationToken cancellationToken = default)
     {
         EnsureMachine("dial a port");

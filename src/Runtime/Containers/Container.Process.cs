@@ -17,16 +17,18 @@ public sealed partial class Container
     private volatile TaskCompletionSource<ProcessExit> _exited = NewExit();
     private volatile bool _hasEnded;
 
-    /// <summary>Completes when the container's process has ended, also when its machine has crashed (then it faults with the reason).</summary>
-    /// <remarks>After a restart, or a roll-back of a container that had stopped, it is another task.</remarks>
+    /// <summary>
+    /// A task that completes when the container's process has ended. It faults, with the reason, if the machine has crashed.
+    /// </summary>
+    /// <remarks>A restart, or a roll-back of a container that had stopped, makes a new task.</remarks>
     public Task<ProcessExit> Exited => _exited.Task;
 
-    /// <summary>The exit code of the container's process; <see langword="null"/> while it runs or when its machine crashed.</summary>
+    /// <summary>The exit code of the container's process; <see langword="null"/> while it runs, or if its machine crashed.</summary>
     public int? ExitCode => Exited is { IsCompletedSuccessfully: true } exited ? exited.Result.ExitCode : null;
 
     private static TaskCompletionSource<ProcessExit> NewExit() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Starts the process in a machine that has none, with the files that it is to find.</summary>
+    /// <summary>Writes the files that the process needs, and starts the process in a machine that has none yet.</summary>
     internal async Task RunAsync(CancellationToken deadline)
     {
         StartupTimeline.PhaseScope phase = Timeline.Begin(StartupPhases.Process);
@@ -46,7 +48,7 @@ public sealed partial class Container
         phase.Complete();
     }
 
-    /// <summary>Goes on from what was frozen, as a container of its own.</summary>
+    /// <summary>Continues from a saved container's state and log, as a container of its own.</summary>
     internal async Task GoOnFromAsync(FrozenLog log, CancellationToken deadline)
     {
         Adopt(log);
@@ -57,7 +59,9 @@ public sealed partial class Container
         MarkRunningOrStopped();
     }
 
-    /// <summary>Waits as the builder says, for the rest of the start timeout unless the wait has a limit of its own.</summary>
+    /// <summary>
+    /// Waits for the builder's wait strategy, for the rest of the start timeout unless the builder set a ready timeout.
+    /// </summary>
     internal async Task WaitUntilReadyAsync(TimeSpan rest, CancellationToken cancellationToken)
     {
         StartupTimeline.PhaseScope phase = Timeline.Begin(StartupPhases.Ready);
@@ -80,7 +84,7 @@ public sealed partial class Container
         }
     }
 
-    /// <summary>Attaches to the process's output and to its end, and to the machine's.</summary>
+    /// <summary>Attaches to the process's output and to its end, and to the machine's end.</summary>
     private async Task WatchProcessAsync(LiveMachine live, CancellationToken cancellationToken)
     {
         await FollowOutputAsync(live, cancellationToken).ConfigureAwait(false);
@@ -89,7 +93,7 @@ public sealed partial class Container
 
     private async Task FollowOutputAsync(LiveMachine live, CancellationToken cancellationToken)
     {
-        // Asked for at once: the answers cost one round trip.
+        // Both are requested at once, so that the answers cost one round trip.
         Task<GuestStream> stdout = live.Agent.OpenStdioAsync(
             ProcessDefaults.ContainerProcessId, StdioStream.Types.Channel.Stdout, cancellationToken);
         Task<GuestStream>? stderr = _options.Terminal is null
@@ -108,7 +112,7 @@ public sealed partial class Container
         await Task.WhenAny(exit, live.Machine.Exited).ConfigureAwait(false);
         if (exit.IsCompletedSuccessfully)
         {
-            // Whoever sees the exit must also find the last lines in the log.
+            // A caller that sees the exit must also find the last lines in the log.
             await Task.WhenAny(live.Output, live.Machine.Exited).ConfigureAwait(false);
             TryEnd(live)?.TrySetResult(ToProcessExit(exit.Result));
             return;
@@ -121,7 +125,7 @@ public sealed partial class Container
         IsletException reason = Explain(await MachineEndAsync(live.Machine, end.Description, cause: null).ConfigureAwait(false));
         exited.TrySetException(reason);
 
-        // Observed here, since a container that is disposed while it runs has nobody else who would.
+        // The exception is observed here, because the owner of a container that is disposed while it runs may never await it.
         _ = exited.Task.Exception;
         if (end.Crashed || live.Machine.Faulted.IsCompleted)
         {
@@ -130,7 +134,7 @@ public sealed partial class Container
         }
     }
 
-    /// <summary>Marks the container as stopped, unless another machine has taken the place of the one that has ended.</summary>
+    /// <summary>Marks the container as stopped, unless another machine has replaced the one that has ended.</summary>
     private TaskCompletionSource<ProcessExit>? TryEnd(LiveMachine live)
     {
         lock (_ending)
@@ -148,7 +152,7 @@ public sealed partial class Container
         }
     }
 
-    // What is left of an unfinished line was written in a life that is over or undone.
+    // Partial lines are dropped: they belong to a run of the process that is over or undone.
     private void BeginNewLife()
     {
         _stdout = new LineSplitter((text, isPartial) => _log.Append(OutputStreams.Stdout, text, isPartial));
@@ -161,7 +165,7 @@ public sealed partial class Container
         _log.Reopen();
     }
 
-    /// <summary>After a moment in which nobody could tell whether the process still runs.</summary>
+    /// <summary>Sets the state again after an operation during which the process may have ended.</summary>
     private void MarkRunningOrStopped()
     {
         _state = ContainerState.Running;

@@ -4,21 +4,22 @@ using Islet.Starting;
 
 namespace Islet;
 
-// Another life of the container's process, in the same machine.
+// Another run of the container's process, in the same machine.
 public sealed partial class Container
 {
     private DateTimeOffset? _restarted;
 
     /// <summary>
-    /// Starts the process of a container that has stopped anew, and waits until it is ready: with the same files, published ports, hostname
-    /// and identity. As with Docker, what was in a tmpfs (<c>/dev/shm</c>) is gone.
+    /// Starts the process of a stopped container again, and waits until it is ready. Files, published ports, hostname and identity stay the
+    /// same. As in Docker, the content of a tmpfs (<c>/dev/shm</c>) is gone.
     /// </summary>
     /// <remarks>
-    /// <see cref="Exited"/> is another task from then on; the log goes on, and waits for log lines see the new ones only. Startup callbacks do
-    /// not run again: what they made is in the files. If the process does not become ready the container is left as it is, to be looked at.
+    /// <see cref="Exited"/> is a new task from then on. The log continues, and waits for log lines see only the new ones. Startup callbacks
+    /// do not run again: their results are in the files. If the process does not become ready, the container is left as it is, for
+    /// inspection.
     /// </remarks>
-    /// <param name="cancellationToken">Gives up the wait; a process that was started runs on.</param>
-    /// <exception cref="InvalidContainerStateException">The container has not stopped, or its machine has ended with it.</exception>
+    /// <param name="cancellationToken">Cancels the wait; a process that was started runs on.</param>
+    /// <exception cref="InvalidContainerStateException">The container has not stopped, or its machine has ended too.</exception>
     /// <exception cref="ProcessStartException">The process can't be started; the container is stopped as before.</exception>
     /// <exception cref="IsletException">It did not become ready; see <see cref="Wait"/>.</exception>
     public async Task StartAsync(CancellationToken cancellationToken = default)
@@ -28,10 +29,13 @@ public sealed partial class Container
         await StartAnewAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Stops the container's process, if it runs, and starts it anew: see <see cref="StopAsync"/> and <see cref="StartAsync(CancellationToken)"/>.</summary>
-    /// <param name="gracePeriod">How long to wait before SIGKILL. Default: 10 seconds.</param>
-    /// <param name="signal">What to send first. Default: the builder's, else the image's STOPSIGNAL, else SIGTERM.</param>
-    /// <param name="cancellationToken">Gives up; what was sent or started stays so.</param>
+    /// <summary>
+    /// Stops the container's process, if it runs, and starts it again: see <see cref="StopAsync"/> and
+    /// <see cref="StartAsync(CancellationToken)"/>.
+    /// </summary>
+    /// <param name="gracePeriod">The time to wait before SIGKILL. Default: 10 seconds.</param>
+    /// <param name="signal">The signal to send first. Default: the builder's, else the image's STOPSIGNAL, else SIGTERM.</param>
+    /// <param name="cancellationToken">Cancels the call; signals stay sent, and a started process runs on.</param>
     /// <exception cref="InvalidContainerStateException">The container is paused or deleted, or its machine has ended.</exception>
     /// <exception cref="ProcessStartException">The process can't be started; the container is stopped.</exception>
     /// <exception cref="IsletException">It did not become ready; see <see cref="Wait"/>.</exception>
@@ -67,7 +71,8 @@ public sealed partial class Container
 
     private async Task StartProcessAnewAsync(StartupTimeline timeline, CancellationToken cancellationToken)
     {
-        // Not given up halfway: a process that was started without anybody knowing could never be stopped or started again.
+        // It is not cancelled halfway: a process that was started without the container's knowledge could never be stopped or started
+        // again.
         cancellationToken.ThrowIfCancellationRequested();
         using var deadline = new CancellationTokenSource(_options.StartTimeout);
         LiveMachine live = _live;
@@ -93,7 +98,7 @@ public sealed partial class Container
         catch (OperationCanceledException exception)
         {
             throw new ProcessStartException(
-                $"{Name} was not started anew within {_options.StartTimeout.TotalSeconds:0} s: its agent does not answer. Dispose it.", exception);
+                $"{Name} was not started again within {_options.StartTimeout.TotalSeconds:0} s: its agent does not answer. Dispose it.", exception);
         }
 
         phase.Complete();

@@ -2,10 +2,10 @@ using Islet.Starting;
 
 namespace Islet;
 
-// Signals to processes that run next to the container's own.
+// Signals to processes that run in addition to the container's own.
 public sealed partial class Container
 {
-    // So long a kill may take before one goes on without the answer. It is carried out whenever the guest comes to it.
+    // The time to wait for the answer to a kill. After it the caller continues; the guest carries out the kill as soon as it can.
     private static readonly TimeSpan s_longestExecKill = TimeSpan.FromSeconds(2);
 
     internal Task SignalProcessAsync(string id, ContainerSignal signal, CancellationToken cancellationToken) =>
@@ -15,15 +15,15 @@ public sealed partial class Container
         AskAgentAsync(Agent.ResizeTerminalAsync(id, size.Rows, size.Columns, cancellationToken));
 
     /// <summary>
-    /// Kills a process, whether or not the guest has told of its start yet, and does not wait longer than a moment for the answer. One that
-    /// has ended, or never was, is no error.
+    /// Kills a process, whether or not the guest has reported its start yet, and waits for the answer only for a moment. It is no error if
+    /// the process has ended or never existed.
     /// </summary>
     internal async Task KillProcessAsync(string id, Task exited)
     {
         Task kill = TryKillAsync(id);
         await Task.WhenAny(kill, Task.Delay(s_longestExecKill)).ConfigureAwait(false);
 
-        // What reads its files next, or counts processes, should find it gone.
+        // The caller may read the process's files next, or count processes: it should find the process gone.
         if (kill.IsCompleted)
             await Task.WhenAny(exited, Task.Delay(s_longestExecKill)).ConfigureAwait(false);
     }
@@ -44,7 +44,7 @@ public sealed partial class Container
             }
             catch (IOException)
             {
-                // The machine has ended, and the process with it; or another goes on in its place, with the process in it.
+                // The machine has ended, and the process with it; or another machine has replaced it, with the process in it.
                 if (!live.IsRetired || ReferenceEquals(live, _live))
                     return;
             }

@@ -2,56 +2,56 @@ using Islet.Protocol.Agent;
 
 namespace Islet;
 
-/// <summary>What the container has used.</summary>
+/// <summary>The resources that a container has used.</summary>
 public sealed record ContainerStatistics
 {
-    /// <summary>CPU time of all its processes.</summary>
+    /// <summary>The CPU time of all its processes.</summary>
     public required TimeSpan CpuTime { get; init; }
 
-    /// <summary>The part of it spent in programs.</summary>
+    /// <summary>The part of the CPU time spent in programs.</summary>
     public required TimeSpan CpuUserTime { get; init; }
 
-    /// <summary>The part of it spent in the kernel.</summary>
+    /// <summary>The part of the CPU time spent in the kernel.</summary>
     public required TimeSpan CpuSystemTime { get; init; }
 
-    /// <summary>Memory in use now, with the page cache of its files.</summary>
+    /// <summary>The memory in use now, including the page cache of its files.</summary>
     public required MemorySize Memory { get; init; }
 
     /// <summary>The most memory it has used.</summary>
     public required MemorySize MemoryPeak { get; init; }
 
-    /// <summary>How much it may use.</summary>
+    /// <summary>The most memory it may use.</summary>
     public required MemorySize MemoryLimit { get; init; }
 
-    /// <summary>Processes that the kernel ended for lack of memory.</summary>
+    /// <summary>The number of processes that the kernel killed for lack of memory.</summary>
     public required long OutOfMemoryKills { get; init; }
 
-    /// <summary>Its processes and threads.</summary>
+    /// <summary>The number of its processes and threads.</summary>
     public required int Pids { get; init; }
 
-    /// <summary>Bytes read from its disk.</summary>
+    /// <summary>The number of bytes read from its disk.</summary>
     public required long BlockBytesRead { get; init; }
 
-    /// <summary>Bytes written to its disk.</summary>
+    /// <summary>The number of bytes written to its disk.</summary>
     public required long BlockBytesWritten { get; init; }
 
-    /// <summary>Bytes that arrived over its network interface (published ports don't go through it).</summary>
+    /// <summary>The number of bytes received over its network interface (published ports don't go through it).</summary>
     public required long NetworkBytesReceived { get; init; }
 
-    /// <summary>Bytes sent over its network interface.</summary>
+    /// <summary>The number of bytes sent over its network interface.</summary>
     public required long NetworkBytesSent { get; init; }
 }
 
 public sealed partial class Container
 {
-    /// <summary>What the container has used until now.</summary>
+    /// <summary>Returns the resources that the container has used until now.</summary>
     public async Task<ContainerStatistics> GetStatisticsAsync(CancellationToken cancellationToken = default)
     {
         EnsureMachine("read statistics");
         return ToStatistics(await AskAgentAsync(Agent.GetStatisticsAsync(cancellationToken)).ConfigureAwait(false));
     }
 
-    /// <summary>The numbers are the guest's: none of them may be more than a type holds.</summary>
+    /// <summary>Converts numbers that come from the guest, so none of them may exceed what its type holds.</summary>
     internal static ContainerStatistics ToStatistics(GetStatisticsResponse reply) => new()
     {
         CpuTime = Time(reply.CpuUsageMicroseconds),

@@ -3,7 +3,7 @@ using Islet.Protocol;
 
 namespace Islet;
 
-// What wait strategies see of a container.
+// The members of a container that wait strategies use.
 public sealed partial class Container : IWaitTarget
 {
     IReadOnlyList<int> IWaitTarget.PublishedPorts => [.. _options.Ports.Select(port => port.ContainerPort)];
@@ -31,7 +31,7 @@ public sealed partial class Container : IWaitTarget
     async IAsyncEnumerable<string> IWaitTarget.ReadLogLinesAsync(
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        // A process that was started anew is not ready because its predecessor was.
+        // A process that was started again is not ready just because its predecessor was.
         await foreach (LogLine line in _log.ReadAsync(new LogOptions { Follow = true, Since = _restarted }, cancellationToken).ConfigureAwait(false))
             yield return line.Text;
     }

@@ -19,7 +19,7 @@ namespace Islet;
 /// <code>
 /// Created ──► Running ◄──► Paused
 ///             ▲  │  ▲         │
-///             │  │  └─ Checkpointed: frozen, while a checkpoint is taken or rolled back to
+///             │  │  └─ Checkpointed: saved, while a checkpoint is taken or rolled back to
 ///  roll back, │  ▼            ▼
 ///  start      Stopped ──► Deleted
 /// </code>
@@ -35,7 +35,7 @@ public sealed partial class Container : IAsyncDisposable
     private readonly ILogger _logger;
     private volatile LiveMachine _live;
 
-    /// <summary>Takes ownership of the machine, and of the snapshots.</summary>
+    /// <summary>Creates a container that takes ownership of the machine and of the snapshots.</summary>
     internal Container(
         RuntimeEngine engine, ContainerBlueprint blueprint, LiveMachine live, StartupTimeline timeline, SnapshotDraft? draft, SnapshotLease? foundation)
     {
@@ -52,7 +52,9 @@ public sealed partial class Container : IAsyncDisposable
         Timeline = timeline;
     }
 
-    /// <summary>The container's own id, 32 hexadecimal digits: the machine-id inside. A fork has another, a roll-back keeps it.</summary>
+    /// <summary>
+    /// The container's own id, 32 hexadecimal digits: the machine-id inside. A fork gets another id; a roll-back keeps it.
+    /// </summary>
     public string Id => _identity.MachineId;
 
     /// <summary>The name for logs and error messages.</summary>
@@ -70,11 +72,11 @@ public sealed partial class Container : IAsyncDisposable
     /// <summary>The digest of the manifest that was started.</summary>
     public Digest ImageDigest => _blueprint.ImageDigest;
 
-    /// <summary>The image's labels and the builder's, the builder's first.</summary>
+    /// <summary>The labels of the image and of the builder. If both have a label, the builder's counts.</summary>
     public IReadOnlyDictionary<string, string> Labels => _options.Labels
         .AddRange(ImageConfig.Labels.Where(label => !_options.Labels.ContainsKey(label.Key)));
 
-    /// <summary>How the start went, or the last roll-back or restart.</summary>
+    /// <summary>The phases of the start, or of the last roll-back or restart.</summary>
     public StartupTimeline Timeline { get; private set; }
 
     internal string Backend => _engine.Backend.Name;
@@ -90,10 +92,10 @@ public sealed partial class Container : IAsyncDisposable
     /// <summary>The id of the host's process that runs the machine.</summary>
     public int MachineProcessId => Machine.ProcessId;
 
-    /// <summary>What runs the machine: <c>KVM</c>, <c>TCG</c>.</summary>
+    /// <summary>The technique that runs the machine: <c>KVM</c>, <c>TCG</c>.</summary>
     public string Accelerator => Machine.Accelerator;
 
-    /// <summary>The last lines of the machine's console: what its kernel and agent had to say.</summary>
+    /// <summary>Returns the last lines of the machine's console: messages of its kernel and agent.</summary>
     public IReadOnlyList<string> ReadConsoleTail(int lines = 50) => Machine.ReadConsoleTail(lines);
 
     /// <inheritdoc/>

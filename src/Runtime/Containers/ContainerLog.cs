@@ -5,15 +5,15 @@ using Islet.Values;
 namespace Islet.Containers;
 
 /// <summary>
-/// What the container's process has written, as lines in the order of arrival. It keeps the last 16 MiB of text, so that a
-/// container that logs without end doesn't take the test host's memory with it.
+/// The output of the container's process, as lines in the order of arrival. It keeps the last 16 MiB of text, so that a
+/// container that logs without end doesn't use up the host's memory.
 /// </summary>
 internal sealed class ContainerLog
 {
     private const int MaxCharacters = 8 * 1024 * 1024; // UTF-16: 16 MiB
     private const int MaxTailCharacters = 64 * 1024;
 
-    // Taken before the other one, and for as long as observers take: readers must not wait for those.
+    // It is taken before the other lock, and held while observers run: readers must not wait for observers.
     private readonly Lock _appending = new();
     private readonly Lock _lock = new();
     private readonly Queue<LogLine> _lines = new();
@@ -25,7 +25,7 @@ internal sealed class ContainerLog
 
     public void Append(OutputStreams stream, string text, bool isPartial = false) => Append(new LogLine(DateTimeOffset.UtcNow, stream, text, isPartial));
 
-    /// <summary>Adds what the container had written before it was frozen.</summary>
+    /// <summary>Adds the lines that the container had written before it was saved.</summary>
     public void Append(IReadOnlyList<LogLine> lines)
     {
         foreach (LogLine line in lines)
@@ -33,7 +33,8 @@ internal sealed class ContainerLog
     }
 
     /// <summary>
-    /// Hands over the lines since a time and from now on each line as it arrives, before any reader sees it, on the thread that brings it.
+    /// Passes the lines since a time to an observer, and from now on each new line, on the thread that adds it. The observer sees a line
+    /// before any reader does.
     /// </summary>
     public void Observe(DateTimeOffset since, Action<LogLine> observer)
     {
@@ -73,7 +74,7 @@ internal sealed class ContainerLog
     // An empty line takes memory too.
     private static int Weight(LogLine line) => line.Text.Length + 32;
 
-    /// <summary>No more lines will come.</summary>
+    /// <summary>Marks the log as complete: no more lines will come.</summary>
     public void Complete()
     {
         lock (_lock)
@@ -83,21 +84,23 @@ internal sealed class ContainerLog
         }
     }
 
-    /// <summary>The process is started anew: followers that begin from now on wait for its lines.</summary>
+    /// <summary>Reopens the log because the process is started again: followers that begin from now on wait for its lines.</summary>
     public void Reopen()
     {
         lock (_lock)
             _completed = false;
     }
 
-    /// <summary>All lines that are kept.</summary>
+    /// <summary>Returns all lines that are kept.</summary>
     public IReadOnlyList<LogLine> Lines()
     {
         lock (_lock)
             return [.. _lines];
     }
 
-    /// <summary>The last lines, and no more of them than a piece of evidence should hold; the oldest is cut where that ends.</summary>
+    /// <summary>
+    /// Returns the last lines, but not more text than evidence should hold: the oldest line is cut at that limit.
+    /// </summary>
     public IReadOnlyList<string> Tail(int count)
     {
         var tail = new List<string>();
@@ -179,7 +182,7 @@ internal sealed class ContainerLog
             if (options.Tail is not { } tail)
                 return _firstNumber;
 
-            // The tail counts lines that will be shown, not those that the other options hide.
+            // The tail counts the lines that will be shown, without those that the other options hide.
             long number = _firstNumber + _lines.Count;
             foreach (LogLine line in _lines.Reverse())
             {

@@ -4,8 +4,8 @@ using Islet.Diagnostics;
 namespace Islet.Containers;
 
 /// <summary>
-/// One start, checkpoint, fork, roll-back or restart, told to whoever listens for traces or metrics: an activity with one child for each
-/// phase of the timeline, and the durations. It costs nothing while nobody listens.
+/// One start, checkpoint, fork, roll-back or restart, reported to listeners for traces or metrics: an activity with one child for each
+/// phase of the timeline, and the durations. It costs nothing while there are no listeners.
 /// </summary>
 internal readonly struct ContainerOperation
 {
@@ -21,7 +21,7 @@ internal readonly struct ContainerOperation
         Activity = IsletInstrumentation.Source.StartActivity(name);
     }
 
-    /// <summary>Gets the tags that only the caller knows; <see langword="null"/> while nobody listens.</summary>
+    /// <summary>The activity, for tags that only the caller knows; <see langword="null"/> while there are no listeners.</summary>
     public Activity? Activity { get; }
 
     public static ContainerOperation Start(StartupTimeline timeline) => new(OperationNames.Start, timeline);
@@ -34,7 +34,7 @@ internal readonly struct ContainerOperation
 
     public static ContainerOperation Restart(StartupTimeline timeline) => new(OperationNames.Restart, timeline);
 
-    /// <summary>It has succeeded.</summary>
+    /// <summary>Reports that the operation has succeeded.</summary>
     public void Complete()
     {
         if (Activity is null && !IsletMetrics.ListenToOperations)
@@ -60,7 +60,7 @@ internal readonly struct ContainerOperation
         End(phases, kind, failure: null);
     }
 
-    /// <summary>It has failed, or was cancelled.</summary>
+    /// <summary>Reports that the operation has failed, or was cancelled.</summary>
     public void Fail(Exception exception)
     {
         if (Activity is null && !IsletMetrics.ListenToOperations)

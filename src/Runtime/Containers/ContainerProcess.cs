@@ -2,7 +2,9 @@ using Islet.Protocol;
 
 namespace Islet;
 
-/// <summary>A process that was started in a running container, with its streams open. Disposing it kills the process if it still runs.</summary>
+/// <summary>
+/// A process that was started in a running container, with its streams open. Disposing it kills the process if it still runs.
+/// </summary>
 public sealed class ContainerProcess : IAsyncDisposable
 {
     private readonly Container _container;
@@ -20,10 +22,12 @@ public sealed class ContainerProcess : IAsyncDisposable
         Exited = exited;
     }
 
-    /// <summary>Its id in the machine, as the agent sees it.</summary>
+    /// <summary>Its process id in the machine, as the agent sees it.</summary>
     public int ProcessId { get; }
 
-    /// <summary>Its standard input; <see cref="GuestStream.CompleteWritesAsync"/> closes it. <see langword="null"/> when it has none.</summary>
+    /// <summary>
+    /// Its standard input; <see cref="GuestStream.CompleteWritesAsync"/> closes it. <see langword="null"/> when it has none.
+    /// </summary>
     public GuestStream? Stdin { get; }
 
     /// <summary>Its standard output, or its terminal's output.</summary>
@@ -32,7 +36,7 @@ public sealed class ContainerProcess : IAsyncDisposable
     /// <summary>Its standard error; <see langword="null"/> with a terminal.</summary>
     public GuestStream? Stderr { get; }
 
-    /// <summary>Completes when it has ended. Faults when the machine ended first.</summary>
+    /// <summary>A task that completes when the process has ended. It faults if the machine ended first.</summary>
     public Task<ProcessExit> Exited { get; }
 
     /// <summary>Sends a signal.</summary>
@@ -40,12 +44,14 @@ public sealed class ContainerProcess : IAsyncDisposable
     public Task SendSignalAsync(ContainerSignal signal, CancellationToken cancellationToken = default) =>
         _container.SignalProcessAsync(_id, signal, cancellationToken);
 
-    /// <summary>Tells the process that its terminal has another size (SIGWINCH).</summary>
+    /// <summary>Tells the process that its terminal has a new size (SIGWINCH).</summary>
     /// <exception cref="ContainerException">The process has ended, or has no terminal.</exception>
     public Task ResizeTerminalAsync(TerminalSize size, CancellationToken cancellationToken = default) =>
         _container.ResizeTerminalAsync(_id, size, cancellationToken);
 
-    /// <summary>Kills the process if it still runs, and closes its streams. A machine that does not answer holds this up for 2 seconds at most.</summary>
+    /// <summary>
+    /// Kills the process if it still runs, and closes its streams. A machine that does not answer delays this by 2 seconds at most.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         if (!Exited.IsCompleted)

@@ -7,13 +7,13 @@ using Islet.Starting;
 
 namespace Islet.Containers;
 
-/// <summary>Starts containers: from an image, or from a frozen container.</summary>
+/// <summary>Starts containers: from an image, or from a snapshot of a container.</summary>
 internal sealed class ContainerStarter(RuntimeEngine engine)
 {
     /// <summary>Starts a container as its builder describes it.</summary>
     /// <param name="options">The description.</param>
-    /// <param name="callbacks">What the caller does with the container before it counts as started.</param>
-    /// <param name="cancellationToken">Ends the start; nothing is left of it.</param>
+    /// <param name="callbacks">The startup callbacks, called before the container counts as started.</param>
+    /// <param name="cancellationToken">Cancels the start; nothing is left of it.</param>
     public async Task<Container> StartAsync(
         ContainerOptions options, ImmutableArray<StartupCallback> callbacks, CancellationToken cancellationToken)
     {
@@ -60,11 +60,13 @@ internal sealed class ContainerStarter(RuntimeEngine engine)
     }
 
     /// <summary>Starts a container from its image's disk.</summary>
-    /// <param name="blueprint">What it is.</param>
-    /// <param name="callbacks">What the caller does with it before it counts as started.</param>
-    /// <param name="draft">The checkpoint that it is going to become, if that is known: its memory is there from the beginning. Owned from here on.</param>
-    /// <param name="timeline">Gets the phases.</param>
-    /// <param name="cancellationToken">Ends the start; nothing is left of it.</param>
+    /// <param name="blueprint">The description of the container.</param>
+    /// <param name="callbacks">The startup callbacks, called before the container counts as started.</param>
+    /// <param name="draft">
+    /// The checkpoint that will be taken of the container, if that is known: it holds the memory from the beginning. Owned from here on.
+    /// </param>
+    /// <param name="timeline">Receives the phases.</param>
+    /// <param name="cancellationToken">Cancels the start; nothing is left of it.</param>
     public async Task<Container> StartNewAsync(
         ContainerBlueprint blueprint, ImmutableArray<StartupCallback> callbacks, SnapshotDraft? draft, StartupTimeline timeline,
         CancellationToken cancellationToken)
@@ -91,15 +93,15 @@ internal sealed class ContainerStarter(RuntimeEngine engine)
         }
     }
 
-    /// <summary>Starts a container from a frozen one.</summary>
-    /// <param name="blueprint">What it is.</param>
-    /// <param name="foundation">The frozen one. Owned from here on.</param>
-    /// <param name="draft">The checkpoint that it is going to become in its turn, if that is known. Owned from here on.</param>
-    /// <param name="verify">Whether its content may have been damaged since it was made.</param>
-    /// <param name="log">What the frozen one had written.</param>
-    /// <param name="timeline">Gets the phases.</param>
-    /// <param name="cancellationToken">Ends the start; nothing is left of it.</param>
-    /// <exception cref="SavedMachineException">The frozen one is damaged, or does not fit.</exception>
+    /// <summary>Starts a container from a snapshot of one.</summary>
+    /// <param name="blueprint">The description of the container.</param>
+    /// <param name="foundation">The snapshot. Owned from here on.</param>
+    /// <param name="draft">The checkpoint that will be taken of the new container, if that is known. Owned from here on.</param>
+    /// <param name="verify">Whether the snapshot's content may have been damaged since it was made.</param>
+    /// <param name="log">The log of the container that the snapshot was taken of.</param>
+    /// <param name="timeline">Receives the phases.</param>
+    /// <param name="cancellationToken">Cancels the start; nothing is left of it.</param>
+    /// <exception cref="SavedMachineException">The snapshot is damaged, or does not fit.</exception>
     public async Task<Container> StartFromAsync(
         ContainerBlueprint blueprint, SnapshotLease foundation, SnapshotDraft? draft, bool verify, FrozenLog log, StartupTimeline timeline,
         CancellationToken cancellationToken)
@@ -121,22 +123,24 @@ internal sealed class ContainerStarter(RuntimeEngine engine)
         }
     }
 
-    /// <summary>Begins the checkpoint that a container is going to become, if that is known.</summary>
+    /// <summary>Begins the checkpoint that will be taken of a container, if the builder says that one will be.</summary>
     public async Task<SnapshotDraft?> BeginCheckpointAsync(ContainerBlueprint blueprint, CancellationToken cancellationToken) =>
         blueprint.Options.WillBeCheckpointed
             ? await BeginWithMemoryAsync(blueprint, Checkpoint.NewSnapshotName(), cancellationToken).ConfigureAwait(false)
             : null;
 
     /// <summary>
-    /// Begins a snapshot in which a container's memory is from its start, or none where that memory might not find the space to grow:
-    /// a machine whose memory file can't get a block is killed. It can still be frozen, at the cost of writing its memory then.
+    /// Begins a snapshot that holds a container's memory from its start. Returns none if that memory might not find the space to grow,
+    /// since a machine whose memory file can't get a block is killed. The container can still be saved; its memory is then written at that
+    /// time.
     /// </summary>
     public async Task<SnapshotDraft?> BeginWithMemoryAsync(ContainerBlueprint blueprint, SnapshotName name, CancellationToken cancellationToken) =>
         engine.Snapshots.HasSpaceFor(blueprint.Machine.Memory)
             ? await engine.Snapshots.BeginAsync(name, cancellationToken).ConfigureAwait(false)
             : null;
 
-    // Said before anything is pulled or made: the machine would start the image's program and only then find that it can't run it.
+    // This is checked before anything is pulled or made. Otherwise the machine would start, and only then find that it can't run the
+    // program.
     private static void RequireHostPlatform(ContainerOptions options)
     {
         if (options.Platform is { } platform && (platform.Os, platform.Architecture) != (Platform.Host.Os, Platform.Host.Architecture))

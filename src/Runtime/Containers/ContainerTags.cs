@@ -4,7 +4,7 @@ using Islet.Diagnostics;
 
 namespace Islet.Containers;
 
-/// <summary>What an activity says of its container.</summary>
+/// <summary>The tags of an activity that describe its container.</summary>
 internal static class ContainerTags
 {
     public static void Describe(this Activity activity, ContainerOptions options)

@@ -1,7 +1,7 @@
 namespace Islet;
 
 /// <summary>
-/// A container, or a product's own type with a container inside: what generic code must know to fork it and to get the same type again.
+/// A container, or a product's own type with a container inside. Generic code needs these members to fork it and get the same type again.
 /// </summary>
 /// <typeparam name="TSelf">The implementing type.</typeparam>
 public interface IContainer<TSelf> : IAsyncDisposable
@@ -10,7 +10,9 @@ public interface IContainer<TSelf> : IAsyncDisposable
     /// <summary>The container itself: its processes, files, logs, state.</summary>
     Container Container { get; }
 
-    /// <summary>The same type, with the same credentials, around another container that was started from a frozen state of this one.</summary>
-    /// <param name="copy">That container; the result owns it.</param>
+    /// <summary>
+    /// Returns the same type, with the same credentials, around another container that was started from a snapshot of this one.
+    /// </summary>
+    /// <param name="copy">The other container; the result owns it.</param>
     TSelf WithContainer(Container copy);
 }

@@ -4,9 +4,10 @@ using System.Text;
 namespace Islet.Containers;
 
 /// <summary>
-/// Cuts a byte stream into lines. A line of more than 64 KiB comes in pieces, between characters, so that a hostile one can't grow without bound.
+/// Cuts a byte stream into lines. A line of more than 64 KiB comes in pieces, cut between characters, so that a hostile program can't make
+/// it grow without bound.
 /// </summary>
-/// <param name="line">Takes the text of a line, and whether the line goes on in the next text.</param>
+/// <param name="line">Receives the text of a line, and whether the line continues in the next text.</param>
 internal sealed class LineSplitter(Action<string, bool> line)
 {
     private const int MaxLineBytes = 64 * 1024;
@@ -41,7 +42,7 @@ internal sealed class LineSplitter(Action<string, bool> line)
     /// <summary>The beginning of a line whose end has not come yet.</summary>
     public ReadOnlySpan<byte> Rest => _rest.WrittenSpan;
 
-    /// <summary>The stream has ended: what is left without a line break is a line too.</summary>
+    /// <summary>Ends the stream: a rest without a line break is a line too.</summary>
     public void Complete()
     {
         if (_rest.WrittenCount > 0)
@@ -71,7 +72,7 @@ internal sealed class LineSplitter(Action<string, bool> line)
         _rest.Write(begun);
     }
 
-    // How many bytes at the end are the beginning of a character in UTF-8 and not all of it.
+    // Returns the number of bytes at the end that begin a character in UTF-8 without completing it.
     private static int LengthOfBegunCharacter(ReadOnlySpan<byte> bytes)
     {
         for (int length = 1; length <= 3; length++)

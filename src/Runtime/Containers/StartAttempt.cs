@@ -6,8 +6,8 @@ using Islet.VirtualMachines;
 namespace Islet.Containers;
 
 /// <summary>
-/// What a start has in its hands until it has succeeded: its deadline, its machine, its snapshots, its container. All of it is released
-/// when the start fails.
+/// The resources of a start until it has succeeded: its deadline, its machine, its snapshots, its container. All of them are released
+/// if the start fails.
 /// </summary>
 internal sealed class StartAttempt : IDisposable
 {
@@ -20,7 +20,7 @@ internal sealed class StartAttempt : IDisposable
     private readonly CancellationTokenSource _deadline;
     private Container? _container;
 
-    /// <summary>Begins an attempt; the deadline counts from now. Draft and foundation are owned from here on.</summary>
+    /// <summary>Begins an attempt. The deadline counts from now. The draft and the foundation are owned from here on.</summary>
     public StartAttempt(
         RuntimeEngine engine, ContainerBlueprint blueprint, SnapshotDraft? draft, SnapshotLease? foundation, StartupTimeline timeline,
         CancellationToken cancellationToken)
@@ -32,29 +32,31 @@ internal sealed class StartAttempt : IDisposable
         _timeline = timeline;
         _cancellationToken = cancellationToken;
 
-        // It covers what the machine does; how long a pull takes is decided by the network and the caller's token.
+        // The deadline covers the work of the machine. The time of a pull is limited only by the network and the caller's token.
         _deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         _deadline.CancelAfter(blueprint.Options.StartTimeout);
     }
 
-    /// <summary>Ends when the caller gives up, or the start timeout is over.</summary>
+    /// <summary>The token that is cancelled when the caller cancels the start, or when the start timeout is over.</summary>
     public CancellationToken Deadline => _deadline.Token;
 
-    /// <summary>The machine, as soon as there is one.</summary>
+    /// <summary>The machine, once there is one.</summary>
     public IVirtualMachine? Machine { get; set; }
 
-    /// <summary>Connects to the machine's agent and makes the container, which owns machine, draft and foundation from then on.</summary>
+    /// <summary>
+    /// Connects to the machine's agent and makes the container, which owns the machine, the draft and the foundation from then on.
+    /// </summary>
     public async Task<Container> ConnectAsync()
     {
         LiveMachine live = await LiveMachine.ConnectAsync(_engine, _blueprint, Machine!, _timeline, Deadline).ConfigureAwait(false);
         return _container = new Container(_engine, _blueprint, live, _timeline, _draft, _foundation);
     }
 
-    /// <summary>Releases everything, and finds out why the start has failed.</summary>
-    /// <returns>The better explanation with its evidence, or <see langword="null"/>: the exception is the explanation.</returns>
+    /// <summary>Releases everything, and determines why the start has failed.</summary>
+    /// <returns>A better explanation with its evidence, or <see langword="null"/> if the exception itself is the explanation.</returns>
     public async Task<Exception?> FailAsync(Exception exception)
     {
-        // The evidence is gathered before the machine goes, and the machine goes before the caller hears of it.
+        // The evidence is gathered before the machine is ended, and the machine is ended before the caller sees the failure.
         FailureEvidence evidence = _container?.Evidence() ?? new FailureEvidence
         {
             Image = _blueprint.Options.Image.ToString(),

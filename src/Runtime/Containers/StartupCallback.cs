@@ -1,6 +1,8 @@
 namespace Islet.Containers;
 
-/// <summary>What the caller does with a container before it counts as started.</summary>
-/// <param name="Version">Names what <paramref name="Action"/> does, for a warm start: what it made is taken from the cache as long as this stays the same.</param>
-/// <param name="Action">Does it.</param>
+/// <summary>A callback of the caller that runs before a container counts as started.</summary>
+/// <param name="Version">
+/// A name for the effect of <paramref name="Action"/>, for a warm start: as long as it stays the same, the effect is taken from the cache.
+/// </param>
+/// <param name="Action">The callback itself.</param>
 internal sealed record StartupCallback(string Version, Func<Container, CancellationToken, Task> Action);

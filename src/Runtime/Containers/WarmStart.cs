@@ -9,10 +9,10 @@ using Microsoft.Extensions.Logging;
 namespace Islet.Containers;
 
 /// <summary>
-/// Starts containers in the state in which one like them was ready before. When there is none yet, the container is started in the ordinary
-/// way, and frozen once it is ready.
+/// Starts containers in the warm state of one with the same description. If there is none yet, the container is started in the ordinary
+/// way, and saved once it is ready.
 /// </summary>
-/// <remarks>Nothing about the cache makes a start fail that could have done without: what goes wrong with it is a warning.</remarks>
+/// <remarks>Cache failures never fail a start that is possible without the cache; they are logged as warnings.</remarks>
 internal sealed partial class WarmStart(
     RuntimeEngine engine, ContainerStarter starter, ContainerBlueprint blueprint, ImmutableArray<StartupCallback> callbacks, StartupTimeline timeline)
 {
@@ -67,7 +67,7 @@ internal sealed partial class WarmStart(
             LogRefused(_logger, blueprint.Name, exception.Message);
         }
 
-        // Another that still uses it, to hash it perhaps, does not keep the next one from taking its name.
+        // Another process may still use it, to hash it for example. That does not keep the next warm state from taking its name.
         draft?.Dispose();
         ready.Dispose();
         engine.Snapshots.Condemn(name);
@@ -80,7 +80,7 @@ internal sealed partial class WarmStart(
         if (turn is null)
             return await starter.StartNewAsync(blueprint, callbacks, null, timeline, cancellationToken).ConfigureAwait(false);
 
-        // The one that had the turn before has made it, most likely.
+        // The previous owner of the lock has most likely made it.
         if (await TryRestoreAsync(name, cancellationToken).ConfigureAwait(false) is { } restored)
             return restored;
 
@@ -103,7 +103,9 @@ internal sealed partial class WarmStart(
         return container;
     }
 
-    /// <summary>Waits until no other makes the same, but not longer than a start may take: then it is better to start.</summary>
+    /// <summary>
+    /// Waits until no other start makes the same warm state, but not longer than a start may take: after that, an ordinary start is better.
+    /// </summary>
     private async Task<IDisposable?> TryTakeTurnAsync(SnapshotName name, CancellationToken cancellationToken)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -133,7 +135,7 @@ internal sealed partial class WarmStart(
     [LoggerMessage(EventId = 220, Level = LogLevel.Information, Message = "{Container} is restored from its warm state: {Timeline}")]
     private static partial void LogRestored(ILogger logger, string container, StartupTimeline timeline);
 
-    [LoggerMessage(EventId = 221, Level = LogLevel.Warning, Message = "The warm state of {Container} can't be used and is made anew: {Reason}")]
+    [LoggerMessage(EventId = 221, Level = LogLevel.Warning, Message = "The warm state of {Container} can't be used and is made again: {Reason}")]
     private static partial void LogRefused(ILogger logger, string container, string reason);
 
     [LoggerMessage(EventId = 222, Level = LogLevel.Warning, Message = "The warm state of {Container} can't be kept; the next start is an ordinary one: {Reason}")]
@@ -142,6 +144,6 @@ internal sealed partial class WarmStart(
     [LoggerMessage(EventId = 223, Level = LogLevel.Warning, Message = "{Container} is started without a warm state, because the cache can't be used: {Reason}")]
     private static partial void LogNotUsed(ILogger logger, string container, string reason);
 
-    // Tells a full or unwritable cache from a machine that found no space for its own files.
+    // It distinguishes a full or unwritable cache from a machine that found no space for its own files.
     private sealed class CacheUnusableException(StorageException reason) : Exception(reason.Message, reason);
 }

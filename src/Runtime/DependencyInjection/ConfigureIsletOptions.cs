@@ -6,8 +6,10 @@ using Microsoft.Extensions.Options;
 
 namespace Islet.DependencyInjection;
 
-/// <summary>Reads the settings from a section of the configuration. What the section does not say stays as it is.</summary>
-/// <remarks>By hand, because the framework's binder needs reflection, and because it can't tell a port from a key.</remarks>
+/// <summary>Reads the settings from a section of the configuration. Settings that are not in the section stay as they are.</summary>
+/// <remarks>
+/// The section is read by hand, because the framework's binder needs reflection and can't distinguish a port from a key.
+/// </remarks>
 internal sealed class ConfigureIsletOptions(IConfiguration? section, ILoggerFactory? loggers) : IConfigureOptions<IsletOptions>
 {
     public void Configure(IsletOptions options)
@@ -26,7 +28,7 @@ internal sealed class ConfigureIsletOptions(IConfiguration? section, ILoggerFact
 
     private static void ReadValues(IsletOptions options, IConfiguration section, IsletOptionsText text)
     {
-        // Not asked for its default, which may not exist.
+        // The property itself is not read, since its default may not exist.
         if (Path(nameof(IsletOptions.CacheDirectory)) is { } cache)
             options.CacheDirectory = cache;
         options.KernelPath = Path(nameof(IsletOptions.KernelPath)) ?? options.KernelPath;
@@ -68,7 +70,7 @@ internal sealed class ConfigureIsletOptions(IConfiguration? section, ILoggerFact
     }
 
     /// <summary>
-    /// Finds the registries under a section. The colon before a port separates keys for the configuration, so that a registry's name
+    /// Returns the registries under a section. The colon before a port also separates keys in the configuration, so a registry's name
     /// may be spread over two sections.
     /// </summary>
     private static IEnumerable<(string Registry, T Value)> ByRegistry<T>(IConfigurationSection parent, Func<IConfigurationSection, T?> read)
@@ -87,7 +89,7 @@ internal sealed class ConfigureIsletOptions(IConfiguration? section, ILoggerFact
         }
     }
 
-    // A text with commas, or an array, whose keys count from 0.
+    // The list is a text with commas, or an array, whose keys count from 0.
     private static IReadOnlyList<string>? ListOf(IConfigurationSection section, IsletOptionsText text)
     {
         if (section.Value is not null)
@@ -102,6 +104,6 @@ internal sealed class ConfigureIsletOptions(IConfiguration? section, ILoggerFact
             ? new NetworkCredential(user, section[nameof(NetworkCredential.Password)])
             : null;
 
-    // No list of mirrors is that long, and no registry listens below.
+    // No list of mirrors has that many items, and no registry listens on a lower port.
     private static bool IsPort(IConfigurationSection section) => int.TryParse(section.Key, out int number) && number >= 80;
 }

@@ -2,7 +2,9 @@ using Microsoft.Extensions.Options;
 
 namespace Islet.DependencyInjection;
 
-/// <summary>Checks the settings before anybody gets them: also that files which were named exist, which a start would find out later.</summary>
+/// <summary>
+/// Validates the settings before they are used. This includes that configured files exist, which otherwise only a start would find.
+/// </summary>
 internal sealed class ValidateIsletOptions : IValidateOptions<IsletOptions>
 {
     public ValidateOptionsResult Validate(string? name, IsletOptions options)

@@ -3,7 +3,7 @@ namespace Islet;
 /// <summary>Sets of Linux capabilities, by the names of capabilities(7).</summary>
 public static class Capability
 {
-    /// <summary>What Docker and containerd give a container by default.</summary>
+    /// <summary>The capabilities that Docker and containerd give a container by default.</summary>
     public static IReadOnlyList<string> Default { get; } =
     [
         "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FSETID", "CAP_FOWNER", "CAP_MKNOD", "CAP_NET_RAW", "CAP_SETGID", "CAP_SETUID",
@@ -20,7 +20,7 @@ public static class Capability
         "CAP_PERFMON", "CAP_BPF", "CAP_CHECKPOINT_RESTORE",
     ];
 
-    /// <summary>Reads a name with or without <c>CAP_</c>, in any case.</summary>
+    /// <summary>Returns the canonical form of a name, given with or without <c>CAP_</c>, in any case.</summary>
     /// <exception cref="ArgumentException">Linux has no such capability.</exception>
     internal static string Normalize(string name)
     {

@@ -3,14 +3,14 @@ using System.Security.Cryptography;
 
 namespace Islet.Description;
 
-/// <summary>What no two containers have in common, even if one was forked from the other.</summary>
-/// <param name="Hostname">Its hostname; the same in a fork only if the caller had chosen it.</param>
+/// <summary>The properties in which any two containers differ, even if one was forked from the other.</summary>
+/// <param name="Hostname">Its hostname; the same in a fork only if the caller chose it.</param>
 /// <param name="MachineId">32 hexadecimal digits: machine-id(5).</param>
 /// <param name="Mac">The hardware address of its network interface.</param>
 internal sealed record ContainerIdentity(string Hostname, string MachineId, string Mac)
 {
-    /// <summary>A new one.</summary>
-    /// <param name="hostname">The hostname, if the caller has chosen it.</param>
+    /// <summary>Creates a new identity.</summary>
+    /// <param name="hostname">The hostname, if the caller chose it.</param>
     public static ContainerIdentity Create(string? hostname) => new(
         hostname ?? Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6)),
         Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)),

@@ -1,6 +1,6 @@
 namespace Islet.Description;
 
-/// <summary>The name of a container that was given none: the last part of its image's name.</summary>
+/// <summary>The name of a container for which the caller gave none: the last part of its image's name.</summary>
 internal static class ContainerName
 {
     public static string From(ImageReference image)
@@ -17,7 +17,7 @@ internal static class ContainerName
         return name.Length == 0 ? "container" : name;
     }
 
-    /// <summary>The same as a name of a machine: letters, digits and hyphens, 63 at most.</summary>
+    /// <summary>Converts the name to that of a machine: letters, digits and hyphens, 63 at most.</summary>
     public static string ForMachine(string name)
     {
         string plain = new string([.. name.Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-').Take(63)]).TrimStart('-');

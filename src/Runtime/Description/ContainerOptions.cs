@@ -4,7 +4,7 @@ using Islet.Images;
 
 namespace Islet.Description;
 
-/// <summary>Everything a <see cref="ContainerBuilder"/> has been told. Immutable, so that a builder can be a starting point for many.</summary>
+/// <summary>All settings of a <see cref="ContainerBuilder"/>. Immutable, so that a builder can be a starting point for many.</summary>
 internal sealed record ContainerOptions
 {
     public required ImageReference Image { get; init; }
@@ -57,7 +57,7 @@ internal sealed record ContainerOptions
     public bool WarmStart { get; init; }
 
     public WaitStrategy? Wait { get; init; }
-    /// <summary>How long the wait may take; <see langword="null"/>: as long as the start timeout leaves.</summary>
+    /// <summary>The longest time that the wait may take; <see langword="null"/>: the rest of the start timeout.</summary>
     public TimeSpan? ReadyTimeout { get; init; }
 
     public TimeSpan StartTimeout { get; init; } = TimeSpan.FromMinutes(2);

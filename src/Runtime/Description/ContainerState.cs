@@ -1,6 +1,8 @@
 namespace Islet;
 
-/// <summary>Where a container is in its life: <c>Created → Running → (Paused ⇄ Running), (Checkpointed ⇄ Running) → Stopped → Deleted</c>.</summary>
+/// <summary>
+/// The state of a container: <c>Created → Running → (Paused ⇄ Running), (Checkpointed ⇄ Running) → Stopped → Deleted</c>.
+/// </summary>
 public enum ContainerState
 {
     /// <summary>The machine is being prepared; the container's process has not been started.</summary>
@@ -13,14 +15,17 @@ public enum ContainerState
     Paused,
 
     /// <summary>
-    /// The container is frozen while a checkpoint of it is taken, or while it is rolled back to one. It runs again when that is done,
-    /// and when it fails.
+    /// The container stands still while a checkpoint of it is taken, or while it is rolled back to one. It runs again when that is done,
+    /// and also if that fails.
     /// </summary>
     Checkpointed,
 
-    /// <summary>The container's process has ended, or its machine has crashed. As long as the machine lives its files can be read, and the process started anew.</summary>
+    /// <summary>
+    /// The container's process has ended, or its machine has crashed. As long as the machine lives, its files can be read and the process
+    /// can be started again.
+    /// </summary>
     Stopped,
 
-    /// <summary>Nothing is left.</summary>
+    /// <summary>The container was disposed, and nothing of it is left.</summary>
     Deleted,
 }

@@ -2,15 +2,15 @@ using Islet.Description;
 
 namespace Islet;
 
-/// <summary>What a container that is started from a checkpoint is given, in place of what it would get by itself.</summary>
+/// <summary>The settings of a container that is started from a checkpoint, instead of the defaults.</summary>
 public sealed record ForkOptions
 {
-    /// <summary>The ports on the host by the ports inside. Default, and for those that are not named: free ones.</summary>
+    /// <summary>The ports on the host by the ports inside. Default, also for ports that are not in it: free ones.</summary>
     public IReadOnlyDictionary<int, int> Ports { get; init; } = new Dictionary<int, int>();
 
     /// <summary>
-    /// Where on the host the ports lead now that <see cref="ContainerBuilder{TBuilder, TContainer}.WithHostPort"/> has named. Default, and for
-    /// those that are not named: where they led for the container that was frozen.
+    /// The ports on the host for the names and ports given to <see cref="ContainerBuilder{TBuilder, TContainer}.WithHostPort"/>. Default,
+    /// also for those that are not in it: the same ports as for the container that the checkpoint was taken of.
     /// </summary>
     public IReadOnlyList<HostPortBinding> HostPorts { get; init; } = [];
 

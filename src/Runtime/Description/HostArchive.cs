@@ -1,7 +1,7 @@
 namespace Islet.Description;
 
 /// <summary>A tar of the host that is unpacked in a container.</summary>
-/// <param name="Source">The tar, absolute.</param>
+/// <param name="Source">The path of the tar on the host, absolute.</param>
 /// <param name="Path">The directory in the container, absolute.</param>
 internal sealed record HostArchive(string Source, string Path)
 {

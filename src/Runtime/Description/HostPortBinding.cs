@@ -3,14 +3,14 @@ using System.Globalization;
 namespace Islet;
 
 /// <summary>A TCP port of the host's loopback that a container may reach.</summary>
-/// <param name="Name">The name by which the container's processes find it.</param>
+/// <param name="Name">The name that the container's processes use for it.</param>
 /// <param name="Port">The port under that name.</param>
-/// <param name="HostPort">The port on the host: of 127.0.0.1, or of ::1 where nothing accepts there.</param>
+/// <param name="HostPort">The port on the host: of 127.0.0.1, or of ::1 if nothing accepts connections there.</param>
 public sealed record HostPortBinding(string Name, int Port, int HostPort)
 {
     /// <summary>
-    /// The addresses inside the container, of its loopback, one for each name. They depend on the order of the names alone, so that what was
-    /// frozen with an address finds the same behind it.
+    /// Returns the bindings with their addresses in the container's loopback, one address for each name. They depend only on the order of
+    /// the names, so that a process restored with an address finds the same port behind it.
     /// </summary>
     internal static IEnumerable<(HostPortBinding Binding, string Address)> WithAddresses(IReadOnlyList<HostPortBinding> bindings)
     {

@@ -1,6 +1,6 @@
 namespace Islet;
 
-/// <summary>The operation needs the container in another state than it is in.</summary>
+/// <summary>The operation needs the container in another state than its present one.</summary>
 public sealed class InvalidContainerStateException : ContainerException
 {
     internal InvalidContainerStateException(string operation, ContainerState actual, string expected)

@@ -2,7 +2,7 @@ using Islet.Values;
 
 namespace Islet;
 
-/// <summary>Which of a process's two outputs.</summary>
+/// <summary>The two outputs of a process.</summary>
 [Flags]
 public enum OutputStreams
 {
@@ -12,34 +12,35 @@ public enum OutputStreams
     /// <summary>The standard error.</summary>
     Stderr = 2,
 
-    /// <summary>Both.</summary>
+    /// <summary>Both outputs.</summary>
     Both = Stdout | Stderr,
 }
 
 /// <summary>One line that the container's process wrote.</summary>
-/// <param name="Timestamp">When its end arrived at the host.</param>
+/// <param name="Timestamp">The time at which its end arrived at the host.</param>
 /// <param name="Stream"><see cref="OutputStreams.Stdout"/> or <see cref="OutputStreams.Stderr"/>.</param>
 /// <param name="Text">The line as UTF-8 text, without its line break.</param>
 /// <param name="IsPartial">
-/// <see langword="true"/> for a piece of a line of more than 64 KiB: the line goes on in the next <see cref="LogLine"/> of the same stream.
+/// <see langword="true"/> for a piece of a line of more than 64 KiB: the line continues in the next <see cref="LogLine"/> of the same
+/// stream.
 /// </param>
 public readonly record struct LogLine(DateTimeOffset Timestamp, OutputStreams Stream, string Text, bool IsPartial = false);
 
-/// <summary>Which log lines to read.</summary>
+/// <summary>The choice of the log lines to read.</summary>
 public sealed record LogOptions
 {
-    /// <summary>Go on with new lines until the process has ended. Default: stop at the last line there is now.</summary>
+    /// <summary>Whether to go on with new lines until the process has ended. Default: no, stop at the last line there is now.</summary>
     public bool Follow { get; init; }
 
-    /// <summary>From which output. Default: both, in the order of arrival.</summary>
+    /// <summary>The output to read. Default: both, in the order of arrival.</summary>
     public OutputStreams Streams { get; init; } = OutputStreams.Both;
 
-    /// <summary>Only lines that arrived at or after this time.</summary>
+    /// <summary>The time at or after which lines must have arrived.</summary>
     public DateTimeOffset? Since { get; init; }
 
-    /// <summary>Only lines that arrived before this time; a follower ends there.</summary>
+    /// <summary>The time before which lines must have arrived; a follower ends at that time.</summary>
     public DateTimeOffset? Until { get; init; }
 
-    /// <summary>Begin with at most this many of the lines there are now. Default: all.</summary>
+    /// <summary>The number of lines, of those there are now, to begin with at most. Default: all.</summary>
     public int? Tail { get; init; }
 }

@@ -3,9 +3,9 @@ namespace Islet;
 /// <summary>A limit of setrlimit(2) for the container's processes.</summary>
 /// <param name="Type"><c>RLIMIT_NOFILE</c> or <c>nofile</c>.</param>
 /// <param name="Soft">The limit in force; <see cref="Unlimited"/> for none.</param>
-/// <param name="Hard">How far the process itself may raise it.</param>
+/// <param name="Hard">The value up to which the process itself may raise it.</param>
 public sealed record ResourceLimit(string Type, ulong Soft, ulong Hard)
 {
-    /// <summary>RLIM_INFINITY.</summary>
+    /// <summary>No limit: RLIM_INFINITY.</summary>
     public const ulong Unlimited = ulong.MaxValue;
 }

@@ -1,11 +1,13 @@
 namespace Islet;
 
-/// <summary>System calls that the container's processes can't make: each fails with EPERM. The machine's kernel is the container's own,
-/// so a profile is not what keeps the host safe; it is for software that must be tested under one.</summary>
-/// <param name="DeniedSystemCalls">Names as in syscalls(2). One that the architecture does not have is ignored.</param>
+/// <summary>
+/// System calls that the container's processes can't make: each fails with EPERM. A profile is not what keeps the host safe, since the
+/// machine's kernel is the container's own. It is for software that must be tested under one.
+/// </summary>
+/// <param name="DeniedSystemCalls">Names as in syscalls(2). Names that the architecture does not have are ignored.</param>
 public sealed record SeccompProfile(IReadOnlyList<string> DeniedSystemCalls)
 {
-    /// <summary>What Docker's default profile withholds from a container without further capabilities.</summary>
+    /// <summary>The system calls that Docker's default profile denies to a container without further capabilities.</summary>
     public static SeccompProfile Default { get; } = new(
     [
         "acct", "add_key", "bpf", "clock_adjtime", "clock_settime", "create_module", "delete_module", "finit_module", "fsconfig",

@@ -3,10 +3,10 @@ using Islet.Diagnostics;
 
 namespace Islet;
 
-/// <summary>What was seen around a failure, attached to an <see cref="IsletException"/>.</summary>
+/// <summary>The observations around a failure, attached to an <see cref="IsletException"/>.</summary>
 public sealed record FailureEvidence
 {
-    // Of a message: some kilobytes, however much the container has written.
+    // The limits of a message, in characters: some kilobytes, however much the container has written.
     private const int LongestTail = 4000, LongestLine = 500;
 
     /// <summary>No evidence.</summary>
@@ -16,18 +16,18 @@ public sealed record FailureEvidence
     public string? Image { get; init; }
 
     /// <summary>
-    /// The container's last log lines (both streams, oldest first; 50 at most, 64 Ki characters at most), as it wrote them. The exception's
-    /// message shows fewer and shorter ones, without what would be an order to a terminal or to a build server.
+    /// The container's last log lines (both streams, oldest first; 50 at most, 64 Ki characters at most), unchanged. The exception's
+    /// message shows fewer and shorter ones, without control sequences for a terminal or commands for a build server.
     /// </summary>
     public IReadOnlyList<string> LogTail { get; init; } = [];
 
     /// <summary>The last lines of the machine's console: kernel and agent (oldest first; 50 at most).</summary>
     public IReadOnlyList<string> ConsoleTail { get; init; } = [];
 
-    /// <summary>How far the start came, and how long each phase took.</summary>
+    /// <summary>The phases that the start reached, and the time that each took.</summary>
     public StartupTimeline? Timeline { get; init; }
 
-    /// <summary>Is there nothing to show?</summary>
+    /// <summary>Whether there is nothing to show.</summary>
     public bool IsEmpty => Image is null && LogTail.Count == 0 && ConsoleTail.Count == 0 && Timeline is null;
 
     internal void AppendTo(StringBuilder text)
@@ -45,7 +45,7 @@ public sealed record FailureEvidence
         if (lines.Count == 0)
             return;
 
-        // The last ones tell most.
+        // The last lines are the most useful.
         int first = lines.Count;
         for (int length = 0; first > 0 && (length += Math.Min(lines[first - 1].Length, LongestLine)) <= LongestTail;)
             first--;

@@ -3,14 +3,17 @@ using System.Text;
 namespace Islet.Diagnostics;
 
 /// <summary>
-/// Makes text that a container wrote harmless to show: it may hold orders to the reader's terminal, and such that a build server takes for
-/// its own (<c>::set-output</c>, <c>##vso[…]</c>, <c>##teamcity[…]</c>) when they stand in its log.
+/// Makes a container's text safe to show. It may contain control sequences for the reader's terminal. It may also contain text that a build
+/// server takes for its own commands when it appears in the log (<c>::set-output</c>, <c>##vso[…]</c>, <c>##teamcity[…]</c>).
 /// </summary>
 internal static class HarmlessText
 {
     private static readonly string[] s_workflowMarks = ["##[", "##vso[", "##teamcity["];
 
-    /// <summary>The text on one line, without control characters and escape sequences, cut to a length, and saying so when it was cut.</summary>
+    /// <summary>
+    /// Returns the text on one line, without control characters and escape sequences. A text longer than the limit is cut, and the result
+    /// says so.
+    /// </summary>
     public static string Line(ReadOnlySpan<char> text, int longest)
     {
         var line = new StringBuilder(Math.Min(text.Length, longest + 32));
@@ -28,7 +31,7 @@ internal static class HarmlessText
         return i < text.Length ? $"{whole}… ({text.Length - i} more characters)" : whole;
     }
 
-    /// <summary>The text with what a build server would carry out taken apart.</summary>
+    /// <summary>Returns the text with the commands of build servers broken up.</summary>
     public static string WithoutOrders(string line)
     {
         if (line.TrimStart().StartsWith("::", StringComparison.Ordinal))
@@ -38,11 +41,14 @@ internal static class HarmlessText
         return line;
     }
 
-    /// <summary>Whether a character orders something, or hides or turns what stands next to it (Unicode, UAX #9).</summary>
+    /// <summary>Whether a character is a control character, or hides or turns the text next to it (Unicode, UAX #9).</summary>
     public static bool IsDangerous(char c) =>
         (char.IsControl(c) && c is not ('\t' or '\n')) || c is >= '\u202A' and <= '\u202E' or >= '\u2066' and <= '\u2069' or '\u2028' or '\u2029';
 
-    /// <summary>ECMA-48, 5.4: CSI, parameters and intermediates, one final byte. Of other sequences only the introducer goes.</summary>
+    /// <summary>
+    /// Returns the end of an escape sequence (ECMA-48, 5.4): CSI, parameters and intermediates, one final byte. Of other sequences, only
+    /// the introducer is skipped.
+    /// </summary>
     public static int EndOfEscapeSequence(ReadOnlySpan<char> text, int escape)
     {
         int i = escape + 1;

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Islet.Diagnostics;
 
-/// <summary>The messages that Islet logs, each with an id that stays.</summary>
+/// <summary>The messages that Islet logs, each with a permanent id.</summary>
 internal static partial class IsletEvents
 {
     [LoggerMessage(EventId = 100, Level = LogLevel.Information, Message = "{Container} ({Image}) is ready: {Timeline}")]

@@ -3,10 +3,12 @@ using System.Diagnostics.Metrics;
 
 namespace Islet;
 
-/// <summary>The names under which Islet's traces and metrics are found: <c>AddSource</c> and <c>AddMeter</c> of OpenTelemetry take them.</summary>
+/// <summary>The names of Islet's traces and metrics, for <c>AddSource</c> and <c>AddMeter</c> of OpenTelemetry.</summary>
 public static class IsletInstrumentation
 {
-    /// <summary>The name of the <see cref="ActivitySource"/>: one activity for each start, checkpoint, fork, roll-back and restart.</summary>
+    /// <summary>
+    /// The name of the <see cref="ActivitySource"/>: one activity for each start, checkpoint, fork, roll-back and restart.
+    /// </summary>
     public const string ActivitySourceName = "Islet";
 
     /// <summary>The name of the <see cref="System.Diagnostics.Metrics.Meter"/>.</summary>

@@ -2,7 +2,9 @@ using System.Diagnostics.Metrics;
 
 namespace Islet.Diagnostics;
 
-/// <summary>What Islet counts and measures. docs/design/diagnostics.md lists it; names and units follow OpenTelemetry's conventions.</summary>
+/// <summary>
+/// The counters and measurements of Islet, listed in docs/design/diagnostics.md. Names and units follow OpenTelemetry's conventions.
+/// </summary>
 internal static class IsletMetrics
 {
     // A restore takes milliseconds, a pull minutes.
@@ -29,15 +31,15 @@ internal static class IsletMetrics
         "islet.container.start.failures", "{container}", "Starts and forks that failed or were cancelled.");
 
     public static Counter<long> Crashes { get; } = IsletInstrumentation.Meter.CreateCounter<long>(
-        "islet.machine.crashes", "{machine}", "Machines that ended although nobody had asked them to.");
+        "islet.machine.crashes", "{machine}", "Machines that ended without having been asked to.");
 
     public static Counter<long> Restores { get; } = IsletInstrumentation.Meter.CreateCounter<long>(
-        "islet.machine.restores", "{machine}", "Machines that were restored in place of being booted.");
+        "islet.machine.restores", "{machine}", "Machines that were restored instead of booted.");
 
     public static Counter<long> RefusedSnapshots { get; } = IsletInstrumentation.Meter.CreateCounter<long>(
         "islet.snapshot.refusals", "{snapshot}", "Snapshots that could not be used: damaged, gone, or of another kind of machine.");
 
-    /// <summary>Whether anybody wants to hear of an operation.</summary>
+    /// <summary>Whether a listener wants to receive operations.</summary>
     public static bool ListenToOperations =>
         PhaseDuration.Enabled || OperationDuration.Enabled || Starts.Enabled || StartFailures.Enabled || Restores.Enabled;
 
@@ -50,7 +52,7 @@ internal static class IsletMetrics
             TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
-    /// <summary>A snapshot could not be used.</summary>
-    /// <param name="kind">Which: one of <see cref="StartKinds"/>.</param>
+    /// <summary>Counts a snapshot that could not be used.</summary>
+    /// <param name="kind">The kind of start: one of <see cref="StartKinds"/>.</param>
     public static void SnapshotRefused(string kind) => RefusedSnapshots.Add(1, new KeyValuePair<string, object?>(TelemetryTags.StartKind, kind));
 }

@@ -5,8 +5,8 @@ using System.Text;
 namespace Islet.Diagnostics;
 
 /// <summary>
-/// Bytes of a name as text that can go to a terminal or a log. Hostile names carry escape sequences, and names need not be UTF-8: what
-/// can't be shown as it is becomes <c>\x1b</c>, so that no two names look the same and nothing is lost.
+/// Converts the bytes of a name to text that is safe for a terminal or a log. Hostile names carry escape sequences, and names need not be
+/// UTF-8. A byte that can't be shown unchanged becomes <c>\x1b</c>, so that no two names look the same and nothing is lost.
 /// </summary>
 internal static class Printable
 {
@@ -41,7 +41,7 @@ internal static class Printable
         return name.Length > Longest ? text.Append('…').ToString() : text.ToString();
     }
 
-    // Format characters turn the direction of what follows, or hide in it.
+    // Format characters turn the direction of the text after them, or hide in it.
     private static bool IsHarmless(Rune rune) => Rune.GetUnicodeCategory(rune)
         is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
             or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned);

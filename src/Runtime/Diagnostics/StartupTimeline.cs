@@ -4,58 +4,60 @@ using System.Globalization;
 namespace Islet;
 
 /// <summary>One named part of a start.</summary>
-/// <param name="Name">image, disk, boot, agent, process, ready …: see <see cref="StartupPhases"/>.</param>
-/// <param name="Start">When it began, from the beginning of the start.</param>
-/// <param name="Duration">How long it took; <see langword="null"/> while it is under way or when it failed.</param>
+/// <param name="Name">The name: image, disk, boot, agent, process, ready …: see <see cref="StartupPhases"/>.</param>
+/// <param name="Start">The time from the beginning of the start to the beginning of the phase.</param>
+/// <param name="Duration">The duration; <see langword="null"/> while the phase is in progress or if it failed.</param>
 public readonly record struct StartupPhase(string Name, TimeSpan Start, TimeSpan? Duration);
 
 /// <summary>The names of the phases that Islet itself records.</summary>
 public static class StartupPhases
 {
-    /// <summary>The image's manifest, configuration and layers are in the content store.</summary>
+    /// <summary>The phase that brings the image's manifest, configuration and layers into the content store.</summary>
     public const string Image = "image";
 
-    /// <summary>The image's ext4 file exists, and the machine's overlay on it.</summary>
+    /// <summary>The phase that creates the image's ext4 file, and the machine's overlay on it.</summary>
     public const string Disk = "disk";
 
-    /// <summary>From the spawn of the virtual machine's process until the kernel has started the agent.</summary>
+    /// <summary>The phase from the spawn of the virtual machine's process until the kernel has started the agent.</summary>
     public const string Boot = "boot";
 
-    /// <summary>Before a restore: the saved memory is copied, for a machine that will be frozen again.</summary>
+    /// <summary>The phase before a restore that copies the saved memory, for a machine that will be saved again.</summary>
     public const string Memory = "memory";
 
-    /// <summary>In place of a boot: from the spawn of the virtual machine's process until it takes commands.</summary>
+    /// <summary>The phase, instead of a boot, from the spawn of the virtual machine's process until it accepts commands.</summary>
     public const string Spawn = "spawn";
 
-    /// <summary>In place of a boot: the saved machine's state is loaded, and the virtual CPUs run.</summary>
+    /// <summary>The phase, instead of a boot, that loads the saved machine's state, until the virtual CPUs run.</summary>
     public const string Load = "load";
 
-    /// <summary>Until the connection for calls to the agent is open.</summary>
+    /// <summary>The phase until the connection for calls to the agent is open.</summary>
     public const string Agent = "agent";
 
-    /// <summary>Until the container's process has been started: bootstrap, copies, exec.</summary>
+    /// <summary>The phase until the container's process has been started: bootstrap, copies, exec.</summary>
     public const string Process = "process";
 
-    /// <summary>In place of a process: the restored container was given its own identity and the time, and its process goes on.</summary>
+    /// <summary>
+    /// The phase, instead of a process, that gives the restored container its own identity and the time, and resumes its process.
+    /// </summary>
     public const string Renew = "renew";
 
-    /// <summary>Until every wait strategy is satisfied.</summary>
+    /// <summary>The phase until every wait strategy is satisfied.</summary>
     public const string Ready = "ready";
 
-    /// <summary>Before a freeze: clients' connections are closed, and the container's processes stand still.</summary>
+    /// <summary>The phase before a save that closes clients' connections and pauses the container's processes.</summary>
     public const string Quiesce = "quiesce";
 
-    /// <summary>The machine's state is written, and its memory where it has no file of its own.</summary>
+    /// <summary>The phase that writes the machine's state, and its memory if the memory has no file of its own.</summary>
     public const string Freeze = "freeze";
 
-    /// <summary>What was frozen becomes a checkpoint that others can see.</summary>
+    /// <summary>The phase that makes the saved machine a checkpoint that others can see.</summary>
     public const string Publish = "publish";
 
-    /// <summary>After the first warm start: the ready container is frozen for the later ones.</summary>
+    /// <summary>The phase after the first warm start that saves the ready container for later ones.</summary>
     public const string Keep = "keep";
 }
 
-/// <summary>How a start went: which phases, when, and for how long. Safe to read while the start is under way.</summary>
+/// <summary>The timeline of a start: its phases, their beginnings and durations. Safe to read while the start is in progress.</summary>
 public sealed class StartupTimeline
 {
     private readonly Lock _lock = new();
@@ -64,13 +66,13 @@ public sealed class StartupTimeline
     private readonly Action<StartupPhase>? _changed;
 
     /// <summary>Begins a timeline now.</summary>
-    /// <param name="changed">Called when a phase begins (no duration yet) and when it ends, on the thread that did so.</param>
+    /// <param name="changed">Called when a phase begins (no duration yet) and when it ends, on the thread that began or ended it.</param>
     public StartupTimeline(Action<StartupPhase>? changed = null) => _changed = changed;
 
     /// <summary>The time since the beginning of the start.</summary>
     public TimeSpan Elapsed => Stopwatch.GetElapsedTime(_origin);
 
-    /// <summary>The phases in the order they began.</summary>
+    /// <summary>The phases in the order in which they began.</summary>
     public IReadOnlyList<StartupPhase> Phases
     {
         get
@@ -110,13 +112,13 @@ public sealed class StartupTimeline
         _changed?.Invoke(phase);
     }
 
-    /// <summary><c>image 12 ms, disk 3 ms, boot 840 ms, agent …</c></summary>
+    /// <summary>Returns <c>image 12 ms, disk 3 ms, boot 840 ms, agent …</c>.</summary>
     public override string ToString() =>
         string.Join(", ", Phases.Select(phase => phase.Duration is { } duration
             ? string.Create(CultureInfo.InvariantCulture, $"{phase.Name} {duration.TotalMilliseconds:0} ms")
             : phase.Name + " (not finished)"));
 
-    /// <summary>A phase under way. <see cref="Complete"/> ends it; leaving it uncompleted records a failed phase.</summary>
+    /// <summary>A phase in progress. <see cref="Complete"/> ends it; leaving it uncompleted records a failed phase.</summary>
     public readonly struct PhaseScope
     {
         private readonly StartupTimeline _timeline;
@@ -128,7 +130,7 @@ public sealed class StartupTimeline
             _index = index;
         }
 
-        /// <summary>The phase is over and has succeeded.</summary>
+        /// <summary>Records that the phase has succeeded and is over.</summary>
         public void Complete() => _timeline.End(_index);
     }
 }

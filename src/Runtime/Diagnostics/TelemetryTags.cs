@@ -1,6 +1,6 @@
 namespace Islet.Diagnostics;
 
-/// <summary>The names of tags, OpenTelemetry's where it has one.</summary>
+/// <summary>The names of tags, taken from OpenTelemetry where it has one.</summary>
 internal static class TelemetryTags
 {
     public const string ContainerName = "container.name";
@@ -15,7 +15,7 @@ internal static class TelemetryTags
     public const string Cpus = "islet.machine.cpus";
 }
 
-/// <summary>From what a container came to be: the values of the tag <c>islet.start.kind</c>.</summary>
+/// <summary>The origins of a container: the values of the tag <c>islet.start.kind</c>.</summary>
 internal static class StartKinds
 {
     /// <summary>The machine was booted.</summary>
@@ -24,7 +24,7 @@ internal static class StartKinds
     /// <summary>The machine was restored from a boot template.</summary>
     public const string Template = "template";
 
-    /// <summary>The machine had been restored ahead.</summary>
+    /// <summary>The machine had been restored ahead of the start.</summary>
     public const string Spare = "spare";
 
     /// <summary>The container was restored in its ready state.</summary>
@@ -33,7 +33,7 @@ internal static class StartKinds
     /// <summary>The container was restored from a checkpoint.</summary>
     public const string Checkpoint = "checkpoint";
 
-    /// <summary>The phases that succeeded tell.</summary>
+    /// <summary>Returns the kind, derived from the phases that succeeded.</summary>
     public static string Of(IReadOnlyList<StartupPhase> phases)
     {
         if (Has(StartupPhases.Boot))

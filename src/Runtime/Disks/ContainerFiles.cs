@@ -3,9 +3,9 @@ using System.Text;
 namespace Islet.Disks;
 
 /// <summary>
-/// The files that every container has, as engines lay them there: those that the guest writes, <c>/etc/mtab</c>, and <c>/.dockerenv</c>, by which
-/// programs tell that they are in a container. A disk has them from the start, empty where the image has nothing of the name: to make a
-/// file, a guest has to read more of the disk than to write one.
+/// The files that every container has, as container engines create them: those that the guest writes, <c>/etc/mtab</c>, and
+/// <c>/.dockerenv</c>, by which programs detect that they are in a container. A disk has them from the start, empty where the image has no
+/// file of the name. The reason: a guest has to read more of the disk to create a file than to write one.
 /// </summary>
 internal static class ContainerFiles
 {
@@ -21,7 +21,7 @@ internal static class ContainerFiles
 
     /// <param name="tree">The tree of all layers.</param>
     /// <param name="layer">The number of one more layer.</param>
-    /// <param name="volumes">The paths that the image's configuration calls volumes: each is a directory in every container.</param>
+    /// <param name="volumes">The paths that the image's configuration declares as volumes: each is a directory in every container.</param>
     public static void AddMissing(FileTree tree, int layer, IReadOnlyList<string> volumes)
     {
         foreach (string volume in volumes)
@@ -39,7 +39,9 @@ internal static class ContainerFiles
         }
     }
 
-    /// <summary>As Docker makes it: 0755, root's. What lies in the way stays; the container's start is the one to complain.</summary>
+    /// <summary>
+    /// Adds a directory as Docker creates it: 0755, owned by root. A file in the way stays, and the container's start reports it.
+    /// </summary>
     private static void AddDirectory(FileTree tree, int layer, string path)
     {
         try
@@ -51,11 +53,11 @@ internal static class ContainerFiles
         }
         catch (InvalidLayerException)
         {
-            // It climbs, or there is a file in the way.
+            // The path climbs out of the image, or there is a file in the way.
         }
     }
 
-    /// <summary><see langword="null"/> where it is something other than a directory: the guest sees to that.</summary>
+    /// <summary>Returns the directory /etc; <see langword="null"/> if it is not a directory, which the guest handles.</summary>
     private static DirectoryNode? EtcOf(FileTree tree, int layer)
     {
         if (tree.Root.TryGet("etc"u8, out DirectoryLink link))

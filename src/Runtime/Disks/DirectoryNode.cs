@@ -4,27 +4,27 @@ using Islet.Values;
 
 namespace Islet.Disks;
 
-/// <summary>A directory and the names in it. Names are bytes: Linux gives them no encoding.</summary>
+/// <summary>A directory and the names in it. Names are bytes, because Linux gives them no encoding.</summary>
 internal sealed class DirectoryNode : FileNode
 {
     private static readonly Dictionary<byte[], DirectoryLink> NoLinks = new(ByteNameComparer.Instance);
 
-    // Most directories of a hostile or a large image are leaves: they share one empty table.
+    // Most directories of a hostile or a large image are leaves, so they share one empty table.
     private Dictionary<byte[], DirectoryLink> _links = NoLinks;
 
     /// <summary>The directory that holds this one; <see langword="null"/> for the root, and once it has been removed.</summary>
     public DirectoryNode? Parent { get; set; }
 
-    /// <summary>The last layer that hid what lower layers have below here.</summary>
+    /// <summary>The last layer that hid the content of lower layers in this directory.</summary>
     public int OpaqueInLayer { get; set; } = -1;
 
-    /// <summary>The layer in which lower content was last swept away below here; see <see cref="OpaqueDirectories"/>.</summary>
+    /// <summary>The layer in which lower content was last swept away in this directory; see <see cref="OpaqueDirectories"/>.</summary>
     public int SweptInLayer { get; set; } = -1;
 
     /// <summary>The blocks that hold the entries, once they are written.</summary>
     public Extent[] Extents { get; set; } = [];
 
-    /// <summary>How many directories are directly in here, for the link count.</summary>
+    /// <summary>The number of directories directly in this one, for the link count.</summary>
     public int Subdirectories { get; set; }
 
     public int Count => _links.Count;
@@ -34,7 +34,9 @@ internal sealed class DirectoryNode : FileNode
     public bool TryGet(ReadOnlySpan<byte> name, out DirectoryLink link) =>
         _links.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(name, out link);
 
-    /// <summary>Says that the current layer passes through this name, so it outlives an opaque marker of the same layer.</summary>
+    /// <summary>
+    /// Records that the current layer passes through this name, so that the name survives an opaque marker of the same layer.
+    /// </summary>
     public void Touch(ReadOnlySpan<byte> name, int layer)
     {
         ref DirectoryLink link = ref CollectionsMarshal.GetValueRefOrNullRef(
@@ -54,7 +56,7 @@ internal sealed class DirectoryNode : FileNode
 
     public void Clear() => _links = NoLinks;
 
-    /// <summary>The entries ordered by their bytes, so that the same image gives the same disk.</summary>
+    /// <summary>Returns the entries ordered by their bytes, so that the same image gives the same disk.</summary>
     public KeyValuePair<byte[], DirectoryLink>[] Sorted()
     {
         KeyValuePair<byte[], DirectoryLink>[] links = [.. _links];
@@ -63,5 +65,5 @@ internal sealed class DirectoryNode : FileNode
     }
 }
 
-/// <summary>What a name leads to, and the layer that said so last.</summary>
+/// <summary>The file that a name leads to, and the last layer that set or used the name.</summary>
 internal readonly record struct DirectoryLink(FileNode Node, int Layer);

@@ -1,16 +1,18 @@
 namespace Islet.Disks;
 
 /// <summary>
-/// An entry's name, judged and taken apart: relative to the image's root, without <c>.</c> and empty components. A slash at the beginning
-/// means that root, as for tar(1), Docker, containerd and Podman: buildpacks, Nix and kaniko write such names. Names that climb out of the
-/// image are refused rather than bent into it: no honest tool writes them.
+/// An entry's name, checked and split: relative to the image's root, without <c>.</c> and empty components. A slash at the beginning means
+/// that root, as for tar(1), Docker, containerd and Podman: buildpacks, Nix and kaniko write such names. Names that climb out of the image
+/// are refused instead of corrected: no honest tool writes them.
 /// </summary>
 internal readonly ref struct EntryPath
 {
-    /// <summary>NAME_MAX.</summary>
+    /// <summary>The longest name, NAME_MAX.</summary>
     public const int LongestName = 255;
 
-    /// <summary>Far beyond what Linux can open in one call (4096), and far below what makes the walk through it slow.</summary>
+    /// <summary>
+    /// The longest path. It is far longer than Linux can open in one call (4096), and too short to make the walk through it slow.
+    /// </summary>
     private const int LongestPath = 32 * 1024;
 
     private EntryPath(byte[] path)
@@ -20,7 +22,7 @@ internal readonly ref struct EntryPath
         Name = path.AsSpan(slash + 1);
     }
 
-    /// <summary>The directories on the way, separated by slashes; empty for the root.</summary>
+    /// <summary>The directories above the entry, separated by slashes; empty for the root.</summary>
     public ReadOnlyMemory<byte> Parent { get; }
 
     /// <summary>The last component; empty when the entry is the root itself.</summary>
@@ -28,7 +30,7 @@ internal readonly ref struct EntryPath
 
     public bool IsRoot => Name.IsEmpty;
 
-    /// <exception cref="InvalidLayerException">The name climbs, or is not one that Linux could keep.</exception>
+    /// <exception cref="InvalidLayerException">The name climbs out of the image, or Linux could not store it.</exception>
     public static EntryPath Parse(ReadOnlySpan<byte> name)
     {
         if (name.Length > LongestPath)

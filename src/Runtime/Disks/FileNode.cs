@@ -2,25 +2,25 @@ using Islet.Disks.Ext4;
 
 namespace Islet.Disks;
 
-/// <summary>An inode of the tree that the layers add up to. There can be a million, so each field is weighed.</summary>
+/// <summary>An inode of the merged tree of all layers. There can be a million, so each field is worth its bytes.</summary>
 internal abstract class FileNode
 {
     public FileMetadata Metadata { get; set; }
 
-    /// <summary>How many names lead here; a directory has one. Maintained by <see cref="FileTree"/>.</summary>
+    /// <summary>The number of names of this inode; a directory has one. Maintained by <see cref="FileTree"/>.</summary>
     public int Names { get; set; }
 
-    /// <summary>The number in the filesystem; 0 until the tree is complete.</summary>
+    /// <summary>The inode's number in the filesystem; 0 until the tree is complete.</summary>
     public uint InodeNumber { get; set; }
 }
 
-/// <summary>A regular file. Its content is on the disk already; here is only where.</summary>
+/// <summary>A regular file. Its content is already on the disk; this is only its location.</summary>
 internal sealed class RegularFileNode : FileNode
 {
     /// <summary>The size in bytes, holes included.</summary>
     public long Size { get; init; }
 
-    /// <summary>Where the content is, in ascending logical order. What no extent covers is a hole.</summary>
+    /// <summary>The location of the content, in ascending logical order. A part that no extent covers is a hole.</summary>
     public Extent[] Extents { get; set; } = [];
 }
 

@@ -1,21 +1,21 @@
 namespace Islet.Disks;
 
 /// <summary>
-/// The tree that the layers add up to, without the contents of files. Trees from images can be deeper than a thread's
-/// stack is long, so nothing in here recurses.
+/// The merged tree of all layers, without the contents of files. Trees from images can be too deep for a thread's stack, so no method here
+/// recurses.
 /// </summary>
 internal sealed class FileTree
 {
     private readonly Action<RegularFileNode> _released;
     private readonly Stack<FileNode> _removing = new();
 
-    /// <summary>Creates a tree with nothing but the root.</summary>
-    /// <param name="released">Called for each regular file whose last name has gone: its space on the disk is free.</param>
+    /// <summary>Creates a tree with only the root.</summary>
+    /// <param name="released">Called for each regular file whose last name was removed: its space on the disk is free.</param>
     public FileTree(Action<RegularFileNode> released) => _released = released;
 
     public DirectoryNode Root { get; } = new() { Metadata = FileMetadata.ImplicitDirectory, Names = 1 };
 
-    /// <summary>All regular files, each once, however many names it has.</summary>
+    /// <summary>Returns all regular files, each once, however many names it has.</summary>
     public IEnumerable<RegularFileNode> RegularFiles()
     {
         var seen = new HashSet<RegularFileNode>();
@@ -37,7 +37,7 @@ internal sealed class FileTree
     /// <exception cref="InvalidLayerException">A directory of ext4 can't hold the name.</exception>
     public static void Link(DirectoryNode parent, ReadOnlySpan<byte> name, FileNode node, int layer)
     {
-        // Every name has been judged where it came from. This is the last place before the writer, which counts on it.
+        // Every name was checked at its source. This is the last check before the writer, which relies on it.
         if (name.Length is 0 or > EntryPath.LongestName || name.ContainsAny((byte)'/', (byte)0))
             throw new InvalidLayerException("It would make a name that no Linux filesystem can hold.");
 
@@ -50,7 +50,7 @@ internal sealed class FileTree
         }
     }
 
-    /// <summary>Takes a name away, and with it whatever no other name leads to. No such name: nothing happens.</summary>
+    /// <summary>Removes a name, and the file or subtree that no other name leads to. Does nothing if the name does not exist.</summary>
     public void Unlink(DirectoryNode parent, ReadOnlySpan<byte> name)
     {
         if (!parent.Remove(name, out DirectoryLink link))

@@ -4,8 +4,8 @@ using Islet.Diagnostics;
 namespace Islet;
 
 /// <summary>
-/// A layer of an image cannot become part of a root filesystem: it is no tar archive, it is damaged, or an entry asks for
-/// something that is refused (a name that leads out of the image) or that a Linux filesystem cannot hold.
+/// The error that a layer of an image cannot become part of a root filesystem: it is not a tar archive, it is damaged, or it has an invalid
+/// entry. Such an entry is refused (a name that leads out of the image), or a Linux filesystem cannot store it.
 /// </summary>
 public sealed class InvalidLayerException : IsletException
 {
@@ -20,16 +20,18 @@ public sealed class InvalidLayerException : IsletException
         EntryName = entryName;
     }
 
-    /// <summary>The layer's place in the image, from 0 for the lowest; -1 where it is not known.</summary>
+    /// <summary>The layer's index in the image, from 0 for the lowest; -1 if it is not known.</summary>
     public int LayerIndex { get; } = -1;
 
-    /// <summary>The entry's name as the archive spells it, made printable; <see langword="null"/> when it is about the archive.</summary>
+    /// <summary>
+    /// The entry's name as the archive spells it, made printable; <see langword="null"/> when the error is about the whole archive.
+    /// </summary>
     public string? EntryName { get; }
 
-    /// <summary>What is wrong, without layer and entry.</summary>
+    /// <summary>The description of the problem, without layer and entry.</summary>
     public string Problem { get; }
 
-    /// <summary>The same error, with the place where it happened.</summary>
+    /// <summary>Returns the same error, with the place where it happened.</summary>
     internal InvalidLayerException At(int layerIndex, string layerName, ReadOnlySpan<byte> entryName)
     {
         string? entry = entryName.IsEmpty ? null : Printable.Of(entryName);

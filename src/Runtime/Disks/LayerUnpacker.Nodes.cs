@@ -3,13 +3,13 @@ using Islet.Tar;
 
 namespace Islet.Disks;
 
-// From an entry to a new inode, and a file's content to the disk.
+// Turns an entry into a new inode, and writes a file's content to the disk.
 internal sealed partial class LayerUnpacker
 {
-    /// <summary>PATH_MAX less the terminator: what symlink(2) takes.</summary>
+    /// <summary>The longest target, PATH_MAX less the terminator: the longest that symlink(2) accepts.</summary>
     private const int LongestTarget = 4095;
 
-    // What ext4 keeps in an inode, which is also what the kernel's dev_t has room for.
+    // The largest number that ext4 stores in an inode, and that the kernel's dev_t has room for.
     private const uint LargestMajor = 0xFFF;
     private const uint LargestMinor = 0xFFFFF;
 

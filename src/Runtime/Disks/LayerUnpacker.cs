@@ -6,10 +6,10 @@ namespace Islet.Disks;
 /// <summary>
 /// Applies layers, from the lowest up, to a tree in memory and streams the contents of files to their place on the disk.
 /// <para>
-/// One pass, although a file that a higher layer replaces is then written in vain. Reading twice, first for names and then for
-/// contents, would decompress everything twice, and decompression is what the time goes into; reading from the top down cannot
-/// know where a path leads while the symbolic links in it lie in layers not yet read. What was written in vain becomes room for
-/// the files after it, and <see cref="Compaction"/> closes what is left.
+/// It works in one pass, although a file that a higher layer replaces is then written in vain. Two passes, first for names and then for
+/// contents, would decompress everything twice, and decompression takes most of the time. A pass from the top down can't know where a path
+/// leads while the symbolic links in it are in layers not yet read. The space of replaced files is used for the files after them, and
+/// <see cref="Compaction"/> closes the remaining gaps.
 /// </para>
 /// </summary>
 internal sealed partial class LayerUnpacker
@@ -28,18 +28,18 @@ internal sealed partial class LayerUnpacker
         _opaque = new OpaqueDirectories(_tree);
     }
 
-    /// <summary>The image so far.</summary>
+    /// <summary>The tree of the layers applied so far.</summary>
     public FileTree Tree => _tree;
 
-    /// <summary>How many entries were applied.</summary>
+    /// <summary>The number of applied entries.</summary>
     public long Entries { get; private set; }
 
     /// <summary>Applies the next layer.</summary>
-    /// <param name="archive">The layer's tar archive, without its compression.</param>
-    /// <param name="layerName">What an error calls the layer: its digest.</param>
+    /// <param name="archive">The layer's tar archive, decompressed.</param>
+    /// <param name="layerName">The name of the layer in errors: its digest.</param>
     /// <param name="applied">Called after each entry.</param>
     /// <param name="cancellationToken">Checked at each entry and within large files.</param>
-    /// <exception cref="InvalidLayerException">The layer is not one that can be applied.</exception>
+    /// <exception cref="InvalidLayerException">The layer cannot be applied.</exception>
     public void Apply(Stream archive, string layerName, Action applied, CancellationToken cancellationToken)
     {
         _layer++;
@@ -71,7 +71,7 @@ internal sealed partial class LayerUnpacker
         }
         catch (InvalidLayerException problem)
         {
-            // If the stored copy is damaged, then its source says so at the end, by a checksum, and that is the better answer.
+            // If the stored copy is damaged, its source reports it at the end, by a checksum, and that is the better error.
             reader.Drain(cancellationToken);
             throw problem.At(_layer, layerName, reader.CurrentName);
         }
@@ -113,7 +113,7 @@ internal sealed partial class LayerUnpacker
         if (_paths.Find(parentPath, _layer) is not { } parent || !parent.TryGet(name, out DirectoryLink link))
             return;
 
-        // A whiteout hides what lower layers have and never what its own layer brings, in whichever order they come.
+        // A whiteout hides the content of lower layers, never that of its own layer, whatever the order of the two.
         if (link.Layer != _layer)
             _tree.Unlink(parent, name);
         else if (link.Node is DirectoryNode directory)
@@ -139,7 +139,7 @@ internal sealed partial class LayerUnpacker
             return;
         }
 
-        // A link counts before what it replaces goes, because that may hold the link's target.
+        // Count the link before removing the file that it replaces, because that may hold the link's target.
         if (linked is not null)
             linked.Names++;
         _tree.Unlink(parent, path.Name);

@@ -1,10 +1,9 @@
 namespace Islet.Disks;
 
 /// <summary>
-/// Directories whose lower content the current layer hides. They are swept when the layer has ended, for two reasons: the
-/// marker may come before or after its siblings and has to mean the same; and with one sweep per layer, which visits each
-/// entry once, ten thousand markers inside one another cost no more than one. Until then, <see cref="PathResolver"/> does not see
-/// what is hidden.
+/// Directories whose lower content the current layer hides. They are swept when the layer has ended, for two reasons. First, the marker may
+/// come before or after its siblings and has to mean the same. Second, with one sweep per layer, which visits each entry once, ten thousand
+/// nested markers cost no more than one. Until then, <see cref="PathResolver"/> does not see the hidden content.
 /// </summary>
 internal sealed class OpaqueDirectories(FileTree tree)
 {
@@ -18,12 +17,12 @@ internal sealed class OpaqueDirectories(FileTree tree)
         _directories.Add(directory);
     }
 
-    /// <summary>Removes below the directories whatever the layer neither brought nor passed through.</summary>
+    /// <summary>Removes all content below the directories that the layer neither added nor passed through.</summary>
     public void Sweep(int layer)
     {
         foreach (DirectoryNode directory in _directories)
         {
-            // The layer itself may have removed the directory since, and one that lies in a swept one is done.
+            // The layer itself may have removed the directory since. A directory inside a swept one is already done.
             if (IsInTree(directory))
                 _sweeping.Push(directory);
             while (_sweeping.TryPop(out DirectoryNode? next))

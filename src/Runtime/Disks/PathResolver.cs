@@ -1,23 +1,27 @@
 namespace Islet.Disks;
 
 /// <summary>
-/// Finds the directory that an entry's path names, as the layers so far have it. A symbolic link on the way is followed inside
-/// the image, as chroot would: <c>..</c> stops at the root and an absolute target begins there. Container runtimes do the
-/// same (containerd's fs.RootPath), and images rely on it: Debian's /lib is a link.
+/// Finds the directory that an entry's path names, in the layers so far. A symbolic link on the way is followed inside the image, as in a
+/// chroot: <c>..</c> stops at the root and an absolute target begins there. Container runtimes do the same (containerd's fs.RootPath), and
+/// images rely on it: Debian's /lib is a link.
 /// </summary>
 internal sealed class PathResolver(FileTree tree)
 {
-    /// <summary>As many links as Linux follows before it says ELOOP.</summary>
+    /// <summary>The number of links that are followed, the same as Linux follows before it reports ELOOP.</summary>
     private const int MostLinks = 40;
 
-    /// <summary>How many components links may add to a path: forty links of two thousand each would be slow at every entry.</summary>
+    /// <summary>
+    /// The number of components that links may add to a path: forty links of two thousand components each would slow down every entry.
+    /// </summary>
     private const int MostAddedSteps = 2048;
 
     private readonly List<Step> _steps = [];
     private readonly Stack<ReadOnlyMemory<byte>> _pending = new();
 
-    /// <summary>Finds the directory, and makes what is missing of it.</summary>
-    /// <exception cref="InvalidLayerException">There is a file in the way, links lead in a circle, or one has a name that is too long.</exception>
+    /// <summary>Finds the directory, and creates its missing parts.</summary>
+    /// <exception cref="InvalidLayerException">
+    /// A file is in the way, links form a circle, or a link has a name that is too long.
+    /// </exception>
     public DirectoryNode FindOrCreate(ReadOnlyMemory<byte> path, int layer)
     {
         if (!TryWalk(path, layer, touch: true))
@@ -42,8 +46,8 @@ internal sealed class PathResolver(FileTree tree)
         return directory;
     }
 
-    /// <summary>Finds the directory; null when there is none.</summary>
-    /// <exception cref="InvalidLayerException">Links lead in a circle, or one has a name that is too long.</exception>
+    /// <summary>Finds the directory; null if it does not exist.</summary>
+    /// <exception cref="InvalidLayerException">Links form a circle, or a link has a name that is too long.</exception>
     public DirectoryNode? Find(ReadOnlyMemory<byte> path, int layer)
     {
         if (!TryWalk(path, layer, touch: false))
@@ -52,9 +56,9 @@ internal sealed class PathResolver(FileTree tree)
     }
 
     /// <summary>Walks the path into <see cref="_steps"/>; false when a file is in the way.</summary>
-    /// <param name="path">Components between slashes.</param>
-    /// <param name="layer">The current layer: it does not see what it hides.</param>
-    /// <param name="touch">Does the layer pass through, or only look?</param>
+    /// <param name="path">The path's components between slashes.</param>
+    /// <param name="layer">The current layer, which does not see the content that it hides.</param>
+    /// <param name="touch">Whether the layer passes through, instead of only looking.</param>
     private bool TryWalk(ReadOnlyMemory<byte> path, int layer, bool touch)
     {
         int links = 0;
@@ -81,7 +85,7 @@ internal sealed class PathResolver(FileTree tree)
                 continue;
             }
 
-            // An entry's own name has been judged; what a link's target adds to it has not.
+            // An entry's own name has been checked; the names that a link's target adds have not.
             if (name.Length > EntryPath.LongestName)
                 throw new InvalidLayerException("Its path leads through a symbolic link with a part of more than 255 bytes, which Linux does not allow.");
 
@@ -117,9 +121,9 @@ internal sealed class PathResolver(FileTree tree)
 
     private static InvalidLayerException TooManyLinks() => new("Its path leads through too many symbolic links.");
 
-    /// <summary>One directory on the way.</summary>
-    /// <param name="Name">Its name.</param>
-    /// <param name="Directory">The directory, or null when there is none yet.</param>
-    /// <param name="IsOpaque">Does the layer hide what lower layers have in it?</param>
+    /// <summary>One directory on the path.</summary>
+    /// <param name="Name">The directory's name.</param>
+    /// <param name="Directory">The directory, or null if it does not exist yet.</param>
+    /// <param name="IsOpaque">Whether the layer hides the content of lower layers in it.</param>
     private readonly record struct Step(ReadOnlyMemory<byte> Name, DirectoryNode? Directory, bool IsOpaque);
 }

@@ -4,8 +4,8 @@ using System.Runtime.ExceptionServices;
 namespace Islet.Disks;
 
 /// <summary>
-/// Reads a stream on a thread of its own, a few megabytes ahead of its reader: decompressing a layer and placing its files take
-/// about as long as each other, and so run side by side. Owns the source.
+/// Reads a stream on its own thread, a few megabytes ahead of its reader. Decompressing a layer and placing its files take about the same
+/// time, so they run in parallel. Owns the source.
 /// </summary>
 internal sealed class ReadAheadStream : Stream
 {
@@ -68,7 +68,7 @@ internal sealed class ReadAheadStream : Stream
         {
             _disposed = true;
             _closing.Cancel();
-            // The thread owns the source and must have closed it when this returns; its errors went to the reader.
+            // The thread owns the source and must have closed it when this returns; the reader has received its errors.
             ((IAsyncResult)_reading).AsyncWaitHandle.WaitOne();
             _filled.Dispose();
             _closing.Dispose();
@@ -86,7 +86,7 @@ internal sealed class ReadAheadStream : Stream
         if (_filled.TryTake(out _current, Timeout.Infinite))
             return true;
 
-        // The source has ended, or failed: then its error is the reader's.
+        // The source has ended or failed. In the second case, its error goes to the reader.
         _failure?.Throw();
         return false;
     }
@@ -108,11 +108,11 @@ internal sealed class ReadAheadStream : Stream
         }
         catch (OperationCanceledException) when (_closing.IsCancellationRequested)
         {
-            // The reader has lost interest.
+            // The reader was disposed and needs no more.
         }
         catch (Exception failure)
         {
-            // Kept before the end is announced, so that a failure is never taken for the end.
+            // Store the failure before announcing the end, so that a failure is never taken for the end.
             _failure = ExceptionDispatchInfo.Capture(failure);
         }
         finally

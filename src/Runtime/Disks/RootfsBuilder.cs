@@ -8,7 +8,7 @@ namespace Islet.Disks;
 internal static class RootfsBuilder
 {
     /// <summary>
-    /// The version of what is written, a part of the names in the cache: an image's disk is made again when this changes. Raise
+    /// The version of the written format, which is part of the names in the cache: when it changes, an image's disk is built again. Raise
     /// it with every change to the bytes.
     /// </summary>
     public const int FormatVersion = 5;
@@ -16,15 +16,15 @@ internal static class RootfsBuilder
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Writes the filesystem. Blocks the calling thread.</summary>
-    /// <param name="layers">From the lowest up.</param>
-    /// <param name="file">An empty file, open for reading and writing; it stays the caller's.</param>
-    /// <param name="identity">Where the filesystem's UUID comes from.</param>
-    /// <param name="progress">Told a few times a second.</param>
+    /// <param name="layers">The layers, from the lowest up.</param>
+    /// <param name="file">An empty file, open for reading and writing; the caller keeps ownership.</param>
+    /// <param name="identity">The source of the filesystem's UUID.</param>
+    /// <param name="progress">Receives progress reports a few times a second.</param>
     /// <param name="volumes">
-    /// The image's volumes, if the disk is for containers: it also gets what <see cref="ContainerFiles"/> lists. <see langword="null"/>: the
-    /// layers alone.
+    /// The image's volumes, if the disk is for containers; it then also gets the files of <see cref="ContainerFiles"/>.
+    /// <see langword="null"/>: only the layers.
     /// </param>
-    /// <param name="cancellationToken">Gives up; the file is then worthless.</param>
+    /// <param name="cancellationToken">Cancels the work; the file is then useless.</param>
     /// <exception cref="InvalidLayerException">A layer cannot be unpacked.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static Ext4Summary Build(

@@ -9,8 +9,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Islet.Disks;
 
 /// <summary>
-/// One read-only ext4 file per image and platform, made when it is first asked for and shared by every machine of the image. Any
-/// number of processes may share the directory: one makes the file, the others wait for it.
+/// One read-only ext4 file per image and platform, built at the first request and shared by every machine of the image. Any number of
+/// processes may share the directory: one builds the file, the others wait for it.
 /// </summary>
 internal sealed class RootfsCache(string cacheDirectory, LayerReader layers, ILoggerFactory? loggers = null)
 {
@@ -20,13 +20,13 @@ internal sealed class RootfsCache(string cacheDirectory, LayerReader layers, ILo
     private readonly string _directory = Path.Combine(cacheDirectory, "rootfs");
     private readonly ILogger _logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger<RootfsCache>();
 
-    /// <summary>The path of the image's filesystem, which is complete.</summary>
+    /// <summary>Returns the path of the image's complete filesystem.</summary>
     /// <param name="image">An image whose layers are in the content store.</param>
-    /// <param name="progress">Told how far it is, if it has to be made.</param>
-    /// <param name="cancellationToken">Gives up; nothing half-made stays.</param>
+    /// <param name="progress">Receives progress reports if the filesystem has to be built.</param>
+    /// <param name="cancellationToken">Cancels the work; nothing incomplete stays.</param>
     /// <exception cref="InvalidLayerException">A layer cannot be unpacked.</exception>
     /// <exception cref="ImageException">A layer's blob is corrupt.</exception>
-    /// <exception cref="StorageException">The file can't be written: most often there is no space.</exception>
+    /// <exception cref="StorageException">The file can't be written, usually because there is no space.</exception>
     public async ValueTask<string> GetOrCreateAsync(
         Image image, IProgress<RootfsProgress>? progress = null, CancellationToken cancellationToken = default)
     {
@@ -49,7 +49,9 @@ internal sealed class RootfsCache(string cacheDirectory, LayerReader layers, ILo
         return path;
     }
 
-    /// <summary>The superblock is written last, when all else is on the disk for good, and says how long the file is.</summary>
+    /// <summary>
+    /// Whether the file is complete. Its superblock is written last, when all else is safely on the disk, and holds the file's length.
+    /// </summary>
     private static bool IsIntact(string path)
     {
         using FileStream? file = StoreFile.TryOpenRead(path);
@@ -64,7 +66,7 @@ internal sealed class RootfsCache(string cacheDirectory, LayerReader layers, ILo
 
     private void Make(Image image, string name, string path, IProgress<RootfsProgress>? progress, CancellationToken cancellationToken)
     {
-        // Under the lock the temporary file is ours alone: one that is there was left by a maker that died.
+        // We hold the lock, so the temporary file is ours alone: an existing one was left by a builder that died.
         string temporary = Path.Combine(_directory, name + ".partial");
         LayerSource[] sources =
             [.. image.Layers.Select(layer => new LayerSource(layer.Digest.ToString(), () => layers.OpenTar(layer)))];
@@ -93,7 +95,9 @@ internal sealed class RootfsCache(string cacheDirectory, LayerReader layers, ILo
         }
     }
 
-    /// <summary>Removes what makers that died have left, of other images too: a living maker holds its image's lock.</summary>
+    /// <summary>
+    /// Removes the files that builders that died have left, those of other images included: a living builder holds its image's lock.
+    /// </summary>
     private void RemoveAbandoned()
     {
         foreach (string temporary in Directory.EnumerateFiles(_directory, "*.partial"))
@@ -106,7 +110,7 @@ internal sealed class RootfsCache(string cacheDirectory, LayerReader layers, ILo
             }
             catch (StorageException)
             {
-                // Not ours to remove; it harms nobody but the disk.
+                // We may not remove it; it only wastes disk space.
             }
         }
     }
@@ -119,7 +123,7 @@ internal sealed class RootfsCache(string cacheDirectory, LayerReader layers, ILo
         }
         catch (IOException)
         {
-            // The next maker deletes it; the error that brought us here is the one to report.
+            // The next builder deletes it; report the original error instead.
         }
     }
 }

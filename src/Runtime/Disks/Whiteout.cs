@@ -5,17 +5,17 @@ internal enum WhiteoutKind
     /// <summary>An ordinary entry.</summary>
     None,
 
-    /// <summary>The name behind the prefix is hidden, as lower layers have it.</summary>
+    /// <summary>A marker that hides, from lower layers, the name after the prefix.</summary>
     Name,
 
-    /// <summary>Everything in the directory is hidden, as lower layers have it.</summary>
+    /// <summary>A marker that hides everything that lower layers have in the directory.</summary>
     Opaque,
 
-    /// <summary>What the AUFS driver kept for itself and old tools exported by accident; it means nothing.</summary>
+    /// <summary>A file that the AUFS driver kept for itself and old tools exported by accident; it has no meaning.</summary>
     Ignored,
 }
 
-/// <summary>How a layer says that something is gone (OCI image specification, layer.md, "Whiteouts").</summary>
+/// <summary>A layer's marker for removed content (OCI image specification, layer.md, "Whiteouts").</summary>
 internal readonly ref struct Whiteout
 {
     private Whiteout(WhiteoutKind kind, ReadOnlySpan<byte> hidden = default)
@@ -33,7 +33,9 @@ internal readonly ref struct Whiteout
 
     private static ReadOnlySpan<byte> MetadataPrefix => ".wh..wh."u8;
 
-    /// <exception cref="InvalidLayerException">It would hide its own directory or the one above, or it is a directory's name.</exception>
+    /// <exception cref="InvalidLayerException">
+    /// The marker would hide its own directory or the one above, or it is a directory's name.
+    /// </exception>
     public static Whiteout Of(EntryPath path)
     {
         WhiteoutKind above = KindOfParents(path.Parent.Span);

@@ -15,12 +15,13 @@ internal sealed record GuestArtifacts(string KernelPath, string InitramfsPath)
         return files.FindFault(RuntimeInformation.OSArchitecture) is { } fault ? throw new VirtualMachineException(fault) : files;
     }
 
-    /// <summary>Why machines can't start with these settings: what is missing, and what to do. Null when all is there.</summary>
+    /// <summary>Returns the reason why machines can't start with these settings, and what to do; null if no file is missing.</summary>
     public static string? FindFault(GuestPaths paths) =>
         Find(paths, null, RuntimeInformation.OSArchitecture, Places()).FindFault(RuntimeInformation.OSArchitecture);
 
     /// <summary>
-    /// Says where the files are, or would be in the first of the places: those that the caller names, else those that came with Islet.
+    /// Returns the paths of the files: those that the caller names, else those that came with Islet. If they are missing, the paths are
+    /// those in the first place that is searched.
     /// </summary>
     internal static GuestArtifacts Find(GuestPaths paths, string? kernelPath, Architecture architecture, IReadOnlyList<string> places)
     {
@@ -54,7 +55,7 @@ internal sealed record GuestArtifacts(string KernelPath, string InitramfsPath)
 
     private static string FolderOf(Architecture architecture) => architecture == Architecture.Arm64 ? "arm64" : "x86_64";
 
-    // Beside the program, where a build and a publish copy them. Scripts and notebooks load the library from its package, lib/net10.0/.
+    // Next to the program, where a build and a publish copy them. Scripts and notebooks load the library from its package, lib/net10.0/.
     [UnconditionalSuppressMessage("SingleFile", "IL3000", Justification = "A program in a single file has no such place, and needs none.")]
     private static IReadOnlyList<string> Places()
     {

@@ -9,15 +9,15 @@ using Microsoft.Extensions.Logging;
 
 namespace Islet.Engine;
 
-/// <summary>The stores and machines behind a <see cref="ContainerRuntime"/>: all that containers are made with.</summary>
+/// <summary>The stores and machines behind a <see cref="ContainerRuntime"/>, with which containers are made.</summary>
 internal sealed class RuntimeEngine : IAsyncDisposable
 {
     private readonly Lazy<SnapshotRestorer> _restorer;
     private readonly Lazy<BootTemplates> _templates;
 
-    /// <summary>Creates an engine. Restorer and templates are made when they are first used.</summary>
-    /// <param name="restorer">Makes the restorer of saved machines.</param>
-    /// <param name="templates">Makes the boot templates.</param>
+    /// <summary>Creates an engine. The restorer and the templates are made when they are first used.</summary>
+    /// <param name="restorer">A function that makes the restorer of saved machines.</param>
+    /// <param name="templates">A function that makes the boot templates.</param>
     public RuntimeEngine(Func<RuntimeEngine, SnapshotRestorer> restorer, Func<RuntimeEngine, BootTemplates> templates)
     {
         _restorer = new Lazy<SnapshotRestorer>(() => restorer(this));
@@ -33,37 +33,37 @@ internal sealed class RuntimeEngine : IAsyncDisposable
     /// <summary>The snapshots on disk.</summary>
     public required SnapshotStore Snapshots { get; init; }
 
-    /// <summary>The virtual machine backend. Tests give another.</summary>
+    /// <summary>The virtual machine backend. Tests replace it.</summary>
     public required IVirtualMachineBackend Backend { get; set; }
 
-    /// <summary>Where kernel and initramfs are.</summary>
+    /// <summary>The paths of the kernel and the initramfs.</summary>
     public required GuestPaths Guest { get; init; }
 
-    /// <summary>The memory of a container that asks for none.</summary>
+    /// <summary>The memory of a container whose builder sets none.</summary>
     public required MemorySize DefaultMemory { get; init; }
 
-    /// <summary>The virtual CPUs of a container that asks for none.</summary>
+    /// <summary>The number of virtual CPUs of a container whose builder sets none.</summary>
     public required int DefaultCpus { get; init; }
 
-    /// <summary>Makes the loggers.</summary>
+    /// <summary>The factory of the loggers.</summary>
     public required ILoggerFactory LoggerFactory { get; init; }
 
     /// <summary>
-    /// Decides what leaves a container's machine; <see langword="null"/>: nothing does. Tests give another, to prove that the guest's own
-    /// rules hold without it.
+    /// Returns the judge of the frames that leave a container's machine; <see langword="null"/>: no frame leaves it. Tests replace it, to
+    /// prove that the guest's own rules hold without it.
     /// </summary>
     public Func<ContainerOptions, FrameJudge?> JudgeOf { get; set; } = options => options.Network ? FrameFilter.Judge : null;
 
-    /// <summary>Restores saved machines.</summary>
+    /// <summary>The restorer of saved machines.</summary>
     public SnapshotRestorer Restorer => _restorer.Value;
 
-    /// <summary>Starts machines from boot templates.</summary>
+    /// <summary>The boot templates, from which machines are started.</summary>
     public BootTemplates Templates => _templates.Value;
 
-    /// <summary>Waits until what is made in the background is made: templates, spares, machines started ahead, seals.</summary>
+    /// <summary>Waits until the background work is done: templates, pooled machines, machines started ahead, seals.</summary>
     public Task WhenIdleAsync() => Task.WhenAll(Templates.WhenIdleAsync(), Restorer.WhenIdleAsync(), Snapshots.WhenSealedAsync());
 
-    /// <summary>Ends the spare machines and what is made in the background, and closes the connections to registries.</summary>
+    /// <summary>Ends the pooled machines and the background work, and closes the connections to registries.</summary>
     public async ValueTask DisposeAsync()
     {
         if (_templates.IsValueCreated)

@@ -7,7 +7,7 @@ internal static class ContainerNames
 {
     private static readonly UTF8Encoding s_strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>The bytes of a path, without slashes at its ends.</summary>
-    /// <exception cref="ArgumentException">It has half a character in it, which no bytes stand for.</exception>
+    /// <summary>Returns the bytes of a path, without slashes at its ends.</summary>
+    /// <exception cref="ArgumentException">The path contains half a character (a lone surrogate), which has no bytes.</exception>
     public static byte[] ToEntryName(string path) => s_strict.GetBytes(path.Trim('/'));
 }

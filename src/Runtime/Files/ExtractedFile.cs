@@ -11,7 +11,7 @@ internal static class ExtractedFile
     private const int BufferSize = 1 << 17;
     private const UnixFileMode Kept = (UnixFileMode)0x1FF;
 
-    /// <summary>Writes the reader's current entry under a name that is free.</summary>
+    /// <summary>Writes the reader's current entry to a file under a name that is free.</summary>
     public static void Write(
         Folder parent, ReadOnlySpan<byte> name, TarEntry entry, TarStreamReader reader, CancellationToken cancellationToken)
     {
@@ -45,7 +45,7 @@ internal static class ExtractedFile
         Finish(file, entry);
     }
 
-    /// <summary>The entry's time, as far as the host's calendar reaches.</summary>
+    /// <summary>Returns the entry's time, as far as the host's calendar reaches.</summary>
     public static DateTime TimeOf(TarEntry entry)
     {
         long most = DateTimeOffset.MaxValue.ToUnixTimeSeconds() - 1;

@@ -3,7 +3,7 @@ using Islet.Native.Posix;
 namespace Islet.Files;
 
 /// <summary>
-/// The directories of an extraction. Each is entered part by part from the top, and no part may be a link; the last one is kept open,
+/// The directories of an extraction. Each is entered part by part from the top, and no part may be a link. The last one is kept open,
 /// because entries of one directory follow one another. Owns the top.
 /// </summary>
 internal sealed class ExtractedFolders(Folder top) : IDisposable
@@ -15,7 +15,9 @@ internal sealed class ExtractedFolders(Folder top) : IDisposable
 
     public Folder Top => top;
 
-    /// <summary>The directory that a name lies in, made with its parents if it is missing. It stays this object's own.</summary>
+    /// <summary>
+    /// Opens the parent directory of a name, and makes it with its parents if it is missing. This object keeps owning it.
+    /// </summary>
     public Folder EnterParent(ExtractedName name)
     {
         if (_current is not null && name.Parent.SequenceEqual(_currentName))
@@ -28,10 +30,10 @@ internal sealed class ExtractedFolders(Folder top) : IDisposable
         return _current;
     }
 
-    /// <summary>The directory that a name lies in, which is there. The caller owns it.</summary>
+    /// <summary>Opens the parent directory of a name, which must exist. The caller owns it.</summary>
     public Folder OpenParent(ExtractedName name) => Walk(name, name.Depth - 1, create: false);
 
-    /// <summary>A directory that is there. The caller owns it.</summary>
+    /// <summary>Opens a directory, which must exist. The caller owns it.</summary>
     public Folder Open(ExtractedName name) => Walk(name, name.Depth, create: false);
 
     public void Dispose()

@@ -2,7 +2,9 @@ using Islet.Diagnostics;
 
 namespace Islet.Files;
 
-/// <summary>An entry's name, judged and taken apart: below the directory that is written, without <c>.</c> and empty parts.</summary>
+/// <summary>
+/// An entry's name, checked and split into parts: it is below the directory that is written, without <c>.</c> and empty parts.
+/// </summary>
 internal readonly struct ExtractedName
 {
     private const int LongestPart = 255; // NAME_MAX
@@ -13,7 +15,7 @@ internal readonly struct ExtractedName
 
     private ExtractedName(byte[] bytes, Range[] parts) => (_bytes, _parts) = (bytes, parts);
 
-    /// <summary>The parts between slashes: equal for all spellings of a name.</summary>
+    /// <summary>The parts, joined by slashes: equal for all spellings of a name.</summary>
     public byte[] Bytes => _bytes;
 
     public bool IsTop => _parts.Length == 0;
@@ -25,10 +27,10 @@ internal readonly struct ExtractedName
 
     public ReadOnlySpan<byte> Part(int index) => _bytes.AsSpan(_parts[index]);
 
-    /// <summary>The parts above the last, between slashes.</summary>
+    /// <summary>The parts above the last, joined by slashes.</summary>
     public ReadOnlySpan<byte> Parent => Depth < 2 ? [] : _bytes.AsSpan(0, _parts[^1].Start.Value - 1);
 
-    /// <exception cref="ContainerFileException">It leads out of the directory, or the host can't have it.</exception>
+    /// <exception cref="ContainerFileException">The name leads out of the directory, or the host can't have it.</exception>
     public static ExtractedName Parse(byte[] name, int rootLength)
     {
         Refuse(name.Contains((byte)0), name, "its name has a NUL in it");

@@ -6,11 +6,11 @@ namespace Islet.Files;
 
 /// <summary>
 /// Unpacks a tar that came from a container into a directory of the host. The tar is hostile input: no name leads out of the
-/// directory, no link is ever written through, and what is no file, directory or link is left out.
+/// directory, no link is ever written through, and entries other than files, directories and links are left out.
 /// </summary>
 internal sealed class HostExtraction(string root, UnixFileMode? mode = null)
 {
-    // Set-user-id and set-group-id bits of a container's files have no business on the host.
+    // The set-user-id and set-group-id bits of a container's files are not copied to the host.
     private const UnixFileMode Kept = (UnixFileMode)0x1FF;
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
@@ -19,8 +19,10 @@ internal sealed class HostExtraction(string root, UnixFileMode? mode = null)
     private readonly List<(ExtractedName Name, TarEntry Entry)> _folders = [];
     private readonly LeftOutFiles _leftOut = new();
 
-    /// <exception cref="ContainerFileException">An entry's name leads out of the directory, or two entries contradict each other.</exception>
-    /// <exception cref="TarException">It is no tar, or a damaged one.</exception>
+    /// <exception cref="ContainerFileException">
+    /// An entry's name leads out of the directory, or two entries contradict each other.
+    /// </exception>
+    /// <exception cref="TarException">The stream is not a tar, or is a damaged one.</exception>
     /// <exception cref="StorageException">The host's directory can't be written.</exception>
     public Task<CopyResult> ExtractAsync(Stream tar, CancellationToken cancellationToken) =>
         TarThread.RunAsync(tar, reader => Extract(reader, cancellationToken), cancellationToken);
@@ -38,7 +40,7 @@ internal sealed class HostExtraction(string root, UnixFileMode? mode = null)
                 Extract(folders, entry, reader, cancellationToken);
             }
 
-            // A copy that lacks its end would pass for a whole one.
+            // Without this check, a copy that lacks its end would look complete.
             if (!reader.HasEndMark)
                 throw new TarException("The archive ends too early.");
             FinishFolders(folders);
@@ -110,7 +112,7 @@ internal sealed class HostExtraction(string root, UnixFileMode? mode = null)
         _written[name.Bytes] = entry;
     }
 
-    /// <summary>A second name is that of whatever had the first: a file, a link, or something that was left out.</summary>
+    /// <summary>Gives an earlier entry a second name: a file, a link, or an entry that was left out.</summary>
     private void MakeSecondName(
         ExtractedFolders folders, Folder parent, ExtractedName name, TarEntry entry, CancellationToken cancellationToken)
     {
@@ -138,7 +140,8 @@ internal sealed class HostExtraction(string root, UnixFileMode? mode = null)
         }
     }
 
-    // Innermost first: a directory without write permission could not take its entries, and each of them changes its time.
+    // The innermost come first: a directory without write permission could not take its entries, and each entry changes the directory's
+    // time.
     private void FinishFolders(ExtractedFolders folders)
     {
         foreach ((ExtractedName name, TarEntry entry) in _folders.OrderByDescending(static folder => folder.Name.Depth))
@@ -149,7 +152,7 @@ internal sealed class HostExtraction(string root, UnixFileMode? mode = null)
         }
     }
 
-    // Device nodes, pipes and sockets mean nothing outside the machine.
+    // Device nodes, pipes and sockets are useless outside the machine.
     private static string? NameOf(TarEntryType type) => type switch
     {
         TarEntryType.CharacterDevice => "a character device",

@@ -5,15 +5,17 @@ using Microsoft.Win32.SafeHandles;
 namespace Islet.Files;
 
 /// <summary>
-/// The content of a file of the host, as long as it was when it was opened: others may write to it while it is copied, and an archive can't
-/// take back the length that it has announced.
+/// The content of a file of the host, with the length it had when it was opened. Other processes may write to it while it is copied, and
+/// an archive can't change the length that it has announced.
 /// </summary>
 internal sealed class HostFileContent : IDisposable
 {
-    /// <summary>Small files are read before their length is told, so that none is caught between two lengths.</summary>
+    /// <summary>
+    /// The limit up to which files are read before their length is announced, so that the length is always that of the content.
+    /// </summary>
     private const int SmallFile = 1 << 20;
 
-    /// <summary>Files that the kernel makes up (/proc) have a size of 0, and are read until they end.</summary>
+    /// <summary>The limit for files that the kernel generates (/proc): they have a size of 0, and are read until they end.</summary>
     private const int LargestWithoutSize = 16 << 20;
 
     private const int BufferSize = 1 << 17;
@@ -25,10 +27,10 @@ internal sealed class HostFileContent : IDisposable
     private HostFileContent(SafeFileHandle file, string name, byte[]? whole, long length) =>
         (_file, _name, _whole, Length) = (file, name, whole, length);
 
-    /// <summary>The number of bytes that <see cref="ReadAsync"/> gives.</summary>
+    /// <summary>The number of bytes that <see cref="ReadAsync"/> returns.</summary>
     public long Length { get; }
 
-    /// <exception cref="StorageException">It is no regular file any more, or it can't be read.</exception>
+    /// <exception cref="StorageException">It is not a regular file any more, or it can't be read.</exception>
     public static HostFileContent Open(HostFile source)
     {
         string name = Printable.Of(source.Name);
@@ -49,7 +51,7 @@ internal sealed class HostFileContent : IDisposable
         }
     }
 
-    /// <summary>Reads it, piece by piece. A piece is valid until the next one is asked for.</summary>
+    /// <summary>Reads the content piece by piece. A piece is valid until the next one is requested.</summary>
     /// <exception cref="StorageException">It has become shorter.</exception>
     public async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
@@ -79,7 +81,7 @@ internal sealed class HostFileContent : IDisposable
 
     public void Dispose() => _file.Dispose();
 
-    // Its own errors must not be taken for those of the stream to the guest.
+    // Errors of this file must not be mistaken for errors of the stream to the guest.
     private async ValueTask<int> ReadPieceAsync(Memory<byte> buffer, long position, CancellationToken cancellationToken)
     {
         try

@@ -1,14 +1,16 @@
 namespace Islet.Files;
 
-/// <summary>What of the host's resolver a container gets, as with Docker: its search domains. Names are resolved by the host itself.</summary>
+/// <summary>
+/// The part of the host's resolver settings that a container gets, as in Docker: the search domains. The host itself resolves names.
+/// </summary>
 internal static class HostResolver
 {
-    // resolv.conf(5): the C library's own bounds on a list.
+    // resolv.conf(5): the C library's own limits for a list.
     private const int MaxDomains = 6, MaxCharacters = 256;
 
     private const string Path = "/etc/resolv.conf";
 
-    /// <summary>The domains of the host's <c>search</c> line; none where the host has no such file.</summary>
+    /// <summary>Returns the domains of the host's <c>search</c> line; none if the host has no such file.</summary>
     public static IReadOnlyList<string> SearchDomains()
     {
         try
@@ -21,7 +23,7 @@ internal static class HostResolver
         }
     }
 
-    /// <summary>The last <c>search</c> or <c>domain</c> line holds.</summary>
+    /// <summary>Returns the domains of the last <c>search</c> or <c>domain</c> line, which overrides the earlier ones.</summary>
     internal static IReadOnlyList<string> Parse(IEnumerable<string> lines)
     {
         string[] domains = [];
@@ -36,6 +38,6 @@ internal static class HostResolver
         return [.. domains.Where(IsDomain).Take(MaxDomains).TakeWhile(domain => (room -= domain.Length + 1) >= 0)];
     }
 
-    // A dot alone means: none.
+    // A single dot means none.
     private static bool IsDomain(string domain) => domain != "." && domain.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_');
 }

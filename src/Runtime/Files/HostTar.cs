@@ -10,7 +10,7 @@ namespace Islet.Files;
 internal static class HostTar
 {
     /// <summary>Writes one file or a directory with all below it, under the name it gets in the container.</summary>
-    /// <exception cref="StorageException">Something can't be read.</exception>
+    /// <exception cref="StorageException">A file or directory can't be read.</exception>
     public static async Task WriteAsync(TarStreamWriter tar, HostCopy copy, LeftOutFiles leftOut, CancellationToken cancellationToken)
     {
         byte[] top = ContainerNames.ToEntryName(copy.Path);
@@ -84,7 +84,7 @@ internal static class HostTar
         };
     }
 
-    // A mode that was asked for is meant for files; a directory can be entered by those who can read it, or it would be of no use to them.
+    // A requested mode is meant for files. Users who can read a directory can also enter it, or it would be of no use to them.
     private static ushort PermissionsOf(HostFile file, TarEntryType type, UnixFileMode? asked) => (type, asked) switch
     {
         (TarEntryType.RegularFile, { } mode) => (ushort)((int)mode & 0xFFF),
@@ -92,7 +92,7 @@ internal static class HostTar
         _ => file.Permissions,
     };
 
-    // An error of the host's files must not be taken for one of the stream to the guest: both are IOException.
+    // Errors of the host's files must not be mistaken for errors of the stream to the guest: both are IOException.
     private static IEnumerable<HostFile> Reading(string path, IEnumerable<HostFile> files)
     {
         using IEnumerator<HostFile> next = files.GetEnumerator();

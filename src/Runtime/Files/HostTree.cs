@@ -6,11 +6,13 @@ using Islet.Native.Posix;
 
 namespace Islet.Files;
 
-/// <summary>What is in a file or directory of the host, apart from times: a fresh checkout of the same files is the same.</summary>
+/// <summary>
+/// The hash of a file or directory of the host, without times: a fresh checkout of the same files has the same hash.
+/// </summary>
 internal static class HostTree
 {
     /// <summary>Hashes names, kinds, permissions, link targets and contents.</summary>
-    /// <exception cref="StorageException">Something in it can't be read.</exception>
+    /// <exception cref="StorageException">A file or directory in it can't be read.</exception>
     /// <exception cref="FileNotFoundException">There is nothing at the path.</exception>
     public static async Task<string> HashAsync(string path, CancellationToken cancellationToken)
     {
@@ -60,7 +62,7 @@ internal static class HostTree
         }
     }
 
-    // With its length in front, no two lists of names are the same bytes.
+    // With the length in front, no two lists of names give the same bytes.
     private static void Append(IncrementalHash hash, ReadOnlySpan<byte> bytes)
     {
         Span<byte> length = stackalloc byte[4];

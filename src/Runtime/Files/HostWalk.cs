@@ -4,14 +4,14 @@ using Microsoft.Win32.SafeHandles;
 namespace Islet.Files;
 
 /// <summary>
-/// The files of the host below a path. The path itself is what the caller named, so a symbolic link there is followed; below it links are
-/// links. What is removed during the walk is passed over.
+/// The files of the host below a path. The path itself was named by the caller, so a symbolic link there is followed; links below it stay
+/// links. Files that are removed during the walk are skipped.
 /// </summary>
 internal static class HostWalk
 {
     /// <summary>Walks from the top down, the names in a directory in the order of their bytes.</summary>
-    /// <exception cref="IOException">Something can't be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">Something may not be read.</exception>
+    /// <exception cref="IOException">A file or directory can't be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The permission to read a file or directory is missing.</exception>
     public static IEnumerable<HostFile> Of(string path, CancellationToken cancellationToken)
     {
         PosixStatus top = PosixStatus.Of(path, followLink: true);
@@ -19,7 +19,7 @@ internal static class HostWalk
         if (top.Type != PosixFileType.Folder)
             yield break;
 
-        // A list and no recursion, and one open directory at a time: a tree may be deeper than either could take.
+        // A list instead of recursion, and one open directory at a time: a tree may be deeper than the stack or the open files would allow.
         using var root = Folder.Open(path);
         var folders = new Queue<byte[]>();
         folders.Enqueue([]);
@@ -41,7 +41,7 @@ internal static class HostWalk
         }
     }
 
-    /// <summary>Walks down to a directory; <see langword="null"/> when it is gone, or no directory any more.</summary>
+    /// <summary>Walks down to a directory; returns <see langword="null"/> if it is gone or no directory any more.</summary>
     private static Folder? Enter(Folder root, byte[] name)
     {
         Folder current = root.Reopen();

@@ -3,7 +3,9 @@ using Islet.Diagnostics;
 
 namespace Islet.Files;
 
-/// <summary>What a copy leaves out, a line for each; a container may have more of it than anybody wants to hold or read.</summary>
+/// <summary>
+/// The files that a copy leaves out, a line for each. The number of lines is limited, since a container may have any number.
+/// </summary>
 internal sealed class LeftOutFiles
 {
     private const int MostLines = 1000;

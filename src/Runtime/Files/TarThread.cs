@@ -4,12 +4,12 @@ using Islet.Tar;
 namespace Islet.Files;
 
 /// <summary>
-/// Reads a tar that comes from a container on a thread of its own. Unpacking is work of blocking calls for the most part, and it may wait for
-/// the guest without a thread of the pool that others need.
+/// Reads a tar that comes from a container on a separate thread. Unpacking consists mostly of blocking calls, and it may wait for
+/// the guest without blocking a pool thread that other work needs.
 /// </summary>
 internal static class TarThread
 {
-    /// <exception cref="TarException">It is no tar, or a damaged one.</exception>
+    /// <exception cref="TarException">The stream is not a tar, or is a damaged one.</exception>
     /// <exception cref="IOException">The stream broke.</exception>
     public static async Task<T> RunAsync<T>(Stream tar, Func<TarStreamReader, T> read, CancellationToken cancellationToken)
     {
@@ -28,10 +28,12 @@ internal static class TarThread
         }
     }
 
-    /// <summary>The stream's own failure, which must not be taken for one of the files that are written meanwhile.</summary>
+    /// <summary>
+    /// Thrown when the stream itself failed. It must not be mistaken for an error of the files that are written meanwhile.
+    /// </summary>
     private sealed class BrokenStreamException(Exception cause) : Exception(cause.Message, cause);
 
-    /// <summary>Waits for each read, until it is cancelled. Does not own the stream.</summary>
+    /// <summary>A stream that blocks for each read, until it is cancelled. Does not own the inner stream.</summary>
     private sealed class BlockingReads(Stream stream, CancellationToken cancellationToken) : Stream
     {
         private readonly byte[] _buffer = new byte[128 * 1024];

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Islet.Images;
 
-/// <summary>A reference to content: what it is, its digest, its size (OCI image specification, descriptor.md).</summary>
+/// <summary>A reference to content: its media type, digest and size (OCI image specification, descriptor.md).</summary>
 internal sealed record Descriptor
 {
     public const string RefNameAnnotation = "org.opencontainers.image.ref.name";
@@ -11,11 +11,11 @@ internal sealed record Descriptor
 
     public required Digest Digest { get; init; }
 
-    /// <summary>In bytes.</summary>
+    /// <summary>The size in bytes.</summary>
     public required long Size { get; init; }
 
     /// <summary>
-    /// Where else the content may be. Only looked at to refuse it: content comes from the image's own registry or nowhere.
+    /// Other addresses of the content. Read only to refuse them: content comes from the image's own registry or not at all.
     /// </summary>
     public IReadOnlyList<string>? Urls { get; init; }
 
@@ -23,14 +23,14 @@ internal sealed record Descriptor
 
     public PlatformDocument? Platform { get; init; }
 
-    /// <summary>What the manifest keeps, when that is no image: an SBOM, a signature (OCI 1.1).</summary>
+    /// <summary>The kind of artifact that the manifest holds when it is not an image: an SBOM, a signature (OCI 1.1).</summary>
     public string? ArtifactType { get; init; }
 
     /// <summary>The image's tag in a layout.</summary>
     [JsonIgnore]
     public string? RefName => Annotations?.GetValueOrDefault(RefNameAnnotation);
 
-    /// <summary>The platform as documents write it.</summary>
+    /// <summary>A platform as documents write it.</summary>
     internal sealed record PlatformDocument
     {
         public string? Os { get; init; }
@@ -39,7 +39,7 @@ internal sealed record Descriptor
 
         public string? Variant { get; init; }
 
-        /// <summary>Whether it says nothing at all: tools write such for what has no platform.</summary>
+        /// <summary>Whether the platform is empty: tools write an empty one for content that has no platform.</summary>
         [JsonIgnore]
         public bool IsEmpty => string.IsNullOrEmpty(Os) && string.IsNullOrEmpty(Architecture);
 

@@ -8,21 +8,21 @@ namespace Islet;
 
 /// <summary>
 /// The name of content by its hash: <c>sha256:</c> and 64, or <c>sha512:</c> and 128 lower-case hexadecimal digits (OCI image
-/// specification, descriptor.md, "Digests"). An instance is always valid, so that its parts may become a path or a URL.
+/// specification, descriptor.md, "Digests"). An instance is always valid, so its parts can safely become part of a path or a URL.
 /// </summary>
 [JsonConverter(typeof(DigestJsonConverter))]
 public sealed record Digest
 {
     private Digest(string algorithm, string hex) => (Algorithm, Hex) = (algorithm, hex);
 
-    /// <summary><c>sha256</c> or <c>sha512</c>.</summary>
+    /// <summary>The hash algorithm: <c>sha256</c> or <c>sha512</c>.</summary>
     public string Algorithm { get; }
 
     /// <summary>The hash in lower-case hexadecimal digits.</summary>
     public string Hex { get; }
 
     /// <summary>Reads a digest.</summary>
-    /// <exception cref="FormatException">It is not one; the message says why.</exception>
+    /// <exception cref="FormatException">The text is not a digest; the message says why.</exception>
     public static Digest Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -32,7 +32,7 @@ public sealed record Digest
                 $"“{Excerpt.Of(text)}” is not a digest: expected sha256: and 64, or sha512: and 128 lower-case hexadecimal digits.");
     }
 
-    /// <summary>Reads a digest, to the letter: no white space, no upper-case digits, no other algorithm.</summary>
+    /// <summary>Reads a digest strictly: no white space, no upper-case digits, no other algorithm.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, [NotNullWhen(true)] out Digest? digest)
     {
         digest = null;
@@ -49,23 +49,23 @@ public sealed record Digest
         return true;
     }
 
-    /// <summary>The SHA-256 of bytes.</summary>
+    /// <summary>Returns the SHA-256 digest of bytes.</summary>
     public static Digest Sha256(ReadOnlySpan<byte> content) => FromHash("sha256", SHA256.HashData(content));
 
-    /// <summary><c>sha256:…</c></summary>
+    /// <summary>Returns <c>sha256:…</c>.</summary>
     public override string ToString() => Algorithm + ":" + Hex;
 
-    /// <summary>The algorithm and the first twelve digits, for a person to read.</summary>
+    /// <summary>Returns the algorithm and the first twelve digits, for a person to read.</summary>
     internal string ToShortString() => Algorithm + ":" + Hex[..12] + "…";
 
-    /// <summary>A new, empty hash of this digest's algorithm. The caller owns it.</summary>
+    /// <summary>Creates an empty hash of this digest's algorithm. The caller owns it.</summary>
     internal IncrementalHash CreateHash() =>
         IncrementalHash.CreateHash(Algorithm == "sha512" ? HashAlgorithmName.SHA512 : HashAlgorithmName.SHA256);
 
-    /// <summary>Is this the digest of what was hashed? Resets the hash.</summary>
+    /// <summary>Whether the hashed content has this digest. Resets the hash.</summary>
     internal bool Matches(IncrementalHash hash) => Hex == Convert.ToHexStringLower(hash.GetHashAndReset());
 
-    /// <summary>Is this the digest of these bytes?</summary>
+    /// <summary>Whether these bytes have this digest.</summary>
     internal bool Matches(ReadOnlySpan<byte> content)
     {
         using IncrementalHash hash = CreateHash();

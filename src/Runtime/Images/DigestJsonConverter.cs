@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace Islet.Images;
 
-/// <summary>Digests in documents: anything but a valid one makes the document invalid.</summary>
+/// <summary>Reads and writes digests in JSON documents. An invalid digest makes the document invalid.</summary>
 internal sealed class DigestJsonConverter : JsonConverter<Digest>
 {
     public override Digest Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>

@@ -1,8 +1,8 @@
 namespace Islet;
 
 /// <summary>An image in a tar archive, plain or gzip-compressed, as <c>docker save</c> writes it.</summary>
-/// <param name="Path">The archive, as written.</param>
-/// <param name="Name">Which of the archive's images; <see langword="null"/> for the only one.</param>
+/// <param name="Path">The archive's path, as written.</param>
+/// <param name="Name">The name of the image in the archive; <see langword="null"/> for the only one.</param>
 public sealed record DockerArchiveReference(string Path, RegistryReference? Name) : ImageReference
 {
     internal static DockerArchiveReference? Parse(string text, out string? error)
@@ -19,6 +19,6 @@ public sealed record DockerArchiveReference(string Path, RegistryReference? Name
         return error is null ? new DockerArchiveReference(path, reference) : null;
     }
 
-    /// <summary><c>docker-archive:PATH:reference</c></summary>
+    /// <summary>Returns <c>docker-archive:PATH:reference</c>.</summary>
     public override string ToString() => Name is null ? DockerArchivePrefix + Path : $"{DockerArchivePrefix}{Path}:{Name}";
 }

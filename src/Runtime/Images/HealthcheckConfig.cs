@@ -1,20 +1,23 @@
 namespace Islet;
 
-/// <summary>The HEALTHCHECK of an image: Docker's extension of the image configuration.</summary>
+/// <summary>The HEALTHCHECK of an image, which is Docker's extension of the image configuration.</summary>
 public sealed record HealthcheckConfig
 {
     /// <summary>
-    /// <c>["CMD", program, argument …]</c>, <c>["CMD-SHELL", command line]</c>, or <c>["NONE"]</c> to switch an inherited check off.
+    /// The check: <c>["CMD", program, argument …]</c>, <c>["CMD-SHELL", command line]</c>, or <c>["NONE"]</c> to switch an inherited check
+    /// off.
     /// </summary>
     public IReadOnlyList<string> Test { get; init; } = [];
 
     /// <summary>The time between two checks; <see langword="null"/> when the image leaves it to the runtime (Docker: 30 s).</summary>
     public TimeSpan? Interval { get; init; }
 
-    /// <summary>How long one check may take; <see langword="null"/> when the image leaves it to the runtime (Docker: 30 s).</summary>
+    /// <summary>The time limit of one check; <see langword="null"/> when the image leaves it to the runtime (Docker: 30 s).</summary>
     public TimeSpan? Timeout { get; init; }
 
-    /// <summary>How long failures don't count after the start; <see langword="null"/> for the runtime's default (Docker: 0).</summary>
+    /// <summary>
+    /// The time after the start during which failures don't count; <see langword="null"/> for the runtime's default (Docker: 0).
+    /// </summary>
     public TimeSpan? StartPeriod { get; init; }
 
     /// <summary>
@@ -22,6 +25,8 @@ public sealed record HealthcheckConfig
     /// </summary>
     public TimeSpan? StartInterval { get; init; }
 
-    /// <summary>How many failures in a row make it unhealthy; <see langword="null"/> for the runtime's default (Docker: 3).</summary>
+    /// <summary>
+    /// The number of failures in a row that make it unhealthy; <see langword="null"/> for the runtime's default (Docker: 3).
+    /// </summary>
     public int? Retries { get; init; }
 }

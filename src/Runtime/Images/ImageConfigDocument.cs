@@ -49,7 +49,7 @@ internal sealed record ImageConfigDocument
     private static DateTimeOffset? ToTime(string? text) =>
         DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time) ? time : null;
 
-    // Nothing that ends up in an execve can carry a NUL: it would silently cut the string short.
+    // No string that ends up in an execve may contain a NUL: the NUL would silently cut the string short.
     private static string Checked(string? value, string member) => value is not null && value.Contains('\0', StringComparison.Ordinal)
         ? throw new InvalidImageException($"{member} in the image's configuration contains a NUL character.")
         : value ?? "";

@@ -1,6 +1,6 @@
 namespace Islet;
 
-/// <summary>An image could not be had. The types derived from this one tell why.</summary>
+/// <summary>The error that an image could not be obtained. The derived types say why.</summary>
 public abstract class ImageException : IsletException
 {
     private protected ImageException(string message, Exception? innerException)

@@ -5,8 +5,8 @@ using Islet.Images.Store;
 namespace Islet.Images;
 
 /// <summary>
-/// The JSON of images, compiled ahead of time. A member given twice is an error: what one reader takes from it need not be what
-/// another takes.
+/// The JSON serialization of images, compiled ahead of time. A duplicate member is an error: two readers could take different values from
+/// it.
 /// </summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,

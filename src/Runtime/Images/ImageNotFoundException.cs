@@ -1,6 +1,8 @@
 namespace Islet;
 
-/// <summary>No such image, tag or platform. The message lists what there is instead, where that is known.</summary>
+/// <summary>
+/// The error that an image, tag or platform does not exist. The message lists the existing alternatives where they are known.
+/// </summary>
 public sealed class ImageNotFoundException(string message, Exception? innerException = null) : ImageException(message, innerException)
 {
     /// <summary>The tags or platforms that do exist; empty when they are not known.</summary>

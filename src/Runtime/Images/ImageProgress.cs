@@ -1,10 +1,12 @@
 namespace Islet;
 
-/// <summary>How far the transfer of an image has come.</summary>
-/// <param name="Layer">The layer that moved on; <see langword="null"/> when it is about the image as a whole.</param>
-/// <param name="Phase">One of <see cref="Resolving"/>, <see cref="Downloading"/>, <see cref="Importing"/>, <see cref="Complete"/>.</param>
-/// <param name="BytesDone">Bytes of the layer that have arrived, as transferred (usually compressed).</param>
-/// <param name="BytesTotal">The layer's size in bytes, where it is known.</param>
+/// <summary>The progress of an image transfer.</summary>
+/// <param name="Layer">The layer that made progress; <see langword="null"/> when the report is about the image as a whole.</param>
+/// <param name="Phase">
+/// The phase: one of <see cref="Resolving"/>, <see cref="Downloading"/>, <see cref="Importing"/>, <see cref="Complete"/>.
+/// </param>
+/// <param name="BytesDone">The bytes of the layer that have arrived, counted as transferred (usually compressed).</param>
+/// <param name="BytesTotal">The layer's size in bytes, if known.</param>
 public sealed record ImageProgress(Digest? Layer, string Phase, long BytesDone, long? BytesTotal)
 {
     /// <summary>The reference is being looked up.</summary>

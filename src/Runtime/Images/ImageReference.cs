@@ -4,9 +4,9 @@ using Islet.Values;
 namespace Islet;
 
 /// <summary>
-/// Where an image is: <c>[registry[:port]/]repository[:tag][@digest]</c>, <c>oci:PATH[:tag]</c> for an OCI image layout folder, or
-/// <c>docker-archive:PATH[:reference]</c> for a file written by <c>docker save</c>. The prefixes, and that a path holds no colon, are
-/// those of containers-transports(5).
+/// The location of an image: <c>[registry[:port]/]repository[:tag][@digest]</c>, <c>oci:PATH[:tag]</c> for an OCI image layout folder, or
+/// <c>docker-archive:PATH[:reference]</c> for a file written by <c>docker save</c>. The prefixes are those of containers-transports(5), and
+/// so is the rule that a path contains no colon.
 /// </summary>
 public abstract record ImageReference
 {
@@ -18,7 +18,7 @@ public abstract record ImageReference
     }
 
     /// <summary>Reads a reference and fills in Docker's defaults: <c>redis</c> becomes <c>docker.io/library/redis:latest</c>.</summary>
-    /// <exception cref="FormatException">It is malformed; the message says where.</exception>
+    /// <exception cref="FormatException">The reference is malformed; the message says where.</exception>
     public static ImageReference Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);

@@ -1,9 +1,12 @@
 namespace Islet.Images;
 
-/// <summary>The paths that an image calls volumes, as Docker reads them.</summary>
+/// <summary>The paths that an image declares as volumes, read as Docker reads them.</summary>
 internal static class ImageVolumes
 {
-    /// <summary>Absolute, without <c>.</c>, <c>..</c> and empty parts, the outer ones first, each once; never the root itself.</summary>
+    /// <summary>
+    /// Returns the paths: absolute, without <c>.</c>, <c>..</c> and empty parts, the outer ones first, each once, and never the root
+    /// itself.
+    /// </summary>
     public static IReadOnlyList<string> Paths(IReadOnlyList<string> volumes) =>
         [.. volumes.Select(Clean).Where(path => path != "/").Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 

@@ -1,7 +1,7 @@
 namespace Islet.Images;
 
-/// <summary>What a reference leads to: an <see cref="ImageIndex"/> or a <see cref="Manifest"/>.</summary>
-/// <param name="MediaType">What it is: as declared, or as it says itself, or by what is in it.</param>
+/// <summary>The document that a reference leads to: an <see cref="ImageIndex"/> or a <see cref="Manifest"/>.</summary>
+/// <param name="MediaType">The media type: as declared, or as the document itself says, or as its content shows.</param>
 internal abstract record ImageDocument(string MediaType);
 
 /// <summary>Manifests by platform (OCI image specification, image-index.md; Docker's manifest list).</summary>

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Islet.Images;
 
-/// <summary>A manifest or an index as it is written: everything either may hold, unchecked.</summary>
+/// <summary>A manifest or an index as it is written: every member of either, unchecked.</summary>
 internal sealed record ManifestDocument
 {
     public int SchemaVersion { get; init; }
@@ -15,6 +15,6 @@ internal sealed record ManifestDocument
 
     public IReadOnlyList<Descriptor?>? Manifests { get; init; }
 
-    /// <summary>Only schema 1 has it.</summary>
+    /// <summary>The layers of schema 1, which no other format has.</summary>
     public JsonElement? FsLayers { get; init; }
 }

@@ -3,19 +3,20 @@ using Islet.Values;
 
 namespace Islet.Images;
 
-/// <summary>Reads manifests and indexes, which come from strangers. Pure: bytes in, records or a typed error out.</summary>
+/// <summary>Reads manifests and indexes, which are untrusted input. Pure: bytes in, records or a typed error out.</summary>
 internal static class ManifestParser
 {
-    /// <summary>The largest manifest or index that is accepted, in bytes; registries themselves commonly stop at this size.</summary>
+    /// <summary>The largest accepted manifest or index, in bytes. Registries commonly have the same limit.</summary>
     public const int MaxDocumentSize = 4 << 20;
 
     /// <summary>Reads a manifest or an index.</summary>
-    /// <param name="content">The document.</param>
+    /// <param name="content">The document's bytes.</param>
     /// <param name="declaredMediaType">
-    /// What its descriptor or the registry says it is; <see langword="null"/> when nobody does, and then the document itself decides.
+    /// The media type that the descriptor or the registry declares; <see langword="null"/> when none is declared, and then the document
+    /// itself decides.
     /// </param>
     /// <exception cref="InvalidImageException">
-    /// It is malformed, contradicts itself or its media type, or is of a kind that can't be run.
+    /// The document is malformed, contradicts itself or its media type, or is of a kind that can't be run.
     /// </exception>
     public static ImageDocument Parse(ReadOnlySpan<byte> content, string? declaredMediaType)
     {
@@ -31,7 +32,7 @@ internal static class ManifestParser
         if (document.SchemaVersion != 2)
             throw new InvalidImageException($"The manifest's schemaVersion is {document.SchemaVersion}; only 2 is known.");
 
-        // CVE-2021-41190: a document that is both can be read as one image by one tool and as another by the next.
+        // CVE-2021-41190: one tool can read a document that is both as one image, and the next tool as another.
         if (document.Manifests is not null && (document.Layers is not null || document.Config is not null))
             throw new InvalidImageException("The document claims to be an index and a manifest at once, so what it names is ambiguous.");
 

@@ -17,10 +17,12 @@ internal static class MediaTypes
     public const string DockerLayerGzip = DockerLayer + ".gzip";
     public const string DockerLayerZstd = DockerLayer + ".zstd";
 
-    /// <summary>What a registry is asked for.</summary>
+    /// <summary>The media types that a registry is asked for.</summary>
     public static IReadOnlyList<string> Documents { get; } = [OciIndex, DockerIndex, OciManifest, DockerManifest];
 
-    /// <summary>The layers that can be read. How one is compressed, its first bytes tell: see <see cref="Store.Compression"/>.</summary>
+    /// <summary>
+    /// The layers that can be read. The first bytes of a layer tell its compression: see <see cref="Store.Compression"/>.
+    /// </summary>
     public static IReadOnlyList<string> Layers { get; } = [OciLayer, OciLayerGzip, OciLayerZstd, DockerLayer, DockerLayerGzip, DockerLayerZstd];
 
     public static bool IsIndex(string mediaType) => mediaType is OciIndex or DockerIndex;
@@ -29,7 +31,7 @@ internal static class MediaTypes
 
     public static bool IsConfig(string mediaType) => mediaType is OciConfig or DockerConfig;
 
-    /// <summary>Layers whose content lies elsewhere, such as Windows' base layers.</summary>
+    /// <summary>Whether the layer's content lies elsewhere, as that of Windows' base layers does.</summary>
     public static bool IsForeign(string mediaType) =>
         mediaType.StartsWith("application/vnd.oci.image.layer.nondistributable.", StringComparison.Ordinal)
         || mediaType.StartsWith("application/vnd.docker.image.rootfs.foreign.", StringComparison.Ordinal);

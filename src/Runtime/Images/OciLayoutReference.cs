@@ -1,7 +1,7 @@
 namespace Islet;
 
 /// <summary>An image in an OCI image layout folder (OCI image specification, image-layout.md).</summary>
-/// <param name="Path">The folder, as written.</param>
+/// <param name="Path">The folder's path, as written.</param>
 /// <param name="Tag">
 /// The value of the annotation <c>org.opencontainers.image.ref.name</c>; <see langword="null"/> for the only image, or <c>latest</c>.
 /// </param>
@@ -19,6 +19,6 @@ public sealed record OciLayoutReference(string Path, string? Tag) : ImageReferen
         return error is null ? new OciLayoutReference(path, tag) : null;
     }
 
-    /// <summary><c>oci:PATH:tag</c></summary>
+    /// <summary>Returns <c>oci:PATH:tag</c>.</summary>
     public override string ToString() => Tag is null ? OciPrefix + Path : $"{OciPrefix}{Path}:{Tag}";
 }

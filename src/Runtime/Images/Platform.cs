@@ -6,16 +6,16 @@ using Islet.Values;
 namespace Islet;
 
 /// <summary>
-/// What an image's programs are made for, in the words of Go's GOOS and GOARCH (OCI image specification, image-index.md).
+/// The platform that an image's programs are built for, in the words of Go's GOOS and GOARCH (OCI image specification, image-index.md).
 /// </summary>
 public sealed record Platform
 {
     private Platform(string os, string architecture, string? variant) => (Os, Architecture, Variant) = (os, architecture, variant);
 
-    /// <summary>linux/amd64: 64-bit x86.</summary>
+    /// <summary>The platform linux/amd64: 64-bit x86.</summary>
     public static Platform LinuxAmd64 { get; } = new("linux", "amd64", null);
 
-    /// <summary>linux/arm64: 64-bit ARM.</summary>
+    /// <summary>The platform linux/arm64: 64-bit ARM.</summary>
     public static Platform LinuxArm64 { get; } = new("linux", "arm64", null);
 
     /// <summary>Linux on the host's own architecture.</summary>
@@ -35,7 +35,7 @@ public sealed record Platform
     /// <summary>
     /// Reads <c>os/architecture[/variant]</c>; <c>x86_64</c>, <c>aarch64</c> and <c>arm64/v8</c> become their usual names.
     /// </summary>
-    /// <exception cref="FormatException">It is not a platform.</exception>
+    /// <exception cref="FormatException">The text is not a platform.</exception>
     public static Platform Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -57,8 +57,8 @@ public sealed record Platform
     }
 
     /// <summary>
-    /// The platform that a document names, in whatever case, or <see langword="null"/> when it names none that makes sense. What it leaves out
-    /// is taken as Docker and containerd take it: Linux, on the host's own architecture.
+    /// Returns the platform that a document names, in upper or lower case, or <see langword="null"/> when the document names no valid one.
+    /// Missing parts get the defaults of Docker and containerd: Linux, on the host's own architecture.
     /// </summary>
     internal static Platform? FromDocument(string? os, string? architecture, string? variant)
     {
@@ -69,8 +69,9 @@ public sealed record Platform
     private static string? Normal(string? part) => string.IsNullOrEmpty(part) ? null : part.ToLowerInvariant();
 
     /// <summary>
-    /// How far from this platform one is whose programs run here too: 0 for the same, more for a variant that asks more of the processor
-    /// (amd64/v2, arm64/v8.2); <see langword="null"/> when they do not run here.
+    /// Returns the distance of an offered platform whose programs also run on this one, or <see langword="null"/> when they do not run
+    /// here. The distance is 0 for the same platform, and grows with the processor features that the variant requires (amd64/v2,
+    /// arm64/v8.2).
     /// </summary>
     internal int? Distance(Platform offered)
     {
@@ -81,11 +82,11 @@ public sealed record Platform
         if (Architecture is not ("amd64" or "arm64") || Level(offered.Variant) is not { } level || Level(Variant) is not { } own)
             return null;
 
-        // A caller who names no variant means this machine, whatever level it has; one who names a level means at most that.
+        // A caller who names no variant means this machine, whatever its level; a caller who names a level means that level at most.
         return Variant is null || level <= own ? 1 + Math.Abs(level - own) : null;
     }
 
-    /// <summary>v3 is 30, v8.2 is 82; no variant is the lowest.</summary>
+    /// <summary>Returns the variant's level: v3 is 30, v8.2 is 82; no variant is the lowest.</summary>
     private static int? Level(string? variant) => variant is null
         ? 0
         : double.TryParse(variant.AsSpan(1), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double level)
@@ -93,7 +94,7 @@ public sealed record Platform
             ? (int)(level * 10)
             : null;
 
-    /// <summary><c>linux/arm64</c></summary>
+    /// <summary>Returns <c>linux/arm64</c>.</summary>
     public override string ToString() => Variant is null ? $"{Os}/{Architecture}" : $"{Os}/{Architecture}/{Variant}";
 
     private static Platform Create(string os, string architecture, string? variant)

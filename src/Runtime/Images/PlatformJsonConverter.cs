@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace Islet.Images;
 
-/// <summary>Platforms as one text: <c>linux/amd64</c>.</summary>
+/// <summary>Reads and writes a platform as one string: <c>linux/amd64</c>.</summary>
 internal sealed class PlatformJsonConverter : JsonConverter<Platform>
 {
     public override Platform Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>

@@ -1,9 +1,9 @@
 namespace Islet;
 
-/// <summary>A registry refused access: the credentials are wrong or lack the right, or none were given.</summary>
+/// <summary>The error that a registry refused access: the credentials are wrong or lack the right, or none were given.</summary>
 public sealed class RegistryAuthenticationException(string message, bool credentialsGiven, Exception? innerException = null)
     : ImageException(message, innerException)
 {
-    /// <summary>Credentials were found and refused, or could not be sent safely; otherwise there were none.</summary>
+    /// <summary>Whether credentials were found, and were refused or could not be sent safely. If false, there were none.</summary>
     public bool CredentialsGiven { get; } = credentialsGiven;
 }

@@ -3,7 +3,7 @@ using Islet.Values;
 
 namespace Islet;
 
-/// <summary>An image in a registry, in the grammar of Docker's <c>distribution/reference</c>, with its defaults filled in.</summary>
+/// <summary>An image in a registry, in the grammar of Docker's <c>distribution/reference</c>, with Docker's defaults filled in.</summary>
 public sealed partial record RegistryReference : ImageReference
 {
     private const string DockerHub = "docker.io";
@@ -22,10 +22,10 @@ public sealed partial record RegistryReference : ImageReference
     /// <summary>The tag; <c>latest</c> when neither a tag nor a digest was written.</summary>
     public string? Tag { get; }
 
-    /// <summary>The digest of the manifest or index. It decides; the tag beside it only tells a person what it is.</summary>
+    /// <summary>The digest of the manifest or index. It decides which image is meant; a tag next to it only informs the reader.</summary>
     public Digest? Digest { get; }
 
-    /// <summary><c>registry/repository:tag@digest</c>, in full.</summary>
+    /// <summary>Returns <c>registry/repository:tag@digest</c>, in full.</summary>
     public override string ToString() =>
         $"{Registry}/{Repository}{(Tag is null ? "" : ":" + Tag)}{(Digest is null ? "" : "@" + Digest)}";
 
@@ -60,7 +60,7 @@ public sealed partial record RegistryReference : ImageReference
         return error is null ? new RegistryReference(registry, repository, tag ?? (digest is null ? "latest" : null), digest) : null;
     }
 
-    // The first component is a registry only if it can't be a part of a name on Docker Hub.
+    // The first component is a registry only if it can't be part of a name on Docker Hub.
     private static (string Registry, string Repository) SplitRegistry(string name)
     {
         int slash = name.IndexOf('/', StringComparison.Ordinal);

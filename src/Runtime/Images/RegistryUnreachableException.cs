@@ -1,11 +1,11 @@
 namespace Islet;
 
-/// <summary>A registry did not answer, or answered with an error of its own, also after a few attempts.</summary>
+/// <summary>The error that a registry did not answer, or answered with a server error, even after a few attempts.</summary>
 public sealed class RegistryUnreachableException(string message, Exception? innerException = null) : ImageException(message, innerException)
 {
-    /// <summary>Another attempt may succeed.</summary>
+    /// <summary>Whether another attempt may succeed.</summary>
     internal bool IsTransient { get; init; }
 
-    /// <summary>How long the registry asks to wait before that.</summary>
+    /// <summary>The time that the registry asks to wait before the next attempt.</summary>
     internal TimeSpan? RetryAfter { get; init; }
 }

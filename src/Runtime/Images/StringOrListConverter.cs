@@ -3,7 +3,9 @@ using System.Text.Json.Serialization;
 
 namespace Islet.Images;
 
-/// <summary>A list of strings, or one string that stands for a list of one: Docker has always read both (its type <c>StrSlice</c>).</summary>
+/// <summary>
+/// Reads a list of strings, or one string that stands for a list of one. Docker has always read both (its type <c>StrSlice</c>).
+/// </summary>
 internal sealed class StringOrListConverter : JsonConverter<IReadOnlyList<string?>>
 {
     public override IReadOnlyList<string?> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)

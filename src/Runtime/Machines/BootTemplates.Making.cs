@@ -7,10 +7,10 @@ namespace Islet.Machines;
 
 internal sealed partial class BootTemplates
 {
-    // Some hundred times what it takes on a busy host whose processor is emulated.
+    // About a hundred times as long as it takes on a busy host whose processor is emulated.
     private static readonly TimeSpan s_longestMaking = TimeSpan.FromMinutes(2);
 
-    /// <summary>Makes a template unless it is there; never fails. What has failed once is not tried again by this process.</summary>
+    /// <summary>Makes a template unless there is one; never fails. After a failure, this process does not try again.</summary>
     private Task MakeOnceAsync(string shape, VirtualMachineOptions options) =>
         _making.GetOrAdd(shape, _ => new Lazy<Task>(() => Task.Run(() => TryMakeAsync(shape, options), CancellationToken.None))).Value;
 
@@ -22,7 +22,8 @@ internal sealed partial class BootTemplates
             using IDisposable? turn = _store.TryBecomeBuilder(name);
             if (turn is null)
             {
-                // Somebody else is at it. Whoever wants the template before the start waits; for the others it will be there next time.
+                // Another start or process is making it. With PrepareTemplates the start waits for it; otherwise the template is there for
+                // the next one.
                 if (_makeBeforeFirstStart)
                     await _store.WaitForBuilderAsync(name, _stopping.Token).ConfigureAwait(false);
                 return;
@@ -39,12 +40,12 @@ internal sealed partial class BootTemplates
             await MakeAsync(name, shape, options, limit.Token).ConfigureAwait(false);
             FillSpares(shape, options);
 
-            // Should it be removed, by an eviction perhaps, it may be made again.
+            // If the template is removed, by an eviction for example, it may be made again.
             _ = _making.TryRemove(shape, out _);
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
-            // The runtime is being disposed; the draft went with its owner.
+            // The runtime is being disposed, and the draft was disposed by its owner.
         }
         catch (OperationCanceledException)
         {
@@ -71,7 +72,9 @@ internal sealed partial class BootTemplates
         LogTemplateMade(name, options.Memory, options.Cpus);
     }
 
-    /// <summary>What is frozen then is an agent that has done what it can, and waits for the next call.</summary>
+    /// <summary>
+    /// Prepares the agent, so that the saved agent has done all that it can do in advance, and waits for the next request.
+    /// </summary>
     private async Task PrepareAsync(IVirtualMachine machine, VirtualMachineOptions options, CancellationToken cancellationToken)
     {
         try
@@ -95,6 +98,6 @@ internal sealed partial class BootTemplates
     [LoggerMessage(EventId = 201, Level = LogLevel.Warning, Message = "A boot template can't be made, so that machines boot: {Reason}")]
     private partial void LogTemplateNotMade(string reason);
 
-    [LoggerMessage(EventId = 202, Level = LogLevel.Warning, Message = "A boot template can't be restored and is made anew; this machine boots: {Reason}")]
+    [LoggerMessage(EventId = 202, Level = LogLevel.Warning, Message = "A boot template can't be restored and is made again; this machine boots: {Reason}")]
     private partial void LogTemplateRefused(string reason);
 }

@@ -6,10 +6,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Islet.Machines;
 
-// Machines restored ahead.
+// Pooled machines, restored ahead of a start.
 internal sealed partial class BootTemplates
 {
-    // Ten times what it takes on a busy host whose processor is emulated.
+    // Ten times as long as it takes on a busy host whose processor is emulated.
     private static readonly TimeSpan s_longestRehearsal = TimeSpan.FromSeconds(30);
 
     private async Task<IVirtualMachine?> TryStartSpareAsync(
@@ -43,7 +43,7 @@ internal sealed partial class BootTemplates
             WithoutDisk(options, "spare"), template.Machine, RestoreMode.Private, cancellationToken).ConfigureAwait(false);
         try
         {
-            // With KVM there is nothing to gain but pages that are mapped already; one way for both is worth more than what it costs.
+            // With KVM, the only gain is pages that are mapped already. The rehearsal costs less than a second way for KVM would.
             if (options.RootDiskPath is { } disk)
                 await spare.RehearseAsync(disk, options.RootDiskFormat, (channel, stop) => RehearseAsync(channel, options, stop), cancellationToken).ConfigureAwait(false);
             return spare;
@@ -83,7 +83,7 @@ internal sealed partial class BootTemplates
         }
         catch (AgentException)
         {
-            // There is no such program: all that comes before one has been run.
+            // The program does not exist: all steps before its start have been run.
         }
     }
 

@@ -8,10 +8,10 @@ using Microsoft.Extensions.Logging;
 namespace Islet.Machines;
 
 /// <summary>
-/// Starts machines. A template is a machine that was booted and frozen while its agent waited for the first call, one for each shape.
-/// Where there is one, a start restores it; where there is none, the start boots, and the template is made behind it.
+/// Starts machines. A template is a machine that was booted, and saved while its agent waited for the first request; there is one for each
+/// shape. If there is a template, a start restores it. Otherwise the start boots, and the template is made afterwards in the background.
 /// </summary>
-/// <remarks>Nothing about templates makes a start fail that could have booted: what goes wrong with them is a warning.</remarks>
+/// <remarks>Template failures never fail a start that could boot; they are logged as warnings.</remarks>
 internal sealed partial class BootTemplates : IAsyncDisposable
 {
     private readonly IVirtualMachineBackend _backend;
@@ -25,14 +25,19 @@ internal sealed partial class BootTemplates : IAsyncDisposable
     private readonly ConcurrentDictionary<string, Lazy<Task>> _making = new();
     private int _disposed;
 
-    /// <param name="backend">What runs the machines.</param>
-    /// <param name="store">Where templates are kept.</param>
-    /// <param name="restorer">Restores machines from them.</param>
-    /// <param name="spares">Machines restored ahead; owned from here on.</param>
-    /// <param name="prepare">What the agent is told before its machine is frozen: all that every container of such a machine will have.</param>
-    /// <param name="rehearse">What the agent of a spare is told while it waits, before it is told to abandon that again.</param>
+    /// <param name="backend">The backend that runs the machines.</param>
+    /// <param name="store">The store that keeps the templates.</param>
+    /// <param name="restorer">The restorer that makes machines from them.</param>
+    /// <param name="spares">The pool of machines restored ahead; owned from here on.</param>
+    /// <param name="prepare">
+    /// A function that returns the request to the agent before its machine is saved: all settings that every container of such a machine
+    /// shares.
+    /// </param>
+    /// <param name="rehearse">
+    /// A function that returns the request with which the agent of a pooled machine rehearses; it is then abandoned.
+    /// </param>
     /// <param name="makeBeforeFirstStart">Whether the first start of a shape waits for the template.</param>
-    /// <param name="loggers">Is told what is made, and what went wrong.</param>
+    /// <param name="loggers">The factory of the logger, for templates that were made and for failures.</param>
     public BootTemplates(
         IVirtualMachineBackend backend, SnapshotStore store, SnapshotRestorer restorer, SpareMachines<IPreparedMachine> spares,
         Func<VirtualMachineOptions, BootstrapRequest> prepare,
@@ -48,13 +53,13 @@ internal sealed partial class BootTemplates : IAsyncDisposable
         _logger = loggers.CreateLogger<BootTemplates>();
     }
 
-    /// <summary>Starts a machine whose agent waits for its first call.</summary>
+    /// <summary>Starts a machine whose agent waits for its first request.</summary>
     /// <param name="options">
-    /// What it is. With <see cref="VirtualMachineOptions.MemoryFilePath"/>, where nothing may be yet, its memory is a copy of the
-    /// template's, so that it can be frozen again at little cost.
+    /// The description of the machine. With <see cref="VirtualMachineOptions.MemoryFilePath"/>, which must not exist yet, its memory is a
+    /// copy of the template's, so that it can be saved again at little cost.
     /// </param>
-    /// <param name="timeline">Gets the phases of a restore or those of a boot.</param>
-    /// <param name="cancellationToken">Ends the start.</param>
+    /// <param name="timeline">Receives the phases of a restore or those of a boot.</param>
+    /// <param name="cancellationToken">Cancels the start.</param>
     /// <exception cref="VirtualMachineException">It can't be booted.</exception>
     /// <exception cref="StorageException">The machine's own files can't be written.</exception>
     public async Task<IVirtualMachine> StartAsync(
@@ -79,7 +84,7 @@ internal sealed partial class BootTemplates : IAsyncDisposable
         return booted;
     }
 
-    /// <summary>Waits until what is made in the background is made.</summary>
+    /// <summary>Waits until the background work is done.</summary>
     public Task WhenIdleAsync() => Task.WhenAll([.. _making.Values.Select(making => making.Value), _spares.WhenIdleAsync()]);
 
     public async ValueTask DisposeAsync()

@@ -2,13 +2,15 @@ using System.Globalization;
 
 namespace Islet.Machines;
 
-/// <summary>What the host has left.</summary>
+/// <summary>The memory that is left on the host.</summary>
 internal static class HostMemory
 {
-    // Below this the kernel begins to drop the page cache that the templates' memory is in.
+    // Below this fraction the kernel begins to drop the page cache that holds the templates' memory.
     private const double ScarceFraction = 0.1;
 
-    /// <summary>Whether less than a tenth of the host's memory is available without swapping. Where that can't be told (macOS): no.</summary>
+    /// <summary>
+    /// Whether less than a tenth of the host's memory is available without swapping. False if this is unknown (macOS).
+    /// </summary>
     public static bool IsScarce()
     {
         try
@@ -21,7 +23,7 @@ internal static class HostMemory
         }
     }
 
-    /// <summary>The same, from the lines of <c>/proc/meminfo</c>.</summary>
+    /// <summary>Whether memory is scarce according to the lines of <c>/proc/meminfo</c>.</summary>
     internal static bool IsScarce(IEnumerable<string> lines)
     {
         long total = 0, available = long.MaxValue;

@@ -5,24 +5,24 @@ using Microsoft.Extensions.Logging;
 namespace Islet.Machines;
 
 /// <summary>
-/// Restores machines from snapshots. What was restored once may be again, so the program of the next machine is started behind it: with
-/// its memory and its disk, and without a state, it waits.
+/// Restores machines from snapshots. After each restore, it starts the next QEMU process ahead, since the same snapshot is likely to be
+/// restored again: it waits with memory and disk attached, and without a device state.
 /// </summary>
 internal sealed partial class SnapshotRestorer : IAsyncDisposable
 {
     // A test has a fork or two in use at a time, and the templates of an image or two.
     private const int Kinds = 4;
 
-    // By then most containers have answered for the first time, and the host has a processor to spare again.
+    // After this pause most containers have answered for the first time, and the host has a processor to spare again.
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(300);
 
     private readonly IVirtualMachineBackend _backend;
     private readonly SpareMachines<IWaitingMachine> _waiting;
     private readonly ILogger _logger;
 
-    /// <param name="backend">What runs the machines.</param>
-    /// <param name="spawnsAhead">Whether the next machine's program is started ahead.</param>
-    /// <param name="loggers">Is told what went wrong with that.</param>
+    /// <param name="backend">The backend that runs the machines.</param>
+    /// <param name="spawnsAhead">Whether the next machine's QEMU process is started ahead.</param>
+    /// <param name="loggers">The factory of the logger, for failures of processes started ahead.</param>
     public SnapshotRestorer(IVirtualMachineBackend backend, bool spawnsAhead, ILoggerFactory loggers)
     {
         _backend = backend;
@@ -31,15 +31,20 @@ internal sealed partial class SnapshotRestorer : IAsyncDisposable
     }
 
     /// <summary>Restores a machine.</summary>
-    /// <param name="snapshot">What it is restored from; it may be disposed when the machine runs.</param>
+    /// <param name="snapshot">The snapshot to restore; it may be disposed once the machine runs.</param>
     /// <param name="options">
-    /// What it is. With <see cref="VirtualMachineOptions.MemoryFilePath"/>, where nothing may be yet, its memory is a copy of the
-    /// snapshot's, so that it can be frozen again at little cost.
+    /// The description of the machine. With <see cref="VirtualMachineOptions.MemoryFilePath"/>, which must not exist yet, its memory is a
+    /// copy of the snapshot's, so that it can be saved again at little cost.
     /// </param>
-    /// <param name="verify">Whether the snapshot's content is compared with its seal, beside the restore and once in the life of this process.</param>
-    /// <param name="timeline">Gets the phases.</param>
-    /// <param name="cancellationToken">Ends the restore.</param>
-    /// <exception cref="SavedMachineException">The snapshot is damaged, or does not fit; nothing is left of the attempt, and no memory file.</exception>
+    /// <param name="verify">
+    /// Whether the snapshot's content is compared with its seal. This runs at the same time as the restore, and once in the life of this
+    /// process.
+    /// </param>
+    /// <param name="timeline">Receives the phases.</param>
+    /// <param name="cancellationToken">Cancels the restore.</param>
+    /// <exception cref="SavedMachineException">
+    /// The snapshot is damaged, or does not fit; nothing is left of the attempt, and no memory file.
+    /// </exception>
     /// <exception cref="StorageException">The machine's own files can't be written.</exception>
     public async Task<IVirtualMachine> RestoreAsync(
         SnapshotLease snapshot, VirtualMachineOptions options, bool verify, StartupTimeline timeline, CancellationToken cancellationToken)
@@ -62,13 +67,15 @@ internal sealed partial class SnapshotRestorer : IAsyncDisposable
             if (options.MemoryFilePath is { } memory)
                 File.Delete(memory);
 
-            // It works on the snapshot, which the caller is about to let go of.
+            // The check reads the snapshot, which the caller is about to dispose.
             await ((Task)intact).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             throw;
         }
     }
 
-    /// <summary>Has the program of a machine started that is going to be restored from a snapshot, in a while and in the background.</summary>
+    /// <summary>
+    /// Starts the QEMU process of the next machine that is restored from a snapshot, after a pause and in the background.
+    /// </summary>
     public void SpawnAhead(SnapshotLease snapshot, VirtualMachineOptions options)
     {
         SnapshotFiles files = snapshot.Files;
@@ -85,21 +92,21 @@ internal sealed partial class SnapshotRestorer : IAsyncDisposable
             }
             catch (IsletException) when (!IsThere())
             {
-                // The snapshot was removed meanwhile: there will be no next one.
+                // The snapshot was removed meanwhile, so no machine will be restored from it.
                 return null;
             }
         }
 
-        // And not another one that was made under its name.
+        // Another snapshot that was made under the same name does not count.
         bool IsThere() => SnapshotFiles.IsAsRecorded(files.Memory, memory);
     }
 
-    /// <summary>Waits until nothing is started ahead any more.</summary>
+    /// <summary>Waits until no QEMU process is being started ahead.</summary>
     public Task WhenIdleAsync() => _waiting.WhenIdleAsync();
 
     public ValueTask DisposeAsync() => _waiting.DisposeAsync();
 
-    // This very snapshot: another one under the same name has other memory.
+    // The key names this snapshot and no other: another one under the same name has other memory.
     private static string KindOf(SnapshotLease snapshot, VirtualMachineOptions options) => $"{snapshot.Manifest.Id:N} {options.RootDiskPath}";
 
     private async Task<IVirtualMachine> RestoreUnverifiedAsync(
@@ -125,13 +132,13 @@ internal sealed partial class SnapshotRestorer : IAsyncDisposable
 
         try
         {
-            // What took no time now: the phase tells this start from one with a spare, which has none.
+            // The phase took no time now. It distinguishes this start from one with a pooled machine, which has no such phase.
             timeline.Begin(StartupPhases.Spawn).Complete();
             return await waiting.RestoreAsync(snapshot.Machine, options, timeline, cancellationToken).ConfigureAwait(false);
         }
         catch (SavedMachineException exception)
         {
-            // The snapshot's fault or the machine's: one that is started anew tells.
+            // The fault is the snapshot's or the machine's. The caller starts another machine, which shows the difference.
             LogWaitingFailed(exception.Message);
             return null;
         }

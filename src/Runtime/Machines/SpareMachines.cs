@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace Islet.Machines;
 
 /// <summary>
-/// Machines started ahead of their use, some of each kind that was used. They are filled up in the background, and given back when
-/// the host runs short of memory.
+/// A pool of machines that are started ahead of their use, some for each kind that was used. It is filled in the background, and emptied
+/// when the host runs short of memory.
 /// </summary>
 internal sealed partial class SpareMachines<TMachine> : IAsyncDisposable
     where TMachine : class, ISpareMachine
@@ -24,10 +24,10 @@ internal sealed partial class SpareMachines<TMachine> : IAsyncDisposable
     private readonly Timer _watch;
     private Task _ending = Task.CompletedTask;
 
-    /// <param name="count">How many of each kind are kept; 0: none.</param>
-    /// <param name="kinds">Of how many kinds; those of the kind that was not used for longest go first.</param>
-    /// <param name="memoryIsScarce">Whether spares are to be given back.</param>
-    /// <param name="loggers">Is told why one could not be made.</param>
+    /// <param name="count">The number of machines to keep for each kind; 0: none.</param>
+    /// <param name="kinds">The number of kinds to keep; the kind that was not used for the longest time is removed first.</param>
+    /// <param name="memoryIsScarce">A function that returns whether the machines must be given back.</param>
+    /// <param name="loggers">The factory of the logger, for machines that could not be made.</param>
     public SpareMachines(int count, int kinds, Func<bool> memoryIsScarce, ILoggerFactory loggers)
     {
         _count = count;
@@ -37,7 +37,7 @@ internal sealed partial class SpareMachines<TMachine> : IAsyncDisposable
         _watch = new Timer(_ => GiveBack(), null, count > 0 ? s_watchInterval : Timeout.InfiniteTimeSpan, s_watchInterval);
     }
 
-    /// <summary>How many are ready now, of all kinds.</summary>
+    /// <summary>The number of machines that are ready now, of all kinds.</summary>
     public int Ready
     {
         get
@@ -47,7 +47,7 @@ internal sealed partial class SpareMachines<TMachine> : IAsyncDisposable
         }
     }
 
-    /// <summary>Takes one, which the caller owns, if one is ready.</summary>
+    /// <summary>Takes a machine from the pool if one is ready; the caller owns it.</summary>
     public TMachine? TryTake(string kind)
     {
         lock (_lock)
@@ -66,10 +66,12 @@ internal sealed partial class SpareMachines<TMachine> : IAsyncDisposable
         }
     }
 
-    /// <summary>Has as many made as are missing, one after the other, in the background. Never fails.</summary>
-    /// <param name="kind">What they are.</param>
-    /// <param name="prepare">Makes one, or none when there is nothing to make it from.</param>
-    /// <param name="isOfUse">Whether it can still be used. It is asked now and then; default: always.</param>
+    /// <summary>Makes the missing machines of a kind, one after the other, in the background. Never fails.</summary>
+    /// <param name="kind">The kind.</param>
+    /// <param name="prepare">A function that makes a machine, or returns null when there is nothing to make it from.</param>
+    /// <param name="isOfUse">
+    /// A function that returns whether the machines can still be used. It is called now and then. Default: always.
+    /// </param>
     public void Fill(string kind, Func<CancellationToken, Task<TMachine?>> prepare, Func<bool>? isOfUse = null)
     {
         if (_count == 0)
@@ -91,7 +93,7 @@ internal sealed partial class SpareMachines<TMachine> : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until no spare is being made, or ended.</summary>
+    /// <summary>Waits until no machine is being made or ended.</summary>
     public Task WhenIdleAsync()
     {
         lock (_lock)
@@ -99,8 +101,8 @@ internal sealed partial class SpareMachines<TMachine> : IAsyncDisposable
     }
 
     /// <summary>
-    /// Ends the spares that are of no use any more, and all of them if the host is short of memory: the next start of their kind has them
-    /// made again.
+    /// Ends the machines that can't be used any more, and all of them if the host is short of memory. The next start of their kind makes
+    /// them again.
     /// </summary>
     public void GiveBack()
     {
@@ -162,7 +164,7 @@ internal sealed partial class SpareMachines<TMachine> : IAsyncDisposable
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
-            // Nobody wants it any more.
+            // The pool was disposed, so the machine is not needed any more.
         }
         catch (Exception exception) when (exception is IsletException || StorageException.Describes(exception))
         {
@@ -197,7 +199,7 @@ internal sealed partial class SpareMachines<TMachine> : IAsyncDisposable
         }
     }
 
-    // With the lock held. Whoever waits for idleness waits for this and for what is still being made.
+    // Called with the lock held. WhenIdleAsync waits for these machines, and for those that are still being made.
     private void End(TMachine[] machines, Task making) => _ending = Task.WhenAll([_ending, making, .. machines.Select(machine => machine.DisposeAsync().AsTask())]);
 
     [LoggerMessage(EventId = 210, Level = LogLevel.Information, Message = "The host is short of memory: the machines that were started ahead are given back")]

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Islet.Networking;
 
-/// <summary>Accepts clients until it is cancelled, and survives what an accept may fail with in the meantime.</summary>
+/// <summary>Accepts clients until it is cancelled. A failed accept does not end the loop.</summary>
 internal static class AcceptLoop
 {
     private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(10);
@@ -28,8 +28,8 @@ internal static class AcceptLoop
                 }
                 catch (SocketException e)
                 {
-                    // Out of descriptors or memory (EMFILE, ENFILE, ENOBUFS), mostly. The client stays in the kernel's queue, so an
-                    // accept without a pause would spin until another connection is closed.
+                    // The usual cause is a lack of descriptors or memory (EMFILE, ENFILE, ENOBUFS). The client stays in the kernel's queue,
+                    // so an accept without a pause would spin until another connection is closed.
                     logger.LogWarning(400, "A client of a published port can't be accepted yet: {Reason}.", e.Message);
                     await Task.Delay(pause, cancellationToken).ConfigureAwait(false);
                     pause = pause * 2 < s_longestPause ? pause * 2 : s_longestPause;

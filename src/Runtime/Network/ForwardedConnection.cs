@@ -6,10 +6,12 @@ using Microsoft.Extensions.Logging;
 namespace Islet.Networking;
 
 /// <summary>
-/// One client of a published port, pumped to and from a stream into the guest. Each direction ends on its own: the end that
+/// One client of a published port, with its bytes pumped to and from a stream into the guest. Each direction ends separately: the end that
 /// one side sends becomes the half close of the other, and a reset becomes a reset. Owns the client's socket and the stream.
 /// </summary>
-/// <remarks>Neither direction reads on before the other side has taken what was read: that is all the back-pressure there is.</remarks>
+/// <remarks>
+/// Each direction reads more only after the other side has taken the bytes that were read: there is no other back-pressure.
+/// </remarks>
 [SuppressMessage("Design", "CA1001", Justification = "The cancellation source has no timer, and Abort may come when all else is over.")]
 internal sealed class ForwardedConnection(Socket client, LinkConditions link, ILogger logger)
 {
@@ -18,14 +20,12 @@ internal sealed class ForwardedConnection(Socket client, LinkConditions link, IL
     private GuestStream? _guest;
     private bool _aborted;
 
-    /// <summary>
-    /// Dials the guest and pumps until both directions have ended. Never throws: what breaks a connection ends that one only.
-    /// </summary>
+    /// <summary>Dials the guest and pumps until both directions have ended. Never throws: an error ends only this connection.</summary>
     public async Task RunAsync(Func<CancellationToken, ValueTask<GuestStream>> dial)
     {
         try
         {
-            // A small answer must not wait for the client's delayed acknowledgement of the one before.
+            // A small answer must not wait for the client's delayed acknowledgement of the previous one.
             client.NoDelay = true;
             GuestStream guest = await dial(_ending.Token).ConfigureAwait(false);
             Attach(guest);
@@ -43,8 +43,8 @@ internal sealed class ForwardedConnection(Socket client, LinkConditions link, IL
     }
 
     /// <summary>
-    /// Lets the guest read the end of what the client has sent, as if the client had hung up, so that a server can finish the
-    /// session in its own way. <see cref="RunAsync"/> completes once the server has closed its side too.
+    /// Lets the guest read the end of the client's bytes, as if the client had hung up. A server can then finish the session properly.
+    /// <see cref="RunAsync"/> completes once the server has closed its side too.
     /// </summary>
     public void HangUp()
     {
@@ -60,7 +60,7 @@ internal sealed class ForwardedConnection(Socket client, LinkConditions link, IL
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            // The client is gone already.
+            // The client is already gone.
         }
     }
 
@@ -161,13 +161,13 @@ internal sealed class ForwardedConnection(Socket client, LinkConditions link, IL
     {
         try
         {
-            // Whoever closes first, the aborting thread or the one that sees its effect, has to reset.
+            // Either the aborting thread or the thread that sees its effect closes first; that one has to reset.
             if (Volatile.Read(ref _aborted))
                 client.LingerState = new LingerOption(enable: true, seconds: 0);
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            // The client is gone already, and so there is nobody to tell.
+            // The client is already gone, so a reset would reach nothing.
         }
 
         client.Dispose();

@@ -6,13 +6,13 @@ using Microsoft.Extensions.Logging;
 namespace Islet.Networking;
 
 /// <summary>One port of the host that processes in a guest may connect to.</summary>
-/// <param name="Accept">Gives a stream to the next client in the guest. It throws when the guest is gone.</param>
+/// <param name="Accept">Returns a stream to the next client in the guest. Throws when the guest is gone.</param>
 /// <param name="HostPort">The port on the host's loopback.</param>
 internal sealed record HostPortForward(Func<CancellationToken, Task<GuestStream>> Accept, int HostPort);
 
 /// <summary>
-/// Lets clients in a guest reach ports of the host's loopback: the way of a <see cref="PortForwarder"/>, back. Nothing but those ports can be
-/// reached, since the guest names none: it only hands over who has connected to which.
+/// Lets clients in a guest reach ports of the host's loopback: the opposite direction of a <see cref="PortForwarder"/>. Only those ports
+/// can be reached, because the guest names none: it only reports the clients that have connected to each port.
 /// </summary>
 internal sealed class HostPortForwarder : IAsyncDisposable
 {
@@ -25,7 +25,7 @@ internal sealed class HostPortForwarder : IAsyncDisposable
 
     private HostPortForwarder(ILogger logger) => _logger = logger;
 
-    /// <summary>Takes clients from now on, until the guest is gone.</summary>
+    /// <summary>Accepts clients from now on, until the guest is gone.</summary>
     public static HostPortForwarder Start(IEnumerable<HostPortForward> ports, ILogger logger)
     {
         var forwarder = new HostPortForwarder(logger);
@@ -33,7 +33,7 @@ internal sealed class HostPortForwarder : IAsyncDisposable
         return forwarder;
     }
 
-    /// <summary>Takes no further client, and resets those that are connected.</summary>
+    /// <summary>Stops accepting clients, and resets the connected ones.</summary>
     public async ValueTask DisposeAsync()
     {
         ForwardedConnection[] clients;
@@ -65,7 +65,7 @@ internal sealed class HostPortForwarder : IAsyncDisposable
         }
         catch (Exception exception)
         {
-            // The guest is gone, most often: then it has no clients either.
+            // The usual cause is that the guest is gone; then it has no clients either.
             if (!_stopping.IsCancellationRequested)
                 _logger.LogDebug(404, exception, "No further clients of port {Port} of the host are taken from the guest.", port.HostPort);
         }
@@ -103,7 +103,7 @@ internal sealed class HostPortForwarder : IAsyncDisposable
             _clients.Remove(connection);
     }
 
-    // As a program on the host that connects to "localhost" would.
+    // Connects as a program on the host that connects to "localhost" would.
     private async Task<Socket?> TryConnectAsync(int hostPort)
     {
         foreach (IPAddress address in new[] { IPAddress.Loopback, IPAddress.IPv6Loopback })

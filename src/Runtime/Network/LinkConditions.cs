@@ -1,9 +1,11 @@
 namespace Islet.Networking;
 
-/// <summary>The faults of one published port, and what they do to the bytes that pass. Without a fault they pass without a wait.</summary>
+/// <summary>
+/// The faults of one published port, and their effect on the bytes that pass. Without a fault, bytes pass without a wait.
+/// </summary>
 internal sealed class LinkConditions
 {
-    // A limit is kept in steps of this length, so that it is felt as a slow line and not as a line with gaps.
+    // A limit is applied in steps of this length, so that the line is slow but has no gaps.
     private static readonly TimeSpan s_step = TimeSpan.FromMilliseconds(50);
 
     private readonly Lock _lock = new();
@@ -11,7 +13,7 @@ internal sealed class LinkConditions
     private volatile State? _state; // null: no fault
     private TaskCompletionSource _changed = NewSignal();
 
-    /// <summary>Whether nobody is let through.</summary>
+    /// <summary>Whether all clients are cut off.</summary>
     public bool IsCut => _state?.IsCut == true;
 
     public NetworkFault Add(NetworkFault fault)
@@ -43,15 +45,17 @@ internal sealed class LinkConditions
         }
     }
 
-    /// <summary>How many of <paramref name="length"/> bytes may be passed on in one go.</summary>
+    /// <summary>Returns the number of bytes, at most <paramref name="length"/>, that may be passed on in one go.</summary>
     public int Portion(int length) => _state?.BytesPerSecond is { } rate
         ? (int)Math.Clamp((long)(rate * s_step.TotalSeconds), 1, length)
         : length;
 
-    /// <summary>Waits until bytes that have arrived may be passed on. What changes meanwhile holds at once.</summary>
-    /// <param name="length">How many there are.</param>
-    /// <param name="toClient">Whether they are the container's answer.</param>
-    /// <param name="cancellationToken">The connection has ended.</param>
+    /// <summary>
+    /// Waits until bytes that have arrived may be passed on. A change of the faults in the meantime takes effect at once.
+    /// </summary>
+    /// <param name="length">The number of bytes.</param>
+    /// <param name="toClient">Whether the bytes are the container's answer.</param>
+    /// <param name="cancellationToken">Cancelled when the connection has ended.</param>
     public ValueTask PassAsync(int length, bool toClient, CancellationToken cancellationToken) =>
         _state is null ? default : WaitAsync(length, toClient, cancellationToken);
 

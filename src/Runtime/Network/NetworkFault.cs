@@ -2,7 +2,7 @@ using Islet.Networking;
 
 namespace Islet;
 
-/// <summary>What is wrong with a published port until this is disposed. Disposing it twice is harmless.</summary>
+/// <summary>A fault of a published port, which lasts until this is disposed. Disposing it twice is harmless.</summary>
 /// <example><code>
 /// await using (await container.GetPublishedPort(5432).DelayAsync(TimeSpan.FromMilliseconds(200)))
 /// {
@@ -23,7 +23,7 @@ public sealed class NetworkFault : IDisposable, IAsyncDisposable
 
     internal long? BytesPerSecond { get; init; }
 
-    /// <summary>Makes the port well again, as far as this fault is concerned.</summary>
+    /// <summary>Ends this fault of the port.</summary>
     public void Dispose() => _link.Remove(this);
 
     /// <inheritdoc cref="Dispose"/>

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Islet.Networking;
 
 /// <summary>
-/// Publishes one TCP port of a container on 127.0.0.1: every client that connects gets a stream of its own into the guest. A
-/// client that the guest refuses is reset.
+/// Publishes one TCP port of a container on 127.0.0.1: every client that connects gets its own stream into the guest. A client that the
+/// guest refuses is reset.
 /// </summary>
 internal sealed class PortForwarder : IAsyncDisposable
 {
@@ -33,7 +33,7 @@ internal sealed class PortForwarder : IAsyncDisposable
         _accepting = AcceptLoop.RunAsync(listener.AcceptAsync, ForwardAsync, logger, _stopping.Token);
     }
 
-    /// <summary>What is published where.</summary>
+    /// <summary>The published port: its number in the container and on the host.</summary>
     public PublishedPort Port { get; }
 
     /// <summary>The number of clients that are connected now.</summary>
@@ -47,10 +47,12 @@ internal sealed class PortForwarder : IAsyncDisposable
     }
 
     /// <summary>Listens on 127.0.0.1 and accepts clients from now on.</summary>
-    /// <param name="containerPort">The port inside the container; only reported, <paramref name="dial"/> knows where to go.</param>
+    /// <param name="containerPort">
+    /// The port inside the container; only reported, because <paramref name="dial"/> knows the destination.
+    /// </param>
     /// <param name="hostPort">The port on the host, or <see langword="null"/> for a free one.</param>
-    /// <param name="dial">Opens a stream to the container's port; any exception it throws means that the client is reset.</param>
-    /// <param name="logger">Is told, at debug level, why clients were reset.</param>
+    /// <param name="dial">Opens a stream to the container's port. Any exception that it throws means that the client is reset.</param>
+    /// <param name="logger">Receives, at debug level, the reasons why clients were reset.</param>
     /// <exception cref="PortUnavailableException">The port is taken, or may not be listened on.</exception>
     public static PortForwarder Listen(
         int containerPort, int? hostPort, Func<CancellationToken, ValueTask<GuestStream>> dial, ILogger? logger = null)
@@ -71,12 +73,12 @@ internal sealed class PortForwarder : IAsyncDisposable
     }
 
     /// <summary>
-    /// Ends every client's connection, as a checkpoint needs it, and accepts no further one until <see cref="ResumeAccepting"/>;
-    /// clients that connect in the meantime wait in the kernel's queue. The guest reads an end first, so that a server can close
-    /// the session in its own way; what has not ended after <paramref name="gracePeriod"/> is reset.
+    /// Ends every client's connection, as a checkpoint needs it, and accepts no further one until <see cref="ResumeAccepting"/>. Clients
+    /// that connect in the meantime wait in the kernel's queue. The guest reads an end first, so that a server can close the session
+    /// properly. A connection that has not ended after <paramref name="gracePeriod"/> is reset.
     /// </summary>
     /// <exception cref="OperationCanceledException">
-    /// Cancelled; connections that still lived were reset, and nothing is accepted.
+    /// The caller cancelled. The remaining connections were reset, and no client is accepted.
     /// </exception>
     public async Task CloseClientsAsync(TimeSpan gracePeriod, CancellationToken cancellationToken = default)
     {
@@ -104,7 +106,7 @@ internal sealed class PortForwarder : IAsyncDisposable
         }
     }
 
-    /// <summary>Accepts clients again, those first that have waited. Harmless when nothing was suspended.</summary>
+    /// <summary>Accepts clients again, first those that have been waiting. Harmless when accepting was not suspended.</summary>
     public void ResumeAccepting()
     {
         lock (_lock)
@@ -114,7 +116,7 @@ internal sealed class PortForwarder : IAsyncDisposable
         }
     }
 
-    /// <summary>Stops listening, resets every client and returns when all is closed: the port is free.</summary>
+    /// <summary>Stops listening, resets every client and returns when everything is closed: the port is free.</summary>
     public ValueTask DisposeAsync()
     {
         lock (_lock)
@@ -172,7 +174,7 @@ internal sealed class PortForwarder : IAsyncDisposable
                 return true;
             }
 
-            // On the pool, since a client that always has data at hand would otherwise be pumped by the accept loop itself.
+            // On the thread pool: otherwise the accept loop itself would pump a client that always has data ready.
             _clients.Add(connection, Task.Run(() => ForwardUntilEndAsync(connection), CancellationToken.None));
             return true;
         }

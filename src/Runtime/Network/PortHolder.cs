@@ -2,12 +2,12 @@ using System.Globalization;
 
 namespace Islet.Networking;
 
-/// <summary>Finds out who listens on a loopback port, so that "already in use" can name the process to stop.</summary>
+/// <summary>Finds the process that listens on a loopback port, so that "already in use" can name the process to stop.</summary>
 internal static class PortHolder
 {
     /// <summary>
-    /// <c>process 4711 (postgres)</c>, or <see langword="null"/> where it can't be told: the process is another user's, or the
-    /// system has no <c>/proc</c>.
+    /// Returns <c>process 4711 (postgres)</c>, or <see langword="null"/> if it is not known: the process is another user's, or the system
+    /// has no <c>/proc</c>.
     /// </summary>
     public static string? Find(int port)
     {
@@ -62,7 +62,7 @@ internal static class PortHolder
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The process is another user's, or has just ended: the next one may be the holder.
+            // The process is another user's, or has just ended. The next one may be the holder.
             return false;
         }
     }

@@ -3,13 +3,13 @@ using Islet.Networking;
 
 namespace Islet;
 
-/// <summary>A port on 127.0.0.1 that a container should be published on can't be had.</summary>
+/// <summary>The error that a container can't be published on a port of 127.0.0.1 because the port can't be used.</summary>
 public sealed class PortUnavailableException : IsletException
 {
     internal PortUnavailableException(int hostPort, string message, Exception innerException)
         : base(message, innerException) => HostPort = hostPort;
 
-    /// <summary>The port that was asked for; 0 when any free one would have done.</summary>
+    /// <summary>The requested port; 0 if any free one was requested.</summary>
     public int HostPort { get; }
 
     internal static PortUnavailableException For(int hostPort, SocketException cause) =>

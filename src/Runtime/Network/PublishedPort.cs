@@ -4,8 +4,8 @@ using Islet.Networking;
 namespace Islet;
 
 /// <summary>
-/// A TCP port of a container that is reachable on the host's loopback address, and what can go wrong on the way there: the faults
-/// are made in Islet's own forwarder, so that the container knows nothing of them. Faults add up; each lasts until it is disposed.
+/// A TCP port of a container that is reachable on the host's loopback address, and the faults that can be injected on the way there.
+/// Islet's own forwarder makes the faults, so that the container knows nothing of them. Faults add up; each lasts until it is disposed.
 /// </summary>
 public sealed class PublishedPort
 {
@@ -27,13 +27,13 @@ public sealed class PublishedPort
     public int HostPort { get; }
 
     /// <summary>
-    /// No byte passes in either direction, and nobody is told: connections stay open, and new ones are accepted. What arrives meanwhile
-    /// is passed on afterwards.
+    /// Holds back all bytes in both directions, without telling either side: connections stay open, and new ones are accepted. Bytes that
+    /// arrive in the meantime are passed on afterwards.
     /// </summary>
     public ValueTask<NetworkFault> PauseAsync() => ValueTask.FromResult(_link.Add(new NetworkFault(_link) { Pauses = true }));
 
-    /// <summary>Every connection is reset, and so is everyone who connects.</summary>
-    /// <returns>The fault, when all connections have been reset.</returns>
+    /// <summary>Resets every connection, and every client that connects.</summary>
+    /// <returns>The fault, once all connections have been reset.</returns>
     public async ValueTask<NetworkFault> CutAsync()
     {
         NetworkFault fault = _link.Add(new NetworkFault(_link) { Cuts = true });
@@ -41,16 +41,16 @@ public sealed class PublishedPort
         return fault;
     }
 
-    /// <summary>What the container sends arrives later. At most 256 KiB of each connection are on the way at a time.</summary>
-    /// <param name="delay">How much later; above zero.</param>
+    /// <summary>Delays the bytes that the container sends. At most 256 KiB of each connection are on the way at a time.</summary>
+    /// <param name="delay">The delay; above zero.</param>
     public ValueTask<NetworkFault> DelayAsync(TimeSpan delay)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(delay, TimeSpan.Zero);
         return ValueTask.FromResult(_link.Add(new NetworkFault(_link) { Delay = delay }));
     }
 
-    /// <summary>Each connection, in each direction, gets no more than so many bytes through.</summary>
-    /// <param name="bytesPerSecond">How many in a second; at least 1.</param>
+    /// <summary>Limits the rate of each connection, in each direction.</summary>
+    /// <param name="bytesPerSecond">The bytes per second; at least 1.</param>
     public ValueTask<NetworkFault> LimitAsync(long bytesPerSecond)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(bytesPerSecond, 1);
@@ -64,6 +64,6 @@ public sealed class PublishedPort
         return default;
     }
 
-    /// <summary><c>127.0.0.1:49153 -> 5432</c></summary>
+    /// <summary>Returns <c>127.0.0.1:49153 -> 5432</c>.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{HostPort} -> {ContainerPort}");
 }

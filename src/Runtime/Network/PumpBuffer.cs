@@ -3,8 +3,8 @@ using System.Buffers;
 namespace Islet.Networking;
 
 /// <summary>
-/// The buffer of one direction of a connection. It starts small, because most clients of a database exchange short messages
-/// and there may be thousands of them, and grows when the traffic fills it.
+/// The buffer of one direction of a connection. It starts small, because most clients of a database exchange short messages and there may
+/// be thousands of them. It grows when the traffic fills it.
 /// </summary>
 internal sealed class PumpBuffer : IDisposable
 {
@@ -17,7 +17,7 @@ internal sealed class PumpBuffer : IDisposable
     /// <summary>The whole buffer. Not valid after <see cref="GrowIfFilled"/>.</summary>
     public Memory<byte> Memory => _bytes;
 
-    /// <summary>Takes a larger buffer if the last read filled this one. The content is not kept.</summary>
+    /// <summary>Switches to a larger buffer if the last read filled this one. The content is not kept.</summary>
     public void GrowIfFilled(int read)
     {
         if (read < _bytes.Length || _bytes.Length >= LargestSize)

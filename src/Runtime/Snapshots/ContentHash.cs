@@ -9,14 +9,14 @@ namespace Islet.Snapshots;
 
 /// <summary>
 /// The hash of a sparse file's content: SHA-256 over the number and the bytes of each 64 KiB block that is not all zero, and the length.
-/// Holes cost nothing, and as a hole is the same as zeros, it does not matter how a file system has laid the file out.
+/// Holes cost nothing. Since a hole hashes like zeros, the layout that a file system chooses for the file makes no difference.
 /// </summary>
 internal static class ContentHash
 {
     private const int BlockSize = 1 << 16;
     private const int BufferSize = 1 << 20;
 
-    /// <summary>Hashes a file, on a thread of the pool.</summary>
+    /// <summary>Hashes a file, on a thread of the thread pool.</summary>
     /// <returns>64 lower-case hexadecimal digits.</returns>
     /// <exception cref="SnapshotException">There is no such file.</exception>
     /// <exception cref="IOException">It can't be read.</exception>
@@ -33,7 +33,7 @@ internal static class ContentHash
             long length = file.Length, done = 0;
             foreach (DataExtent extent in DataExtent.Of(file.SafeFileHandle, length))
             {
-                // Whole blocks, of which one may reach from one extent into the next.
+                // Whole blocks are hashed. One of them may reach from one extent into the next.
                 long position = Math.Max(done, extent.Offset / BlockSize * BlockSize);
                 done = Math.Min(length, (extent.End + BlockSize - 1) / BlockSize * BlockSize);
                 for (int read; position < done; position += read)

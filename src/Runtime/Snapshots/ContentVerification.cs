@@ -4,18 +4,18 @@ using System.Text.Json;
 namespace Islet.Snapshots;
 
 /// <summary>
-/// Compares the large files with the hashes in <c>seal.json</c>. A snapshot may be published before it is sealed, since hashing takes longer
-/// than freezing; what is compared until then is length and time.
+/// Compares the large files with the hashes in <c>seal.json</c>. A snapshot may be published before it is sealed, since hashing takes
+/// longer than saving the machine. Until it is sealed, only length and time are compared.
 /// </summary>
-[SuppressMessage("Design", "CA1001", Justification = "A semaphore whose wait handle nobody asks for holds nothing to dispose of.")]
+[SuppressMessage("Design", "CA1001", Justification = "A semaphore whose wait handle is never asked for holds nothing to dispose of.")]
 internal sealed class ContentVerification
 {
     private readonly HashSet<string> _intact = [];
 
-    // One file at a time: this work runs beside a machine that is starting, and there may be only two processors.
+    // One file at a time: this runs while a machine starts, and there may be only two processors.
     private readonly SemaphoreSlim _turn = new(1);
 
-    /// <summary>Hashes the files of a snapshot and records that.</summary>
+    /// <summary>Hashes the files of a snapshot and writes the seal.</summary>
     /// <exception cref="StorageException">The seal can't be written.</exception>
     public static async Task SealAsync(SnapshotFiles files, bool hasDisk, CancellationToken cancellationToken)
     {

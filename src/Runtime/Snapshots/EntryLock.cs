@@ -5,10 +5,10 @@ using Microsoft.Win32.SafeHandles;
 namespace Islet.Snapshots;
 
 /// <summary>
-/// The lock on one snapshot's directory, held on the file <c>lease</c> in it: alone by who makes or removes the snapshot, shared by who
-/// uses it. The kernel lets go of it when its holder dies. The file's time says when the snapshot was last used, and a length other
-/// than zero that it is removed: whoever comes too late and still finds the directory sees it by that. (A length costs no block, so
-/// that it can be written on a full disk.)
+/// The lock on one snapshot's directory, held on the file <c>lease</c> in it. A process that makes or removes the snapshot holds it
+/// exclusively; processes that use the snapshot share it. The kernel releases it when its holder dies. The file's time is the time of the
+/// last use. A length other than zero says that the snapshot is being removed, for a process that still finds the directory too late. (A
+/// length takes no block, so it can be written on a full disk.)
 /// </summary>
 internal sealed class EntryLock : IDisposable
 {
@@ -22,31 +22,31 @@ internal sealed class EntryLock : IDisposable
     public static EntryLock Create(string directory)
     {
         var held = new EntryLock(StoreFile.Create(PathIn(directory)));
-        return KernelLock.TryTake(held.Handle) ? held : throw new SnapshotException($"{directory} is in use by somebody else.");
+        return KernelLock.TryTake(held.Handle) ? held : throw new SnapshotException($"{directory} is in use by another process.");
     }
 
-    /// <summary>Takes a share, or returns <see langword="null"/> when the snapshot is being removed or is gone.</summary>
+    /// <summary>Takes a shared lock; returns <see langword="null"/> if the snapshot is being removed or is gone.</summary>
     public static EntryLock? TryShare(string directory) => TryOpen(directory, FileMode.Open, FileShare.ReadWrite, KernelLock.TryShare, evenRemoved: false);
 
-    /// <summary>Takes it alone, or returns <see langword="null"/> when somebody uses the snapshot.</summary>
+    /// <summary>Takes the exclusive lock; returns <see langword="null"/> if another holder uses the snapshot.</summary>
     public static EntryLock? TryTake(string directory) => TryOpen(directory, FileMode.OpenOrCreate, FileShare.None, KernelLock.TryTake, evenRemoved: true);
 
-    /// <summary>When the snapshot was last used, in UTC.</summary>
+    /// <summary>Returns the time at which the snapshot was last used, in UTC.</summary>
     public static DateTime LastUsed(string directory) => File.GetLastWriteTimeUtc(PathIn(directory));
 
-    /// <summary>Says whether the directory has a lock at all, as every one that was made here.</summary>
+    /// <summary>Returns whether the directory has a lock at all, as all directories made by the store have.</summary>
     public static bool IsThere(string directory) => StoreFile.IsRegular(new FileInfo(PathIn(directory)));
 
-    /// <summary>Says whether it was marked as removed.</summary>
+    /// <summary>Returns whether the snapshot was marked as removed.</summary>
     public static bool IsMarked(string directory) => new FileInfo(PathIn(directory)) is { Exists: true, Length: > 0 };
 
-    /// <summary>From here on nobody takes a share any more; who has one keeps it.</summary>
+    /// <summary>Marks the snapshot as removed: no shared lock is given from here on, and present ones stay valid.</summary>
     public void MarkRemoved() => _file.SetLength(1);
 
-    /// <summary>Lets others share what was held alone.</summary>
+    /// <summary>Converts the exclusive lock to a shared one.</summary>
     public void Share() => _ = KernelLock.TryShare(Handle);
 
-    /// <summary>Notes that the snapshot is used now.</summary>
+    /// <summary>Records that the snapshot is used now.</summary>
     public void Touch() => File.SetLastWriteTimeUtc(Handle, DateTime.UtcNow);
 
     public void Dispose() => _file.Dispose();
@@ -55,7 +55,7 @@ internal sealed class EntryLock : IDisposable
 
     private static EntryLock? TryOpen(string directory, FileMode mode, FileShare share, Func<SafeFileHandle, bool> take, bool evenRemoved)
     {
-        // A symbolic link is none of ours. Nobody can hold a share through one, so the directory is as good as unused.
+        // The store never makes a symbolic link. No process can hold a lock through one, so the directory counts as unused.
         if (new FileInfo(PathIn(directory)) is { LinkTarget: not null } link)
         {
             if (mode == FileMode.Open)
@@ -77,7 +77,7 @@ internal sealed class EntryLock : IDisposable
         }
         catch (Exception error) when (StorageException.Describes(error))
         {
-            // It is locked, or the directory is gone: for the caller the same.
+            // It is locked, or the directory is gone. The caller treats both cases the same.
         }
         finally
         {

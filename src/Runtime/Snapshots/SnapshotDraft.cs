@@ -1,8 +1,9 @@
 namespace Islet.Snapshots;
 
 /// <summary>
-/// A snapshot being made: a private directory into which the caller puts <c>memory</c>, <c>state</c> and, if there is one, <c>disk.qcow2</c>.
-/// Disposing it without having completed it removes everything; so does, later, another process when this one dies.
+/// A snapshot being made: a private directory into which the caller puts <c>memory</c>, <c>state</c> and, if there is one,
+/// <c>disk.qcow2</c>. If it is disposed before it is complete, everything is removed. If this process dies, another process removes it
+/// later.
 /// </summary>
 internal sealed class SnapshotDraft : IDisposable
 {
@@ -13,37 +14,39 @@ internal sealed class SnapshotDraft : IDisposable
     private readonly SnapshotFiles _files;
     private EntryLock? _lock;
 
-    /// <summary>Takes ownership of the lock and of the directory.</summary>
+    /// <summary>Creates a draft that takes ownership of the lock and of the directory.</summary>
     internal SnapshotDraft(SnapshotStore store, SnapshotName name, string directory, EntryLock @lock) =>
         (_store, Name, _files, _lock) = (store, name, new SnapshotFiles(directory), @lock);
 
-    /// <summary>The name that it will have. It may be changed until it is complete: what was begun for one purpose may serve another.</summary>
+    /// <summary>
+    /// The name that it will have. It may be changed until it is complete: a draft that was begun for one purpose may serve another.
+    /// </summary>
     public SnapshotName Name { get; set; }
 
-    /// <summary>What tells it from another of the same name.</summary>
+    /// <summary>The id, which distinguishes it from another snapshot of the same name.</summary>
     public Guid Id { get; } = Guid.NewGuid();
 
-    /// <summary>The private directory; whatever else is put into it becomes a part of the snapshot too.</summary>
+    /// <summary>The private directory. Any other file in it becomes a part of the snapshot too.</summary>
     public string Directory => _files.Directory;
 
-    /// <summary>Where the memory goes: a file that nobody writes any more when <see cref="CompleteAsync"/> is called.</summary>
+    /// <summary>The path for the memory. No process may write the file any more when <see cref="CompleteAsync"/> is called.</summary>
     public string MemoryPath => _files.Memory;
 
-    /// <summary>Where the state of the devices goes.</summary>
+    /// <summary>The path for the state of the devices.</summary>
     public string StatePath => _files.State;
 
-    /// <summary>Where the disk overlay goes, if there is one.</summary>
+    /// <summary>The path for the disk overlay, if there is one.</summary>
     public string DiskPath => _files.Disk;
 
     /// <summary>Publishes the snapshot under its name, atomically, and opens it.</summary>
-    /// <param name="description">What it is.</param>
+    /// <param name="description">The description of the snapshot.</param>
     /// <param name="seal">
-    /// Hashes memory and disk before. Otherwise the first <see cref="SnapshotLease.VerifyContentAsync"/> does, and until then the snapshot
-    /// is not used any more once the host has been started again.
+    /// Whether memory and disk are hashed first. Otherwise the first <see cref="SnapshotLease.VerifyContentAsync"/> does so. Until then, a
+    /// restart of the host makes the snapshot unusable.
     /// </param>
-    /// <param name="cancellationToken">Gives up; the draft stays.</param>
+    /// <param name="cancellationToken">Cancels the call; the draft stays.</param>
     /// <returns>
-    /// This snapshot, or the one that another was faster to publish under the name (<see cref="SnapshotManifest.Id"/> is then not
+    /// This snapshot, or the one that another process published first under the name (<see cref="SnapshotManifest.Id"/> is then not
     /// <see cref="Id"/>); the caller owns it.
     /// </returns>
     /// <exception cref="SnapshotException">A file is missing, or the parent is gone.</exception>
@@ -62,7 +65,7 @@ internal sealed class SnapshotDraft : IDisposable
         return lease;
     }
 
-    /// <summary>Removes it, unless it was published.</summary>
+    /// <summary>Removes the draft, unless it was published.</summary>
     public void Dispose()
     {
         if (_lock is null)

@@ -6,7 +6,7 @@ using Islet.Storage;
 
 namespace Islet.Snapshots;
 
-/// <summary>The files in the directory of one snapshot, finished or not.</summary>
+/// <summary>The files in the directory of one snapshot, complete or not.</summary>
 /// <param name="Directory">Its absolute path.</param>
 internal sealed record SnapshotFiles(string Directory)
 {
@@ -23,13 +23,13 @@ internal sealed record SnapshotFiles(string Directory)
 
     public string Seal => Path.Combine(Directory, "seal.json");
 
-    /// <summary>What all of it takes on the disk, in bytes.</summary>
+    /// <summary>The space that all files take on the disk, in bytes.</summary>
     public long Allocated => System.IO.Directory.Exists(Directory)
         ? System.IO.Directory.EnumerateFiles(Directory).Sum(AllocatedBy)
         : 0;
 
-    /// <summary>What a file is recognised by.</summary>
-    /// <exception cref="SnapshotException">It is missing, or no regular file.</exception>
+    /// <summary>Returns the length and the times by which a file is recognised.</summary>
+    /// <exception cref="SnapshotException">The file is missing, or is not a regular file.</exception>
     public static FileRecord Record(string path)
     {
         var file = new FileInfo(path);
@@ -38,8 +38,8 @@ internal sealed record SnapshotFiles(string Directory)
             : throw new SnapshotException($"The snapshot's file {path} is missing.");
     }
 
-    /// <summary>The hash of the devices' state.</summary>
-    /// <exception cref="SnapshotException">It is missing, or too long to be one.</exception>
+    /// <summary>Returns the hash of the devices' state.</summary>
+    /// <exception cref="SnapshotException">The file is missing, or is too long for a device state.</exception>
     public string HashState()
     {
         using FileStream? file = StoreFile.TryOpenRead(State);
@@ -59,7 +59,7 @@ internal sealed record SnapshotFiles(string Directory)
     public void WriteSeal(ContentSeal seal) =>
         StoreFile.Replace(Seal, NewTemporaryPath(), JsonSerializer.SerializeToUtf8Bytes(seal, SnapshotJsonContext.Default.ContentSeal));
 
-    /// <summary>Reads the manifest, or returns <see langword="null"/> when it is missing or damaged.</summary>
+    /// <summary>Reads the manifest; returns <see langword="null"/> if it is missing or damaged.</summary>
     public SnapshotManifest? TryReadManifest()
     {
         byte[]? json = ReadSmall(Manifest);
@@ -73,12 +73,14 @@ internal sealed record SnapshotFiles(string Directory)
         }
     }
 
-    /// <summary>Reads the seal, or returns <see langword="null"/> when the snapshot is not sealed.</summary>
-    /// <exception cref="JsonException">It is damaged.</exception>
+    /// <summary>Reads the seal; returns <see langword="null"/> if the snapshot is not sealed.</summary>
+    /// <exception cref="JsonException">The seal is damaged.</exception>
     public ContentSeal? TryReadSeal() =>
         ReadSmall(Seal) is { } json ? JsonSerializer.Deserialize(json, SnapshotJsonContext.Default.ContentSeal) : null;
 
-    /// <summary>Says what is wrong with a finished snapshot as far as that can be seen at once, or <see langword="null"/> for nothing.</summary>
+    /// <summary>
+    /// Returns the fault of a complete snapshot, as far as it can be found quickly, or <see langword="null"/> if there is none.
+    /// </summary>
     public string? FindFault(SnapshotName name, SnapshotManifest? manifest)
     {
         if (manifest is null)
@@ -98,13 +100,14 @@ internal sealed record SnapshotFiles(string Directory)
         if (HashState() != manifest.StateSha256)
             return "its device state is damaged";
 
-        // Nothing was forced to the disk. Until a crash of the host that does not matter, and after one only a seal tells.
+        // The files were not flushed to the disk. That matters only after a crash of the host, and then only a seal shows whether they are
+        // whole.
         return File.Exists(Seal) || (manifest.HostBoot is not null && manifest.HostBoot == HostBoot.Id)
             ? null
             : "it was not sealed before the host was started again";
     }
 
-    // In the snapshot's own directory: what a death leaves of it goes with the snapshot.
+    // The file is in the snapshot's own directory, so that it is removed with the snapshot if this process dies.
     private string NewTemporaryPath() => Path.Combine(Directory, $"{Guid.NewGuid():n}.tmp");
 
     private static long AllocatedBy(string path)
@@ -119,7 +122,7 @@ internal sealed record SnapshotFiles(string Directory)
         }
     }
 
-    /// <summary>Whether a file is still the one that a manifest tells of, as far as can be seen without reading it.</summary>
+    /// <summary>Whether a file is still the one that a manifest records, as far as can be seen without reading it.</summary>
     internal static bool IsAsRecorded(string path, FileRecord record)
     {
         var file = new FileInfo(path);
@@ -143,10 +146,10 @@ internal static class IsletVersion
     public static string Current { get; } = typeof(IsletVersion).Assembly.GetName().Version!.ToString();
 }
 
-/// <summary>Which of its boots the host is in.</summary>
+/// <summary>The identity of the host's current boot.</summary>
 internal static class HostBoot
 {
-    /// <summary>A name that changes with every boot, or <see langword="null"/> where there is none (macOS).</summary>
+    /// <summary>The id, which changes with every boot; <see langword="null"/> if there is none (macOS).</summary>
     public static string? Id { get; } = Read();
 
     private static string? Read()

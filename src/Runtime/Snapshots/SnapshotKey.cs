@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 namespace Islet.Snapshots;
 
 /// <summary>
-/// What a snapshot is found by: 64 lower-case hexadecimal digits, made by a <see cref="SnapshotKeyBuilder"/> or at random. An instance
-/// is always valid, so that it may become a part of a path.
+/// The key by which a snapshot is found: 64 lower-case hexadecimal digits, made by a <see cref="SnapshotKeyBuilder"/> or at random. An
+/// instance is always valid, so that it may become a part of a path.
 /// </summary>
 internal sealed record SnapshotKey
 {
@@ -15,23 +15,23 @@ internal sealed record SnapshotKey
 
     private SnapshotKey(string hex) => _hex = hex;
 
-    /// <summary>A key that nobody else has, for a snapshot that is known by itself and not by what it was made from.</summary>
+    /// <summary>Returns a unique key, for a snapshot that is not identified by what it was made from.</summary>
     public static SnapshotKey NewRandom() => FromHash(RandomNumberGenerator.GetBytes(Digits / 2));
 
     /// <summary>Reads a key.</summary>
-    /// <exception cref="FormatException">It is not one.</exception>
+    /// <exception cref="FormatException">The text is not a key.</exception>
     public static SnapshotKey Parse(string text) => TryParse(text, out SnapshotKey? key)
         ? key
         : throw new FormatException($"This is not the key of a snapshot: expected {Digits} lower-case hexadecimal digits.");
 
-    /// <summary>Reads a key, to the letter.</summary>
+    /// <summary>Reads a key. Only the exact form is accepted.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, [NotNullWhen(true)] out SnapshotKey? key)
     {
         key = text is { Length: Digits } && text.All(char.IsAsciiHexDigitLower) ? new SnapshotKey(text) : null;
         return key is not null;
     }
 
-    /// <summary>The digits.</summary>
+    /// <summary>Returns the digits.</summary>
     public override string ToString() => _hex;
 
     internal static SnapshotKey FromHash(byte[] sha256) => new(Convert.ToHexStringLower(sha256));

@@ -6,19 +6,19 @@ using System.Text;
 namespace Islet.Snapshots;
 
 /// <summary>
-/// Makes a key from everything that determines a state. The parts are named; the order in which they, or the members of a map, are
-/// added makes no difference, and neither do two different sets of parts ever look the same: each text goes into the hash with its length.
+/// Makes a key from everything that determines a state. The parts have names. The order in which they, or the members of a map, are
+/// added makes no difference. Two different sets of parts never give the same bytes, since each text is hashed with its length.
 /// </summary>
 internal sealed class SnapshotKeyBuilder
 {
-    // Raise the number with every change to what is hashed.
+    // Increase the number with every change to what is hashed.
     private const string Domain = "islet snapshot key 1";
 
     private readonly SortedDictionary<string, byte[]> _parts = new(StringComparer.Ordinal);
     private readonly SnapshotSecret _secret;
 
     /// <summary>Begins a key without parts.</summary>
-    /// <param name="secret">What secrets are hashed with.</param>
+    /// <param name="secret">The key with which secrets are hashed.</param>
     public SnapshotKeyBuilder(SnapshotSecret secret) => _secret = secret;
 
     /// <summary>Adds a text.</summary>
@@ -50,7 +50,9 @@ internal sealed class SnapshotKeyBuilder
         }
     });
 
-    /// <summary>Adds a text that only its keyed hash may represent. Nobody can find it by trying without <see cref="SnapshotSecret"/>.</summary>
+    /// <summary>
+    /// Adds a text as a keyed hash only. Without the <see cref="SnapshotSecret"/>, the text can't be found by trying.
+    /// </summary>
     /// <exception cref="ArgumentException">There is a part of this name.</exception>
     public SnapshotKeyBuilder AddSecret(string name, string value) =>
         AddPart(name, PartType.Secret, writer => writer.Bytes(_secret.Hash(name, value)));
@@ -67,7 +69,7 @@ internal sealed class SnapshotKeyBuilder
         }
     });
 
-    /// <summary>The key of the parts so far.</summary>
+    /// <summary>Returns the key of the parts that were added so far.</summary>
     public SnapshotKey Build()
     {
         var writer = new PartWriter();
@@ -91,7 +93,7 @@ internal sealed class SnapshotKeyBuilder
         return this;
     }
 
-    // Hashed, therefore fixed: a new type gets a new number.
+    // The numbers are hashed, so they never change: a new type gets a new number.
     private enum PartType
     {
         Text = 1,

@@ -1,14 +1,14 @@
 namespace Islet.Snapshots;
 
-/// <summary>What a snapshot is for, and with that the directory it is kept in.</summary>
+/// <summary>The purpose of a snapshot, which also determines its directory.</summary>
 internal enum SnapshotKind
 {
     /// <summary>A booted machine whose agent waits; every ordinary start restores one.</summary>
     Template,
 
-    /// <summary>A container that its user has frozen.</summary>
+    /// <summary>A container of which its user took a checkpoint.</summary>
     Checkpoint,
 
-    /// <summary>A ready container, addressed by all that makes it what it is.</summary>
+    /// <summary>A ready container, found by everything that determines its state.</summary>
     Warm,
 }

@@ -3,34 +3,34 @@ using Islet.VirtualMachines;
 namespace Islet.Snapshots;
 
 /// <summary>
-/// A snapshot in use: as long as this is not disposed, no process removes it, nor those that its disk stands on. Its files must not
-/// be written.
+/// A snapshot in use. As long as this is not disposed, no process removes it or the snapshots that its disk is based on. Its files must
+/// not be written.
 /// </summary>
 internal sealed class SnapshotLease : IDisposable
 {
     private readonly ContentVerification _verification;
     private readonly EntryLock _lock;
 
-    /// <summary>Takes ownership of the lock and of the parent.</summary>
+    /// <summary>Creates a lease that takes ownership of the lock and of the parent.</summary>
     internal SnapshotLease(SnapshotManifest manifest, SnapshotFiles files, SnapshotLease? parent, EntryLock @lock, ContentVerification verification) =>
         (Manifest, Files, Parent, _lock, _verification) = (manifest, files, parent, @lock, verification);
 
-    /// <summary>What the snapshot is.</summary>
+    /// <summary>The manifest of the snapshot.</summary>
     public SnapshotManifest Manifest { get; }
 
     /// <summary>Its name in the store.</summary>
     public SnapshotName Name => Manifest.Name;
 
-    /// <summary>The machine's memory, to be mapped privately.</summary>
+    /// <summary>The path of the machine's memory, to be mapped privately.</summary>
     public string MemoryPath => Files.Memory;
 
-    /// <summary>The state of the machine's devices.</summary>
+    /// <summary>The path of the state of the machine's devices.</summary>
     public string StatePath => Files.State;
 
-    /// <summary>The frozen disk overlay, to be stood on, if the snapshot has one.</summary>
+    /// <summary>The path of the saved disk overlay, on which another disk can be based; null if the snapshot has none.</summary>
     public string? DiskPath => Manifest.Disk is null ? null : Files.Disk;
 
-    /// <summary>What a machine is restored from.</summary>
+    /// <summary>The saved machine, from which a machine is restored.</summary>
     public SavedMachine Machine => new(MemoryPath, StatePath, Manifest.Shape);
 
     internal SnapshotFiles Files { get; }
@@ -38,16 +38,16 @@ internal sealed class SnapshotLease : IDisposable
     internal SnapshotLease? Parent { get; }
 
     /// <summary>
-    /// Reads the whole memory and disk, and the disks below, and compares them with what they were: once in the life of this process, and
-    /// meant to run beside the restore. A snapshot that was not sealed yet is sealed by that.
+    /// Reads the whole memory and disk, and the disks below, and compares them with their seals, once in the life of this process. It is
+    /// meant to run at the same time as the restore. A snapshot that was not sealed yet is sealed by this.
     /// </summary>
     /// <returns>
-    /// <see langword="false"/> when something is damaged: a machine made from it must not be trusted. The snapshot is then not opened
-    /// again by anybody, and removed when nobody uses it any more.
+    /// <see langword="false"/> if a file is damaged: a machine made from the snapshot must not be trusted. No process opens the snapshot
+    /// again, and it is removed once no process uses it any more.
     /// </returns>
     public Task<bool> VerifyContentAsync(CancellationToken cancellationToken = default) => _verification.VerifyAsync(this, cancellationToken);
 
-    /// <summary>Lets go of the snapshot; the files that are open or mapped stay usable.</summary>
+    /// <summary>Releases the snapshot; the files that are open or mapped stay usable.</summary>
     public void Dispose()
     {
         _lock.Dispose();

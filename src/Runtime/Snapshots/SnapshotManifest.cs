@@ -2,77 +2,77 @@ using System.Text.Json.Serialization;
 
 namespace Islet.Snapshots;
 
-/// <summary>What <c>manifest.json</c> says: what the snapshot is, and by what its files are recognised.</summary>
+/// <summary>The content of <c>manifest.json</c>: the snapshot's properties, and the records by which its files are recognised.</summary>
 internal sealed record SnapshotManifest
 {
     /// <summary>The format that this code writes, and the only one it reads.</summary>
     public const int CurrentFormat = 1;
 
-    /// <summary>The format of this manifest and of the files beside it.</summary>
+    /// <summary>The format of this manifest and of the files next to it.</summary>
     public required int Format { get; init; }
 
-    /// <summary>The version of Islet that made it; its agent lives on in the memory, so no other version uses it.</summary>
+    /// <summary>The version of Islet that made it. No other version uses it, because its agent lives on in the memory.</summary>
     public required string IsletVersion { get; init; }
 
-    /// <summary>This very snapshot, and not another that was made later under the same name.</summary>
+    /// <summary>The id of exactly this snapshot, and not of another that was made later under the same name.</summary>
     public required Guid Id { get; init; }
 
-    /// <summary>The name it was made for.</summary>
+    /// <summary>The name under which it was made.</summary>
     public required SnapshotName Name { get; init; }
 
-    /// <summary>What the machine was made of: it can be restored only into one of the same shape.</summary>
+    /// <summary>The shape of the machine. It can be restored only into a machine of the same shape.</summary>
     public required string Shape { get; init; }
 
-    /// <summary>When it was made.</summary>
+    /// <summary>The time at which it was made.</summary>
     public required DateTimeOffset Created { get; init; }
 
-    /// <summary>The host's boot in which it was made, or <see langword="null"/> where that can't be told.</summary>
+    /// <summary>The host's boot in which it was made; <see langword="null"/> if that is unknown.</summary>
     public string? HostBoot { get; init; }
 
-    /// <summary>The machine's memory.</summary>
+    /// <summary>The record of the machine's memory.</summary>
     public required FileRecord Memory { get; init; }
 
-    /// <summary>The state of the machine's devices.</summary>
+    /// <summary>The record of the state of the machine's devices.</summary>
     public required FileRecord State { get; init; }
 
     /// <summary>The SHA-256 of the devices' state.</summary>
     public required string StateSha256 { get; init; }
 
-    /// <summary>The frozen disk overlay, if the machine had a disk that belongs to the snapshot.</summary>
+    /// <summary>The record of the saved disk overlay, if the machine had a disk that belongs to the snapshot.</summary>
     public FileRecord? Disk { get; init; }
 
-    /// <summary>The file that the disk stands on, outside of the store.</summary>
+    /// <summary>The file that the disk is based on, outside of the store.</summary>
     public DiskBase? DiskBase { get; init; }
 
-    /// <summary>The snapshot whose disk this one's disk stands on; it is kept for as long as this one is there.</summary>
+    /// <summary>The snapshot on whose disk this one's disk is based. It is kept as long as this one exists.</summary>
     public SnapshotName? Parent { get; init; }
 
-    /// <summary>Whether it goes when nobody uses it any more, and no other snapshot stands on it.</summary>
+    /// <summary>Whether it is removed once no process uses it any more and no other snapshot is based on it.</summary>
     public bool IsTemporary { get; init; }
 
-    /// <summary>What the one who made it wants to find again.</summary>
+    /// <summary>Data that its maker wants to find again.</summary>
     public required IReadOnlyDictionary<string, string> Metadata { get; init; }
 }
 
-/// <summary>By what a file is recognised without reading it.</summary>
+/// <summary>The properties by which a file is recognised without reading it.</summary>
 /// <param name="Length">Its length in bytes.</param>
-/// <param name="Modified">When its content was last changed, in UTC.</param>
+/// <param name="Modified">The time at which its content was last changed, in UTC.</param>
 /// <param name="Allocated">
-/// The bytes that it took on the disk. For people: it is not compared, since file systems compress and trim behind one's back.
+/// The bytes that it took on the disk. For people only: it is not compared, since file systems compress and trim in the background.
 /// </param>
 internal sealed record FileRecord(long Length, DateTime Modified, long Allocated);
 
 /// <summary>The file below a disk overlay.</summary>
 /// <param name="Path">Its absolute path.</param>
-/// <param name="Digest">What it was made from, such as an image's digest.</param>
+/// <param name="Digest">The digest of its source, such as an image's digest.</param>
 internal sealed record DiskBase(string Path, string? Digest);
 
-/// <summary>What the files of a snapshot contained when it was sealed; see <see cref="ContentVerification"/>.</summary>
+/// <summary>The hashes of a snapshot's files at the time it was sealed; see <see cref="ContentVerification"/>.</summary>
 /// <param name="Memory">The <see cref="ContentHash"/> of the memory.</param>
-/// <param name="Disk">That of the disk, if there is one.</param>
+/// <param name="Disk">The hash of the disk, if there is one.</param>
 internal sealed record ContentSeal(string Memory, string? Disk);
 
-/// <summary>What the caller says about a snapshot that he has made.</summary>
+/// <summary>The caller's description of a snapshot that it has made.</summary>
 internal sealed record SnapshotDescription
 {
     /// <inheritdoc cref="SnapshotManifest.Shape"/>
@@ -87,7 +87,7 @@ internal sealed record SnapshotDescription
     /// <inheritdoc cref="SnapshotManifest.IsTemporary"/>
     public bool IsTemporary { get; init; }
 
-    /// <summary>What is to be found again. Written in clear: no secrets. At most about 1 MiB in total.</summary>
+    /// <summary>Data that the caller wants to find again. Written in clear text: no secrets. At most about 1 MiB in total.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
 }
 

@@ -4,9 +4,9 @@ using System.Text.Json.Serialization;
 
 namespace Islet.Snapshots;
 
-/// <summary>Which snapshot: <c>checkpoints/0a1b…</c>, also its path below the store's directory.</summary>
-/// <param name="Kind">What it is for.</param>
-/// <param name="Key">What it is found by.</param>
+/// <summary>The name of a snapshot: <c>checkpoints/0a1b…</c>, which is also its path below the store's directory.</summary>
+/// <param name="Kind">Its purpose.</param>
+/// <param name="Key">Its key.</param>
 [JsonConverter(typeof(JsonText))]
 internal sealed record SnapshotName(SnapshotKind Kind, SnapshotKey Key)
 {
@@ -18,7 +18,7 @@ internal sealed record SnapshotName(SnapshotKind Kind, SnapshotKey Key)
         [SnapshotKind.Warm] = "warm",
     };
 
-    /// <summary>Reads what <see cref="ToString"/> has written.</summary>
+    /// <summary>Reads a text that <see cref="ToString"/> has written.</summary>
     public static bool TryParse(string? text, [NotNullWhen(true)] out SnapshotName? name)
     {
         name = null;
@@ -34,10 +34,10 @@ internal sealed record SnapshotName(SnapshotKind Kind, SnapshotKey Key)
         return name is not null;
     }
 
-    /// <summary><c>checkpoints/0a1b…</c></summary>
+    /// <summary>Returns the name as <c>checkpoints/0a1b…</c></summary>
     public override string ToString() => Directories[Kind] + "/" + Key;
 
-    /// <summary>Names in manifests: anything but a valid one makes the manifest invalid.</summary>
+    /// <summary>Converts names in manifests. A name that is not valid makes the manifest invalid.</summary>
     internal sealed class JsonText : JsonConverter<SnapshotName>
     {
         public override SnapshotName Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>

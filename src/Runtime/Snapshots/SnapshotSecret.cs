@@ -6,8 +6,8 @@ using Islet.Storage;
 namespace Islet.Snapshots;
 
 /// <summary>
-/// The random key, one per cache, by which secrets become parts of snapshot keys. It never leaves the cache, so that a key that is
-/// seen elsewhere, in a log or a listing, tells nothing about a password.
+/// The random key, one per cache, with which secrets are hashed into snapshot keys. It never leaves the cache. So a snapshot key that is
+/// seen elsewhere, in a log or a listing, reveals nothing about a password.
 /// </summary>
 internal sealed class SnapshotSecret
 {
@@ -18,7 +18,7 @@ internal sealed class SnapshotSecret
 
     private SnapshotSecret(byte[] key) => _key = key;
 
-    /// <summary>Reads the cache's key, or makes it. Of several processes that make it at once all get the same.</summary>
+    /// <summary>Reads the cache's key, or makes it. If several processes make it at the same time, all of them get the same.</summary>
     /// <param name="directory">The store's directory.</param>
     /// <exception cref="StorageException">The directory can't be written.</exception>
     public static SnapshotSecret ReadOrCreate(string directory)
@@ -34,7 +34,7 @@ internal sealed class SnapshotSecret
         }
     }
 
-    /// <summary>The keyed hash of a secret under its name: the same value under another name has another one.</summary>
+    /// <summary>Returns the keyed hash of a secret under its name: the same value has another hash under another name.</summary>
     public byte[] Hash(string name, string value)
     {
         using var hash = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, _key);
@@ -57,8 +57,8 @@ internal sealed class SnapshotSecret
         string temporary = $"{path}.{Guid.NewGuid():n}.tmp";
         try
         {
-            // One that is there and still not readable as a key is damaged, not just made by another in this moment; a fresh one
-            // only makes the next starts cold ones.
+            // A file that exists and still can't be read as a key is damaged, and not just being made by another process. With a new key,
+            // the next starts can't use their warm states.
             bool damaged = File.Exists(path) && TryRead(path) is null;
             using (FileStream file = StoreFile.Create(temporary))
                 file.Write(RandomNumberGenerator.GetBytes(Length));
@@ -77,8 +77,8 @@ internal sealed class SnapshotSecret
     }
 
     /// <summary>
-    /// File.Move looks whether there is something and renames then, so of two that look at once the second replaces the first one's key. A second
-    /// name is given by one who comes first, and by nobody else.
+    /// Gives the new key its final name. File.Move checks whether a file exists and then renames. If two processes check at the same time,
+    /// the second would replace the first one's key. A hard link can be made only by the first process.
     /// </summary>
     private static void Publish(string temporary, string path, bool replace)
     {

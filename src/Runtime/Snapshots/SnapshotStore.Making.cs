@@ -4,12 +4,14 @@ using Microsoft.Extensions.Logging;
 
 namespace Islet.Snapshots;
 
-/// <summary>How a snapshot comes into the store, and how several makers of the same one keep out of each other's way.</summary>
+/// <summary>The part that adds a snapshot to the store, and keeps several makers of the same one apart.</summary>
 internal sealed partial class SnapshotStore
 {
     private const string DraftMark = ".partial-";
 
-    /// <summary>Becomes the one who makes a snapshot, until the result is disposed; <see langword="null"/> when another makes it already.</summary>
+    /// <summary>
+    /// Takes the build lock of a snapshot, until the result is disposed; returns <see langword="null"/> if another maker holds it.
+    /// </summary>
     /// <exception cref="StorageException">The store can't be written.</exception>
     public IDisposable? TryBecomeBuilder(SnapshotName name)
     {
@@ -18,12 +20,15 @@ internal sealed partial class SnapshotStore
         return StoreFile.TryLock(path, FileMode.OpenOrCreate);
     }
 
-    /// <summary>Waits until nobody else makes the snapshot, and becomes the one who does. Look first whether it is there by now.</summary>
+    /// <summary>
+    /// Waits until no other process makes the snapshot, and takes its build lock. Afterwards, check first whether the snapshot exists by
+    /// now.
+    /// </summary>
     /// <exception cref="StorageException">The store can't be written.</exception>
     public async Task<IDisposable> BecomeBuilderAsync(SnapshotName name, CancellationToken cancellationToken = default) =>
         await FileLock.AcquireAsync(BuilderLockOf(name), cancellationToken).ConfigureAwait(false);
 
-    /// <summary>Waits until nobody makes the snapshot: it is there then, or its maker has failed or died.</summary>
+    /// <summary>Waits until no process makes the snapshot: by then it exists, or its maker has failed or died.</summary>
     /// <exception cref="StorageException">The store can't be written.</exception>
     public async Task WaitForBuilderAsync(SnapshotName name, CancellationToken cancellationToken = default)
     {
@@ -38,7 +43,7 @@ internal sealed partial class SnapshotStore
         SnapshotDraft draft;
         using (await LockAsync(cancellationToken).ConfigureAwait(false))
         {
-            // Under the lock nobody takes the directory for a dead one's before its own lock is held.
+            // Under the store's lock, no process mistakes the directory for that of a dead process before its own lock is held.
             SetAsideAbandoned();
             if (!_hasCleanedUp)
                 RemoveLeftBehind();
@@ -51,7 +56,7 @@ internal sealed partial class SnapshotStore
         return draft;
     }
 
-    /// <summary>Gives a draft its name, unless another was faster, and opens what has the name then.</summary>
+    /// <summary>Gives a draft its name, unless another process was faster, and opens the snapshot that has the name.</summary>
     internal async Task<(SnapshotLease Lease, bool IsOurs)> PublishAsync(
         SnapshotManifest manifest, SnapshotFiles files, EntryLock @lock, CancellationToken cancellationToken)
     {
@@ -94,7 +99,7 @@ internal sealed partial class SnapshotStore
         return (lease, true);
     }
 
-    // What was made is whole and has its name; that something else can't be removed does not change that.
+    // The new snapshot is complete and has its name. A failure to remove another one does not change that.
     private void TrimQuietly()
     {
         try

@@ -2,12 +2,14 @@ using Microsoft.Extensions.Logging;
 
 namespace Islet.Snapshots;
 
-/// <summary>How a snapshot leaves the store: it loses its name under the store's lock, and its files are deleted after.</summary>
+/// <summary>
+/// The part that removes a snapshot from the store: it loses its name under the store's lock, and its files are deleted after.
+/// </summary>
 internal sealed partial class SnapshotStore
 {
     private const string SetAsideMark = ".removed-";
 
-    /// <summary>Removes a snapshot, unless somebody uses it or another's disk stands on its disk.</summary>
+    /// <summary>Removes a snapshot, unless a process uses it or another snapshot's disk is based on its disk.</summary>
     /// <exception cref="StorageException">The store can't be written.</exception>
     public async Task<SnapshotRemoval> RemoveAsync(SnapshotName name, CancellationToken cancellationToken = default)
     {
@@ -21,8 +23,8 @@ internal sealed partial class SnapshotStore
     }
 
     /// <summary>
-    /// Brings the store below its limit by removing what was not used for longest, and removes what dead processes have left. Whenever a
-    /// snapshot is published this happens by itself.
+    /// Brings the store below its limit by removing the snapshots that were not used for the longest time, and removes the drafts of dead
+    /// processes. The limit is also enforced whenever a snapshot is published.
     /// </summary>
     /// <exception cref="StorageException">The store can't be written.</exception>
     public async Task TrimAsync(CancellationToken cancellationToken = default)
@@ -37,8 +39,8 @@ internal sealed partial class SnapshotStore
     }
 
     /// <summary>
-    /// Lets go of a snapshot, and removes it and those that its disk stands on as far as they are temporary and nobody else needs them.
-    /// Never fails: what can't be removed now is removed by the next process that uses the store.
+    /// Releases a snapshot. Removes it and the snapshots that its disk is based on, as far as they are temporary and not needed otherwise.
+    /// Never fails: a snapshot that can't be removed now is removed by the next process that uses the store.
     /// </summary>
     public async ValueTask ReleaseAsync(SnapshotLease snapshot)
     {
@@ -60,7 +62,10 @@ internal sealed partial class SnapshotStore
         }
     }
 
-    /// <summary>Removes a snapshot, or makes it one that goes when nobody needs it any more. Nothing finds it by its metadata from here on.</summary>
+    /// <summary>
+    /// Removes a snapshot, or makes it temporary, so that it is removed once it is not needed any more. From here on it can't be found by
+    /// its metadata.
+    /// </summary>
     /// <exception cref="StorageException">The store can't be written.</exception>
     public async Task RemoveWhenUnusedAsync(SnapshotName name)
     {
@@ -76,8 +81,8 @@ internal sealed partial class SnapshotStore
     }
 
     /// <summary>
-    /// From here on nobody opens the snapshot any more, and another one may take its name; who uses it goes on. For one that turned out
-    /// to be of no use.
+    /// Marks a snapshot as unusable. From here on no process opens it, and another snapshot may take its name. Processes that use it
+    /// already continue. For a snapshot that turned out to be damaged or useless.
     /// </summary>
     public void Condemn(SnapshotName name)
     {
@@ -123,7 +128,8 @@ internal sealed partial class SnapshotStore
         if (total <= _limit.Bytes)
             return;
 
-        // When a snapshot goes, the one that it stood on may go too: so look again until nothing more does.
+        // When a snapshot is removed, the one that it was based on may become removable too. So the search goes on until nothing is
+        // removed.
         List<SnapshotName> candidates = [.. entries.OrderBy(entry => EntryLock.LastUsed(entry.Files.Directory)).Select(entry => entry.Name)];
         for (bool progress = true; progress;)
         {
@@ -146,9 +152,9 @@ internal sealed partial class SnapshotStore
         .Select(entry => (entry.Name, new SnapshotFiles(entry.Path)))
         .Select(entry => (entry.Name, ReadManifest(entry.Item2, entry.Name), entry.Item2));
 
-    /// <summary>Takes a directory its name. Who uses it goes on using its files.</summary>
-    /// <param name="path">The directory, or what is in its place.</param>
-    /// <param name="held">Its lock, if the caller has it; it stays the caller's.</param>
+    /// <summary>Takes the name from a directory. Processes that use it continue to use its files.</summary>
+    /// <param name="path">The path of the directory, or of a file or link that has its name.</param>
+    /// <param name="held">Its lock, if the caller has it; the caller keeps owning it.</param>
     private static void SetAside(string path, EntryLock? held = null)
     {
         try
@@ -173,7 +179,7 @@ internal sealed partial class SnapshotStore
         }
     }
 
-    /// <summary>Finds the drafts of dead processes, and what was condemned while it was in use.</summary>
+    /// <summary>Sets aside the drafts of dead processes, and snapshots that were marked as unusable while they were in use.</summary>
     private void SetAsideAbandoned()
     {
         foreach ((_, DirectoryInfo kind) in KindDirectories())
@@ -204,7 +210,7 @@ internal sealed partial class SnapshotStore
         }
     }
 
-    /// <summary>Deletes a directory as far as possible; what stays is found again by the next who cleans up.</summary>
+    /// <summary>Deletes a directory as far as possible. A later clean-up finds the rest.</summary>
     internal static void DeleteQuietly(string directory)
     {
         try
@@ -213,23 +219,23 @@ internal sealed partial class SnapshotStore
         }
         catch (Exception error) when (StorageException.Describes(error))
         {
-            // Another process deletes it too, or the file system is out of order: nothing of ours depends on it.
+            // Another process deletes it too, or the file system is out of order. The store does not depend on the deletion.
         }
     }
 }
 
-/// <summary>What came of a removal.</summary>
+/// <summary>The result of a removal.</summary>
 internal enum SnapshotRemoval
 {
-    /// <summary>It is gone.</summary>
+    /// <summary>The snapshot was removed.</summary>
     Removed,
 
-    /// <summary>There was none.</summary>
+    /// <summary>There was no such snapshot.</summary>
     NotFound,
 
-    /// <summary>Somebody uses it.</summary>
+    /// <summary>A process uses it.</summary>
     InUse,
 
-    /// <summary>Another snapshot's disk stands on its disk.</summary>
+    /// <summary>Another snapshot's disk is based on its disk.</summary>
     StoodOn,
 }

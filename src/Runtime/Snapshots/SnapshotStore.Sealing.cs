@@ -3,12 +3,16 @@ using Microsoft.Extensions.Logging;
 
 namespace Islet.Snapshots;
 
-/// <summary>Hashing what was published takes longer than to freeze it, and nobody needs to wait for it.</summary>
+/// <summary>
+/// The part that seals published snapshots. Hashing takes longer than saving a machine, and no caller needs to wait for it.
+/// </summary>
 internal sealed partial class SnapshotStore : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<SnapshotName, (Task Work, CancellationTokenSource GiveUp)> _sealing = new();
 
-    /// <summary>Seals a snapshot in the background, so that it is still of use when the host was started again. It is owned from here on.</summary>
+    /// <summary>
+    /// Seals a snapshot in the background, so that it is still usable after a restart of the host. The lease is owned from here on.
+    /// </summary>
     public void SealInBackground(SnapshotLease snapshot)
     {
         var giveUp = new CancellationTokenSource();
@@ -17,17 +21,20 @@ internal sealed partial class SnapshotStore : IAsyncDisposable
         _ = work.ContinueWith(_ => _sealing.TryRemove(new(snapshot.Name, (work, giveUp))), TaskScheduler.Default);
     }
 
-    /// <summary>Waits until nothing is sealed any more.</summary>
+    /// <summary>Waits until no snapshot is being sealed.</summary>
     public Task WhenSealedAsync() => Task.WhenAll(_sealing.Values.Select(sealing => sealing.Work));
 
-    /// <summary>Gives up what is sealed in the background; it stays usable until the host is started again, and is sealed by its next user.</summary>
+    /// <summary>
+    /// Cancels the sealing in the background. A snapshot that is not sealed stays usable until the host is restarted, and its next user
+    /// seals it.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         foreach (SnapshotName name in _sealing.Keys)
             await StopSealingAsync(name).ConfigureAwait(false);
     }
 
-    // To seal is no use that keeps a snapshot from being removed.
+    // Sealing does not count as use: it is cancelled before a removal.
     private async ValueTask StopSealingAsync(SnapshotName name)
     {
         if (!_sealing.TryGetValue(name, out (Task Work, CancellationTokenSource GiveUp) sealing))
@@ -46,7 +53,7 @@ internal sealed partial class SnapshotStore : IAsyncDisposable
             }
             catch (OperationCanceledException)
             {
-                // Its next user seals it.
+                // The next user of the snapshot seals it.
             }
             catch (StorageException error)
             {

@@ -6,12 +6,12 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Islet.Snapshots;
 
 /// <summary>
-/// Frozen machines on disk, one directory each: <c>snapshots/{templates,checkpoints,warm}/KEY</c>. Any number of processes may share it,
-/// and any of them may die at any moment: a directory has its name only when it is complete.
+/// Saved machines on disk, one directory each: <c>snapshots/{templates,checkpoints,warm}/KEY</c>. Any number of processes may share it,
+/// and any of them may die at any moment: a directory gets its name only when it is complete.
 /// </summary>
 internal sealed partial class SnapshotStore
 {
-    // Each is a file that QEMU opens at every start; and a manifest that was tampered with could name itself.
+    // Each disk below is a file that QEMU opens at every start. Also, a manifest that was tampered with could name itself as its parent.
     internal const int MaxDepth = 256;
 
     private readonly string _root;
@@ -24,8 +24,10 @@ internal sealed partial class SnapshotStore
 
     /// <summary>Opens the store, which need not exist.</summary>
     /// <param name="cacheDirectory">The cache directory; the store is <c>snapshots</c> in it.</param>
-    /// <param name="limit">How much it may take on the disk before what was not used for longest is removed. Default: 20 GiB.</param>
-    /// <param name="loggers">Where it says that a snapshot is damaged.</param>
+    /// <param name="limit">
+    /// The space it may take on the disk. Beyond it, the snapshots that were not used for the longest time are removed. Default: 20 GiB.
+    /// </param>
+    /// <param name="loggers">The factory of the logger, for snapshots that are damaged.</param>
     public SnapshotStore(string cacheDirectory, MemorySize? limit = null, ILoggerFactory? loggers = null)
     {
         _root = Path.Combine(Path.GetFullPath(cacheDirectory), "snapshots");
@@ -38,18 +40,18 @@ internal sealed partial class SnapshotStore
         });
     }
 
-    /// <summary>Begins a key; secrets in it are hashed with this cache's own secret.</summary>
+    /// <summary>Begins a key. Secrets in it are hashed with this cache's own secret.</summary>
     public SnapshotKeyBuilder NewKey() => new(Secret);
 
     /// <summary>The random key of this cache.</summary>
     public SnapshotSecret Secret => _secret.Value;
 
     /// <summary>
-    /// Opens a snapshot that is complete, undamaged as far as can be seen at once, and made by this version of Islet. One that is not is
+    /// Opens a snapshot that is complete, made by this version of Islet, and undamaged as far as can be seen quickly. Any other snapshot is
     /// removed, with one warning, so that it is made again; a checkpoint stays where it is.
     /// </summary>
-    /// <returns>The snapshot, which the caller owns, or <see langword="null"/> when there is none that can be used.</returns>
-    /// <exception cref="StorageException">The cache directory is not this user's alone.</exception>
+    /// <returns>The snapshot, which the caller owns, or <see langword="null"/> if there is none that can be used.</returns>
+    /// <exception cref="StorageException">The cache directory belongs to another user, or other users can write in it.</exception>
     public async ValueTask<SnapshotLease?> TryOpenAsync(SnapshotName name, CancellationToken cancellationToken = default)
     {
         RequireOwnCache();
@@ -60,19 +62,19 @@ internal sealed partial class SnapshotStore
         if (_reported.TryAdd(name, fault))
             _logger.LogWarning(232, "The snapshot {Name} in {Directory} is not used: {Fault}", name, _root, fault);
 
-        // What a user has kept is the user's to delete: another version of Islet may still find it whole.
+        // A checkpoint is the user's to delete: another version of Islet may still be able to use it.
         if (name.Kind != SnapshotKind.Checkpoint)
             _ = await RemoveAsync(name, cancellationToken).ConfigureAwait(false);
         return null;
     }
 
-    /// <summary>Opens once more what the caller has open, for somebody else.</summary>
-    /// <exception cref="SnapshotException">It was found damaged, or deleted by hand.</exception>
+    /// <summary>Opens a snapshot that the caller has open once more, for another owner.</summary>
+    /// <exception cref="SnapshotException">The snapshot was found damaged, or was deleted by hand.</exception>
     public async Task<SnapshotLease> ShareAsync(SnapshotLease snapshot, CancellationToken cancellationToken = default) =>
         await TryOpenAsync(snapshot.Name, cancellationToken).ConfigureAwait(false)
         ?? throw new SnapshotException($"The snapshot {snapshot.Name} is gone: it was damaged, or was removed by hand.");
 
-    /// <summary>Whether the device that the store is on has so much left. Where that can't be told: yes.</summary>
+    /// <summary>Returns whether the store's device has this much free space. If that is unknown, returns true.</summary>
     public bool HasSpaceFor(MemorySize size)
     {
         try
@@ -86,7 +88,7 @@ internal sealed partial class SnapshotStore
         }
     }
 
-    /// <summary>Every snapshot with a manifest that can be read, in no order.</summary>
+    /// <summary>Returns every snapshot with a manifest that can be read, in no particular order.</summary>
     public IReadOnlyList<SnapshotListing> List() => [.. Entries()
         .Select(entry => (entry.Name, Files: new SnapshotFiles(entry.Path)))
         .Select(entry => (entry.Files, Manifest: ReadManifest(entry.Files, entry.Name)))
@@ -97,7 +99,7 @@ internal sealed partial class SnapshotStore
 
     private string PathOf(SnapshotName name) => Path.Combine(_root, SnapshotName.Directories[name.Kind], name.Key.ToString());
 
-    /// <summary>Takes the lock under which names in the store come and go.</summary>
+    /// <summary>Takes the store's lock, under which snapshots get and lose their names.</summary>
     private Task<FileLock> LockAsync(CancellationToken cancellationToken) =>
         FileLock.AcquireAsync(Path.Combine(_root, "store.lock"), cancellationToken);
 
@@ -176,7 +178,7 @@ internal sealed partial class SnapshotStore
 }
 
 /// <summary>A snapshot in a list of them.</summary>
-/// <param name="Manifest">What it is.</param>
-/// <param name="Allocated">What it takes on the disk, in bytes; blocks that several share are counted in each.</param>
-/// <param name="LastUsed">When it was made or last opened, in UTC.</param>
+/// <param name="Manifest">Its manifest.</param>
+/// <param name="Allocated">The space it takes on the disk, in bytes; blocks that several share are counted in each.</param>
+/// <param name="LastUsed">The time at which it was made or last opened, in UTC.</param>
 internal sealed record SnapshotListing(SnapshotManifest Manifest, long Allocated, DateTime LastUsed);

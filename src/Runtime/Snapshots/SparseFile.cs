@@ -4,10 +4,10 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Islet.Snapshots;
 
-/// <summary>Copies files that are mostly holes, such as a machine's memory, and keeps them so.</summary>
+/// <summary>Copies files that consist mostly of holes, such as a machine's memory, and keeps the holes.</summary>
 internal static class SparseFile
 {
-    // Between two pieces a cancellation is noticed.
+    // A cancellation is noticed between two pieces.
     private const long LongestPiece = 16 << 20;
     private const int BufferSize = 1 << 18;
 
@@ -16,11 +16,11 @@ internal static class SparseFile
         Task.Run(() => Copy(source, destination, cancellationToken), cancellationToken);
 
     /// <summary>
-    /// Copies a file: its blocks are shared where the file system can do that, else only its data is copied. Nothing stays of a copy that failed.
+    /// Copies a file: its blocks are shared if the file system can do that, else only its data is copied. A copy that fails is removed.
     /// </summary>
     /// <param name="source">The file to copy. It must not change meanwhile.</param>
-    /// <param name="destination">The new file, for its owner only; nothing may be there yet.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="destination">The new file, accessible only to its owner; it must not exist yet.</param>
+    /// <param name="cancellationToken">Cancels the copy.</param>
     /// <exception cref="StorageException">The source can't be read or the destination can't be written.</exception>
     public static void Copy(string source, string destination, CancellationToken cancellationToken = default)
     {
@@ -40,7 +40,7 @@ internal static class SparseFile
         }
     }
 
-    /// <summary>Copies the data and leaves the holes, whatever the file system can do.</summary>
+    /// <summary>Copies the data and keeps the holes, even if the file system could share blocks.</summary>
     internal static void CopyData(SafeFileHandle from, SafeFileHandle to, long length, CancellationToken cancellationToken)
     {
         RandomAccess.SetLength(to, length);

@@ -10,13 +10,13 @@ using Islet.VirtualMachines;
 
 namespace Islet.Starting;
 
-/// <summary>The one call that turns a running machine into a running container.</summary>
+/// <summary>The requests that turn a running machine into a running container.</summary>
 internal static class Bootstrap
 {
-    // podman's. A container that forks without end stays within its machine anyway, but its machine should stay of use.
+    // podman's default. A container that forks without end stays within its machine anyway, but the machine should stay usable.
     private const int DefaultPids = 2048;
 
-    // The OCI runtime specification leaves the choice to the runtime; these are Docker's.
+    // The OCI runtime specification leaves these paths to the runtime; these are Docker's.
     private static readonly string[] s_maskedPaths =
     [
         "/proc/acpi", "/proc/asound", "/proc/interrupts", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/sched_debug",
@@ -55,7 +55,7 @@ internal static class Bootstrap
             request.ReadonlyPaths.Add(s_readOnlyPaths);
         }
 
-        // A mount of its own stays writable when the root is made read-only, with the image's content and owner.
+        // A separate mount stays writable when the root is made read-only, with the image's content and owner.
         if (options.ReadOnlyRoot)
             request.Mounts.Add(volumes.Except(options.Tmpfs.Select(mount => mount.Path)).Select(BindOnItself));
         foreach (TmpfsMount mount in options.Tmpfs)
@@ -65,7 +65,10 @@ internal static class Bootstrap
         return request;
     }
 
-    /// <summary>The call to a machine that is to be a template: what most containers of its kind will have, so that the agent need not do it again.</summary>
+    /// <summary>
+    /// Returns the request to a machine that is to be a template. It sets up the parts that most containers of its kind share, so that the
+    /// agent need not do so again.
+    /// </summary>
     public static BootstrapRequest Prepare(VirtualMachineOptions machine) => new()
     {
         Network = CreateNetwork(new ContainerOptions { Image = ImageReference.Parse("none") }, hostname: "", mac: ""),
@@ -73,7 +76,7 @@ internal static class Bootstrap
     };
 
     /// <summary>
-    /// The call with which a machine that waits for a container rehearses: an ordinary one, but for a program that is in no image, so that it
+    /// Returns the request with which a pooled machine rehearses: an ordinary one, except that its program is in no image, so that it
     /// fails at the very last step.
     /// </summary>
     public static BootstrapRequest Rehearse(VirtualMachineOptions machine)
@@ -83,9 +86,9 @@ internal static class Bootstrap
         return Create(options, ContainerMemory(machine), process, ContainerIdentity.Create(null), start: true, volumes: []);
     }
 
-    /// <summary>The first call to a machine with a restored container.</summary>
-    /// <param name="clock">What its clock is set to.</param>
-    /// <param name="identity">Who it is from now on; <see langword="null"/>: who it was.</param>
+    /// <summary>Returns the first request to a machine with a restored container.</summary>
+    /// <param name="clock">The time to set its clock to.</param>
+    /// <param name="identity">Its new identity; <see langword="null"/>: it keeps its own.</param>
     public static RenewRequest Renew(DateTimeOffset clock, ContainerIdentity? identity = null) => new()
     {
         Entropy = NewEntropy(),

@@ -8,8 +8,8 @@ using Islet.Storage;
 namespace Islet.Starting;
 
 /// <summary>
-/// What another process must know to start a container from a checkpoint: the file <c>container.json</c> beside the memory. The environment
-/// is not in it; the agent has it, in the memory.
+/// The data that another process needs to start a container from a checkpoint: the file <c>container.json</c> next to the memory. The
+/// environment is not in it; the agent has it, in the memory.
 /// </summary>
 internal sealed record CheckpointRecord
 {
@@ -101,7 +101,7 @@ internal sealed record CheckpointRecord
         };
     }
 
-    /// <summary>Reads what is kept with a snapshot.</summary>
+    /// <summary>Reads the record that is kept with a snapshot.</summary>
     /// <exception cref="SnapshotException">It is missing or damaged.</exception>
     public static CheckpointRecord Read(string directory)
     {
@@ -113,7 +113,7 @@ internal sealed record CheckpointRecord
         }
         catch (JsonException)
         {
-            // Said below.
+            // The exception at the end of this method reports it.
         }
 
         throw new SnapshotException($"The checkpoint in {directory} can't be used: container.json is missing or damaged. Remove that directory.");
@@ -123,7 +123,7 @@ internal sealed record CheckpointRecord
     public void Write(string directory) => StoreFile.Replace(
         PathIn(directory), PathIn(directory) + ".tmp", JsonSerializer.SerializeToUtf8Bytes(this, CheckpointJsonContext.Default.CheckpointRecord));
 
-    /// <summary>The container as it was described, but for what only mattered to its start.</summary>
+    /// <summary>Returns the container's description, without the settings that only mattered to its start.</summary>
     /// <exception cref="VirtualMachineException">The guest's files are missing.</exception>
     public ContainerBlueprint ToBlueprint(RuntimeEngine engine)
     {

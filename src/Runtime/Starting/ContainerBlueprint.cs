@@ -6,10 +6,12 @@ using Islet.VirtualMachines;
 
 namespace Islet.Starting;
 
-/// <summary>All that is known of a container before there is a machine for it; forks share it with the container they come from.</summary>
+/// <summary>
+/// The complete description of a container before there is a machine for it. Forks share it with the container that they come from.
+/// </summary>
 internal sealed record ContainerBlueprint
 {
-    // What the machine's kernel, its page tables and the agent need beside what the container was promised.
+    // The memory of the machine's kernel, its page tables and the agent, in addition to the memory promised to the container.
     internal static readonly MemorySize Overhead = MemorySize.Mebibytes(64);
 
     public required ContainerOptions Options { get; init; }
@@ -23,14 +25,14 @@ internal sealed record ContainerBlueprint
     /// <summary>The memory that the container's processes may use.</summary>
     public required MemorySize Memory { get; init; }
 
-    /// <summary>The machine, standing on the image's disk.</summary>
+    /// <summary>The machine, based on the image's disk.</summary>
     public required VirtualMachineOptions Machine { get; init; }
 
     public string Name => Options.Name ?? ContainerName.From(Options.Image);
 
-    /// <summary>Puts it together.</summary>
-    /// <param name="engine">Says what the options leave open.</param>
-    /// <param name="options">What the caller asked for.</param>
+    /// <summary>Creates a blueprint.</summary>
+    /// <param name="engine">The engine, whose defaults fill in the options that are not set.</param>
+    /// <param name="options">The caller's options.</param>
     /// <param name="imageDigest">The digest of the image's manifest.</param>
     /// <param name="imageConfig">The image's configuration.</param>
     /// <param name="process">The container's process.</param>
@@ -61,7 +63,7 @@ internal sealed record ContainerBlueprint
         };
     }
 
-    /// <summary>The machine, standing on what was frozen.</summary>
+    /// <summary>Returns the machine, based on a snapshot.</summary>
     public VirtualMachineOptions MachineOn(SnapshotLease foundation) =>
         Machine with { RootDiskPath = foundation.DiskPath, RootDiskFormat = DiskFormat.Qcow2 };
 }

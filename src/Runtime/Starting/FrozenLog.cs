@@ -1,18 +1,20 @@
 namespace Islet.Starting;
 
-/// <summary>What a container had written when it was frozen. Whoever goes on from there begins in the middle of a line, perhaps.</summary>
+/// <summary>
+/// The output that a container had written when it was saved. A container that continues from there may begin in the middle of a line.
+/// </summary>
 /// <param name="Lines">The lines, oldest first.</param>
-/// <param name="StdoutRest">What of the standard output's last line was there.</param>
-/// <param name="StderrRest">The same of the standard error's.</param>
+/// <param name="StdoutRest">The part of the standard output's last line that was there.</param>
+/// <param name="StderrRest">The part of the standard error's last line that was there.</param>
 internal sealed record FrozenLog(IReadOnlyList<LogLine> Lines, byte[] StdoutRest, byte[] StderrRest)
 {
-    // The newest lines, so that a log of any length costs little to keep.
+    // The limit for the newest lines, which are kept, so that a log of any length costs little space.
     private const int MaxBytes = 4 << 20;
 
-    // In JSON: a time, a stream, and each character as six at worst.
+    // In JSON: a time, a stream, and in the worst case six bytes for each character.
     private static int BytesOf(LogLine line) => 128 + (6 * line.Text.Length);
 
-    /// <summary>The same with no more lines than are worth writing to a disk.</summary>
+    /// <summary>Returns the log with only its newest lines, as many as are worth writing to a disk.</summary>
     public FrozenLog Shorten()
     {
         int first = Lines.Count;

@@ -9,7 +9,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Islet.Starting;
 
-/// <summary>A running machine with the calls to its agent: what is behind a container until another is put in its place.</summary>
+/// <summary>
+/// The machine that a container currently runs in, and the client for its agent. A checkpoint or a roll-back replaces it.
+/// </summary>
 internal sealed class LiveMachine : IAsyncDisposable
 {
     private volatile bool _isRetired;
@@ -27,24 +29,26 @@ internal sealed class LiveMachine : IAsyncDisposable
 
     public AgentClient Agent { get; }
 
-    /// <summary>What the container's frames pass on their way out, if it has a network.</summary>
+    /// <summary>The gate that the container's outgoing frames pass; <see langword="null"/> if it has no network.</summary>
     public OutboundGate? Gate { get; }
 
-    /// <summary>Completes when the output of the container's process has been read to its end, or until this machine gives no more of it.</summary>
+    /// <summary>
+    /// A task that completes when the output of the process has been read to its end, or when this machine gives no more of it.
+    /// </summary>
     public Task Output { get; set; } = Task.CompletedTask;
 
-    /// <summary>Lets the container's processes reach ports of the host, if they may reach any.</summary>
+    /// <summary>The forwarder to the ports of the host that the container's processes may reach, if there are any.</summary>
     public HostPortForwarder? HostPorts { get; set; }
 
-    /// <summary>Another machine has taken its place: its end is not the container's.</summary>
+    /// <summary>Whether another machine has replaced this one, so that its end is not the container's end.</summary>
     public bool IsRetired => _isRetired;
 
-    /// <summary>Opens the connection to the agent, and the way out. The machine is owned from here on, also when this fails.</summary>
-    /// <param name="engine">Decides what leaves the machine.</param>
-    /// <param name="blueprint">What the container is.</param>
+    /// <summary>Connects to the agent and opens the gate to the network. The machine is owned from here on, also if this fails.</summary>
+    /// <param name="engine">The engine, which judges the frames that leave the machine.</param>
+    /// <param name="blueprint">The description of the container.</param>
     /// <param name="machine">The machine, which runs.</param>
-    /// <param name="timeline">Gets the phase <see cref="StartupPhases.Agent"/>.</param>
-    /// <param name="cancellationToken">Ends the wait, and the machine.</param>
+    /// <param name="timeline">Receives the phase <see cref="StartupPhases.Agent"/>.</param>
+    /// <param name="cancellationToken">Cancels the call, and ends the machine.</param>
     public static async Task<LiveMachine> ConnectAsync(
         RuntimeEngine engine, ContainerBlueprint blueprint, IVirtualMachine machine, StartupTimeline timeline, CancellationToken cancellationToken)
     {
@@ -73,7 +77,7 @@ internal sealed class LiveMachine : IAsyncDisposable
         if (judge is not null)
             return OutboundGate.Open(machine.Network.Card, machine.Network.Outside, judge, logger);
 
-        // Without its sockets there is no way to open one later.
+        // Once its sockets are closed, no gate can be opened later.
         machine.Network.Dispose();
         return null;
     }
@@ -82,7 +86,7 @@ internal sealed class LiveMachine : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        // First, so that nothing below waits for a machine that never answers.
+        // This comes first, so that nothing below waits for a machine that never answers.
         Machine.Kill();
         if (HostPorts is not null)
             await HostPorts.DisposeAsync().ConfigureAwait(false);
@@ -90,7 +94,7 @@ internal sealed class LiveMachine : IAsyncDisposable
         await Machine.DisposeAsync().ConfigureAwait(false);
     }
 
-    // A machine that stands still answers nobody: only its end makes what waits for it fail, and say why.
+    // A halted machine answers no call. Only its end makes the waiting calls fail, with the reason.
     private async Task EndWhenFaultedAsync()
     {
         if (await Task.WhenAny(Machine.Faulted, Machine.Exited).ConfigureAwait(false) == Machine.Faulted)

@@ -6,8 +6,8 @@ using Islet.VirtualMachines;
 namespace Islet.Starting;
 
 /// <summary>
-/// The machine in which a container goes on when its present one is frozen. Where the file that will be its memory is known before,
-/// its program is started beside the freezing.
+/// The machine in which a container continues after its present machine is saved. If the file with its memory is known in advance,
+/// its QEMU process is started while the present machine is being saved.
 /// </summary>
 internal sealed class NextMachine : IAsyncDisposable
 {
@@ -15,10 +15,10 @@ internal sealed class NextMachine : IAsyncDisposable
     private readonly ContainerBlueprint _blueprint;
     private readonly Task<IWaitingMachine>? _spawned;
 
-    /// <param name="engine">What runs it.</param>
-    /// <param name="blueprint">What the container is.</param>
+    /// <param name="engine">The engine that runs it.</param>
+    /// <param name="blueprint">The description of the container.</param>
     /// <param name="memoryPath">The file that the present machine writes its memory to, if it has one.</param>
-    /// <param name="cancellationToken">Ends the spawning.</param>
+    /// <param name="cancellationToken">Cancels the start of the process.</param>
     public NextMachine(RuntimeEngine engine, ContainerBlueprint blueprint, string? memoryPath, CancellationToken cancellationToken)
     {
         _restorer = engine.Restorer;
@@ -30,12 +30,14 @@ internal sealed class NextMachine : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits for what was begun beside. What goes wrong with it is better known before anything is frozen.</summary>
+    /// <summary>
+    /// Waits until the process runs, if it is started ahead. A failure is best known before the present machine is saved.
+    /// </summary>
     /// <exception cref="VirtualMachineException">It can't be started.</exception>
     /// <exception cref="StorageException">The machine's files can't be written: most often there is no space.</exception>
     public Task WhenSpawnedAsync() => _spawned ?? Task.CompletedTask;
 
-    /// <summary>Lets it run on what was frozen. To be called once.</summary>
+    /// <summary>Restores the machine from the snapshot and lets it run. May be called only once.</summary>
     /// <exception cref="SavedMachineException">It can't be restored; nothing is left of the attempt.</exception>
     /// <exception cref="StorageException">The machine's own files can't be written.</exception>
     public async Task<IVirtualMachine> RestoreAsync(SnapshotLease frozen, StartupTimeline timeline)

@@ -4,7 +4,7 @@ using Islet.Protocol.Agent;
 
 namespace Islet.Starting;
 
-/// <summary>What the container's own process is: the image's configuration with the builder's word above it.</summary>
+/// <summary>The container's own process: the image's configuration, overridden by the builder's settings.</summary>
 internal sealed record ProcessDefaults(
     IReadOnlyList<string> Arguments,
     IReadOnlyDictionary<string, string> Environment,
@@ -17,7 +17,7 @@ internal sealed record ProcessDefaults(
     /// <exception cref="ProcessStartException">Neither the image nor the builder names a program.</exception>
     public static ProcessDefaults From(ContainerOptions options, ImageConfig image)
     {
-        // As everywhere since Docker: another entrypoint discards the image's command, which were arguments for the old one.
+        // As in Docker: another entrypoint discards the image's command, which held arguments for the old one.
         IReadOnlyList<string> entrypoint = options.Entrypoint ?? image.Entrypoint;
         IReadOnlyList<string> command = options.Command ?? (options.Entrypoint is null ? image.Cmd : []);
         string[] arguments = [.. entrypoint, .. command];
@@ -81,7 +81,7 @@ internal sealed record ProcessDefaults(
 
     private static string[] CapabilitiesOf(ContainerOptions options)
     {
-        // The order is Docker's: what is added by name survives a drop of ALL.
+        // The order is Docker's: capabilities that are added by name survive a drop of ALL.
         IEnumerable<string> given = options.Privileged ? Capability.All : Capability.Default;
         return [.. given.Except(options.DroppedCapabilities).Union(options.AddedCapabilities)];
     }

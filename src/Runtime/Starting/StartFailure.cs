@@ -3,7 +3,7 @@ using Islet.VirtualMachines;
 
 namespace Islet.Starting;
 
-/// <summary>Turns whatever ended a start into the error that the caller should see, with the evidence.</summary>
+/// <summary>Converts any exception that ended a start into the error for the caller, with the evidence.</summary>
 internal static class StartFailure
 {
     public static async Task<Exception> ExplainAsync(
@@ -34,7 +34,7 @@ internal static class StartFailure
             reason = new VirtualMachineException($"The machine for {options.Image} ended while it started: {how.TrimEnd('.')}.", exception);
         }
 
-        // Who failed may have seen the console when there was no container yet to ask; the image and the timeline it can't know.
+        // The failed step may have seen the console before there was a container to ask. It can't know the image and the timeline.
         if (reason is IsletException { Evidence.Image: null } unexplained)
         {
             unexplained.Evidence = evidence with

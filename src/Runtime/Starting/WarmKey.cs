@@ -7,7 +7,10 @@ using Islet.Snapshots;
 
 namespace Islet.Starting;
 
-/// <summary>Everything that determines the state in which a container is ready. What may be secret is in it as a keyed hash only.</summary>
+/// <summary>
+/// The key of a warm state: everything that determines the state in which a container is ready. Values that may be secret are in it only
+/// as a keyed hash.
+/// </summary>
 internal static class WarmKey
 {
     /// <exception cref="StorageException">A file that is to be copied into the container can't be read.</exception>
@@ -62,7 +65,7 @@ internal static class WarmKey
             .AddMap("sysctls", options.Sysctls);
     }
 
-    // A password file is as likely as a schema, so contents are hashed like the environment.
+    // A file may hold a password as well as a schema, so contents are hashed like the environment.
     private static async Task AddFilesAsync(SnapshotKeyBuilder key, ContainerOptions options, CancellationToken cancellationToken)
     {
         var contents = new Dictionary<string, string>();

@@ -2,18 +2,18 @@ using Islet.Native.Posix;
 
 namespace Islet.Storage;
 
-/// <summary>Where Islet keeps what it can make or fetch again: images, disks, templates.</summary>
+/// <summary>The directory for data that Islet can build or fetch again: images, disks, templates.</summary>
 internal static class CacheDirectory
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private const UnixFileMode WritableByOthers = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
 
-    /// <summary>The owner that Linux shows in a user namespace for users that it does not have, among them the real root.</summary>
+    /// <summary>The owner that Linux shows in a user namespace for users that do not exist there, among them the real root.</summary>
     private const uint Unmapped = 65534;
 
     /// <summary>
-    /// <c>ISLET_CACHE</c> if set; else <c>islet</c> in <c>XDG_CACHE_HOME</c>, in <c>~/Library/Caches</c> on macOS, or in
-    /// <c>~/.cache</c>. The directory need not exist.
+    /// The default directory: <c>ISLET_CACHE</c> if set; otherwise <c>islet</c> in <c>XDG_CACHE_HOME</c>, in <c>~/Library/Caches</c> on
+    /// macOS, or in <c>~/.cache</c>. The directory need not exist.
     /// </summary>
     /// <exception cref="StorageException">The user has no home directory and <c>ISLET_CACHE</c> is not set.</exception>
     public static string Default => Resolve(
@@ -26,7 +26,7 @@ internal static class CacheDirectory
         if (environment("ISLET_CACHE") is { Length: > 0 } own)
             return Path.GetFullPath(own);
 
-        // The XDG base directory specification: a relative path is to be ignored.
+        // The XDG base directory specification says that a relative path must be ignored.
         if (!isMacOS && environment("XDG_CACHE_HOME") is { } xdg && Path.IsPathFullyQualified(xdg))
             return Path.Combine(xdg, "islet");
 
@@ -40,10 +40,12 @@ internal static class CacheDirectory
     }
 
     /// <summary>
-    /// Creates the cache directory if it is missing, and makes sure that only this user can have written what is in it: disks, memory and device
-    /// state of machines come from there, and who writes those has the machine, and through QEMU perhaps the host.
+    /// Creates the cache directory if it is missing, and checks that only this user can have written its content. Disks, memory and device
+    /// state of machines come from there. An attacker who can write those controls the machine, and through QEMU perhaps the host.
     /// </summary>
-    /// <exception cref="StorageException">It belongs to somebody else, others can write in it, or it can't be created.</exception>
+    /// <exception cref="StorageException">
+    /// The directory belongs to another user, others can write in it, or it can't be created.
+    /// </exception>
     public static void RequireOwn(string root)
     {
         CreatePrivate(root);
@@ -56,7 +58,7 @@ internal static class CacheDirectory
             string real = TargetOf(path);
             RequireOwnDirectory(real);
 
-            // A part may be a link to another disk, and is then what it leads to.
+            // A part may be a link to another disk; then the link's target is checked.
             string[] parts = [.. Directory.EnumerateDirectories(real).Select(TargetOf)];
             foreach (string part in parts)
                 RequireOwnDirectory(part);
@@ -69,7 +71,10 @@ internal static class CacheDirectory
         }
     }
 
-    /// <summary>Whether a file or directory belongs to this user and nobody else can write it; <see langword="null"/> if so, or a sentence.</summary>
+    /// <summary>
+    /// Returns <see langword="null"/> if a file or directory belongs to this user and no other user can write it; otherwise the fault, as a
+    /// sentence.
+    /// </summary>
     public static string? FindFault(PosixStatus status, string path)
     {
         const string trust = "Islet does not trust what is in it";
@@ -82,12 +87,12 @@ internal static class CacheDirectory
 
         return (status.Permissions & WritableByOthers) == 0
             ? null
-            : $"{path} can be written by other users, so {trust}. Remove it, or run “chmod -R go-w” on it if nobody else has changed anything, "
+            : $"{path} can be written by other users, so {trust}. Remove it, or run “chmod -R go-w” on it if no other user has changed anything, "
                 + "or set ISLET_CACHE to a directory that only you can write.";
     }
 
     /// <summary>Creates a directory, and its missing parents, that only its owner can enter (0700).</summary>
-    /// <exception cref="StorageException">It can't be created.</exception>
+    /// <exception cref="StorageException">The directory can't be created.</exception>
     public static void CreatePrivate(string path)
     {
         try
@@ -98,7 +103,7 @@ internal static class CacheDirectory
                 return;
             }
 
-            // One by one: Directory.CreateDirectory gives the mode to the last one only.
+            // One by one: Directory.CreateDirectory gives the mode only to the last one.
             foreach (string missing in Ancestors(Path.GetFullPath(path)).Prepend(path).TakeWhile(static part => !Directory.Exists(part)).Reverse())
                 Directory.CreateDirectory(missing, OwnerOnly);
         }
@@ -123,7 +128,10 @@ internal static class CacheDirectory
             throw new StorageException(fault);
     }
 
-    /// <summary>The owner of a directory above, or any user where it is open and not sticky, could put another cache where this one is.</summary>
+    /// <summary>
+    /// Requires that other users can't replace the cache. The owner of a directory above it could put another cache there. If that
+    /// directory is writable for all and not sticky, any user could do so.
+    /// </summary>
     private static void RequireSafeAncestor(string path, string root)
     {
         var status = PosixStatus.Of(path, followLink: true);

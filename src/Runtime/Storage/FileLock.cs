@@ -1,8 +1,8 @@
 namespace Islet.Storage;
 
 /// <summary>
-/// A lock between tasks and between processes. It is a file that is kept open; its holder's death lets go of it. The file stays:
-/// deleting it would let two hold "the" lock, one on the old file and one on the new.
+/// A lock between tasks and between processes. It is a file that is kept open, so the death of its holder releases it. The file stays: if
+/// it were deleted, two could hold "the" lock, one on the old file and one on the new.
 /// </summary>
 internal sealed class FileLock : IDisposable
 {
@@ -13,7 +13,9 @@ internal sealed class FileLock : IDisposable
 
     private FileLock(FileStream file) => _file = file;
 
-    /// <summary>Waits until the lock is free and takes it. The kernel can't tell us when, so we ask at growing intervals.</summary>
+    /// <summary>
+    /// Waits until the lock is free and takes it. The kernel can't tell us when it is free, so we ask at growing intervals.
+    /// </summary>
     public static async Task<FileLock> AcquireAsync(string path, CancellationToken cancellationToken)
     {
         CacheDirectory.CreatePrivate(Path.GetDirectoryName(path)!);

@@ -1,18 +1,20 @@
 namespace Islet;
 
-/// <summary>A directory of Islet's own could not be read or written: the disk is full, a quota is reached, permissions are wrong.</summary>
+/// <summary>
+/// The error that one of Islet's own directories could not be read or written: the disk is full, a quota is reached, permissions are wrong.
+/// </summary>
 public sealed class StorageException(string message, Exception? innerException = null) : IsletException(message, innerException)
 {
     private const int NoSpaceLeft = 28; // ENOSPC, the same number on Linux and macOS
     private static readonly int QuotaExceeded = OperatingSystem.IsMacOS() ? 69 : 122; // EDQUOT
 
-    /// <summary>Says whether an error of the file system is one that this type describes better.</summary>
+    /// <summary>Whether this type describes an error of the file system better.</summary>
     internal static bool Describes(Exception error) => error is IOException or UnauthorizedAccessException;
 
-    /// <summary>Describes a failed write.</summary>
-    /// <param name="error">What the file system reported.</param>
+    /// <summary>Creates the error for a failed write.</summary>
+    /// <param name="error">The error that the file system reported.</param>
     /// <param name="path">The file or directory being written.</param>
-    /// <param name="neededBytes">What the write needs in total, if that is known.</param>
+    /// <param name="neededBytes">The total number of bytes that the write needs, if known.</param>
     internal static StorageException FromWrite(Exception error, string path, long? neededBytes = null)
     {
         string needs = neededBytes is { } bytes ? $", needs {Math.Max(1, new MemorySize(bytes).TotalMebibytes)} MiB" : "";

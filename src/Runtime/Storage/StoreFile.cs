@@ -2,7 +2,7 @@ using Islet.Native.Posix;
 
 namespace Islet.Storage;
 
-/// <summary>How the store opens files: private to the user, and never through a symbolic link at the file's own name.</summary>
+/// <summary>Opens the files of the store: private to the user, and never through a symbolic link at the file's own name.</summary>
 internal static class StoreFile
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -11,11 +11,13 @@ internal static class StoreFile
     private static readonly int Locked = OperatingSystem.IsMacOS() ? 35 : 11;
 
     /// <summary>Creates a file that must not exist (O_EXCL, which follows no link), locked until it is closed.</summary>
-    /// <exception cref="StorageException">It can't be created.</exception>
+    /// <exception cref="StorageException">The file can't be created.</exception>
     public static FileStream Create(string path) => OpenForWriting(path, FileMode.CreateNew);
 
-    /// <summary>Opens or creates a file and locks it, or returns <see langword="null"/> when another has locked it.</summary>
-    /// <exception cref="StorageException">It can't be opened.</exception>
+    /// <summary>
+    /// Opens or creates a file and locks it, or returns <see langword="null"/> when another process or task has locked it.
+    /// </summary>
+    /// <exception cref="StorageException">The file can't be opened.</exception>
     public static FileStream? TryLock(string path, FileMode mode)
     {
         try
@@ -29,9 +31,9 @@ internal static class StoreFile
     }
 
     /// <summary>
-    /// Opens a regular file to be read from its beginning to its end, or returns <see langword="null"/> when there is none.
+    /// Opens a regular file to be read from its beginning to its end, or returns <see langword="null"/> if it does not exist.
     /// </summary>
-    /// <exception cref="StorageException">It exists but can't be read, or somebody else could have written it.</exception>
+    /// <exception cref="StorageException">The file exists but can't be read, or another user could have written it.</exception>
     public static FileStream? TryOpenRead(string path)
     {
         try
@@ -55,10 +57,10 @@ internal static class StoreFile
         }
     }
 
-    /// <summary>Is there a file that is neither a directory nor a symbolic link?</summary>
+    /// <summary>Whether the file exists and is neither a directory nor a symbolic link.</summary>
     public static bool IsRegular(FileInfo file) => file.Exists && file.LinkTarget is null;
 
-    /// <summary>The length of a regular file, which is no symbolic link; <see langword="null"/> when there is none.</summary>
+    /// <summary>Returns the length of a regular file that is not a symbolic link; <see langword="null"/> if it does not exist.</summary>
     public static long? LengthOf(string path)
     {
         try
@@ -71,11 +73,11 @@ internal static class StoreFile
         }
     }
 
-    /// <summary>Writes a small file so that a reader sees the old or the new content, never a part.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="temporary">Where it is written before it gets its name; in the same file system.</param>
-    /// <param name="content">All of its content.</param>
-    /// <exception cref="StorageException">It can't be written.</exception>
+    /// <summary>Writes a small file atomically: a reader sees the old or the new content, never a part.</summary>
+    /// <param name="path">The file's path.</param>
+    /// <param name="temporary">The path for writing it before it gets its name; in the same file system.</param>
+    /// <param name="content">The whole content.</param>
+    /// <exception cref="StorageException">The file can't be written.</exception>
     public static void Replace(string path, string temporary, ReadOnlySpan<byte> content)
     {
         CacheDirectory.CreatePrivate(Path.GetDirectoryName(path)!);
@@ -94,7 +96,7 @@ internal static class StoreFile
 
     private static FileStream OpenForWriting(string path, FileMode mode)
     {
-        // FileShare.None takes an exclusive flock(2), which the kernel lets go when its holder dies.
+        // FileShare.None takes an exclusive flock(2), which the kernel releases when its holder dies.
         var options = new FileStreamOptions { Mode = mode, Access = FileAccess.ReadWrite, Share = FileShare.None, BufferSize = 0 };
         if (!OperatingSystem.IsWindows() && mode != FileMode.Open)
             options.UnixCreateMode = OwnerOnly;

@@ -7,15 +7,17 @@ namespace Islet.Tar;
 /// the values of extended attributes (<c>SCHILY.xattr.*</c>) are not text at all.
 /// </summary>
 /// <param name="global">
-/// The records that hold for the whole archive, where these have none. Of those, only owners, times and attributes count: a name or
-/// a size for all entries makes no sense.
+/// The records of the whole archive, which apply where these have none. Only owners, times and attributes of them count: a name or a size
+/// for all entries makes no sense.
 /// </param>
 internal sealed class PaxRecords(PaxRecords? global = null)
 {
-    /// <summary>How much all headers of one kind may hold together; the bound that Go's archive/tar has for one.</summary>
+    /// <summary>The limit in bytes of all headers of one kind together; Go's archive/tar has the same limit for a single header.</summary>
     public const int MaximumBytes = 1 << 20;
 
-    /// <summary>More than ext4 has room for, and few enough that a global header with them costs little at each entry.</summary>
+    /// <summary>
+    /// The largest number of attributes: more than ext4 has room for, and so few that a global header with them costs little at each entry.
+    /// </summary>
     private const int MaximumAttributes = 1024;
 
     private const string AttributePrefix = "SCHILY.xattr.";
@@ -28,7 +30,7 @@ internal sealed class PaxRecords(PaxRecords? global = null)
     /// <summary>The map of GNU's sparse format 0.0, whose two keys occur once per region.</summary>
     public List<byte[]> RepeatedSparseNumbers { get; } = [];
 
-    /// <summary>The last value of the key; null when there is none, or when an empty one took it back.</summary>
+    /// <summary>The last value of the key; null if there is none, or if an empty value removed it.</summary>
     public byte[]? this[string key] =>
         !_values.TryGetValue(key, out byte[]? value) ? key is "uid" or "gid" or "mtime" or "atime" or "ctime" ? global?[key] : null
         : value.Length > 0 ? value

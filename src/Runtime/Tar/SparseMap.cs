@@ -1,15 +1,15 @@
 namespace Islet.Tar;
 
 /// <summary>
-/// The four ways in which GNU tar says which parts of a sparse file are stored (GNU tar manual, "Storing Sparse Files"): in the
-/// header and blocks after it ("old"), in pax records (0.0 and 0.1), and in front of the content (1.0).
+/// Reads the four formats in which GNU tar records the stored parts of a sparse file (GNU tar manual, "Storing Sparse Files"): in the
+/// header and the blocks after it ("old"), in pax records (0.0 and 0.1), and in front of the content (1.0).
 /// </summary>
 internal static class SparseMap
 {
-    /// <summary>Where a map is padded to whole blocks and read before its end is known, it may not be longer than this.</summary>
+    /// <summary>The largest map that is read before its end is known, in bytes; such maps are padded to whole blocks.</summary>
     public const int MaximumBytes = 1 << 20;
 
-    /// <summary>The entries of an old format's block: 12 characters of offset, 12 of length; an empty one ends the list.</summary>
+    /// <summary>Parses the entries of an old format's block: 12 characters of offset, 12 of length; an empty one ends the list.</summary>
     public static void ParseOldEntries(ReadOnlySpan<byte> entries, List<StoredRegion> regions)
     {
         for (; entries.Length >= 24 && entries[0] != 0; entries = entries[24..])
@@ -20,7 +20,7 @@ internal static class SparseMap
         }
     }
 
-    /// <summary>The map of formats 0.0 and 0.1; <see langword="null"/> when the records hold none.</summary>
+    /// <summary>Returns the map of formats 0.0 and 0.1; <see langword="null"/> when the records hold none.</summary>
     public static List<StoredRegion>? FromRecords(PaxRecords records)
     {
         if (records["GNU.sparse.map"] is { } map)
@@ -30,7 +30,7 @@ internal static class SparseMap
         return records["GNU.sparse.numblocks"] is null ? null : [];
     }
 
-    /// <summary>The map of format 1.0: a count and that many pairs, each number on a line, padded to a block.</summary>
+    /// <summary>Returns the map of format 1.0: a count and that many pairs, each number on a line, padded to a block.</summary>
     /// <param name="readBlock">Reads the content's next 512 bytes.</param>
     public static List<StoredRegion> FromContent(Action<byte[]> readBlock)
     {
@@ -63,7 +63,7 @@ internal static class SparseMap
         return Pairs(numbers);
     }
 
-    /// <summary>Refuses maps that overlap, run backwards, leave the file, or do not add up to what is stored.</summary>
+    /// <summary>Refuses maps that overlap, run backwards, leave the file, or do not add up to the stored size.</summary>
     public static void Validate(List<StoredRegion> regions, long storedBytes, long realSize)
     {
         if (realSize < 0)

@@ -1,7 +1,7 @@
 namespace Islet.Tar;
 
 /// <summary>
-/// A stream is no tar archive, or a damaged one. The message says what is wrong and not where: the code that knows where the archive comes from
-/// turns it into an error of its own kind.
+/// The error that a stream is not a tar archive, or a damaged one. The message says what is wrong and not where: the code that knows the
+/// archive's origin turns it into its own kind of error.
 /// </summary>
 internal sealed class TarException(string message) : Exception(message);

@@ -1,8 +1,7 @@
 namespace Islet.Tar;
 
 /// <summary>
-/// One 512-byte header block, in the dialects that occur: V7, POSIX ustar (IEEE 1003.1, pax, "ustar Interchange Format"),
-/// GNU and star.
+/// One 512-byte header block, in all dialects in use: V7, POSIX ustar (IEEE 1003.1, pax, "ustar Interchange Format"), GNU and star.
 /// </summary>
 internal readonly ref struct TarHeader
 {
@@ -42,14 +41,14 @@ internal readonly ref struct TarHeader
 
     public byte[] LinkName => UntilNul(_block.Slice(157, 100)).ToArray();
 
-    // V7 has no device fields; what lies there is not a number.
+    // V7 has no device fields; the bytes there are not a number.
     public long DeviceMajor => HasDevices ? TarNumber.ParseField(_block.Slice(329, 8), "device number") : 0;
 
     public long DeviceMinor => HasDevices ? TarNumber.ParseField(_block.Slice(337, 8), "device number") : 0;
 
     private bool HasDevices => IsGnu || IsUstar || IsStar;
 
-    /// <summary>The name, with the prefix that ustar and star keep apart. GNU uses that room for other things.</summary>
+    /// <summary>The name, joined with the prefix that ustar and star store separately. GNU uses that room for other things.</summary>
     public byte[] Name
     {
         get
@@ -67,7 +66,7 @@ internal readonly ref struct TarHeader
 
     public long SparseRealSize => TarNumber.ParseField(_block.Slice(483, 12), "size");
 
-    /// <summary>Does the block's sum match? Old writers summed signed bytes, so either sum will do.</summary>
+    /// <summary>Whether the block's checksum matches. Old writers summed signed bytes, so either sum is accepted.</summary>
     public static bool ChecksumMatches(ReadOnlySpan<byte> block)
     {
         ReadOnlySpan<byte> field = block.Slice(ChecksumOffset, ChecksumLength).Trim([(byte)' ', (byte)0]);

@@ -5,8 +5,8 @@ using Islet.Values;
 namespace Islet.Tar;
 
 /// <summary>
-/// Writes the header of an entry, and what has to stand before it. Names lie in the header as they are, in ustar's two fields or, longer
-/// ones, in GNU's 'L' and 'K'. They never go into a pax record: too many readers take those for lines of UTF-8.
+/// Writes the header of an entry, and the blocks that have to precede it. Names are stored unchanged: in ustar's two fields, or, if they
+/// are longer, in GNU's 'L' and 'K'. They never go into a pax record, because too many readers take those for lines of UTF-8.
 /// </summary>
 internal static class TarHeaderWriter
 {
@@ -48,10 +48,10 @@ internal static class TarHeaderWriter
         return blocks.ToArray();
     }
 
-    /// <summary>The slash that parts a name into ustar's two fields; -1 when there is none that would do.</summary>
+    /// <summary>Returns the position of the slash that splits a name into ustar's two fields; -1 if there is no suitable one.</summary>
     private static int SplitAt(ReadOnlySpan<byte> name)
     {
-        // The slash itself is in neither field, and the second one must not be empty.
+        // Neither field contains the slash itself, and the second one must not be empty.
         int first = Math.Max(name.Length - NameLength - 1, 1);
         for (int i = first; i <= PrefixLength && i < name.Length - 1; i++)
         {
@@ -114,7 +114,7 @@ internal static class TarHeaderWriter
         blocks.Write(new byte[-content.Length & (TarHeader.Size - 1)]);
     }
 
-    /// <summary>Octal digits and a NUL; base-256 for what they have no room for.</summary>
+    /// <summary>Writes octal digits and a NUL, or base-256 if the digits have no room.</summary>
     private static void Number(byte[] header, int offset, int length, long value)
     {
         string digits = Convert.ToString(value, 8);

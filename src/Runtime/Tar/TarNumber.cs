@@ -4,17 +4,17 @@ using Islet.Values;
 
 namespace Islet.Tar;
 
-/// <summary>The ways in which tar writes numbers.</summary>
+/// <summary>Reads numbers in the formats that tar uses.</summary>
 internal static class TarNumber
 {
-    /// <summary>A header's field: octal digits between blanks, or GNU's base-256 when the first byte's top bit is set.</summary>
+    /// <summary>Reads a header's field: octal digits between blanks, or GNU's base-256 when the first byte's top bit is set.</summary>
     public static long ParseField(ReadOnlySpan<byte> field, string what)
     {
         if ((field[0] & 0x80) != 0)
             return ParseBase256(field, what);
 
         ReadOnlySpan<byte> digits = field.Trim([(byte)' ', (byte)0]);
-        // Some writers leave garbage behind the terminator; the digits end at the first blank or NUL.
+        // Some writers leave garbage after the terminator; the digits end at the first blank or NUL.
         int end = digits.IndexOfAny((byte)' ', (byte)0);
         if (end >= 0)
             digits = digits[..end];
@@ -30,7 +30,7 @@ internal static class TarNumber
         return value;
     }
 
-    /// <summary>A decimal number of a pax record or a sparse map: digits only, no sign.</summary>
+    /// <summary>Reads a decimal number of a pax record or a sparse map: digits only, no sign.</summary>
     public static long ParseDecimal(ReadOnlySpan<byte> digits, string what)
     {
         if (digits.IsEmpty || digits.ContainsAnyExceptInRange((byte)'0', (byte)'9')
@@ -42,7 +42,7 @@ internal static class TarNumber
         return value;
     }
 
-    /// <summary>A pax time: decimal seconds since 1970, perhaps negative, perhaps with a fraction of any length.</summary>
+    /// <summary>Reads a pax time: decimal seconds since 1970, possibly negative, with or without a fraction of any length.</summary>
     public static Timestamp ParseTime(ReadOnlySpan<byte> text, string what)
     {
         bool negative = text.StartsWith("-"u8);
@@ -60,13 +60,13 @@ internal static class TarNumber
         if (!negative)
             return new Timestamp(seconds, nanoseconds);
 
-        // Nanoseconds count upwards from the second before: -1.25 is second -2 and 0.75 after it.
+        // Nanoseconds count upwards from the previous second: -1.25 is second -2 and 0.75 after it.
         return nanoseconds == 0 ? new Timestamp(-seconds, 0) : new Timestamp(-seconds - 1, 1_000_000_000 - nanoseconds);
     }
 
     private static long ParseBase256(ReadOnlySpan<byte> field, string what)
     {
-        // Two's complement, big-endian; the first byte's top bit marks the form and the next one is the sign.
+        // Two's complement, big-endian; the first byte's top bit marks the format and the next one is the sign.
         bool negative = (field[0] & 0x40) != 0;
         byte filler = negative ? (byte)0xFF : (byte)0;
         Span<byte> digits = stackalloc byte[field.Length];

@@ -2,7 +2,7 @@ using Islet.Values;
 
 namespace Islet.Tar;
 
-// From a header block and the extended headers before it to an entry.
+// Turns a header block and the extended headers before it into an entry.
 internal sealed partial class TarStreamReader
 {
     private TarEntry ToEntry(TarHeader header)
@@ -45,14 +45,14 @@ internal sealed partial class TarStreamReader
         };
     }
 
-    /// <summary>Positions the reader at the stored content, says which regions it holds, and returns the file's real size.</summary>
+    /// <summary>Positions the reader at the stored content, adds the stored regions, and returns the file's real size.</summary>
     private long ReadLayout(TarHeader header, long stored, List<StoredRegion> regions)
     {
         if (header.TypeFlag == (byte)'S')
         {
             long realSize = header.SparseRealSize;
             SparseMap.ParseOldEntries(header.SparseMap, regions);
-            // The blocks that continue the map lie between header and content and are not counted in the size.
+            // The blocks that continue the map are between header and content and do not count in the size.
             bool more = header.SparseMapContinues;
             byte[] block = new byte[TarHeader.Size];
             for (int total = 0; more; total += block.Length)
@@ -96,7 +96,7 @@ internal sealed partial class TarStreamReader
 
     private static TarEntryType TypeOf(TarHeader header, byte[] name) => header.TypeFlag switch
     {
-        // Before there was a type for directories, a slash at the end of the name was one.
+        // Before there was a type for directories, a slash at the end of the name marked one.
         0 or (byte)'0' when name is [.., (byte)'/'] => TarEntryType.Directory,
         0 or (byte)'0' or (byte)'7' or (byte)'S' => TarEntryType.RegularFile,
         (byte)'1' => TarEntryType.HardLink,

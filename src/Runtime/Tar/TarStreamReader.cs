@@ -1,9 +1,9 @@
 namespace Islet.Tar;
 
 /// <summary>
-/// Reads a tar archive from front to back, without seeking. System.Formats.Tar is not used because it decodes the values of
-/// pax records as UTF-8, which destroys binary extended attributes (file capabilities), because it knows no sparse files, and
-/// because names that are not UTF-8 do not survive it.
+/// Reads a tar archive from front to back, without seeking. System.Formats.Tar is not used, for three reasons: it decodes the values of pax
+/// records as UTF-8, which destroys binary extended attributes (file capabilities); it does not support sparse files; and names that are
+/// not UTF-8 do not survive it.
 /// </summary>
 internal sealed partial class TarStreamReader
 {
@@ -25,16 +25,19 @@ internal sealed partial class TarStreamReader
         _local = new PaxRecords(_global);
     }
 
-    /// <summary>Whether the archive ended with a block of zeros, as it should, and not with its stream alone.</summary>
+    /// <summary>Whether the archive ended with a block of zeros, as it should, and not only because its stream ended.</summary>
     public bool HasEndMark { get; private set; }
 
-    /// <summary>Where the current entry's stored content begins, in a stream that knows its position.</summary>
+    /// <summary>The position of the current entry's stored content, in a stream that knows its position.</summary>
     public long ContentPosition { get; private set; }
 
     /// <summary>The name of the entry being read, for the text of an error; empty between entries.</summary>
     public byte[] CurrentName { get; private set; } = [];
 
-    /// <summary>The next entry's content begins; what was left of the last one is skipped. Null at the end of the archive.</summary>
+    /// <summary>
+    /// Reads the next entry, whose content then begins. The rest of the previous content is skipped. Returns null at the end of the
+    /// archive.
+    /// </summary>
     /// <exception cref="TarException">The stream is not a tar archive, ends too early, or a header is malformed.</exception>
     public TarEntry? ReadEntry()
     {
@@ -80,7 +83,7 @@ internal sealed partial class TarStreamReader
         _unread -= buffer.Length;
     }
 
-    /// <summary>Reads what follows the archive's end, so that whoever hashes the stream has seen all of it.</summary>
+    /// <summary>Reads the bytes after the archive's end, so that a hash of the stream covers all of it.</summary>
     public void Drain(CancellationToken cancellationToken)
     {
         byte[] buffer = new byte[64 * 1024];
@@ -94,7 +97,7 @@ internal sealed partial class TarStreamReader
             return false;
 
         int read = _archive.ReadAtLeast(_block, _block.Length, throwOnEndOfStream: false);
-        // Archives without their two closing blocks of zeros exist, and both Go and GNU tar accept them.
+        // Some archives lack their two closing blocks of zeros, and both Go and GNU tar accept them.
         if (read == 0 || (read == _block.Length && !_block.AsSpan().ContainsAnyExcept((byte)0)))
         {
             _ended = true;

@@ -6,7 +6,7 @@ internal sealed class TarStreamWriter(Stream archive)
     private long _unwritten;
     private int _padding;
 
-    /// <summary>Begins an entry; its content follows, as many bytes as its size says.</summary>
+    /// <summary>Begins an entry. Its content follows, with exactly as many bytes as its size.</summary>
     public async ValueTask BeginAsync(TarEntry entry, CancellationToken cancellationToken)
     {
         if (_unwritten != 0)

@@ -1,6 +1,6 @@
 namespace Islet.Values;
 
-/// <summary>Compares names as bytes, and lets a slice of a path be looked up without making an array of it.</summary>
+/// <summary>Compares names as bytes, so that a slice of a path can be looked up without copying it to an array.</summary>
 internal sealed class ByteNameComparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
 {
     public static ByteNameComparer Instance { get; } = new();
@@ -15,7 +15,7 @@ internal sealed class ByteNameComparer : IEqualityComparer<byte[]>, IAlternateEq
 
     public int GetHashCode(ReadOnlySpan<byte> alternate)
     {
-        // Seeded per process by HashCode: an image cannot prepare names that collide.
+        // HashCode is seeded per process, so an image cannot prepare names that collide.
         var hash = default(HashCode);
         hash.AddBytes(alternate);
         return hash.ToHashCode();

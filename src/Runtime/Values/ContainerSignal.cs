@@ -17,17 +17,17 @@ public readonly record struct ContainerSignal(int Number)
         ["PWR"] = 30, ["SYS"] = 31, ["RTMIN"] = 34, ["RTMAX"] = 64,
     }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Asks a process to end.</summary>
+    /// <summary>The signal that asks a process to end: SIGTERM.</summary>
     public static ContainerSignal Terminate => new(15);
 
-    /// <summary>Ends a process at once.</summary>
+    /// <summary>The signal that ends a process at once: SIGKILL.</summary>
     public static ContainerSignal Kill => new(9);
 
-    /// <summary>What Ctrl-C sends.</summary>
+    /// <summary>The signal that Ctrl-C sends: SIGINT.</summary>
     public static ContainerSignal Interrupt => new(2);
 
     /// <summary>Reads a name, with or without <c>SIG</c>, a number, or <c>SIGRTMIN+3</c>.</summary>
-    /// <exception cref="FormatException">No such signal.</exception>
+    /// <exception cref="FormatException">There is no such signal.</exception>
     public static ContainerSignal Parse(string text)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(text);

@@ -1,18 +1,18 @@
 namespace Islet.Values;
 
-/// <summary>Makes foreign text fit to be quoted in a message: short, and on one line.</summary>
+/// <summary>Makes text from other sources fit to be quoted in a message: short, and on one line.</summary>
 internal static class Excerpt
 {
     private const int MaxLength = 120;
     private const int MaxQuotedLength = 200;
 
-    /// <summary>The text with U+FFFD for control characters; cut after 120 characters.</summary>
+    /// <summary>Returns the text with U+FFFD for control characters, cut after 120 characters.</summary>
     public static string Of(string text) => Cut(text, MaxLength, '\uFFFD');
 
-    /// <summary>The text in quotation marks, with spaces for control characters; cut after 200 characters.</summary>
+    /// <summary>Returns the text in quotation marks, with spaces for control characters, cut after 200 characters.</summary>
     public static string Quote(string text) => $"\"{Cut(text, MaxQuotedLength, ' ')}\"";
 
-    // A guest's control characters would otherwise command the terminal that shows the message.
+    // Control characters from a guest would otherwise control the terminal that shows the message.
     private static string Cut(string text, int length, char instead)
     {
         string line = string.Create(Math.Min(text.Length, length), (text, instead), static (span, state) =>

@@ -2,16 +2,19 @@ using Islet.Values;
 
 namespace Islet;
 
-/// <summary>What a command in a container gave.</summary>
-/// <param name="Exit">How it ended.</param>
-/// <param name="Stdout">What it wrote to its standard output, as UTF-8 text.</param>
-/// <param name="Stderr">What it wrote to its standard error, as UTF-8 text; empty with a terminal, which has one stream.</param>
+/// <summary>The result of a command in a container.</summary>
+/// <param name="Exit">The exit of its process.</param>
+/// <param name="Stdout">The text of its standard output, as UTF-8.</param>
+/// <param name="Stderr">The text of its standard error, as UTF-8; empty with a terminal, which has one stream.</param>
 public sealed record ExecResult(ProcessExit Exit, string Stdout, string Stderr)
 {
     /// <summary>The exit code; 128 + the signal's number when a signal ended it.</summary>
     public int ExitCode => Exit.ExitCode;
 
-    /// <summary><c>exit code 2 and "could not connect to server"</c>: the last line that it wrote, to its standard error first.</summary>
+    /// <summary>
+    /// Returns text such as <c>exit code 2 and "could not connect to server"</c>. It quotes the last line of the standard error or, if that
+    /// is empty, of the standard output.
+    /// </summary>
     public override string ToString()
     {
         string output = string.IsNullOrWhiteSpace(Stderr) ? Stdout : Stderr;

@@ -5,32 +5,32 @@ using Islet.Values;
 
 namespace Islet;
 
-/// <summary>An amount of memory or disk, in bytes, that says its unit where it is written.</summary>
+/// <summary>An amount of memory or disk space, in bytes. Its unit is named wherever one is made.</summary>
 /// <param name="Bytes">The amount in bytes.</param>
 [TypeConverter(typeof(MemorySizeConverter))]
 public readonly record struct MemorySize(long Bytes) : IComparable<MemorySize>, IParsable<MemorySize>
 {
     private static readonly string[] s_units = ["B", "KiB", "MiB", "GiB", "TiB"];
 
-    /// <summary>An amount in bytes.</summary>
+    /// <summary>Returns an amount in bytes.</summary>
     public static MemorySize FromBytes(long bytes) => new(bytes);
 
-    /// <summary>An amount in KiB (1024 bytes).</summary>
+    /// <summary>Returns an amount in KiB (1024 bytes).</summary>
     public static MemorySize Kibibytes(long count) => new(checked(count * 1024));
 
-    /// <summary>An amount in MiB (1024² bytes).</summary>
+    /// <summary>Returns an amount in MiB (1024² bytes).</summary>
     public static MemorySize Mebibytes(long count) => new(checked(count * 1024 * 1024));
 
-    /// <summary>An amount in GiB (1024³ bytes).</summary>
+    /// <summary>Returns an amount in GiB (1024³ bytes).</summary>
     public static MemorySize Gibibytes(long count) => new(checked(count * 1024 * 1024 * 1024));
 
     /// <summary>Reads an amount: <c>512 MiB</c>, <c>1.5GiB</c>, <c>256m</c>, <c>1048576</c>.</summary>
     /// <param name="s">
-    /// A number and a binary unit in any case (B, KiB, MiB, GiB, TiB, or K, M, G, T as Docker has them; none: bytes). MB and GB are
-    /// refused: one can't know which of their two meanings is meant.
+    /// A number and a binary unit in any case: B, KiB, MiB, GiB, TiB, or K, M, G, T as in Docker. Without a unit, it is a number of bytes.
+    /// MB and GB are refused, because each of them has two meanings.
     /// </param>
-    /// <param name="provider">Not used: the decimal point is a point.</param>
-    /// <exception cref="FormatException">It is none.</exception>
+    /// <param name="provider">Not used: the decimal point is always a point.</param>
+    /// <exception cref="FormatException">The text is not an amount.</exception>
     public static MemorySize Parse(string s, IFormatProvider? provider = null)
     {
         ArgumentNullException.ThrowIfNull(s);
@@ -39,10 +39,10 @@ public readonly record struct MemorySize(long Bytes) : IComparable<MemorySize>, 
             : throw new FormatException($"\"{s}\" is not an amount of memory: write 512 MiB, 1.5 GiB or a number of bytes.");
     }
 
-    /// <summary>Reads an amount, if it is one.</summary>
-    /// <param name="s">As for <see cref="Parse"/>.</param>
-    /// <param name="provider">Not used: the decimal point is a point.</param>
-    /// <param name="result">The amount; zero if it is none.</param>
+    /// <summary>Reads an amount, and returns false if the text is not one.</summary>
+    /// <param name="s">A text as for <see cref="Parse"/>.</param>
+    /// <param name="provider">Not used: the decimal point is always a point.</param>
+    /// <param name="result">The amount; zero if the text is not one.</param>
     public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out MemorySize result)
     {
         result = default;
@@ -60,25 +60,27 @@ public readonly record struct MemorySize(long Bytes) : IComparable<MemorySize>, 
         return true;
     }
 
-    /// <summary>Whole MiB, rounded up.</summary>
+    /// <summary>The amount in whole MiB, rounded up.</summary>
     public long TotalMebibytes => (Bytes + (1 << 20) - 1) >> 20;
 
     /// <inheritdoc/>
     public int CompareTo(MemorySize other) => Bytes.CompareTo(other.Bytes);
 
-    /// <summary>Is the left amount smaller?</summary>
+    /// <summary>Whether the left amount is smaller.</summary>
     public static bool operator <(MemorySize left, MemorySize right) => left.Bytes < right.Bytes;
 
-    /// <summary>Is the left amount larger?</summary>
+    /// <summary>Whether the left amount is larger.</summary>
     public static bool operator >(MemorySize left, MemorySize right) => left.Bytes > right.Bytes;
 
-    /// <summary>Is the left amount smaller or equal?</summary>
+    /// <summary>Whether the left amount is smaller or equal.</summary>
     public static bool operator <=(MemorySize left, MemorySize right) => left.Bytes <= right.Bytes;
 
-    /// <summary>Is the left amount larger or equal?</summary>
+    /// <summary>Whether the left amount is larger or equal.</summary>
     public static bool operator >=(MemorySize left, MemorySize right) => left.Bytes >= right.Bytes;
 
-    /// <summary>The amount in the largest binary unit that keeps it whole, or with one decimal: <c>256 MiB</c>, <c>1.5 GiB</c>.</summary>
+    /// <summary>
+    /// Returns the amount in the largest binary unit that keeps it whole, or with one decimal: <c>256 MiB</c>, <c>1.5 GiB</c>.
+    /// </summary>
     public override string ToString()
     {
         double value = Bytes;

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Islet.Values;
 
-/// <summary>Lets configuration binders and designers read a <see cref="MemorySize"/> from text.</summary>
+/// <summary>Converts text to a <see cref="MemorySize"/>, for configuration binders and designers.</summary>
 internal sealed class MemorySizeConverter : TypeConverter
 {
     public override bool CanConvertFrom(ITypeDescriptorContext? context, Type sourceType) =>

@@ -1,13 +1,13 @@
 namespace Islet;
 
 /// <summary>Whether a backend can run machines on this host.</summary>
-/// <param name="IsSupported">It can.</param>
-/// <param name="Reason">When it can't: why, and what to do. When it can: what it will use (<c>QEMU 7.2.22, TCG: …</c>).</param>
+/// <param name="IsSupported">Whether it can.</param>
+/// <param name="Reason">If it can't: the reason, and what to do. If it can: what it will use (<c>QEMU 7.2.22, TCG: …</c>).</param>
 public sealed record BackendSupport(bool IsSupported, string Reason)
 {
-    /// <summary>It can run.</summary>
+    /// <summary>Returns support, with what the backend will use.</summary>
     public static BackendSupport Supported(string how) => new(true, how);
 
-    /// <summary>It can't run.</summary>
+    /// <summary>Returns no support, with the reason and what to do.</summary>
     public static BackendSupport Unsupported(string reason) => new(false, reason);
 }

@@ -1,11 +1,11 @@
 namespace Islet.VirtualMachines;
 
-/// <summary>How the bytes of a disk's file are laid out.</summary>
+/// <summary>The layout of the bytes in a disk's file.</summary>
 internal enum DiskFormat
 {
-    /// <summary>As on the disk itself.</summary>
+    /// <summary>The bytes as on the disk itself.</summary>
     Raw,
 
-    /// <summary>QEMU's copy-on-write format, version 2 or 3: the frozen disk of another machine.</summary>
+    /// <summary>QEMU's copy-on-write format, version 2 or 3: the disk of another, saved machine.</summary>
     Qcow2,
 }

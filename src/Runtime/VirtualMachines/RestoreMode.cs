@@ -1,16 +1,16 @@
 namespace Islet.VirtualMachines;
 
-/// <summary>What becomes of a restored machine's writes to its memory.</summary>
+/// <summary>The destination of a restored machine's writes to its memory.</summary>
 internal enum RestoreMode
 {
     /// <summary>
-    /// The saved file is mapped copy-on-write: any number of machines stand on it at once, share what they only read, and leave it as it is.
+    /// Maps the saved file copy-on-write. Any number of machines use it at once, share the pages that they only read, and never change it.
     /// </summary>
     Private,
 
     /// <summary>
-    /// <see cref="VirtualMachineOptions.MemoryFilePath"/> is a copy of the saved file and is written by this machine alone, which can
-    /// therefore be frozen again at the cost of its devices' state only.
+    /// Uses <see cref="VirtualMachineOptions.MemoryFilePath"/>, a copy of the saved file that only this machine writes. It can therefore be
+    /// saved again at the cost of its devices' state only.
     /// </summary>
     OwnFile,
 }

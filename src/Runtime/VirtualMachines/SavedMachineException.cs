@@ -2,7 +2,7 @@ using Islet.VirtualMachines;
 
 namespace Islet;
 
-/// <summary>A saved machine can't be restored: it is damaged, gone, or of another shape. A machine that boots is the way out.</summary>
+/// <summary>The error that a saved machine can't be restored: it is damaged, gone, or of another shape. Boot a machine instead.</summary>
 public sealed class SavedMachineException(string message, Exception? innerException = null) : VirtualMachineException(message, innerException)
 {
     internal static SavedMachineException OfAnotherShape(SavedMachine saved) => new(

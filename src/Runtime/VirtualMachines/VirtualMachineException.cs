@@ -1,4 +1,4 @@
 namespace Islet;
 
-/// <summary>A virtual machine could not be started, or ended when it should have run.</summary>
+/// <summary>The error that a virtual machine could not be started, or ended when it should have run.</summary>
 public class VirtualMachineException(string message, Exception? innerException = null) : IsletException(message, innerException);

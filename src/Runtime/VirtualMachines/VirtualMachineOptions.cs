@@ -1,6 +1,6 @@
 namespace Islet.VirtualMachines;
 
-/// <summary>What one machine is made of.</summary>
+/// <summary>The parts and properties of one machine.</summary>
 internal sealed record VirtualMachineOptions
 {
     /// <summary>A short name for logs and process lists; letters, digits and <c>-</c>.</summary>
@@ -22,15 +22,15 @@ internal sealed record VirtualMachineOptions
     public int Cpus { get; init; } = 1;
 
     /// <summary>
-    /// The file that is the machine's memory, for a machine that will be frozen: freezing then writes its devices' state only. It is
-    /// this machine's alone; made, sparse, where it is missing, and never removed by the machine. <see langword="null"/>: memory that
-    /// ends with the machine.
+    /// The file that holds the machine's memory, for a machine that will be saved: saving then writes only its devices' state. The file
+    /// belongs to this machine alone. It is created, sparse, if it is missing, and the machine never removes it. <see langword="null"/>:
+    /// memory that ends with the machine.
     /// </summary>
     public string? MemoryFilePath { get; init; }
 
     /// <summary>
-    /// The read-only file below the machine's root disk: an image's ext4 file, shared by every machine of the image, or the frozen
-    /// disk of another machine. The backend makes the machine's own copy-on-write overlay and never writes to this file.
+    /// The read-only file below the machine's root disk: an image's ext4 file, shared by every machine of the image, or the disk of
+    /// another, saved machine. The backend creates the machine's own copy-on-write overlay and never writes to this file.
     /// <see langword="null"/>: an empty disk.
     /// </summary>
     public string? RootDiskPath { get; init; }

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Islet;
 
-/// <summary>Waits until all of several strategies have come true; the first that fails, fails it. See <see cref="Wait.ForAll"/>.</summary>
+/// <summary>
+/// Waits until all of several strategies have come true. The first failure of one of them ends the wait. See <see cref="Wait.ForAll"/>.
+/// </summary>
 public sealed record AllWait : WaitStrategy
 {
     internal AllWait(IReadOnlyList<WaitStrategy> strategies)
@@ -22,7 +24,7 @@ public sealed record AllWait : WaitStrategy
     protected internal override IReadOnlyList<string> Distinction =>
         [Description, .. Strategies.SelectMany(strategy => strategy.Distinction.Prepend(strategy.Distinction.Count.ToString(CultureInfo.InvariantCulture)))];
 
-    /// <summary>Each of the strategies knows for itself.</summary>
+    /// <summary>Whether this can come true after the exit: yes, since each of the strategies decides that itself.</summary>
     protected internal override bool OutlivesContainer => true;
 
     /// <inheritdoc/>

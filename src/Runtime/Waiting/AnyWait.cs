@@ -3,7 +3,9 @@ using Islet.Waiting;
 
 namespace Islet;
 
-/// <summary>Waits until one of several strategies has come true; fails when all have failed. See <see cref="Wait.ForAny"/>.</summary>
+/// <summary>
+/// Waits until one of several strategies has come true; fails when all of them have failed. See <see cref="Wait.ForAny"/>.
+/// </summary>
 public sealed record AnyWait : WaitStrategy
 {
     internal AnyWait(IReadOnlyList<WaitStrategy> strategies)
@@ -23,7 +25,7 @@ public sealed record AnyWait : WaitStrategy
     protected internal override IReadOnlyList<string> Distinction =>
         [Description, .. Strategies.SelectMany(strategy => strategy.Distinction.Prepend(strategy.Distinction.Count.ToString(CultureInfo.InvariantCulture)))];
 
-    /// <summary>Each of the strategies knows for itself.</summary>
+    /// <summary>Whether this can come true after the exit: yes, since each of the strategies decides that itself.</summary>
     protected internal override bool OutlivesContainer => true;
 
     /// <inheritdoc/>
@@ -50,8 +52,8 @@ public sealed record AnyWait : WaitStrategy
     }
 
     /// <summary>
-    /// One exception for all. The end of the machine or of the container is what the others follow from; else it is a timeout only
-    /// if time would have helped them all.
+    /// Combines all failures into one exception. If the machine or the container has ended, that is the exception, since the others follow
+    /// from it. Otherwise it is a timeout only if all of them are.
     /// </summary>
     private static Exception Combine(List<Exception> failures)
     {

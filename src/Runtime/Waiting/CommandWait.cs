@@ -13,16 +13,16 @@ public sealed record CommandWait : WaitStrategy
     /// <summary>The program and its arguments; no shell is involved.</summary>
     public IReadOnlyList<string> Command { get; }
 
-    /// <summary>The exit code that is waited for. Default: 0.</summary>
+    /// <summary>The expected exit code. Default: 0.</summary>
     public int ExitCode { get; private init; }
 
-    /// <summary>The program's name only: arguments may hold passwords.</summary>
+    /// <summary>The description, with the program's name only: arguments may hold passwords.</summary>
     public override string Description => $"the command \"{Command[0]}\" to end with exit code {ExitCode}";
 
     /// <inheritdoc/>
     protected internal override IReadOnlyList<string> Distinction => [Description, .. Command];
 
-    /// <summary>The same wait for another exit code.</summary>
+    /// <summary>Returns the same wait for another exit code.</summary>
     public CommandWait WithExitCode(int exitCode) => this with { ExitCode = exitCode };
 
     /// <inheritdoc/>

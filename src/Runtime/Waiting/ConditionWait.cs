@@ -1,6 +1,6 @@
 namespace Islet;
 
-/// <summary>Waits until a function of the caller's returns true. See <see cref="Wait.Until"/>.</summary>
+/// <summary>Waits until a function of the caller returns true. See <see cref="Wait.Until"/>.</summary>
 public sealed record ConditionWait : WaitStrategy
 {
     private readonly Func<IWaitTarget, CancellationToken, Task<bool>> _condition;
@@ -31,7 +31,7 @@ public sealed record ConditionWait : WaitStrategy
         }
         catch (Exception e) when (e is not WaitFailedException && !cancellationToken.IsCancellationRequested)
         {
-            // Most conditions connect to something, and fail to until it is there.
+            // Most conditions connect to a server, and fail until it is there.
             context.Saw(e);
         }
 

@@ -1,12 +1,12 @@
 namespace Islet;
 
-/// <summary>A container exited before it was ready, or not with the exit code that it should have had.</summary>
+/// <summary>A container exited before it was ready, or with another exit code than the expected one.</summary>
 public sealed class ContainerExitedException : IsletException
 {
     internal ContainerExitedException(string message, ProcessExit exit, Exception? innerException = null)
         : base(message, innerException) => Exit = exit;
 
-    /// <summary>How it exited.</summary>
+    /// <summary>The exit of the container's process.</summary>
     public ProcessExit Exit { get; }
 
     internal static ContainerExitedException For(WaitStrategy strategy, ProcessExit exit, WaitContext context)

@@ -1,6 +1,6 @@
 namespace Islet.Waiting;
 
-/// <summary>What is waited for when nobody says otherwise. See <see cref="Wait.Default"/>.</summary>
+/// <summary>The wait of a builder that sets none. See <see cref="Wait.Default"/>.</summary>
 internal sealed record DefaultWait : WaitStrategy
 {
     public override string Description => "the published ports to accept connections";

@@ -7,7 +7,7 @@ public sealed record ExitWait : WaitStrategy
     {
     }
 
-    /// <summary>The exit code that the container should have. Default: 0.</summary>
+    /// <summary>The expected exit code. Default: 0.</summary>
     public int ExitCode { get; private init; }
 
     /// <inheritdoc/>
@@ -16,7 +16,7 @@ public sealed record ExitWait : WaitStrategy
     /// <inheritdoc/>
     protected internal override bool OutlivesContainer => true;
 
-    /// <summary>The same wait for another exit code.</summary>
+    /// <summary>Returns the same wait for another exit code.</summary>
     public ExitWait WithExitCode(int exitCode) => this with { ExitCode = exitCode };
 
     /// <inheritdoc/>

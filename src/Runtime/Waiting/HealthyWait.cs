@@ -4,9 +4,8 @@ namespace Islet;
 
 /// <summary>Waits until the image's own healthcheck passes. See <see cref="Wait.ForHealthy"/>.</summary>
 /// <remarks>
-/// A container is unhealthy when Docker would call it so: after the configured number of failures in a row, one per interval, none
-/// of them in the start period, which begins with the wait. Between those the check is run more often, and what it says there can
-/// only be good news.
+/// A container is unhealthy in the same cases as in Docker: after the configured number of failures in a row, at most one per interval,
+/// and none in the start period, which begins with the wait. In between, the check runs more often, and there only its success counts.
 /// </remarks>
 public sealed record HealthyWait : WaitStrategy
 {

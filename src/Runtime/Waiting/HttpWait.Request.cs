@@ -105,8 +105,8 @@ public sealed partial record HttpWait
     }
 
     /// <summary>
-    /// Headers that describe the body (<c>Content-Type</c>) belong to it, and replace what it has of its own. False: the name is not
-    /// one that a header can have.
+    /// Adds a header to a request. Headers that describe the body (<c>Content-Type</c>) are added to the body, and replace the body's own.
+    /// Returns false if a header can't have that name.
     /// </summary>
     private static bool TryAddHeader(HttpRequestMessage request, string name, string value)
     {

@@ -5,7 +5,7 @@ namespace Islet;
 
 /// <summary>Waits until an HTTP server inside the container answers as expected. See <see cref="Wait.ForHttp"/>.</summary>
 /// <remarks>
-/// The requests go straight into the guest; the port need not be published. Redirects are not followed: they are answers. Each
+/// The requests go straight into the guest; the port need not be published. Redirects are not followed: they count as answers. Each
 /// request may take 5 s, then the next one is sent.
 /// </remarks>
 public sealed partial record HttpWait : WaitStrategy
@@ -45,15 +45,15 @@ public sealed partial record HttpWait : WaitStrategy
     private string ExpectedStatus { get; init; } = "a success status";
     private Func<string, bool>? BodyCondition { get; init; }
 
-    /// <summary>The same wait with another method than GET.</summary>
+    /// <summary>Returns the same wait with another method than GET.</summary>
     public HttpWait WithMethod(HttpMethod method)
     {
         ArgumentNullException.ThrowIfNull(method);
         return this with { Method = method };
     }
 
-    /// <summary>The same wait with one more header. <c>Host</c> replaces <c>localhost:PORT</c>.</summary>
-    /// <exception cref="ArgumentException">The name is not one that a header can have, or the value has a line break.</exception>
+    /// <summary>Returns the same wait with one more header. <c>Host</c> replaces <c>localhost:PORT</c>.</summary>
+    /// <exception cref="ArgumentException">A header can't have that name, or the value has a line break.</exception>
     public HttpWait WithHeader(string name, string value)
     {
         ArgumentNullException.ThrowIfNull(value);
@@ -67,18 +67,18 @@ public sealed partial record HttpWait : WaitStrategy
         return this with { Headers = [.. Headers, new(name, value)] };
     }
 
-    /// <summary>The same wait with a user's name and password (RFC 7617).</summary>
+    /// <summary>Returns the same wait with a user's name and password (RFC 7617).</summary>
     public HttpWait WithBasicAuth(string user, string password) =>
         WithHeader("Authorization", "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}")));
 
-    /// <summary>The same wait with a body, sent as UTF-8.</summary>
+    /// <summary>Returns the same wait with a body, sent as UTF-8.</summary>
     public HttpWait WithBody(string text, string mediaType = "text/plain")
     {
         ArgumentNullException.ThrowIfNull(text);
         return this with { Body = (text, mediaType) };
     }
 
-    /// <summary>The same wait for one of these statuses, in place of 200-299.</summary>
+    /// <summary>Returns the same wait for one of these statuses, instead of 200-299.</summary>
     public HttpWait ForStatus(params HttpStatusCode[] statuses)
     {
         if (statuses.Length == 0)
@@ -91,24 +91,24 @@ public sealed partial record HttpWait : WaitStrategy
         };
     }
 
-    /// <summary>The same wait for a status that satisfies a condition, in place of 200-299.</summary>
+    /// <summary>Returns the same wait for a status that satisfies a condition, instead of 200-299.</summary>
     public HttpWait ForStatus(Func<HttpStatusCode, bool> condition)
     {
         ArgumentNullException.ThrowIfNull(condition);
         return this with { StatusCondition = condition, ExpectedStatus = "the expected status" };
     }
 
-    /// <summary>The same wait for a body that satisfies a condition. It is given the first MiB of the body.</summary>
+    /// <summary>Returns the same wait for a body that satisfies a condition. The condition gets the first MiB of the body.</summary>
     public HttpWait ForBody(Func<string, bool> condition)
     {
         ArgumentNullException.ThrowIfNull(condition);
         return this with { BodyCondition = condition };
     }
 
-    /// <summary>The same wait over TLS.</summary>
+    /// <summary>Returns the same wait over TLS.</summary>
     /// <param name="trustAny">
-    /// Accept any certificate, the default: the connection never leaves this machine, and containers make their own certificates.
-    /// Otherwise it has to be valid for <c>localhost</c>.
+    /// Whether any certificate is accepted. Default: yes, since the connection never leaves the host and containers make their own
+    /// certificates. Otherwise the certificate must be valid for <c>localhost</c>.
     /// </param>
     public HttpWait UsingTls(bool trustAny = true) => this with { Tls = true, TrustAnyCertificate = trustAny };
 }

@@ -14,7 +14,7 @@ public sealed record LogLineWait : WaitStrategy
     {
         ArgumentException.ThrowIfNullOrEmpty(pattern);
         ArgumentOutOfRangeException.ThrowIfLessThan(occurrence, 1);
-        // The lines are the guest's: a pattern that backtracks must not hold the host for hours.
+        // The lines come from the guest: a pattern that backtracks must not block the host for hours.
         _pattern = new Regex(pattern, RegexOptions.CultureInvariant, matchTimeout);
         Occurrence = occurrence;
     }
@@ -22,14 +22,14 @@ public sealed record LogLineWait : WaitStrategy
     /// <summary>The regular expression.</summary>
     public string Pattern => _pattern.ToString();
 
-    /// <summary>How many lines have to match.</summary>
+    /// <summary>The number of lines that have to match.</summary>
     public int Occurrence { get; }
 
     /// <inheritdoc/>
     public override string Description =>
         Occurrence == 1 ? $"a log line that matches /{Pattern}/" : $"{Occurrence} log lines that match /{Pattern}/";
 
-    /// <summary>The line may be the last one that was written before the exit.</summary>
+    /// <summary>Whether this can come true after the exit: yes, the line may be the last one that was written before it.</summary>
     protected internal override bool OutlivesContainer => true;
 
     /// <inheritdoc/>

@@ -3,7 +3,9 @@ using Islet.Waiting;
 
 namespace Islet;
 
-/// <summary>What a wait strategy works with: the container, a place to report what it saw, and a pace for what has to be polled.</summary>
+/// <summary>
+/// The context of a wait strategy: the container, a place to report observations, and a pace for strategies that poll.
+/// </summary>
 public sealed class WaitContext
 {
     private const int LongestReason = 1000;
@@ -27,7 +29,9 @@ public sealed class WaitContext
 
     internal TimeProvider Time { get; }
 
-    /// <summary>What was seen last, here and by the strategies within this one; <see langword="null"/> if nothing was.</summary>
+    /// <summary>
+    /// The last observation, of this strategy and of the strategies within it; <see langword="null"/> if there was none.
+    /// </summary>
     internal string? LastSeen
     {
         get
@@ -42,7 +46,7 @@ public sealed class WaitContext
         }
     }
 
-    /// <summary>The exception that was seen last, if an exception is what was seen last.</summary>
+    /// <summary>The last observation if it was an exception; otherwise <see langword="null"/>.</summary>
     internal Exception? Cause
     {
         get
@@ -52,7 +56,7 @@ public sealed class WaitContext
         }
     }
 
-    /// <summary>Notes what was seen, as it reads after "last seen": <c>status 503</c>. Only the last note is kept.</summary>
+    /// <summary>Notes an observation, as text to follow "last seen": <c>status 503</c>. Only the last note is kept.</summary>
     public void Saw(string whatWasSeenLast)
     {
         lock (_lock)
@@ -81,7 +85,8 @@ public sealed class WaitContext
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            // Whoever catches it knows from the exception. What a cancelled wait had seen is kept: the timeout's message needs it.
+            // The caller that catches it knows it from the exception. The observations of a cancelled wait are kept: the timeout's message
+            // needs them.
             Forget();
             throw;
         }
@@ -94,8 +99,8 @@ public sealed class WaitContext
     }
 
     /// <summary>
-    /// Runs a command and notes what it gave. One that can't be started gives nothing, as with Docker: its program, its user or its directory
-    /// may be there a moment later, since the container is still busy becoming ready.
+    /// Runs a command and notes its result. If it can't be started, the result is null, as in Docker: its program, its user or its
+    /// directory may exist a moment later, since the container is still becoming ready.
     /// </summary>
     internal async Task<ExecResult?> TryRunAsync(IReadOnlyList<string> command, CancellationToken cancellationToken)
     {
@@ -113,8 +118,8 @@ public sealed class WaitContext
     }
 
     /// <summary>
-    /// Repeats an attempt until it returns true. The pause is 25 ms at first, grows by half each time up to 500 ms, and is no shorter
-    /// than the attempt was long (up to the same 500 ms): attempts cost the guest time that it needs to become ready.
+    /// Repeats an attempt until it returns true. The pause is 25 ms at first and grows by half each time, up to 500 ms. It is no shorter
+    /// than the attempt took (up to the same 500 ms), because attempts cost the guest time that it needs to become ready.
     /// </summary>
     public async Task PollAsync(Func<CancellationToken, Task<bool>> attempt, CancellationToken cancellationToken)
     {
@@ -132,7 +137,7 @@ public sealed class WaitContext
         }
     }
 
-    // The evidence of an error is not what was seen last, and goes with the error that ends the wait.
+    // The evidence of an exception is not an observation: it stays with the exception that ends the wait.
     internal static string Reason(Exception exception) =>
         HarmlessText.Line(exception is IsletException own ? own.Reason : exception.Message, LongestReason);
 

@@ -1,26 +1,28 @@
 namespace Islet.Waiting;
 
 /// <summary>
-/// Runs a strategy to its end and tells apart how it can end otherwise: the caller has cancelled, the time is over, the container
+/// Runs a strategy to its end and distinguishes the other outcomes: the caller has cancelled, the time is over, the container
 /// has exited, or the wait has failed for good.
 /// </summary>
 internal static class WaitRunner
 {
-    /// <summary>How long a broken connection to the guest waits for the news that the container or its machine has ended.</summary>
+    /// <summary>
+    /// The time for which a broken connection to the guest waits for the news that the container or its machine has ended.
+    /// </summary>
     private static readonly TimeSpan s_exitGracePeriod = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan s_longestTimer = TimeSpan.FromDays(49);
 
-    /// <summary>Returns when the container is ready.</summary>
-    /// <param name="strategy">What has to come true.</param>
+    /// <summary>Waits until the container is ready.</summary>
+    /// <param name="strategy">The strategy that has to come true.</param>
     /// <param name="target">The container.</param>
     /// <param name="startTimeout">The longest time that everything may take; <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</param>
-    /// <param name="cancellationToken">The caller's.</param>
+    /// <param name="cancellationToken">The caller's token.</param>
     /// <param name="time">Another clock, for tests.</param>
     /// <exception cref="OperationCanceledException">The caller has cancelled; it carries the caller's token.</exception>
     /// <exception cref="WaitTimeoutException">The start timeout, or a strategy's own, is over.</exception>
     /// <exception cref="ContainerExitedException">The container exited before it was ready.</exception>
-    /// <exception cref="WaitFailedException">It can't become ready any more.</exception>
+    /// <exception cref="WaitFailedException">The container can't become ready any more.</exception>
     public static Task RunAsync(
         WaitStrategy strategy,
         IWaitTarget target,
@@ -42,10 +44,12 @@ internal static class WaitRunner
         return RunAsync(strategy, context, limit, "give this wait more time with WithTimeout", cancellationToken);
     }
 
-    /// <summary>Does the exception say how a wait ended? All others come from the machine's end.</summary>
+    /// <summary>Whether the exception describes the outcome of a wait. All other exceptions come from the machine's end.</summary>
     public static bool IsOurs(Exception e) => e is WaitTimeoutException or WaitFailedException or ContainerExitedException;
 
-    /// <summary>A source that is cancelled after a time. Timers count to 49 days; what is longer is as good as never.</summary>
+    /// <summary>
+    /// Creates a source that is cancelled after a time. Timers reach 49 days; a longer time means that it is never cancelled.
+    /// </summary>
     public static CancellationTokenSource CancelAfter(TimeSpan limit, TimeProvider time) =>
         new(limit < s_longestTimer ? limit : Timeout.InfiniteTimeSpan, time);
 
@@ -69,7 +73,7 @@ internal static class WaitRunner
         }
         finally
         {
-            // A strategy that ignores its token is left behind rather than waited for; nobody is interested in how it ends.
+            // A strategy that ignores its token is not waited for, and its outcome is ignored.
             await stop.CancelAsync().ConfigureAwait(false);
             _ = wait.ContinueWith(static ended => ended.Exception, TaskScheduler.Default);
         }
@@ -101,7 +105,7 @@ internal static class WaitRunner
         }
         catch (Exception e)
         {
-            // A container that exits takes the streams to it along, and their errors may be here before the news of the exit.
+            // When a container exits, the streams to it break, and their errors may arrive before the news of the exit.
             ProcessExit? exit = await WaitForExitAsync(context, cancellationToken).ConfigureAwait(false);
             throw exit is null ? WaitFailedException.For(strategy, e) : ContainerExitedException.For(strategy, exit, context);
         }

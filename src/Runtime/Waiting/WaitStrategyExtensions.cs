@@ -1,10 +1,12 @@
 namespace Islet;
 
-/// <summary>What every strategy can be given.</summary>
+/// <summary>The settings that apply to every strategy.</summary>
 public static class WaitStrategyExtensions
 {
-    /// <summary>The same strategy, which gives up after <paramref name="timeout"/> with a <see cref="WaitTimeoutException"/>.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Zero or negative.</exception>
+    /// <summary>
+    /// Returns the same strategy, which fails after <paramref name="timeout"/> with a <see cref="WaitTimeoutException"/>.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The time is zero or negative.</exception>
     public static TWait WithTimeout<TWait>(this TWait wait, TimeSpan timeout)
         where TWait : WaitStrategy =>
         (TWait)(wait with { Timeout = timeout });

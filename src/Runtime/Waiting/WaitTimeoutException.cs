@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Islet;
 
 /// <summary>
-/// A container was not ready in time. It is not the caller's cancellation, which is an <see cref="OperationCanceledException"/>.
+/// A container was not ready in time. A cancellation by the caller is an <see cref="OperationCanceledException"/> instead.
 /// </summary>
 public sealed class WaitTimeoutException : IsletException
 {
@@ -14,10 +14,10 @@ public sealed class WaitTimeoutException : IsletException
         LastSeen = lastSeen;
     }
 
-    /// <summary>How long the wait was allowed to take.</summary>
+    /// <summary>The time that the wait was allowed to take.</summary>
     public TimeSpan Waited { get; }
 
-    /// <summary>What the wait saw last; <see langword="null"/> if it saw nothing at all.</summary>
+    /// <summary>The last observation of the wait; <see langword="null"/> if there was none.</summary>
     public string? LastSeen { get; }
 
     internal static WaitTimeoutException For(WaitStrategy strategy, TimeSpan waited, WaitContext context, string howToExtend)

@@ -3,12 +3,12 @@ using static Islet.Disks.Ext4.Ext4Layout;
 namespace Islet.Disks.Ext4;
 
 /// <summary>
-/// Hands out blocks from the front of the disk to its back, so that a file lies in one piece and the disk's used part is
-/// dense, steps over the places where superblocks and group descriptors belong, and fills the space that replaced files left.
+/// Allocates blocks from the front of the disk to its back. So a file lies in one piece, and the used part of the disk is dense. It skips
+/// the places of superblocks and group descriptors, and fills the space of replaced files.
 /// </summary>
 internal sealed class BlockAllocator
 {
-    /// <summary>What is left alone at the start of each group that keeps a superblock.</summary>
+    /// <summary>The number of blocks reserved at the start of each group that keeps a superblock.</summary>
     public const int SuperblockRoom = 1 + MaximumDescriptorBlocks;
 
     private long _frontier;
@@ -17,12 +17,15 @@ internal sealed class BlockAllocator
 
     public BlockAllocator() => MoveFrontier(SuperblockRoom);
 
-    /// <summary>Below: used, or free and known to <see cref="Free"/>, or a superblock's room. Above: never touched.</summary>
+    /// <summary>
+    /// The border of the used part. Blocks below are used, known to <see cref="Free"/>, or reserved for a superblock; those above are
+    /// untouched.
+    /// </summary>
     public long Frontier => _frontier;
 
     public FreeSpace Free { get; } = new();
 
-    /// <summary>Chooses where the next blocks come from: a gap that takes all of them, or the untouched part of the disk.</summary>
+    /// <summary>Chooses the source of the next blocks: a gap that holds all of them, or the untouched part of the disk.</summary>
     public void Prepare(long blocks)
     {
         Free.Add(_current);
@@ -31,7 +34,7 @@ internal sealed class BlockAllocator
             _current = gap;
     }
 
-    /// <summary>The next blocks in a row: at least one, at most as many as asked.</summary>
+    /// <summary>Returns the next blocks in a row: at least one, and at most the given number.</summary>
     public BlockRun Allocate(int most)
     {
         if (_current.Length > 0)
@@ -46,7 +49,7 @@ internal sealed class BlockAllocator
         return run;
     }
 
-    /// <summary>So many untouched blocks in one row; their bytes are zero as long as nobody writes them.</summary>
+    /// <summary>Returns the given number of untouched blocks in one row. Their bytes are zero until they are written.</summary>
     public BlockRun AllocateUntouched(int length)
     {
         if (_nextSuperblock - _frontier < length)
@@ -60,7 +63,7 @@ internal sealed class BlockAllocator
         return run;
     }
 
-    /// <summary>Gives up everything from a block on. Nothing above may be in use.</summary>
+    /// <summary>Releases all blocks from the given one on. None of them may be in use.</summary>
     public void Lower(long frontier)
     {
         Free.TruncateAt(frontier);

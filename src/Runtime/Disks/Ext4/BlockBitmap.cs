@@ -2,7 +2,7 @@ using static Islet.Disks.Ext4.Ext4Layout;
 
 namespace Islet.Disks.Ext4;
 
-/// <summary>Which blocks are in use, from the start of the disk to the end of the last group that has content.</summary>
+/// <summary>The blocks in use, from the start of the disk to the end of the last group that has content.</summary>
 internal sealed class BlockBitmap
 {
     private const int BytesPerGroup = BlocksPerGroup / 8;
@@ -30,7 +30,7 @@ internal sealed class BlockBitmap
         }
     }
 
-    /// <summary>Groups behind these have nothing but, here and there, a copy of the superblock.</summary>
+    /// <summary>The number of groups with content. The groups after these hold at most a copy of the superblock.</summary>
     public int GroupsWithContent { get; }
 
     public int FreeBlocks(int group)
@@ -44,7 +44,7 @@ internal sealed class BlockBitmap
         return BlocksPerGroup - used;
     }
 
-    /// <summary>The bitmap of one group.</summary>
+    /// <summary>Writes the bitmap of one group.</summary>
     public void Write(Span<byte> block, int group)
     {
         block.Clear();

@@ -4,15 +4,17 @@ using static Islet.Disks.Ext4.Ext4Layout;
 namespace Islet.Disks.Ext4;
 
 /// <summary>
-/// Moves what lies last on the disk into the gaps that replaced and deleted files left, so that those cost no space. Holes
-/// could be punched instead, but that call differs on every system, and a dense disk also reads better.
+/// Moves the last blocks of the disk into the gaps that replaced and deleted files left, so that the gaps take no space. Punching holes
+/// would also work, but that call differs on every system, and a dense disk reads faster.
 /// </summary>
 internal sealed class Compaction(BlockAllocator allocator, SafeFileHandle file)
 {
-    /// <summary>Gaps under 1 MiB in all are not worth a pass over the tree.</summary>
+    /// <summary>The total size of gaps, 1 MiB, below which a pass over the tree is not worthwhile.</summary>
     private const long NotWorthIt = (1 << 20) / BlockSize;
 
-    /// <summary>A gap smaller than 64 KiB stays free rather than break a file into crumbs.</summary>
+    /// <summary>
+    /// The smallest gap that is filled, 64 KiB. Smaller ones stay free, because they would break a file into small pieces.
+    /// </summary>
     private const long SmallestGap = 16;
 
     private readonly byte[] _buffer = new byte[1 << 20];
@@ -21,8 +23,8 @@ internal sealed class Compaction(BlockAllocator allocator, SafeFileHandle file)
     public static bool IsWorthwhile(BlockAllocator allocator) => allocator.Free.TotalBlocks >= NotWorthIt;
 
     /// <summary>
-    /// Fills the lowest gap with the end of the highest extent until the two meet. Every extent on the disk must belong to one
-    /// of the files, and nothing may be waiting in a buffer.
+    /// Fills the lowest gap with the end of the highest extent until the two meet. Every extent on the disk must belong to one of the
+    /// files, and no content may be waiting in a buffer.
     /// </summary>
     public void Run(IEnumerable<RegularFileNode> files, CancellationToken cancellationToken)
     {
@@ -53,7 +55,7 @@ internal sealed class Compaction(BlockAllocator allocator, SafeFileHandle file)
         foreach ((RegularFileNode owner, List<Extent> moved) in _moved)
             owner.Extents = Join(owner.Extents, moved);
         allocator.Lower(frontier);
-        // The bytes above are stale, and what is placed there next relies on finding zeros.
+        // The bytes above are stale, and the content placed there next relies on zeros.
         RandomAccess.SetLength(file, allocator.Frontier * BlockSize);
     }
 
@@ -90,7 +92,10 @@ internal sealed class Compaction(BlockAllocator allocator, SafeFileHandle file)
         moved.Add(part with { Physical = destination });
     }
 
-    /// <summary>What has moved takes the ends of the old extents away; each old one keeps what lies before its first moved block.</summary>
+    /// <summary>
+    /// Joins the extents. The moved blocks replace the ends of the old extents; each old extent keeps the blocks before its first moved
+    /// one.
+    /// </summary>
     private static Extent[] Join(Extent[] old, List<Extent> moved)
     {
         moved.Sort(static (left, right) => left.Logical.CompareTo(right.Logical));

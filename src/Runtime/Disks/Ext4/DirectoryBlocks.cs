@@ -20,7 +20,7 @@ internal ref struct DirectoryBlocks
     private int _offset;
     private int _lastEntry;
 
-    /// <summary>Begins a directory. Until its last block has ended, nothing else may write to the disk.</summary>
+    /// <summary>Begins a directory. Until its last block has ended, no other code may write to the disk.</summary>
     public DirectoryBlocks(DiskWriter disk, ReadOnlySpan<Extent> extents, uint inodeSeed)
     {
         _disk = disk;
@@ -29,7 +29,7 @@ internal ref struct DirectoryBlocks
         _block = disk.Block(extents[0].Physical);
     }
 
-    /// <summary>How many blocks the entries need, <c>.</c> and <c>..</c> included.</summary>
+    /// <summary>Returns the number of blocks that the entries need, <c>.</c> and <c>..</c> included.</summary>
     public static int Count(ReadOnlySpan<KeyValuePair<byte[], DirectoryLink>> entries)
     {
         int blocks = 1;
@@ -65,7 +65,7 @@ internal ref struct DirectoryBlocks
         _offset += size;
     }
 
-    /// <summary>The last entry of a block reaches to the tail, which is an entry of inode 0 with a checksum for a name.</summary>
+    /// <summary>Ends a block. Its last entry reaches to the tail, which is an entry of inode 0 with a checksum for a name.</summary>
     public readonly void EndBlock()
     {
         _block.Put16(_lastEntry + 4, Usable - _lastEntry);

@@ -3,7 +3,7 @@ using static Islet.Disks.Ext4.Ext4Layout;
 
 namespace Islet.Disks.Ext4;
 
-/// <summary>Writes blocks, joining those that follow one another into large writes. Does not own the file.</summary>
+/// <summary>Writes blocks, and joins consecutive ones into large writes. Does not own the file.</summary>
 internal sealed class DiskWriter(SafeFileHandle file)
 {
     private const int BufferSize = 1 << 20;
@@ -24,7 +24,7 @@ internal sealed class DiskWriter(SafeFileHandle file)
         }
     }
 
-    /// <summary>A zeroed block to fill in place; valid until the next call.</summary>
+    /// <summary>Returns a zeroed block to fill in place; valid until the next call.</summary>
     public Span<byte> Block(long block)
     {
         Span<byte> room = Reserve(block, BlockSize);

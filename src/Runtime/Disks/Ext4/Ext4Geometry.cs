@@ -2,20 +2,22 @@ using static Islet.Disks.Ext4.Ext4Layout;
 
 namespace Islet.Disks.Ext4;
 
-/// <summary>How large the filesystem is, and how many inodes it has.</summary>
-/// <param name="Groups">Groups of 128 MiB.</param>
-/// <param name="InodesPerGroup">A multiple of what a block of the inode table holds.</param>
+/// <summary>The size of the filesystem, and its number of inodes.</summary>
+/// <param name="Groups">The number of groups of 128 MiB.</param>
+/// <param name="InodesPerGroup">The number of inodes in each group: a multiple of the number in one block of the inode table.</param>
 internal readonly record struct Ext4Geometry(int Groups, int InodesPerGroup)
 {
-    /// <summary>16 GiB: the room that a container finds. It costs nothing until it is written.</summary>
+    /// <summary>
+    /// The number of groups of the smallest filesystem: 16 GiB, the space that a container has. It costs nothing until it is written.
+    /// </summary>
     public const int SmallestGroups = 128;
 
-    /// <summary>1 GiB, the step in which larger filesystems grow.</summary>
+    /// <summary>The number of groups, 1 GiB, in one step of growth of larger filesystems.</summary>
     private const int GroupsPerStep = 8;
 
     private const long BytesPerInode = 16 * 1024;
 
-    /// <summary>The content may fill half of the largest filesystem: 256 GiB.</summary>
+    /// <summary>The largest content: half of the largest filesystem, 256 GiB.</summary>
     public const long MostContentBlocks = (long)MaximumGroups / 2 * BlocksPerGroup;
 
     public int InodeTableBlocks => InodesPerGroup / InodesPerBlock;
@@ -24,7 +26,7 @@ internal readonly record struct Ext4Geometry(int Groups, int InodesPerGroup)
 
     public long Blocks => (long)Groups * BlocksPerGroup;
 
-    /// <summary>At least twice the content, and at least twice the inodes.</summary>
+    /// <summary>Returns a geometry with room for at least twice the content, and at least twice the inodes.</summary>
     public static Ext4Geometry For(long contentBlocks, long inodes)
     {
         long groups = Math.Max(

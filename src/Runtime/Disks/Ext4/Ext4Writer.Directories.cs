@@ -11,8 +11,8 @@ internal sealed partial class Ext4Writer
     private uint LastInode => FirstOrdinaryInode + (uint)_numbered.Count - 1;
 
     /// <summary>
-    /// Walks depth first and numbers all children of a directory in a row: whoever lists a directory with details finds its
-    /// inodes side by side.
+    /// Walks depth first and numbers all children of a directory in a row. So a program that lists a directory with details finds its
+    /// inodes next to each other.
     /// </summary>
     private void PlaceTree(DirectoryNode root, CancellationToken cancellationToken)
     {
@@ -38,7 +38,7 @@ internal sealed partial class Ext4Writer
 
     private void Number(FileNode node)
     {
-        // A file with several names has its number from the first.
+        // A file with several names got its number from the first.
         if (node.InodeNumber != 0)
             return;
 

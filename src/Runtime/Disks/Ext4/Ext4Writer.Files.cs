@@ -5,7 +5,7 @@ namespace Islet.Disks.Ext4;
 // The inode tables.
 internal sealed partial class Ext4Writer
 {
-    /// <summary>A shorter target lies in the inode, where the extents would be.</summary>
+    /// <summary>The longest target of a link that is stored in the inode itself, where the extents would be.</summary>
     private const int LongestInlineTarget = 59;
 
     private void WriteInodes(FileNode root, Ext4Geometry geometry, long[] inodeTables, CancellationToken cancellationToken)
@@ -74,7 +74,10 @@ internal sealed partial class Ext4Writer
         }
     }
 
-    /// <summary>Small numbers lie in the first word in the old way, 8 bits each, larger ones in the second: 12 and 20 bits.</summary>
+    /// <summary>
+    /// Writes a device number. Small numbers go into the first word in the old format, 8 bits each; larger ones into the second: 12 and 20
+    /// bits.
+    /// </summary>
     private static void WriteDevice(Span<byte> field, SpecialFileNode device)
     {
         if (device.Major < 256 && device.Minor < 256)
@@ -95,7 +98,7 @@ internal sealed partial class Ext4Writer
         if (node is not DirectoryNode directory)
             return node.Names;
 
-        // Its name, its dot, and the two dots of each directory in it; 1 stands for "too many to count" (dir_nlink).
+        // The directory's name, its dot, and the two dots of each directory in it; 1 means "too many to count" (dir_nlink).
         int links = 2 + directory.Subdirectories;
         return links > MaximumLinks ? 1 : links;
     }

@@ -13,7 +13,7 @@ internal sealed partial class Ext4Writer
         byte[] bitmap = new byte[BlockSize];
         for (int group = 0; group < groups.Length; group++)
         {
-            // e2fsck wants the last group's bitmap to exist even when the group is empty.
+            // e2fsck requires the last group's bitmap to exist even when the group is empty.
             uint? blockChecksum = null;
             if (group < usedBlocks.GroupsWithContent || group == groups.Length - 1)
             {
@@ -48,7 +48,9 @@ internal sealed partial class Ext4Writer
         return groups;
     }
 
-    /// <summary>Inodes are numbered without gaps. The bits behind the group's last inode count as used.</summary>
+    /// <summary>
+    /// Writes the bitmap of inodes, which are numbered without gaps. The bits after the group's last inode count as used.
+    /// </summary>
     private static void WriteInodeBitmap(Span<byte> bitmap, int used, int inodesPerGroup)
     {
         bitmap.Clear();
@@ -86,7 +88,7 @@ internal sealed partial class Ext4Writer
             FreeInodes = groups.Sum(static group => (long)group.FreeInodes),
         };
 
-        // The first superblock comes last, when everything else is on the disk for good: a file with a superblock is whole, even
+        // The first superblock is written last, when everything else is safely on the disk: a file with a superblock is complete, even
         // after a power failure.
         for (int group = groups.Length - 1; group >= 0; group--)
         {

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Islet.Disks.Ext4;
 
-// What belongs to an inode and does not fit into its fixed fields: attributes, long link targets, trees of extents.
+// The parts of an inode that do not fit into its fixed fields: attributes, long link targets, trees of extents.
 internal sealed partial class Ext4Writer
 {
     // Few inodes have any of this; the others cost nothing here.

@@ -3,20 +3,20 @@ using static Islet.Disks.Ext4.Ext4Layout;
 
 namespace Islet.Disks.Ext4;
 
-/// <summary>What was written.</summary>
-/// <param name="Size">The filesystem's and the file's size in bytes; most of it is holes.</param>
-/// <param name="UsedBlocks">Blocks of 4 KiB in use, metadata included.</param>
-/// <param name="Inodes">Inodes in use.</param>
+/// <summary>The totals of a written filesystem.</summary>
+/// <param name="Size">The size of the filesystem and of its file, in bytes; most of it is holes.</param>
+/// <param name="UsedBlocks">The number of blocks of 4 KiB in use, metadata included.</param>
+/// <param name="Inodes">The number of inodes in use.</param>
 internal sealed record Ext4Summary(long Size, long UsedBlocks, long Inodes);
 
 /// <summary>
-/// Writes one ext4 filesystem into an empty file. First the contents of files arrive, in any order and before anybody knows
-/// what they will be called; then <see cref="Complete"/> writes everything else behind them: directories, inode tables,
-/// bitmaps and, last of all, the superblock. A file that was not completed has no superblock and is no filesystem.
+/// Writes one ext4 filesystem into an empty file. First the contents of files arrive, in any order and before their names are known. Then
+/// <see cref="Complete"/> writes everything else after them: directories, inode tables, bitmaps and, last of all, the superblock. A file
+/// that was not completed has no superblock and is not a filesystem.
 /// <para>
-/// On the disk: group 0's superblock and descriptors, all contents, all directories, all bitmaps, all inode tables, and free
-/// space. flex_bg lets the metadata of all groups lie together like that, so a mount and a walk through the tree
-/// touch few places. What was never written is a hole of the file.
+/// The order on the disk: group 0's superblock and descriptors, all contents, all directories, all bitmaps, all inode tables, and free
+/// space. flex_bg allows the metadata of all groups to lie together like that, so that a mount and a walk through the tree touch few
+/// places. Parts that were never written are holes of the file.
 /// </para>
 /// </summary>
 internal sealed partial class Ext4Writer
@@ -28,8 +28,8 @@ internal sealed partial class Ext4Writer
     private readonly DiskWriter _disk;
 
     /// <summary>Begins a filesystem.</summary>
-    /// <param name="file">An empty file, open for reading and writing. It stays the caller's.</param>
-    /// <param name="identity">Where the UUID comes from.</param>
+    /// <param name="file">An empty file, open for reading and writing. The caller keeps ownership.</param>
+    /// <param name="identity">The source of the UUID.</param>
     public Ext4Writer(SafeFileHandle file, Ext4Identity identity)
     {
         _file = file;
@@ -39,13 +39,13 @@ internal sealed partial class Ext4Writer
         Content = new FileContentWriter(_allocator, _disk);
     }
 
-    /// <summary>Takes the contents of files, one after the other.</summary>
+    /// <summary>The writer of the contents of files, one after another.</summary>
     public FileContentWriter Content { get; }
 
-    /// <summary>Is there more content than half of the largest filesystem?</summary>
+    /// <summary>Whether the content exceeds half of the largest filesystem.</summary>
     public bool IsOverfull => _allocator.Frontier > Ext4Geometry.MostContentBlocks;
 
-    /// <summary>A file is not wanted any more: its space is free for the files that follow.</summary>
+    /// <summary>Releases the space of a file that is no longer wanted, for the files that follow.</summary>
     public void Release(RegularFileNode file)
     {
         foreach (Extent extent in file.Extents)
@@ -53,7 +53,7 @@ internal sealed partial class Ext4Writer
         file.Extents = [];
     }
 
-    /// <summary>Writes the tree and everything that makes it a filesystem. Afterwards the writer is used up.</summary>
+    /// <summary>Writes the tree and all other parts of the filesystem. Afterwards the writer can't be used any more.</summary>
     public Ext4Summary Complete(FileTree tree, CancellationToken cancellationToken)
     {
         _allocator.Prepare(0);

@@ -1,22 +1,22 @@
 namespace Islet.Disks.Ext4;
 
-/// <summary>Blocks of a file that lie one after the other: <c>struct ext4_extent</c> without its encoding.</summary>
+/// <summary>Consecutive blocks of a file: <c>struct ext4_extent</c> without its encoding.</summary>
 /// <param name="Physical">The first block on the disk.</param>
 /// <param name="Logical">The first block within the file.</param>
-/// <param name="Length">How many blocks, at most <see cref="MaximumLength"/>.</param>
+/// <param name="Length">The number of blocks, at most <see cref="MaximumLength"/>.</param>
 internal readonly record struct Extent(long Physical, uint Logical, int Length)
 {
-    /// <summary>The longest extent that counts as written; longer ones mean "allocated but not written".</summary>
+    /// <summary>The length of the longest extent that counts as written; longer ones mean "allocated but not written".</summary>
     public const int MaximumLength = 32768;
 
     public long PhysicalEnd => Physical + Length;
 
     public uint LogicalEnd => Logical + (uint)Length;
 
-    /// <summary>A part of the extent, counted from its first block.</summary>
+    /// <summary>Returns a part of the extent, counted from its first block.</summary>
     public Extent Slice(int start, int length) => new(Physical + start, Logical + (uint)start, length);
 
-    /// <summary>Adds blocks to the end of a file's list, growing the last extent where they follow it.</summary>
+    /// <summary>Adds blocks to the end of a file's list. Extends the last extent if the blocks follow it directly.</summary>
     public static void Append(List<Extent> extents, Extent next)
     {
         if (extents is [.., { } last] && last.PhysicalEnd == next.Physical && last.LogicalEnd == next.Logical
@@ -39,7 +39,7 @@ internal readonly record struct Extent(long Physical, uint Logical, int Length)
     }
 }
 
-/// <summary>Blocks of the disk that lie one after the other.</summary>
+/// <summary>Consecutive blocks of the disk.</summary>
 internal readonly record struct BlockRun(long Start, long Length)
 {
     public long End => Start + Length;

@@ -11,22 +11,22 @@ internal static class ExtentTree
     public const int RootSize = 60;
     public const int EntriesInRoot = 4;
 
-    /// <summary>What fits between a block's header of 12 bytes and its checksum of 4.</summary>
+    /// <summary>The number of entries that fit between a block's header of 12 bytes and its checksum of 4.</summary>
     public const int EntriesInBlock = (BlockSize - HeaderSize - 4) / EntrySize;
 
     private const int HeaderSize = 12;
     private const int EntrySize = 12;
 
-    /// <summary>Writes a root that needs nothing below it: at most four extents.</summary>
+    /// <summary>Writes a root without blocks below it: at most four extents.</summary>
     public static void WriteRoot(Span<byte> root, ReadOnlySpan<Extent> extents) => WriteNode(root, extents, EntriesInRoot, depth: 0);
 
-    /// <summary>Writes the root, and where four entries are not enough, the blocks below it.</summary>
-    /// <param name="extents">In ascending logical order.</param>
+    /// <summary>Writes the root, and, if four entries are not enough, the blocks below it.</summary>
+    /// <param name="extents">The extents, in ascending logical order.</param>
     /// <param name="root">The inode's 60 bytes.</param>
     /// <param name="inodeSeed">The inode's checksum seed.</param>
-    /// <param name="allocate">Gives a block for the tree.</param>
-    /// <param name="disk">Where the blocks go.</param>
-    /// <returns>How many blocks the tree takes besides the root.</returns>
+    /// <param name="allocate">Allocates a block for the tree.</param>
+    /// <param name="disk">The disk that the blocks are written to.</param>
+    /// <returns>The number of blocks of the tree, without the root.</returns>
     public static int Write(ReadOnlySpan<Extent> extents, Span<byte> root, uint inodeSeed, Func<long> allocate, DiskWriter disk)
     {
         int blocks = 0;
@@ -43,7 +43,7 @@ internal static class ExtentTree
         return blocks;
     }
 
-    /// <summary>Writes one level's blocks and returns what points at them: logical start and block, without a length.</summary>
+    /// <summary>Writes one level's blocks and returns the entries that point to them: logical start and block, without a length.</summary>
     private static List<Extent> WriteLevel(List<Extent> entries, int depth, uint inodeSeed, Func<long> allocate, DiskWriter disk)
     {
         List<Extent> above = [];

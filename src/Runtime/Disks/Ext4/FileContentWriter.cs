@@ -3,8 +3,8 @@ using static Islet.Disks.Ext4.Ext4Layout;
 namespace Islet.Disks.Ext4;
 
 /// <summary>
-/// Streams one file after the other to its final place. Zeros become holes, in pieces of 64 KiB: databases and container
-/// images are full of preallocated zeros, and what is a hole costs neither disk nor time.
+/// Streams one file after another to its final place. Zeros become holes, in pieces of 64 KiB: databases and container images are full of
+/// preallocated zeros, and a hole costs neither disk space nor time.
 /// </summary>
 internal sealed class FileContentWriter(BlockAllocator allocator, DiskWriter disk)
 {
@@ -15,11 +15,13 @@ internal sealed class FileContentWriter(BlockAllocator allocator, DiskWriter dis
     private long _pieceStart;
     private int _filled;
 
-    /// <summary>How many bytes of all files are on the disk, rounded up to blocks.</summary>
+    /// <summary>The number of bytes of all files on the disk, rounded up to blocks.</summary>
     public long BytesWritten { get; private set; }
 
     /// <summary>Begins a file.</summary>
-    /// <param name="storedBytes">About how much of it is not a hole; used to find a place where it lies in one piece.</param>
+    /// <param name="storedBytes">
+    /// The approximate number of bytes that are not holes; used to find a place where the file lies in one piece.
+    /// </param>
     public void Begin(long storedBytes)
     {
         allocator.Prepare(BlocksFor(storedBytes));
@@ -28,7 +30,9 @@ internal sealed class FileContentWriter(BlockAllocator allocator, DiskWriter dis
         _filled = 0;
     }
 
-    /// <summary>Room for the bytes that follow, at least one; <see cref="Advance"/> says how many were filled in.</summary>
+    /// <summary>
+    /// Returns room for the bytes that follow, at least one byte. <see cref="Advance"/> then takes the number of filled bytes.
+    /// </summary>
     public Span<byte> Room()
     {
         if (_filled == PieceSize)
@@ -38,7 +42,7 @@ internal sealed class FileContentWriter(BlockAllocator allocator, DiskWriter dis
 
     public void Advance(int count) => _filled += count;
 
-    /// <summary>Moves forward to a position in the file; what is passed over reads as zeros.</summary>
+    /// <summary>Moves forward to a position in the file; the skipped part reads as zeros.</summary>
     public void SkipTo(long position)
     {
         if (position - _pieceStart >= PieceSize)
@@ -52,7 +56,7 @@ internal sealed class FileContentWriter(BlockAllocator allocator, DiskWriter dis
         _filled = filled;
     }
 
-    /// <summary>Ends the file and says where its content is.</summary>
+    /// <summary>Ends the file and returns the location of its content.</summary>
     public Extent[] Complete()
     {
         EndPiece();

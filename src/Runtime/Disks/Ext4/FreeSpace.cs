@@ -1,8 +1,8 @@
 namespace Islet.Disks.Ext4;
 
 /// <summary>
-/// Runs of blocks that were in use and are not any more. Ordered both ways, because a hostile image can make hundreds of
-/// thousands of them: each operation takes logarithmic time.
+/// Runs of blocks that were in use and no longer are. They are ordered by start and by length, because a hostile image can create hundreds
+/// of thousands of them: each operation takes logarithmic time.
 /// </summary>
 internal sealed class FreeSpace
 {
@@ -16,7 +16,7 @@ internal sealed class FreeSpace
 
     public long TotalBlocks { get; private set; }
 
-    /// <summary>All runs, in ascending order; neighbours have been joined.</summary>
+    /// <summary>The free runs, in ascending order; neighbours have been joined.</summary>
     public IEnumerable<BlockRun> Runs => _byStart;
 
     public void Add(BlockRun run)
@@ -42,7 +42,7 @@ internal sealed class FreeSpace
         _byLength.Add(run);
     }
 
-    /// <summary>Takes the smallest run that is at least so long.</summary>
+    /// <summary>Takes the smallest run that has at least the given length.</summary>
     public bool TryTake(long atLeast, out BlockRun run)
     {
         BlockRun longest = _byLength.Max;
@@ -54,7 +54,7 @@ internal sealed class FreeSpace
         return true;
     }
 
-    /// <summary>Takes the first blocks of a run.</summary>
+    /// <summary>Removes the first blocks of a run.</summary>
     public void Remove(BlockRun head)
     {
         if (!_byStart.TryGetValue(head, out BlockRun run))
@@ -64,7 +64,7 @@ internal sealed class FreeSpace
         Add(new BlockRun(head.End, run.Length - head.Length));
     }
 
-    /// <summary>Forgets everything from a block on.</summary>
+    /// <summary>Drops all blocks from the given one on.</summary>
     public void TruncateAt(long block)
     {
         while (_byStart.Max is { Length: > 0 } last && last.End > block)

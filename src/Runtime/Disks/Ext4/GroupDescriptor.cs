@@ -3,7 +3,7 @@ using static Islet.Disks.Ext4.Ext4Layout;
 
 namespace Islet.Disks.Ext4;
 
-/// <summary>What the filesystem knows of one group: <c>struct ext4_group_desc</c> with its 64-bit half.</summary>
+/// <summary>The filesystem's record of one group: <c>struct ext4_group_desc</c> with its 64-bit half.</summary>
 internal sealed record GroupDescriptor
 {
     public required long BlockBitmap { get; init; }
@@ -18,10 +18,10 @@ internal sealed record GroupDescriptor
 
     public required int Directories { get; init; }
 
-    /// <summary>Inodes at the table's end that were never used.</summary>
+    /// <summary>The number of inodes at the table's end that were never used.</summary>
     public required int UnusedInodes { get; init; }
 
-    /// <summary>The checksum of the bitmap; <see langword="null"/> when it was not written and reads as computed.</summary>
+    /// <summary>The checksum of the bitmap; <see langword="null"/> when the bitmap was not written and reads as computed.</summary>
     public required uint? BlockBitmapChecksum { get; init; }
 
     /// <inheritdoc cref="BlockBitmapChecksum"/>

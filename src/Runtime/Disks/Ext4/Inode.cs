@@ -4,7 +4,7 @@ using static Islet.Disks.Ext4.Ext4Layout;
 
 namespace Islet.Disks.Ext4;
 
-/// <summary>The kind of file, as the upper four bits of the mode and as a directory entry say it.</summary>
+/// <summary>The kind of file, as in the upper four bits of the mode and in a directory entry.</summary>
 internal readonly record struct InodeKind(ushort ModeBits, byte DirectoryEntryType)
 {
     public static InodeKind Of(FileNode node) => node switch
@@ -33,7 +33,7 @@ internal ref struct Inode
     public required int Links;
     public required long Size;
 
-    /// <summary>Blocks of the disk that the inode uses: content, extent tree, attributes.</summary>
+    /// <summary>The number of the disk's blocks that the inode uses: content, extent tree, attributes.</summary>
     public required long Blocks;
 
     /// <summary>The extent tree's root, a short symbolic link's target, or a device number.</summary>
@@ -47,7 +47,9 @@ internal ref struct Inode
     /// <summary>The extended attributes inside the inode; empty for none.</summary>
     public required ReadOnlySpan<byte> Attributes;
 
-    /// <summary>What all checksums that belong to an inode begin with: the filesystem's seed, the number and the generation (0).</summary>
+    /// <summary>
+    /// Returns the start of all checksums that belong to an inode, made of the filesystem's seed, the number and the generation (0).
+    /// </summary>
     public static uint Seed(uint filesystemSeed, uint number) =>
         Crc32C.Append(Crc32C.Append(filesystemSeed, number), 0u);
 
@@ -62,7 +64,7 @@ internal ref struct Inode
         WriteTime(inode, 0x10, 0x88, Metadata.Modified);
         WriteTime(inode, 0x90, 0x94, Metadata.Modified);
         inode.Put16(0x1A, Links);
-        // Counted in sectors of 512 bytes; 48 bits with huge_file.
+        // The field counts sectors of 512 bytes; 48 bits with huge_file.
         long sectors = Blocks * (BlockSize / 512);
         inode.Put32(0x1C, (uint)sectors);
         inode.Put16(0x74, (int)(sectors >> 32));
@@ -77,7 +79,7 @@ internal ref struct Inode
 
     private static void WriteTime(Span<byte> inode, int offset, int extraOffset, Timestamp time)
     {
-        // 34 bits of seconds, counted from 1901: what lies outside becomes the nearest time that can be kept.
+        // The field has 34 bits of seconds, counted from 1901: a time outside becomes the nearest one that can be stored.
         long seconds = Math.Clamp(time.Seconds, int.MinValue, (1L << 34) + int.MinValue - 1);
         uint epoch = (uint)((seconds - (int)seconds) >> 32) & 3;
         inode.Put32(offset, (uint)seconds);

@@ -3,12 +3,12 @@ using System.Buffers.Binary;
 namespace Islet.Disks.Ext4;
 
 /// <summary>
-/// POSIX access control lists: programs and archives see one form (version 2, eight bytes per entry), ext4 keeps another
+/// Converts POSIX access control lists. Programs and archives see one format (version 2, eight bytes per entry); ext4 stores another
 /// (version 1, where entries without a user or group id are four bytes long).
 /// </summary>
 internal static class PosixAcl
 {
-    /// <summary>What a list without entries has.</summary>
+    /// <summary>The length of a list without entries, in bytes.</summary>
     public const int HeaderLength = 4;
 
     private const int OwnerTag = 0x01;
@@ -47,7 +47,8 @@ internal static class PosixAcl
             tags |= tag;
         }
 
-        // What acl(5) calls a valid list: the kernel fails every look at a file whose list lacks one of the three, or the mask beside names.
+        // The rule for a valid list in acl(5). The kernel fails every access to a file whose list lacks one of the three, or the mask when
+        // it has names.
         const int required = OwnerTag | OwningGroupTag | OthersTag;
         bool hasNames = (tags & (UserTag | GroupTag)) != 0;
         if (tags != 0 && ((tags & required) != required || (hasNames && (tags & MaskTag) == 0)))

@@ -9,7 +9,7 @@ internal sealed record Superblock
 {
     public const int Size = 1024;
 
-    /// <summary>Where it lies in the first block of the disk; the copies begin their block.</summary>
+    /// <summary>The superblock's offset in the first block of the disk. The copies lie at the start of their block.</summary>
     public const int PrimaryOffset = 1024;
 
     private const int ChecksumOffset = 0x3FC;
@@ -28,8 +28,8 @@ internal sealed record Superblock
     public long Blocks => (long)Groups * BlocksPerGroup;
 
     /// <summary>
-    /// The blocks that no file can have, as the kernel counts them: superblocks, descriptors, bitmaps and inode tables. A kernel that
-    /// finds another number here writes its own, at once, in the middle of the mount.
+    /// The number of blocks that no file can have, as the kernel counts them: superblocks, descriptors, bitmaps and inode tables. A kernel
+    /// that finds another number here writes its own, at once, in the middle of the mount.
     /// </summary>
     private long Overhead
     {
@@ -80,7 +80,7 @@ internal sealed record Superblock
         superblock.Put32(ChecksumOffset, Checksum(superblock));
     }
 
-    /// <summary>Is this a superblock whose checksum is right, of a filesystem with exactly so many bytes?</summary>
+    /// <summary>Whether this is a superblock with the right checksum, of a filesystem with exactly the given number of bytes.</summary>
     public static bool IsIntact(ReadOnlySpan<byte> superblock, long fileLength) =>
         BinaryPrimitives.ReadUInt16LittleEndian(superblock[0x38..]) == Magic
         && BinaryPrimitives.ReadUInt32LittleEndian(superblock[ChecksumOffset..]) == Checksum(superblock)
@@ -93,8 +93,8 @@ internal sealed record Superblock
     private static uint Checksum(ReadOnlySpan<byte> superblock) => Crc32C.Append(~0u, superblock[..ChecksumOffset]);
 
     /// <summary>
-    /// No journal: the disk is the lower half of a copy-on-write overlay that is thrown away with its machine, so nothing
-    /// ever recovers it, and a journal would double the writes of a database under test.
+    /// The features of the filesystem. It has no journal: the disk is the lower half of a copy-on-write overlay that is thrown away with
+    /// its machine, so nothing ever recovers it. A journal would double the writes of a database under test.
     /// </summary>
     private static class Features
     {

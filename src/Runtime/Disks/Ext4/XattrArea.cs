@@ -15,7 +15,7 @@ internal readonly record struct Xattr(XattrName Name, byte[] Value)
 
     public int TotalSize => EntrySize + ValueSize;
 
-    /// <summary>The order in which the kernel searches a block: namespace, length of the name, bytes of the name.</summary>
+    /// <summary>Compares in the order in which the kernel searches a block: namespace, length of the name, bytes of the name.</summary>
     public static int Compare(Xattr left, Xattr right)
     {
         int order = left.Name.Index.CompareTo(right.Name.Index);
@@ -34,7 +34,7 @@ internal readonly record struct Xattr(XattrName Name, byte[] Value)
         Name.Rest.CopyTo(entry[EntryHeaderSize..]);
     }
 
-    /// <summary>ext4_xattr_hash_entry: five bits per character of the name, sixteen per word of the padded value.</summary>
+    /// <summary>Returns ext4_xattr_hash_entry: five bits per character of the name, sixteen per word of the padded value.</summary>
     public uint Hash()
     {
         uint hash = 0;
@@ -54,12 +54,14 @@ internal readonly record struct Xattr(XattrName Name, byte[] Value)
 }
 
 /// <summary>
-/// The two places for extended attributes: behind the inode's fields, and one block per inode. In both, entries grow from the
-/// front and values from the back, with four zero bytes between.
+/// Writes the two places for extended attributes: after the inode's fields, and one block per inode. In both, entries grow from the front
+/// and values from the back, with four zero bytes between.
 /// </summary>
 internal static class XattrArea
 {
-    /// <summary>What entries and values can share inside an inode: the rest of it, less a magic number and the terminator.</summary>
+    /// <summary>
+    /// The bytes that entries and values can share inside an inode: the rest of it, less a magic number and the terminator.
+    /// </summary>
     public const int RoomInInode = InodeSize - Inode.XattrSpaceOffset - 4 - 4;
 
     public const int RoomInBlock = BlockSize - BlockHeaderSize - 4;
@@ -67,7 +69,7 @@ internal static class XattrArea
     private const int BlockHeaderSize = 32;
     private const uint Magic = 0xEA020000;
 
-    /// <summary>Writes the part behind the inode's fields. Offsets count from behind the magic number.</summary>
+    /// <summary>Returns the part after the inode's fields. Offsets count from the end of the magic number.</summary>
     public static byte[] InInode(List<Xattr> attributes)
     {
         if (attributes.Count == 0)
@@ -103,7 +105,7 @@ internal static class XattrArea
         {
             value -= attribute.ValueSize;
             attribute.Value.CopyTo(area[value..]);
-            // An empty value lies nowhere.
+            // An empty value has no place.
             attribute.WriteEntry(area[entry..], attribute.Value.Length == 0 ? 0 : value + offsetBase, hash(attribute));
             entry += attribute.EntrySize;
         }

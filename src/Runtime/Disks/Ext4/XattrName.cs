@@ -3,8 +3,8 @@ using Islet.Diagnostics;
 namespace Islet.Disks.Ext4;
 
 /// <summary>
-/// An extended attribute's name as ext4 keeps it: the namespace as a number, the rest as bytes (kernel documentation, ext4,
-/// "Extended Attributes").
+/// An extended attribute's name as ext4 stores it: the namespace as a number, the rest as bytes (kernel documentation, ext4, "Extended
+/// Attributes").
 /// </summary>
 internal readonly record struct XattrName(byte Index, byte[] Rest)
 {
@@ -18,10 +18,10 @@ internal readonly record struct XattrName(byte Index, byte[] Rest)
     ];
 
     /// <summary>
-    /// Finds the namespace. Null for the namespaces of other systems (<c>com.apple.*</c>): Linux refuses to keep those too, and
-    /// container runtimes leave them out.
+    /// Splits a name into its namespace and the rest. Returns null for the namespaces of other systems (<c>com.apple.*</c>): Linux refuses
+    /// to store those too, and container runtimes leave them out.
     /// </summary>
-    /// <exception cref="InvalidLayerException">The name is empty, too long, or has a NUL in it.</exception>
+    /// <exception cref="InvalidLayerException">The name is empty, too long, or contains a NUL.</exception>
     public static XattrName? Parse(byte[] name)
     {
         if (name.Length is 0 or > 255 || name.Contains((byte)0))

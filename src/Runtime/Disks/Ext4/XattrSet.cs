@@ -2,11 +2,13 @@ using Islet.Tar;
 
 namespace Islet.Disks.Ext4;
 
-/// <summary>The extended attributes of one inode, in ext4's terms, and how they share the two places there are for them.</summary>
+/// <summary>The extended attributes of one inode, in ext4's terms, and their division between the two places for them.</summary>
 internal static class XattrSet
 {
-    /// <summary>Judges and translates what an archive says.</summary>
-    /// <exception cref="InvalidLayerException">A name is illegal, an access control list is malformed, or it is too much.</exception>
+    /// <summary>Checks and translates the attributes of an archive.</summary>
+    /// <exception cref="InvalidLayerException">
+    /// A name is illegal, an access control list is malformed, or the attributes are too large together.
+    /// </exception>
     public static IReadOnlyList<Xattr> From(IReadOnlyList<ExtendedAttribute> archived)
     {
         List<Xattr> attributes = [];
@@ -16,7 +18,7 @@ internal static class XattrSet
                 continue;
             byte[] value = name.IsAccessControlList ? PosixAcl.ToDiskForm(attribute.Value) : attribute.Value;
 
-            // A list without entries is none: setting one takes the list away.
+            // A list without entries is no list: setting one removes the list.
             if (!name.IsAccessControlList || value.Length > PosixAcl.HeaderLength)
                 attributes.Add(new Xattr(name, value));
         }
@@ -26,7 +28,9 @@ internal static class XattrSet
         return attributes;
     }
 
-    /// <summary>The small ones go into the inode, where they cost no block and no read; the rest goes to the block.</summary>
+    /// <summary>
+    /// Splits the attributes. Small ones go into the inode, where they cost no block and no read; the rest goes to the block.
+    /// </summary>
     public static (List<Xattr> InInode, List<Xattr> InBlock) Split(IReadOnlyList<Xattr> attributes)
     {
         List<Xattr> inInode = [];

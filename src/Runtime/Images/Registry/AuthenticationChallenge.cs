@@ -3,7 +3,9 @@ namespace Islet.Images.Registry;
 /// <summary>One challenge of a <c>WWW-Authenticate</c> header (RFC 9110, section 11.6.1): a scheme and its parameters.</summary>
 internal sealed record AuthenticationChallenge(string Scheme, IReadOnlyDictionary<string, string> Parameters)
 {
-    /// <summary>Reads the parameters of a challenge: <c>realm="https://…",service="…"</c>. What is malformed ends the list.</summary>
+    /// <summary>
+    /// Reads the parameters of a challenge: <c>realm="https://…",service="…"</c>. The list ends at the first malformed parameter.
+    /// </summary>
     public static AuthenticationChallenge Parse(string scheme, string? parameters)
     {
         var found = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);

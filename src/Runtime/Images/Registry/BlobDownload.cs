@@ -3,20 +3,20 @@ using Islet.Images.Store;
 namespace Islet.Images.Registry;
 
 /// <summary>
-/// A download that goes on where it stopped when its connection breaks or ends too early: a few times without getting on, and as often as
-/// it takes when each connection brings it further.
+/// A download that resumes where it stopped when its connection breaks or ends too early. The number of attempts without progress is
+/// limited; attempts that make progress are not.
 /// </summary>
 /// <param name="open">Opens the blob at an offset.</param>
-/// <param name="newReader">Makes what reads from one connection and judges it.</param>
-/// <param name="descriptor">What is downloaded.</param>
-/// <param name="maxResumptions">How often in a row it goes on without having got further.</param>
+/// <param name="newReader">Creates the reader that reads from one connection and checks its speed.</param>
+/// <param name="descriptor">The blob to download.</param>
+/// <param name="maxResumptions">The number of resumptions in a row that are allowed without progress.</param>
 internal sealed class BlobDownload(
     Func<long, CancellationToken, Task<Stream>> open,
     Func<Func<Stream, Memory<byte>, CancellationToken, ValueTask<int>>> newReader,
     Descriptor descriptor,
     int maxResumptions) : ReadOnlyStream
 {
-    /// <summary>What a connection must bring to count as a step. Proxies that cut every connection after 100 kB exist.</summary>
+    /// <summary>The bytes that a connection must deliver to count as progress. Some proxies cut every connection after 100 kB.</summary>
     private const long Progress = 1 << 16;
 
     private Stream? _current; // owned; replaced when the download is resumed
@@ -27,11 +27,11 @@ internal sealed class BlobDownload(
 
     public override long Length => descriptor.Size;
 
-    /// <summary>The error of a blob that has an end before its size.</summary>
+    /// <summary>Creates the error for a blob that ends before its declared size.</summary>
     public static InvalidImageException TooShort(Descriptor descriptor, long length) =>
         new($"The blob {descriptor.Digest} ended after {length} of {descriptor.Size} bytes.");
 
-    /// <summary>Asks for the first byte.</summary>
+    /// <summary>Requests the blob from its first byte.</summary>
     public async Task OpenAsync(CancellationToken cancellationToken) => _current = await open(0, cancellationToken).ConfigureAwait(false);
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -46,7 +46,7 @@ internal sealed class BlobDownload(
                 if (count > 0 || buffer.IsEmpty || _position >= descriptor.Size)
                     return count;
 
-                // The connection ended as if that were all: a proxy's doing, most often.
+                // The connection ended as if the blob were complete; the cause is usually a proxy.
                 if (!MayResume())
                     throw TooShort(descriptor, _position);
                 await BreakOffAsync().ConfigureAwait(false);

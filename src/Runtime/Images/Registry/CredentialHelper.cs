@@ -7,14 +7,14 @@ using Microsoft.Extensions.Logging;
 namespace Islet.Images.Registry;
 
 /// <summary>
-/// A program <c>docker-credential-NAME</c> that keeps credentials (docker-credential-helpers' protocol): it reads a registry's address
-/// and writes a user name and a secret.
+/// A program <c>docker-credential-NAME</c> that stores credentials (docker-credential-helpers' protocol). It reads a registry's address and
+/// writes a user name and a secret.
 /// </summary>
 internal sealed class CredentialHelper(string name, ILogger logger)
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
 
-    /// <summary>The credential; <see langword="null"/> when the helper knows none, is missing, or fails.</summary>
+    /// <summary>Returns the credential; <see langword="null"/> when the helper knows none, is missing, or fails.</summary>
     public async Task<RegistryCredential?> GetAsync(string serverAddress, CancellationToken cancellationToken)
     {
         if (!name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
@@ -70,7 +70,7 @@ internal sealed class CredentialHelper(string name, ILogger logger)
     private static RegistryCredential? Read(string answer) =>
         JsonSerializer.Deserialize(answer, ImageJsonContext.Default.CredentialHelperDocument) switch
     {
-        // The protocol's way to say that the secret is an identity token.
+        // The protocol marks a secret that is an identity token in this way.
         { Username: "<token>", Secret: { Length: > 0 } token } => RegistryCredential.IdentityToken(token),
         { Username: { } username, Secret: { Length: > 0 } secret } => RegistryCredential.Password(username, secret),
         _ => null,

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Islet.Images.Registry;
 
-/// <summary>What a credential helper answers.</summary>
+/// <summary>The answer of a credential helper.</summary>
 internal sealed class CredentialHelperDocument
 {
     [JsonPropertyName("Username")]

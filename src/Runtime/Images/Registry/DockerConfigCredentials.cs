@@ -5,12 +5,12 @@ using Microsoft.Extensions.Logging;
 namespace Islet.Images.Registry;
 
 /// <summary>
-/// The credentials in a file that <c>docker login</c> or <c>podman login</c> writes, or in the credential helpers that it names. What can't be
-/// read is reported in the log and counts as absent: public images need none.
+/// The credentials in a file that <c>docker login</c> or <c>podman login</c> writes, or in the credential helpers that the file names.
+/// Unreadable credentials are logged and count as absent, because public images need none.
 /// </summary>
-/// <param name="name">Where they are, for the log.</param>
+/// <param name="name">The location of the credentials, a file or a variable, for the log.</param>
 /// <param name="read">Reads the document; <see langword="null"/> when there is none.</param>
-/// <param name="logger">Where faults are reported.</param>
+/// <param name="logger">The log that faults are reported to.</param>
 internal sealed class DockerConfigCredentials(string name, Func<byte[]?> read, ILogger logger) : IRegistryCredentialSource
 {
     private const string DockerHub = "docker.io";
@@ -46,13 +46,15 @@ internal sealed class DockerConfigCredentials(string name, Func<byte[]?> read, I
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
         {
-            // Not the error's own text: it may quote the file.
+            // Do not log the error's own text: it may quote the file.
             logger.LogWarning(313, "{Path} can't be read ({Error}); registries are asked without its credentials", name, error.GetType().Name);
             return null;
         }
     }
 
-    /// <summary>Podman's keys may go on below the registry, down to a repository; the longest that fits is meant.</summary>
+    /// <summary>
+    /// Returns the entry with the longest matching key. Podman's keys may continue below the registry, down to a repository.
+    /// </summary>
     private static DockerConfigDocument.AuthEntry? FindEntry(DockerConfigDocument config, string registry, string repository)
     {
         string path = $"{registry}/{repository}";
@@ -89,8 +91,8 @@ internal sealed class DockerConfigCredentials(string name, Func<byte[]?> read, I
     }
 
     /// <summary>
-    /// A key as <c>registry</c> or <c>registry/path</c>. Keys have been written with and without a scheme and an API's path over the years, and
-    /// Docker Hub has had several names.
+    /// Returns a key as <c>registry</c> or <c>registry/path</c>. Over the years keys have been written with and without a scheme and an API
+    /// path, and Docker Hub has had several names.
     /// </summary>
     private static string ScopeOf(string key)
     {

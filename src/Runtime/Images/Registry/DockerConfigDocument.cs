@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Islet.Images.Registry;
 
-/// <summary>The docker command's <c>config.json</c> and Podman's <c>auth.json</c>, as far as they are read.</summary>
+/// <summary>The members of the docker command's <c>config.json</c> and of Podman's <c>auth.json</c> that are read.</summary>
 internal sealed record DockerConfigDocument
 {
     public IReadOnlyDictionary<string, AuthEntry?>? Auths { get; init; }
@@ -13,10 +13,10 @@ internal sealed record DockerConfigDocument
 
     internal sealed class AuthEntry
     {
-        /// <summary>Base64 of <c>user:password</c>.</summary>
+        /// <summary>The credentials as Base64 of <c>user:password</c>.</summary>
         public string? Auth { get; init; }
 
-        /// <summary>Instead of <see cref="Auth"/>, as some tools write it.</summary>
+        /// <summary>The user name, which some tools write instead of <see cref="Auth"/>.</summary>
         public string? Username { get; init; }
 
         public string? Password { get; init; }

@@ -1,6 +1,6 @@
 namespace Islet.Images.Registry;
 
-/// <summary>How to give credentials for a registry, with what this machine has.</summary>
+/// <summary>Advice on how to give credentials for a registry with the tools that this machine has.</summary>
 internal static class LoginAdvice
 {
     private static readonly string[] s_programs = ["docker", "podman", "nerdctl", "skopeo"];

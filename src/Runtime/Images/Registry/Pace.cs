@@ -3,17 +3,17 @@ using System.Diagnostics;
 namespace Islet.Images.Registry;
 
 /// <summary>
-/// Watches how fast a registry sends. Only the time that is spent waiting for it counts: if we are slow to take what it sends, that is not its
-/// fault.
+/// Watches how fast a registry sends. Only the time spent waiting for the registry counts, so that a slow reader on our side is not blamed
+/// on it.
 /// </summary>
 internal sealed class Pace(TimeSpan period, int slowestRate)
 {
     private TimeSpan _waited;
     private long _bytes;
 
-    /// <summary>Notes a read.</summary>
-    /// <param name="begun">When it began, as <see cref="Stopwatch.GetTimestamp"/> tells it.</param>
-    /// <param name="count">How many bytes it gave.</param>
+    /// <summary>Records a read and checks the rate.</summary>
+    /// <param name="begun">The start of the read, from <see cref="Stopwatch.GetTimestamp"/>.</param>
+    /// <param name="count">The number of bytes read.</param>
     /// <returns>Whether the registry is fast enough.</returns>
     public bool IsKept(long begun, int count)
     {

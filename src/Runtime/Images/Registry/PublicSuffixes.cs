@@ -1,13 +1,13 @@
 namespace Islet.Images.Registry;
 
 /// <summary>
-/// Domains under which anybody can have a name, so that two names below one have nothing to do with each other. The whole list
-/// (publicsuffix.org) has ten thousand lines and changes every week; this is its shape and what matters for registries. Where it says yes
-/// too often, credentials are not sent, and the message says how to allow it.
+/// Domains below which unrelated parties can register names, so that two names below one of them have nothing to do with each other. The
+/// full list (publicsuffix.org) has ten thousand lines and changes every week. This is its general shape, plus the entries that matter for
+/// registries. Where it wrongly says yes, credentials are not sent, and the message says how to allow it.
 /// </summary>
 internal static class PublicSuffixes
 {
-    // What countries put before their own ending: co.uk, com.au, ac.jp, gob.mx.
+    // Labels that countries put before their own ending: co.uk, com.au, ac.jp, gob.mx.
     private static readonly HashSet<string> s_secondLevel = new(StringComparer.OrdinalIgnoreCase)
     {
         "ac", "ad", "art", "asn", "asso", "biz", "co", "com", "coop", "cri", "ed", "edu", "firm", "gen", "go", "gob", "gouv", "gov", "govt", "gr",
@@ -15,7 +15,7 @@ internal static class PublicSuffixes
         "or", "org", "plc", "police", "press", "pro", "res", "sch", "school", "tm", "web",
     };
 
-    // Where customers of a cloud, or of a host for names, are each other's neighbours; also what lies below these is no one's alone.
+    // Domains of clouds and hosting services, whose customers share them. The names below them belong to unrelated customers, too.
     private static readonly string[] s_hosts =
     [
         "amazonaws.com", "amazonaws.com.cn", "appspot.com", "azurecontainer.io", "azurecontainerapps.io", "azurecr.cn", "azurecr.io", "azurecr.us",
@@ -26,7 +26,7 @@ internal static class PublicSuffixes
         "trycloudflare.com", "ts.net", "vercel.app", "web.app", "windows.net", "workers.dev", "xip.io", "zapto.org",
     ];
 
-    /// <summary>Whether strangers may have names directly below the domain.</summary>
+    /// <summary>Whether unrelated parties may have names directly below the domain.</summary>
     public static bool Contains(string domain)
     {
         string[] labels = domain.TrimEnd('.').Split('.');

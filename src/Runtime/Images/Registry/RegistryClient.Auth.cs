@@ -6,12 +6,12 @@ using System.Text.Json;
 
 namespace Islet.Images.Registry;
 
-/// <content>Who we are: Basic credentials, or a token for one repository (distribution specification, token authentication).</content>
+/// <content>Authentication: Basic credentials, or a token for one repository (distribution specification, token authentication).</content>
 internal sealed partial class RegistryClient
 {
     private const int MaxTokenDocumentSize = 1 << 20;
 
-    // A token that is about to expire would expire on the way.
+    // A token that is about to expire could expire on the way to the registry.
     private static readonly TimeSpan TokenMargin = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan DefaultTokenLifetime = TimeSpan.FromSeconds(60);
 
@@ -59,7 +59,7 @@ internal sealed partial class RegistryClient
         var realm = TokenRealm.Parse(challenge.Parameters.GetValueOrDefault("realm"), endpoint);
         if (credential is not null && !realm.MayReceiveCredentials)
         {
-            // Who has stored credentials for that server under its own name has said that it may have them.
+            // A user who has stored credentials for that server under its own name has thereby allowed it to have them.
             string server = realm.Address.Authority;
             credential = await FindCredentialAsync(server, repository, cancellationToken).ConfigureAwait(false)
                 ?? throw new RegistryAuthenticationException(
@@ -80,7 +80,7 @@ internal sealed partial class RegistryClient
         return ReadToken(endpoint, content);
     }
 
-    // The scope is ours: one repository, to pull. What scope the challenge proposes does not matter.
+    // We choose the scope: one repository, to pull. The scope that the challenge proposes does not matter.
     private static HttpRequestMessage CreateTokenRequest(Uri realm, string repository, string? service, RegistryCredential? credential)
     {
         string scope = $"repository:{repository}:pull";
@@ -116,7 +116,7 @@ internal sealed partial class RegistryClient
         }
         catch (JsonException)
         {
-            // The parser's message would quote what it read, which may be the token: say it below in our own words.
+            // The parser's message would quote the text that it read, which may be the token, so the error below has its own words.
         }
 
         string? token = document?.Token ?? document?.AccessToken;
@@ -139,7 +139,7 @@ internal sealed partial class RegistryClient
     private static RegistryAuthenticationException Refused(RegistryEndpoint endpoint, string repository, RegistryCredential? credential) =>
         credential is null
             ? new(
-                $"{endpoint.Registry} gives {repository} to nobody who is not logged in, or has no such repository. "
+                $"{endpoint.Registry} gives {repository} only to users who have logged in, or has no such repository. "
                 + $"Give credentials ({LoginAdvice.For(endpoint.Registry)}), or check the name.",
                 credentialsGiven: false)
             : new(

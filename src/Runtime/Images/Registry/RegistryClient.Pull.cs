@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Islet.Images.Registry;
 
-/// <content>What is asked of a registry: manifests, blobs, and which tags there are.</content>
+/// <content>The requests to a registry: manifests, blobs, and the list of tags.</content>
 internal sealed partial class RegistryClient
 {
     private const int MaxTagListSize = 1 << 20;
@@ -29,7 +29,7 @@ internal sealed partial class RegistryClient
                 $"{endpoint.Registry} lacks the manifest {digest} of {repository}, although its own index names it.");
 
     /// <summary>
-    /// Opens a blob. The caller owns the stream, which resumes by itself when the connection breaks, and verifies what it reads.
+    /// Opens a blob. The caller owns the stream, which resumes by itself when the connection breaks; the caller verifies the bytes.
     /// </summary>
     public async Task<Stream> OpenBlobAsync(
         RegistryEndpoint endpoint, string repository, Descriptor descriptor, CancellationToken cancellationToken)
@@ -75,7 +75,7 @@ internal sealed partial class RegistryClient
         }
     }
 
-    // A plain file server may serve a registry's files under a type that says nothing; then the document has to say what it is.
+    // A plain file server may serve a registry's files under a generic type; then the document itself has to tell its type.
     private static string? DeclaredMediaType(HttpResponseMessage response) =>
         response.Content.Headers.ContentType?.MediaType switch
         {
@@ -90,7 +90,7 @@ internal sealed partial class RegistryClient
         HttpResponseMessage response = await SendAsync(endpoint, repository, request, cancellationToken).ConfigureAwait(false);
         try
         {
-            // Asked for what follows the end of what it has.
+            // The requested range begins at the end of the server's content.
             if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
                 throw BlobDownload.TooShort(descriptor, offset);
             if (response.StatusCode == HttpStatusCode.NotFound)
@@ -117,7 +117,7 @@ internal sealed partial class RegistryClient
         }
     }
 
-    // Not every server knows ranges: one that sends all of it again has to be heard out.
+    // Not every server supports ranges: if one sends the whole blob again, read and drop the part that we have.
     private async Task SkipAsync(RegistryEndpoint endpoint, Stream content, long count, CancellationToken cancellationToken)
     {
         byte[] buffer = new byte[(int)Math.Min(count, 1 << 16)];
@@ -191,7 +191,7 @@ internal sealed partial class RegistryClient
         return ImageNotFoundException.WithAlternatives($"{repository} has no {missing}.", "tags", tags);
     }
 
-    /// <summary>The tags, for a message; a registry that doesn't tell them is no second error.</summary>
+    /// <summary>Returns the tags, for a message. A registry that doesn't list them causes no second error.</summary>
     private async Task<IReadOnlyList<string>?> TryListTagsAsync(
         RegistryEndpoint endpoint, string repository, CancellationToken cancellationToken)
     {

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Islet.Images.Registry;
 
-/// <summary>Pulls from registries (OCI distribution specification, "Pull"). This file: how a request gets its answer.</summary>
+/// <summary>Pulls from registries (OCI distribution specification, "Pull"). This file sends a request and gets its answer.</summary>
 internal sealed partial class RegistryClient : IDisposable
 {
     private const int MaxRedirects = 5;
@@ -44,7 +44,9 @@ internal sealed partial class RegistryClient : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    /// <summary>Where a registry answers; for one that may do without TLS, whether it does is found out here, once.</summary>
+    /// <summary>
+    /// Returns the endpoint of a registry. If the registry may be used without TLS, this finds out, once, whether it has TLS.
+    /// </summary>
     public async Task<RegistryEndpoint> FindEndpointAsync(string registry, CancellationToken cancellationToken)
     {
         if (_endpoints.TryGetValue(registry, out RegistryEndpoint? known))
@@ -58,7 +60,7 @@ internal sealed partial class RegistryClient : IDisposable
 
     private async Task<RegistryEndpoint> ProbeAsync(RegistryEndpoint secure, CancellationToken cancellationToken)
     {
-        // On the loopback there is nobody to hide from, and nearly every registry there is plain.
+        // Nothing can eavesdrop on the loopback, and nearly every registry there uses plain HTTP.
         RegistryEndpoint plain = secure.InPlainHttp();
         RegistryEndpoint[] candidates = RegistryEndpoint.IsLoopback(secure.BaseAddress) ? [plain, secure] : [secure, plain];
         RegistryUnreachableException? failure = null;
@@ -69,7 +71,7 @@ internal sealed partial class RegistryClient : IDisposable
                 using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(candidate.BaseAddress, "v2/"));
                 using HttpResponseMessage response = await SendOnceAsync(candidate, request, cancellationToken).ConfigureAwait(false);
 
-                // This is what servers answer to plain HTTP on a port that expects TLS.
+                // Servers answer like this to plain HTTP on a port that expects TLS.
                 if (response.StatusCode != HttpStatusCode.BadRequest)
                     return candidate;
             }
@@ -82,7 +84,7 @@ internal sealed partial class RegistryClient : IDisposable
         throw failure ?? Unreachable(secure, "it answers neither in HTTPS nor in HTTP as a registry does");
     }
 
-    /// <summary>Repeats what fails for a reason that may pass.</summary>
+    /// <summary>Repeats an operation that fails for a reason that may pass.</summary>
     private async Task<T> RetryAsync<T>(
         RegistryEndpoint endpoint, Func<CancellationToken, Task<T>> attempt, CancellationToken cancellationToken)
     {
@@ -108,7 +110,9 @@ internal sealed partial class RegistryClient : IDisposable
         }
     }
 
-    /// <summary>Sends a request for a repository: authorized where that is asked for, redirected where that is safe.</summary>
+    /// <summary>
+    /// Sends a request for a repository: with authorization where the registry asks for it, following redirects where that is safe.
+    /// </summary>
     /// <returns>A response that is not a redirect, a refusal, or a transient failure. The caller owns it.</returns>
     private async Task<HttpResponseMessage> SendAsync(
         RegistryEndpoint endpoint, string repository, RegistryRequest request, CancellationToken cancellationToken)
@@ -202,7 +206,7 @@ internal sealed partial class RegistryClient : IDisposable
     {
         if (response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
         {
-            // A refusal by where we were redirected to is not about our credentials, which were not sent there.
+            // A refusal by the target of a redirect is not about our credentials, which were not sent there.
             return endpoint.IsOrigin(response.RequestMessage!.RequestUri!)
                 ? Refused(endpoint, repository, await FindCredentialAsync(endpoint.Registry, repository, cancellationToken).ConfigureAwait(false))
                 : Unreachable(endpoint, $"{response.RequestMessage.RequestUri!.Host}, to which it redirects, refuses access");

@@ -1,6 +1,6 @@
 namespace Islet.Images.Registry;
 
-/// <summary>A manifest or index as a registry delivered it; its digest is verified.</summary>
-/// <param name="Content">Its bytes.</param>
-/// <param name="MediaType">The type it was delivered as, if that says anything.</param>
+/// <summary>A manifest or index as a registry delivered it, with its digest verified.</summary>
+/// <param name="Content">The document's bytes.</param>
+/// <param name="MediaType">The type that the registry declared; <see langword="null"/> if that type was generic.</param>
 internal sealed record RegistryDocument(byte[] Content, string? MediaType);

@@ -1,40 +1,42 @@
 namespace Islet.Images.Registry;
 
-/// <summary>How registries are reached.</summary>
+/// <summary>Settings for the access to registries.</summary>
 internal sealed record RegistryOptions
 {
-    /// <summary>Credentials by registry (<c>docker.io</c>, <c>localhost:5000</c>). They go before <see cref="CredentialSource"/>.</summary>
+    /// <summary>
+    /// Credentials by registry (<c>docker.io</c>, <c>localhost:5000</c>). They take precedence over <see cref="CredentialSource"/>.
+    /// </summary>
     public IReadOnlyDictionary<string, RegistryCredential> Credentials { get; init; } = new Dictionary<string, RegistryCredential>();
 
-    /// <summary>Where other credentials are found; <see langword="null"/> for what the user's container tools have stored.</summary>
+    /// <summary>The source of other credentials; <see langword="null"/> for those that the user's container tools have stored.</summary>
     public IRegistryCredentialSource? CredentialSource { get; init; }
 
     /// <summary>
-    /// Registries that may be spoken to in plain HTTP when they don't answer in HTTPS. Those on the loopback always may, as with Docker.
+    /// Registries that may be used over plain HTTP when they don't answer over HTTPS. Those on the loopback always may, as with Docker.
     /// </summary>
     public IReadOnlySet<string> InsecureRegistries { get; init; } = new HashSet<string>();
 
     /// <summary>Mirrors by registry (<c>docker.io</c> → <c>mirror.example:5000</c>), tried in order before the registry itself.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Mirrors { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
 
-    /// <summary>How many layers are downloaded at the same time.</summary>
+    /// <summary>The number of layers that are downloaded at the same time.</summary>
     public int ParallelDownloads { get; init; } = 3;
 
-    /// <summary>How often a request is repeated, or a broken download resumed.</summary>
+    /// <summary>The number of times that a request is repeated, or a broken download resumed.</summary>
     public int Retries { get; init; } = 3;
 
-    /// <summary>The pause before the first repetition; it doubles from one to the next. A registry may ask for a longer one.</summary>
+    /// <summary>The pause before the first repetition. It doubles with each further one. A registry may ask for a longer one.</summary>
     public TimeSpan RetryDelay { get; init; } = TimeSpan.FromMilliseconds(250);
 
     /// <summary>The longest pause that a registry may ask for.</summary>
     public TimeSpan LongestRetryDelay { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long a registry may be silent, when it owes an answer or the next byte.</summary>
+    /// <summary>The longest time that a registry may be silent while it owes an answer or the next byte.</summary>
     public TimeSpan SilenceTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// How many bytes a second a registry must send at least, on the average of a <see cref="SilenceTimeout"/>: one that dribbles is as good as
-    /// silent.
+    /// The minimum rate at which a registry must send, in bytes a second, averaged over a <see cref="SilenceTimeout"/>. A registry that
+    /// only trickles bytes counts as silent.
     /// </summary>
     public int SlowestRate { get; init; } = 1024;
 }

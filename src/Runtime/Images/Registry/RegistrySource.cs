@@ -25,7 +25,7 @@ internal sealed class RegistrySource : IImageSource
     /// <summary>The document that the reference leads to.</summary>
     public Descriptor Root { get; }
 
-    /// <summary>Its bytes.</summary>
+    /// <summary>The bytes of that document.</summary>
     public byte[] RootContent { get; }
 
     public string Phase => ImageProgress.Downloading;

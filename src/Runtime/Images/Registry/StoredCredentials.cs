@@ -23,7 +23,7 @@ internal sealed class StoredCredentials(IReadOnlyList<IRegistryCredentialSource>
         string docker = environment("DOCKER_CONFIG") is { Length: > 0 } directory ? directory : Path.Combine(home, ".docker");
         AddFile(Path.Combine(docker, "config.json"));
 
-        // containers-auth.json(5): the first is where podman login writes on Linux, the second where it does on macOS.
+        // containers-auth.json(5): podman login writes to the first on Linux, and to the second on macOS.
         if (environment("XDG_RUNTIME_DIR") is { Length: > 0 } runtime)
             AddFile(Path.Combine(runtime, "containers", "auth.json"));
         string configuration = environment("XDG_CONFIG_HOME") is { Length: > 0 } xdg ? xdg : Path.Combine(home, ".config");

@@ -1,6 +1,6 @@
 namespace Islet.Images.Registry;
 
-/// <summary>What <c>tags/list</c> answers.</summary>
+/// <summary>The answer of <c>tags/list</c>.</summary>
 internal sealed record TagListDocument
 {
     public IReadOnlyList<string?>? Tags { get; init; }

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Islet.Images.Registry;
 
-/// <summary>What a token server answers.</summary>
+/// <summary>The answer of a token server.</summary>
 internal sealed record TokenDocument
 {
     public string? Token { get; init; }
@@ -10,7 +10,7 @@ internal sealed record TokenDocument
     [JsonPropertyName("access_token")]
     public string? AccessToken { get; init; }
 
-    /// <summary>In seconds.</summary>
+    /// <summary>The token's lifetime in seconds.</summary>
     [JsonPropertyName("expires_in")]
     public int ExpiresIn { get; init; }
 }

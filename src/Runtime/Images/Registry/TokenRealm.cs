@@ -3,17 +3,18 @@ using System.Net;
 namespace Islet.Images.Registry;
 
 /// <summary>
-/// The server that gives out a registry's tokens, which the registry names in its challenge. A registry must not be able to have
-/// credentials sent wherever it likes (CVE-2020-15157): we send them to the registry's own host, to hosts below it, and to its
-/// neighbours below the same parent domain (registry-1.docker.io and auth.docker.io), unless that domain is one under which strangers are
-/// neighbours (co.uk, azurecr.io). Another port is another server; only 443 is taken for the host's own, where GitLab has its tokens.
+/// The server that issues a registry's tokens, which the registry names in its challenge. A registry must not be able to have credentials
+/// sent to any server it likes (CVE-2020-15157). So we send them to the registry's own host, to hosts below it, and to its neighbours below
+/// the same parent domain (registry-1.docker.io and auth.docker.io). Neighbours are excluded when unrelated parties have names below that
+/// domain (co.uk, azurecr.io). Another port counts as another server, with one exception: port 443 counts as the host's own, because GitLab
+/// issues its tokens there.
 /// </summary>
 internal sealed record TokenRealm(Uri Address, bool MayReceiveCredentials)
 {
     private const int HttpsPort = 443;
 
     /// <summary>Checks the realm of a challenge.</summary>
-    /// <exception cref="RegistryAuthenticationException">It is no URL that a token may be fetched from.</exception>
+    /// <exception cref="RegistryAuthenticationException">The realm is not a URL that a token may be fetched from.</exception>
     public static TokenRealm Parse(string? realm, RegistryEndpoint endpoint)
     {
         if (!Uri.TryCreate(realm, UriKind.Absolute, out Uri? address)

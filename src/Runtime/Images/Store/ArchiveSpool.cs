@@ -3,21 +3,19 @@ using Islet.Storage;
 
 namespace Islet.Images.Store;
 
-/// <summary>
-/// A tar file that can be read at any place: the archive itself, or a decompressed copy that is gone when this is disposed.
-/// </summary>
+/// <summary>A tar file that can be read at any offset: the archive itself, or a decompressed copy that is deleted on disposal.</summary>
 internal sealed class ArchiveSpool : IDisposable
 {
     private readonly bool _isTemporary;
 
-    // A shared lock on the copy, by which another process sees that it is in use.
+    // A shared lock on the copy. It shows other processes that the copy is in use.
     private FileStream? _hold;
 
     private ArchiveSpool(string path, bool isTemporary) => (Path, _isTemporary) = (path, isTemporary);
 
     public string Path { get; }
 
-    /// <exception cref="ImageNotFoundException">There is no such file.</exception>
+    /// <exception cref="ImageNotFoundException">The file does not exist.</exception>
     public static async Task<ArchiveSpool> OpenAsync(string path, ContentStore store, CancellationToken cancellationToken)
     {
         using FileStream archive = Open(path);
@@ -58,7 +56,7 @@ internal sealed class ArchiveSpool : IDisposable
             cancellationToken.ThrowIfCancellationRequested();
             try
             {
-                // Zeros are left out: a small archive must not fill the disk with them.
+                // Blocks of zeros become holes: a small archive must not be able to fill the disk with them.
                 if (buffer.AsSpan(0, read).ContainsAnyExcept((byte)0))
                     file.Write(buffer, 0, read);
                 else
@@ -75,7 +73,7 @@ internal sealed class ArchiveSpool : IDisposable
     {
         try
         {
-            // Opening a pipe would wait for somebody to write to it.
+            // Opening a pipe would block until another process writes to it.
             if (PosixStatus.Of(path, followLink: true).Type != PosixFileType.Regular)
                 throw new InvalidImageException($"{path} is not a regular file, so it can't be an image archive.");
             return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);

@@ -4,12 +4,12 @@ using Islet.Storage;
 
 namespace Islet.Images.Store;
 
-/// <summary>A blob being written: a temporary file, hashed on its way, that gets its name at the end or is gone.</summary>
+/// <summary>A blob being written: a temporary file, hashed while it is written. At the end it gets its name or is deleted.</summary>
 internal sealed class BlobWriter : IDisposable
 {
     /// <summary>
-    /// A file that was untouched for so long and that nobody has locked is abandoned. The margin is for the moments in which a living
-    /// writer holds no lock: between creating and locking its file, and between closing and renaming it.
+    /// The time after which an untouched file that no process has locked counts as abandoned. The margin covers the moments in which a
+    /// living writer holds no lock: between creating and locking its file, and between closing and renaming it.
     /// </summary>
     public static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(10);
 
@@ -30,7 +30,7 @@ internal sealed class BlobWriter : IDisposable
         _hash = IncrementalHash.CreateHash(algorithm == "sha512" ? HashAlgorithmName.SHA512 : HashAlgorithmName.SHA256);
     }
 
-    /// <summary>The bytes written.</summary>
+    /// <summary>The number of bytes written.</summary>
     public long Length { get; private set; }
 
     public async Task CopyFromAsync(Stream source, IProgress<long>? progress, CancellationToken cancellationToken)
@@ -55,7 +55,7 @@ internal sealed class BlobWriter : IDisposable
         }
     }
 
-    /// <summary>Closes the file and returns the digest of what was written.</summary>
+    /// <summary>Closes the file and returns the digest of its content.</summary>
     public Digest Finish()
     {
         try
@@ -73,7 +73,7 @@ internal sealed class BlobWriter : IDisposable
         return Digest.FromHash(_algorithm, _hash.GetHashAndReset());
     }
 
-    /// <summary>Gives the file its name, atomically. If another writer was faster, the same bytes replace each other.</summary>
+    /// <summary>Gives the file its name, atomically. If another writer was faster, the file replaces one with the same bytes.</summary>
     public void Publish(Digest digest)
     {
         string destination = _store.PathOf(digest);
@@ -102,7 +102,7 @@ internal sealed class BlobWriter : IDisposable
     {
         try
         {
-            // Zeros are left out, so that gigabytes of them cost nothing in the store either.
+            // Blocks of zeros become holes, so that gigabytes of them take no space in the store either.
             if (bytes.ContainsAnyExcept((byte)0))
                 _file.Write(bytes);
             else

@@ -5,8 +5,8 @@ using SharpCompress.Compressors.ZStandard;
 namespace Islet.Images.Store;
 
 /// <summary>
-/// The ways in which layers and archives are compressed. As for Docker and Podman, the first bytes tell which, and not a media type or an
-/// ending: builders get those wrong.
+/// The compression formats of layers and archives. As in Docker and Podman, the first bytes decide which it is. Media types and file name
+/// extensions do not count, because builders get them wrong.
 /// </summary>
 internal enum Compression
 {
@@ -19,26 +19,26 @@ internal enum Compression
 
 internal static class Compressions
 {
-    /// <summary>How many bytes it takes to tell.</summary>
+    /// <summary>The number of bytes that identify a format.</summary>
     private const int MagicLength = 6;
 
-    /// <summary>Looks at the beginning of a file that can be read again from there.</summary>
+    /// <summary>Identifies the format from the first bytes of a file. The file must be seekable, and is read again from there.</summary>
     public static Compression Of(Stream file)
     {
         Span<byte> magic = stackalloc byte[MagicLength];
         return Of(magic[..file.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false)]);
     }
 
-    /// <summary>Takes a compressed stream over.</summary>
-    /// <param name="content">The bytes, from the beginning.</param>
-    /// <param name="compression">How they are compressed.</param>
-    /// <param name="compressedSize">How many there are.</param>
-    /// <param name="name">What it is, for messages: “Layer sha256:…”.</param>
-    /// <param name="limit">How large it may become.</param>
+    /// <summary>Opens a compressed stream for reading, decompressed, and takes ownership of it.</summary>
+    /// <param name="content">The compressed bytes, from the beginning.</param>
+    /// <param name="compression">The format of the compression.</param>
+    /// <param name="compressedSize">The number of compressed bytes.</param>
+    /// <param name="name">The name of the content, for messages: “Layer sha256:…”.</param>
+    /// <param name="limit">The limit of the decompressed size.</param>
     public static Stream Open(Stream content, Compression compression, long compressedSize, string name, DecompressionLimit limit) =>
         compression == Compression.None ? content : new DecompressedContent(content, compression, compressedSize, name, limit);
 
-    /// <summary>The decompressor itself, which takes the stream over and reports its errors in its own way.</summary>
+    /// <summary>Creates the bare decompressor, which takes ownership of the stream and throws the exceptions of its own library.</summary>
     public static Stream Decompress(Stream content, Compression compression) => compression switch
     {
         Compression.Gzip => new GzipMembers(content),

@@ -3,8 +3,8 @@ using Islet.Storage;
 namespace Islet.Images.Store;
 
 /// <summary>
-/// Blobs by their digest, as in an OCI image layout: <c>blobs/sha256/&lt;hex&gt;</c>. A blob appears under its name only when all of
-/// it was written and its digest was right, so whatever is there is whole, for every process that shares the directory.
+/// Blobs by their digest, as in an OCI image layout: <c>blobs/sha256/&lt;hex&gt;</c>. A blob gets its name only after all of it was written
+/// and its digest was verified. So every named blob is complete, for every process that shares the directory.
 /// </summary>
 internal sealed class ContentStore
 {
@@ -14,8 +14,8 @@ internal sealed class ContentStore
     /// <summary>Opens the store in a directory, which need not exist.</summary>
     /// <param name="root">The cache directory.</param>
     /// <param name="flushToDisk">
-    /// Forces each blob to the disk before it gets its name. Off by default: a blob that a power failure has damaged is noticed by its
-    /// size or its digest and is fetched again.
+    /// Whether each blob is forced to the disk before it gets its name. Off by default: a blob that a power failure has damaged is detected
+    /// by its size or its digest and is fetched again.
     /// </param>
     public ContentStore(string root, bool flushToDisk = false)
     {
@@ -30,20 +30,21 @@ internal sealed class ContentStore
 
     public bool FlushToDisk { get; }
 
-    /// <summary>Where the blob is, if it is there.</summary>
+    /// <summary>Returns the path of the blob, whether or not it exists.</summary>
     public string PathOf(Digest digest) => Path.Combine(_blobs, digest.Algorithm, digest.Hex);
 
-    /// <summary>Is the blob there, with all its bytes? Its content was verified when it was written.</summary>
+    /// <summary>Whether the blob is present with all its bytes. Its content was verified when it was written.</summary>
     public bool Contains(Digest digest, long size) => StoreFile.LengthOf(PathOf(digest)) == size;
 
     /// <summary>Opens a blob. The caller owns the stream.</summary>
-    /// <exception cref="InvalidImageException">It is not in the store.</exception>
+    /// <exception cref="InvalidImageException">The blob is not in the store.</exception>
     public FileStream OpenRead(Digest digest) =>
         StoreFile.TryOpenRead(PathOf(digest))
             ?? throw new InvalidImageException($"The blob {digest} is not in the store at {Root}. Pull the image again.");
 
     /// <summary>
-    /// Reads a manifest or a configuration and verifies it. One that is damaged is removed and counts as missing, to be fetched again.
+    /// Reads a manifest or a configuration and verifies it. A damaged document is removed and counts as missing, so that it is fetched
+    /// again.
     /// </summary>
     public byte[]? TryReadDocument(Descriptor descriptor)
     {
@@ -66,12 +67,12 @@ internal sealed class ContentStore
     public Task WriteAsync(Descriptor descriptor, byte[] content, CancellationToken cancellationToken) =>
         WriteAsync(descriptor, new MemoryStream(content), progress: null, cancellationToken);
 
-    /// <summary>Writes a blob, unless it is there. The source stays the caller's.</summary>
-    /// <param name="descriptor">Its digest and size, both of which are verified.</param>
-    /// <param name="source">Its bytes.</param>
-    /// <param name="progress">Told how many bytes have been written.</param>
-    /// <param name="cancellationToken">Gives up; nothing is left behind.</param>
-    /// <exception cref="InvalidImageException">The bytes are not those of the digest, or too many, or too few.</exception>
+    /// <summary>Writes a blob, unless it is present. The caller keeps ownership of the source.</summary>
+    /// <param name="descriptor">The blob's digest and size, both of which are verified.</param>
+    /// <param name="source">The blob's bytes.</param>
+    /// <param name="progress">Receives the number of bytes that have been written.</param>
+    /// <param name="cancellationToken">Cancels the write; nothing is left behind.</param>
+    /// <exception cref="InvalidImageException">The bytes do not match the digest, or are too many or too few.</exception>
     /// <exception cref="StorageException">The store can't be written.</exception>
     public async Task WriteAsync(Descriptor descriptor, Stream source, IProgress<long>? progress, CancellationToken cancellationToken)
     {
@@ -89,7 +90,9 @@ internal sealed class ContentStore
         writer.Publish(actual);
     }
 
-    /// <summary>Writes a blob whose digest nobody has told, and returns digest (SHA-256) and size. The source stays the caller's.</summary>
+    /// <summary>
+    /// Writes a blob whose digest is not known, and returns its digest (SHA-256) and size. The caller keeps ownership of the source.
+    /// </summary>
     /// <exception cref="StorageException">The store can't be written.</exception>
     public async Task<(Digest Digest, long Size)> AddAsync(Stream source, IProgress<long>? progress, CancellationToken cancellationToken)
     {
@@ -100,7 +103,7 @@ internal sealed class ContentStore
         return (digest, writer.Length);
     }
 
-    /// <summary>Removes a blob if its bytes are no longer those of its digest; says whether it did.</summary>
+    /// <summary>Removes a blob if its bytes no longer match its digest; returns whether it did.</summary>
     public bool RemoveIfDamaged(Digest digest)
     {
         using (FileStream? file = StoreFile.TryOpenRead(PathOf(digest)))
@@ -120,7 +123,7 @@ internal sealed class ContentStore
         return true;
     }
 
-    /// <summary>Removes what writers that died have left. Cheap when there is nothing.</summary>
+    /// <summary>Removes the files of writers that died. Cheap when there are none.</summary>
     /// <param name="now">The present, in UTC.</param>
     public void RemoveAbandonedFiles(DateTime now)
     {
@@ -142,12 +145,12 @@ internal sealed class ContentStore
             }
             catch (Exception error) when (error is StorageException || StorageException.Describes(error))
             {
-                // Another process was faster, or the file is not ours to remove: it harms nobody.
+                // Another process was faster, or we may not remove the file. Either is harmless.
             }
         }
     }
 
-    /// <summary>A name for a temporary file in the file system of the blobs. Its directory exists.</summary>
+    /// <summary>Returns a name for a temporary file in the file system of the blobs. Its directory exists.</summary>
     public string NewTemporaryPath()
     {
         CacheDirectory.CreatePrivate(_temporary);

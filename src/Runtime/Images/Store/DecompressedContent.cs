@@ -2,7 +2,9 @@ using Islet.Values;
 
 namespace Islet.Images.Store;
 
-/// <summary>The content of a compressed stream, within a limit, and its errors as ours: those libraries throw whatever they please.</summary>
+/// <summary>
+/// The content of a compressed stream, within a limit. Errors are converted to ours, because the libraries throw many types.
+/// </summary>
 internal sealed class DecompressedContent(
     Stream compressed, Compression compression, long compressedSize, string name, DecompressionLimit limit) : ReadOnlyStream
 {
@@ -32,7 +34,7 @@ internal sealed class DecompressedContent(
         cancellationToken.ThrowIfCancellationRequested();
         try
         {
-            // Only gzip's source is read asynchronously; the others' work is in the processor.
+            // Only gzip's source is read asynchronously; the other formats spend their time in the processor.
             int read = compression == Compression.Gzip
                 ? await Decompressor().ReadAsync(buffer, cancellationToken).ConfigureAwait(false)
                 : Decompressor().Read(buffer.Span);

@@ -4,14 +4,14 @@ using Islet.Values;
 namespace Islet.Images.Store;
 
 /// <summary>
-/// The archive of <c>docker save</c>: <c>manifest.json</c> names a configuration and layer tars. It has no manifest in OCI's sense, so
+/// The archive of <c>docker save</c>: <c>manifest.json</c> names a configuration and layer tars. It has no manifest as OCI defines it, so
 /// one is written for it. Archives without <c>manifest.json</c> are OCI layouts in a tar.
 /// </summary>
 internal sealed class DockerArchive(ImageFiles files, ContentStore store, IProgress<ImageProgress>? progress)
 {
     private const string ManifestFile = "manifest.json";
 
-    /// <summary>Brings the image's blobs into the store, its manifest included.</summary>
+    /// <summary>Copies the image's blobs, its manifest included, into the store.</summary>
     /// <returns>The manifest's descriptor; <see langword="null"/> when the archive has no <c>manifest.json</c>.</returns>
     public async Task<Descriptor?> ImportAsync(RegistryReference? name, Platform platform, CancellationToken cancellationToken)
     {
@@ -116,7 +116,7 @@ internal sealed class DockerArchive(ImageFiles files, ContentStore store, IProgr
         return Compressions.Of(file);
     }
 
-    // There is no type for the others; who reads a layer looks at its first bytes anyway.
+    // The other formats have no media type; a reader of a layer looks at its first bytes anyway.
     private static string MediaTypeOf(Compression compression) => compression switch
     {
         Compression.Gzip => MediaTypes.OciLayerGzip,

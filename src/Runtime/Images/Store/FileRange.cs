@@ -1,6 +1,6 @@
 namespace Islet.Images.Store;
 
-/// <summary>A part of a file, which it owns.</summary>
+/// <summary>A part of a file. Owns the file.</summary>
 internal sealed class FileRange(FileStream file, long offset, long length) : ReadOnlyStream
 {
     private long _position;

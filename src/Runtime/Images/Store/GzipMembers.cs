@@ -3,8 +3,8 @@ using System.IO.Compression;
 namespace Islet.Images.Store;
 
 /// <summary>
-/// Decompresses gzip (RFC 1952) and is strict about it: a wrong checksum, a cut-off trailer and bytes after the last member are errors.
-/// Several members in a row are one content, as the RFC has it. Owns the compressed stream.
+/// Decompresses gzip (RFC 1952) strictly: a wrong checksum, a cut-off trailer and bytes after the last member are errors. Several members
+/// in a row are one content, as the RFC says. Owns the compressed stream.
 /// </summary>
 internal sealed class GzipMembers : ReadOnlyStream
 {
@@ -34,8 +34,8 @@ internal sealed class GzipMembers : ReadOnlyStream
         : throw new InvalidDataException("there are bytes after the end of its gzip stream.");
 
     /// <summary>
-    /// GZipStream stops without a word at bytes that begin no further member, and when its input ends within a member's trailer. So we
-    /// append a member of our own, an empty one: it is read to its end only if all before it were whole members.
+    /// Appends an empty member to the input. GZipStream stops silently at bytes that begin no further member, and when its input ends
+    /// within a member's trailer. The appended member is read to its end only if all members before it were complete.
     /// </summary>
     private sealed class EndMarkedStream(Stream content) : ReadOnlyStream
     {
@@ -43,7 +43,7 @@ internal sealed class GzipMembers : ReadOnlyStream
 
         private int _markPosition = -1;
 
-        /// <summary>Was more asked for after the appended member?</summary>
+        /// <summary>Whether the reader asked for more after the appended member.</summary>
         public bool MarkWasRead { get; private set; }
 
         public override int Read(Span<byte> buffer)

@@ -1,12 +1,12 @@
 namespace Islet.Images.Store;
 
-/// <summary>Where an image's blobs come from: a registry, a layout folder, an archive.</summary>
+/// <summary>The source of an image's blobs: a registry, a layout folder, an archive.</summary>
 internal interface IImageSource
 {
-    /// <summary>What a transfer from here is called in progress reports.</summary>
+    /// <summary>The phase in which progress reports show a transfer from this source.</summary>
     string Phase { get; }
 
-    /// <summary>How many layers may be read at the same time.</summary>
+    /// <summary>The number of layers that may be read at the same time.</summary>
     int Parallelism { get; }
 
     /// <summary>Opens a manifest or an index by its descriptor. The caller owns the stream and verifies what it reads.</summary>

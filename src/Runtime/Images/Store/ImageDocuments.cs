@@ -1,8 +1,8 @@
 namespace Islet.Images.Store;
 
-/// <summary>Manifests, indexes and configurations: from the store, and from the image's source when the store lacks them.</summary>
-/// <param name="store">Where they are kept.</param>
-/// <param name="source">Where they come from; <see langword="null"/> for the store alone.</param>
+/// <summary>Manifests, indexes and configurations: from the store, or from the image's source when the store lacks them.</summary>
+/// <param name="store">The store that holds them.</param>
+/// <param name="source">The source to fetch missing ones from; <see langword="null"/> for the store alone.</param>
 internal sealed class ImageDocuments(ContentStore store, IImageSource? source)
 {
     public async Task<ImageDocument> ReadAsync(Descriptor descriptor, CancellationToken cancellationToken)

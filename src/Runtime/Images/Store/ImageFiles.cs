@@ -1,17 +1,17 @@
 namespace Islet.Images.Store;
 
-/// <summary>The files of an image layout, wherever they are kept.</summary>
+/// <summary>The files of an image layout, in a folder or in an archive.</summary>
 internal abstract class ImageFiles : IDisposable
 {
-    /// <summary>Where they are, for messages.</summary>
+    /// <summary>The location of the files, for messages.</summary>
     public abstract string Location { get; }
 
     /// <summary>Opens a file by its path below the layout's root, or returns <see langword="null"/>. The caller owns the stream.</summary>
-    /// <exception cref="InvalidImageException">There is something, but not a regular file.</exception>
+    /// <exception cref="InvalidImageException">The path exists but is not a regular file.</exception>
     public abstract Stream? TryOpen(string path);
 
     /// <summary>Reads a small document whole, or returns <see langword="null"/>.</summary>
-    /// <exception cref="InvalidImageException">It is larger than a document may be.</exception>
+    /// <exception cref="InvalidImageException">The file is larger than a document may be.</exception>
     public async Task<byte[]?> TryReadAsync(string path, CancellationToken cancellationToken)
     {
         using Stream? file = TryOpen(path);

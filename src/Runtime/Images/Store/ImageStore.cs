@@ -8,8 +8,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Islet.Images.Store;
 
 /// <summary>
-/// Turns references into images whose content is on this machine. Any number of stores, in any number of processes, may share a cache
-/// directory: whoever comes second to an image waits for the first and finds it there.
+/// Resolves references to images whose content is on this machine. Any number of stores, in any number of processes, may share a cache
+/// directory. When two of them want the same image, the second waits for the first and finds the image in the cache.
 /// </summary>
 internal sealed class ImageStore : IDisposable
 {
@@ -34,14 +34,14 @@ internal sealed class ImageStore : IDisposable
     /// <summary>The layers of the images that were resolved.</summary>
     public LayerReader Layers { get; }
 
-    /// <summary>Resolves a reference for a platform, and transfers what the store lacks.</summary>
+    /// <summary>Resolves a reference for a platform, and transfers the blobs that the store lacks.</summary>
     /// <param name="reference">The image.</param>
-    /// <param name="platform">What its programs have to be made for.</param>
-    /// <param name="policy">When a registry is asked. Layouts and archives are on this machine and are always looked at.</param>
-    /// <param name="progress">Told what happens, from several threads at once.</param>
-    /// <param name="cancellationToken">Gives up; blobs that are complete stay, for the next attempt.</param>
-    /// <exception cref="ImageException">The image can't be had; the derived type tells why.</exception>
-    /// <exception cref="StorageException">The cache directory can't be written, or others can write it.</exception>
+    /// <param name="platform">The platform that the image's programs have to be built for.</param>
+    /// <param name="policy">The cases in which a registry is asked. Layouts and archives are on this machine and are always read.</param>
+    /// <param name="progress">Receives progress reports, from several threads at once.</param>
+    /// <param name="cancellationToken">Cancels the transfer; complete blobs stay for the next attempt.</param>
+    /// <exception cref="ImageException">The image can't be obtained; the derived type says why.</exception>
+    /// <exception cref="StorageException">The cache directory can't be written, or other users can write to it.</exception>
     public async Task<Image> ResolveAsync(
         ImageReference reference, Platform platform, PullPolicy policy = PullPolicy.Missing,
         IProgress<ImageProgress>? progress = null, CancellationToken cancellationToken = default)
@@ -64,7 +64,7 @@ internal sealed class ImageStore : IDisposable
     private async Task<Image> ResolveAsync(
         RegistryReference reference, Platform platform, PullPolicy policy, ImageTransfer transfer, CancellationToken cancellationToken)
     {
-        // With a digest the tag beside it decides nothing, and what the digest names never changes.
+        // With a digest, the tag has no effect, and the content that the digest names never changes.
         string key = reference.Digest is null ? reference.ToString() : $"{reference.Registry}/{reference.Repository}@{reference.Digest}";
         bool mayUseStore = policy != PullPolicy.Always || reference.Digest is not null;
 
@@ -108,7 +108,7 @@ internal sealed class ImageStore : IDisposable
         if (!file.Exists)
             throw new ImageNotFoundException($"There is no image archive at {file.FullName}.");
 
-        // An archive has to be read whole to know what is in it, so we remember what was, for as long as the file stays as it is.
+        // An archive has to be read as a whole to list its images. So we remember the result for as long as the file does not change.
         string identity = IdentityOf(file.FullName);
         string key = $"docker-archive:{file.FullName}:{reference.Name}:{identity}";
         if (await TryLoadAsync(key, platform, transfer, cancellationToken).ConfigureAwait(false) is { } stored)
@@ -134,8 +134,9 @@ internal sealed class ImageStore : IDisposable
     }
 
     /// <summary>
-    /// What changes whenever a file's content does. Length and time do not: tar pads to round lengths, reproducible builds have one time, and a
-    /// link stays as it is when what it leads to is replaced. Nobody can set the time of the last change of an inode.
+    /// Returns an identity that changes whenever the file's content does. Length and modification time are not enough: tar pads to round
+    /// lengths, reproducible builds have one time, and a link stays the same when its target is replaced. No program can set the change
+    /// time of an inode.
     /// </summary>
     private static string IdentityOf(string path)
     {

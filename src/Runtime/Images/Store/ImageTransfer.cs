@@ -1,14 +1,14 @@
 namespace Islet.Images.Store;
 
-/// <summary>Brings one image for one platform into the content store: index → manifest → configuration → layers.</summary>
+/// <summary>Copies one image for one platform into the content store: index → manifest → configuration → layers.</summary>
 internal sealed class ImageTransfer(ContentStore store, ImageReference reference, Platform platform, IProgress<ImageProgress>? progress)
 {
-    /// <summary>Transfers what the store lacks.</summary>
-    /// <param name="source">Where the image comes from.</param>
+    /// <summary>Transfers the blobs that the store lacks.</summary>
+    /// <param name="source">The source of the image.</param>
     /// <param name="roots">The documents to choose from.</param>
-    /// <param name="cancellationToken">Gives up; blobs that are complete stay.</param>
+    /// <param name="cancellationToken">Cancels the transfer; complete blobs stay.</param>
     /// <returns>The image, and the descriptor of its manifest.</returns>
-    /// <exception cref="ImageNotFoundException">There is none for the platform.</exception>
+    /// <exception cref="ImageNotFoundException">There is no image for the platform.</exception>
     public async Task<(Image Image, Descriptor Manifest)> RunAsync(
         IImageSource source, IReadOnlyList<Descriptor> roots, CancellationToken cancellationToken)
     {
@@ -22,7 +22,7 @@ internal sealed class ImageTransfer(ContentStore store, ImageReference reference
         return (image, selected.Descriptor);
     }
 
-    /// <summary>The image, if all of it is in the store.</summary>
+    /// <summary>Returns the image if all of it is in the store.</summary>
     public async Task<Image?> TryLoadAsync(Descriptor manifest, CancellationToken cancellationToken)
     {
         try
@@ -74,7 +74,7 @@ internal sealed class ImageTransfer(ContentStore store, ImageReference reference
 
     private LayerProgress? Reporting(string phase, Descriptor layer) => progress is null ? null : new LayerProgress(progress, phase, layer);
 
-    // Not Progress<T>: that posts to a context, and reports could overtake one another.
+    // Not Progress<T>: it posts to a context, so that reports could overtake one another.
     private sealed class LayerProgress(IProgress<ImageProgress> progress, string phase, Descriptor layer) : IProgress<long>
     {
         public void Report(long value) => progress.Report(new ImageProgress(layer.Digest, phase, value, layer.Size));

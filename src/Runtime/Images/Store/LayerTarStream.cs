@@ -4,9 +4,9 @@ using System.Security.Cryptography;
 namespace Islet.Images.Store;
 
 /// <summary>
-/// A layer's tar stream, verified as it is read: the read that meets the end of the stream throws if what went before is not what the
-/// image's configuration promised. A tar ends before its stream does, so a reader calls <see cref="VerifyRemainder"/> after the last
-/// entry and trusts nothing it has read until that returns.
+/// A layer's tar stream, verified as it is read. The read that reaches the end of the stream throws if the content differs from the digest
+/// in the image's configuration. A tar ends before its stream does. So a reader calls <see cref="VerifyRemainder"/> after the last entry,
+/// and trusts nothing it has read until that returns.
 /// </summary>
 internal sealed class LayerTarStream : ReadOnlyStream
 {
@@ -23,14 +23,14 @@ internal sealed class LayerTarStream : ReadOnlyStream
         _hash = layer.DiffId.CreateHash();
     }
 
-    /// <summary>How many bytes of the tar have been read.</summary>
+    /// <summary>The number of bytes of the tar that have been read.</summary>
     public override long Position
     {
         get => _position;
         set => throw new NotSupportedException();
     }
 
-    /// <exception cref="InvalidImageException">The blob is malformed, or its content is not that of the layer's diff ID.</exception>
+    /// <exception cref="InvalidImageException">The blob is malformed, or its content does not match the layer's diff ID.</exception>
     public override int Read(Span<byte> buffer)
     {
         try
@@ -45,7 +45,7 @@ internal sealed class LayerTarStream : ReadOnlyStream
         }
     }
 
-    /// <exception cref="InvalidImageException">The blob is malformed, or its content is not that of the layer's diff ID.</exception>
+    /// <exception cref="InvalidImageException">The blob is malformed, or its content does not match the layer's diff ID.</exception>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         try
@@ -61,7 +61,7 @@ internal sealed class LayerTarStream : ReadOnlyStream
     }
 
     /// <summary>Reads to the end, so that all of the layer has been verified.</summary>
-    /// <exception cref="InvalidImageException">The blob is malformed, or its content is not that of the layer's diff ID.</exception>
+    /// <exception cref="InvalidImageException">The blob is malformed, or its content does not match the layer's diff ID.</exception>
     public void VerifyRemainder(CancellationToken cancellationToken = default)
     {
         byte[] buffer = ArrayPool<byte>.Shared.Rent(1 << 16);
@@ -111,9 +111,9 @@ internal sealed class LayerTarStream : ReadOnlyStream
         }
     }
 
-    // The image may be wrong, or only our copy of it; the second is cured by fetching it again.
+    // Either the image is wrong, or only our copy of it. Fetching the image again repairs a damaged copy.
     private InvalidImageException Explain(InvalidImageException error) => !_store.RemoveIfDamaged(_layer.Digest)
         ? error
         : new InvalidImageException(
-            $"Layer {_layer.Digest} was damaged in the store at {_store.Root} and has been removed. Start again to fetch it anew.", error);
+            $"Layer {_layer.Digest} was damaged in the store at {_store.Root} and has been removed. Start again to fetch it again.", error);
 }

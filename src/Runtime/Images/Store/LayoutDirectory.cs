@@ -6,8 +6,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Islet.Images.Store;
 
 /// <summary>
-/// The files of an image layout folder. The folder may be a stranger's: a symbolic link in it could name any file of the host
-/// (GHSA-r3h2-rgqf-9hv9). Those that stay inside the folder lead nowhere else and are followed, as Debian's own layouts need it.
+/// The files of an image layout folder. The folder may be untrusted: a symbolic link in it could name any file of the host
+/// (GHSA-r3h2-rgqf-9hv9). Links that stay inside the folder are safe and are followed, because Debian's own layouts need it.
 /// </summary>
 internal sealed class LayoutDirectory(string root) : ImageFiles
 {
@@ -37,7 +37,8 @@ internal sealed class LayoutDirectory(string root) : ImageFiles
 
     private FileStream Open(string path)
     {
-        // Nothing is opened but by its name in an open folder, without following a link: what was judged is what is read.
+        // Each part is opened by its name in an open folder, without following a link. So the file that is read is the one that was
+        // checked.
         using var folders = new OpenFolders(root);
         var pending = new Stack<string>(path.Split('/').Reverse());
         int links = 0;
@@ -104,7 +105,7 @@ internal sealed class LayoutDirectory(string root) : ImageFiles
         }
     }
 
-    /// <summary>The folders from the layout's root down to where the walk is.</summary>
+    /// <summary>The open folders on the path from the layout's root to the current one.</summary>
     private sealed class OpenFolders(string root) : IDisposable
     {
         private readonly Stack<Folder> _folders = new([Folder.Open(root)]);

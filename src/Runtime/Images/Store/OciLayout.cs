@@ -11,7 +11,7 @@ internal sealed class OciLayout(ImageFiles files) : IImageSource
 
     public string Phase => ImageProgress.Importing;
 
-    /// <summary>One disk does not get faster by being read in several places.</summary>
+    /// <summary>The number of layers that are read at the same time: one, because parallel reads do not make one disk faster.</summary>
     public int Parallelism => 1;
 
     public Task<Stream> OpenManifestAsync(Descriptor descriptor, CancellationToken cancellationToken) =>
@@ -22,8 +22,8 @@ internal sealed class OciLayout(ImageFiles files) : IImageSource
             ?? throw new InvalidImageException(
                 $"The image layout {files.Location} lacks the blob {descriptor.Digest} that it names. Make or copy it again."));
 
-    /// <summary>The entries that a tag names; without a tag, those of the only image, or of <c>latest</c>.</summary>
-    /// <exception cref="ImageNotFoundException">There is no such tag, or no tag was given and it takes one to choose.</exception>
+    /// <summary>Returns the entries that a tag names; without a tag, those of the only image, or of <c>latest</c>.</summary>
+    /// <exception cref="ImageNotFoundException">The tag does not exist, or no tag was given and the layout needs one to choose.</exception>
     public async Task<IReadOnlyList<Descriptor>> FindAsync(string? tag, CancellationToken cancellationToken)
     {
         IReadOnlyList<Descriptor> entries = await ReadIndexAsync(cancellationToken).ConfigureAwait(false);
@@ -41,8 +41,8 @@ internal sealed class OciLayout(ImageFiles files) : IImageSource
             tags);
     }
 
-    /// <summary>The entries that a full reference names, as tools write it into archives.</summary>
-    /// <exception cref="ImageNotFoundException">None has that name.</exception>
+    /// <summary>Returns the entries that a full reference names, as tools write it into archives.</summary>
+    /// <exception cref="ImageNotFoundException">No entry has that name.</exception>
     public async Task<IReadOnlyList<Descriptor>> FindAsync(RegistryReference name, CancellationToken cancellationToken)
     {
         IReadOnlyList<Descriptor> entries = await ReadIndexAsync(cancellationToken).ConfigureAwait(false);
@@ -91,7 +91,7 @@ internal sealed class OciLayout(ImageFiles files) : IImageSource
     private static string? FullName(Descriptor entry) => entry.Annotations?.GetValueOrDefault(ContainerdNameAnnotation) ?? entry.RefName;
 }
 
-/// <summary>The file <c>oci-layout</c>.</summary>
+/// <summary>The content of the file <c>oci-layout</c>.</summary>
 internal sealed record LayoutMarkerDocument
 {
     public string? ImageLayoutVersion { get; init; }

@@ -6,18 +6,23 @@ internal sealed class PlatformSelection(ImageDocuments documents, Platform platf
     private const int MaxDepth = 4;
     private const int MaxDocuments = 64;
 
-    // Behind every platform that is declared: who declares none has to be opened to know.
+    // After all declared platforms: a manifest without a declared platform has to be opened to find out its platform.
     private const int Undeclared = int.MaxValue;
 
     private readonly SortedSet<string> _platforms = new(StringComparer.Ordinal);
     private InvalidImageException? _firstFault;
     private int _documents;
 
-    /// <summary>The platforms seen on the way.</summary>
+    /// <summary>The platforms found during the search.</summary>
     public IReadOnlyCollection<string> Platforms => _platforms;
 
-    /// <summary>The nearest of the roots, or of what is below them, that is for the platform; <see langword="null"/> when none is.</summary>
-    /// <exception cref="InvalidImageException">There is none, but something that is no image or a damaged one.</exception>
+    /// <summary>
+    /// Returns the manifest nearest to the platform among the roots and the documents below them; <see langword="null"/> when none is for
+    /// the platform.
+    /// </summary>
+    /// <exception cref="InvalidImageException">
+    /// No manifest fits, and there is something that is not an image, or a damaged image.
+    /// </exception>
     public async Task<SelectedManifest?> FindAsync(IEnumerable<Descriptor> roots, CancellationToken cancellationToken)
     {
         SelectedManifest? found = await FindAmongAsync(roots, depth: 0, cancellationToken).ConfigureAwait(false);
@@ -50,8 +55,8 @@ internal sealed class PlatformSelection(ImageDocuments documents, Platform platf
     }
 
     /// <summary>
-    /// Opens what does not say what it is. Beside images there may be anything: signatures and SBOMs look like manifests until they are read,
-    /// and none of them must hide the image.
+    /// Opens a manifest that does not declare its platform. An index may hold anything in addition to images: signatures and SBOMs look
+    /// like manifests until they are read. None of them must hide the image.
     /// </summary>
     private async Task<SelectedManifest?> TryOpenAsync(Descriptor descriptor, int depth, CancellationToken cancellationToken)
     {
@@ -90,10 +95,10 @@ internal sealed class PlatformSelection(ImageDocuments documents, Platform platf
         }
     }
 
-    /// <summary><see langword="null"/> for what is no candidate.</summary>
+    /// <summary>Returns the distance from the wanted platform; <see langword="null"/> for a document that is no candidate.</summary>
     private int? DistanceOf(Descriptor descriptor)
     {
-        // Attestations and other attachments stand in indexes beside the images; what we don't know is not an image.
+        // Indexes also hold attestations and other attachments next to the images; an unknown document is not an image.
         if (!MediaTypes.IsIndex(descriptor.MediaType) && !MediaTypes.IsManifest(descriptor.MediaType))
             return null;
         if (descriptor.ArtifactType is { Length: > 0 } kind && !MediaTypes.IsConfig(kind))

@@ -1,6 +1,6 @@
 namespace Islet.Images.Store;
 
-/// <summary>What the streams of this folder that can only be read, once and in order, have in common.</summary>
+/// <summary>The base of this folder's streams, which can only be read, once and in order.</summary>
 internal abstract class ReadOnlyStream : Stream
 {
     public sealed override bool CanRead => true;

@@ -1,6 +1,6 @@
 namespace Islet.Images.Store;
 
-/// <summary>What a reference led to when it was last resolved.</summary>
+/// <summary>The result of the last resolution of a reference.</summary>
 /// <param name="Reference">The reference in full.</param>
 /// <param name="Platform">The platform it was resolved for.</param>
 /// <param name="Manifest">The manifest for that platform.</param>

@@ -5,18 +5,18 @@ using Islet.Storage;
 namespace Islet.Images.Store;
 
 /// <summary>
-/// Which manifest each reference led to, one small file per reference and platform under <c>refs/</c>. A file is named by the hash of
-/// its key: no part of a reference ever becomes a part of a path.
+/// The manifest that each reference led to, in one small file per reference and platform under <c>refs/</c>. The file's name is the hash of
+/// its key, so that no part of a reference ever becomes part of a path.
 /// </summary>
 internal sealed class ReferenceRecords(ContentStore store)
 {
     private readonly string _directory = Path.Combine(store.Root, "refs");
 
-    /// <summary>The name of a reference's record and of its lock.</summary>
+    /// <summary>Returns the name of a reference's record and of its lock.</summary>
     public static string NameOf(string reference, Platform platform) =>
         Digest.Sha256(Encoding.UTF8.GetBytes(reference + "\n" + platform)).Hex;
 
-    /// <summary>What the reference led to; <see langword="null"/> when it was never resolved or its record is damaged.</summary>
+    /// <summary>Returns the record of the reference; <see langword="null"/> when it was never resolved or its record is damaged.</summary>
     public ReferenceRecord? Find(string reference, Platform platform)
     {
         ReferenceRecord? record = Read(PathOf(reference, platform));
@@ -29,7 +29,7 @@ internal sealed class ReferenceRecords(ContentStore store)
         StoreFile.Replace(PathOf(record.Reference, platform), store.NewTemporaryPath(), content);
     }
 
-    /// <summary>Every record that can be read, for messages that say what there is.</summary>
+    /// <summary>Returns every readable record, for messages that list the available images.</summary>
     public IEnumerable<ReferenceRecord> All() => Directory.Exists(_directory)
         ? Directory.EnumerateFiles(_directory, "*.json").Select(Read).OfType<ReferenceRecord>()
         : [];

@@ -5,8 +5,8 @@ using Islet.Values;
 namespace Islet.Images.Store;
 
 /// <summary>
-/// The files in a tar archive, found by name and read in place. Names are keys of a dictionary here, as bytes, and never become
-/// paths of the host.
+/// The files in a tar archive, found by name and read directly from the archive. Names serve only as keys of a dictionary, as bytes, and
+/// never become paths of the host.
 /// </summary>
 internal sealed class TarFiles : ImageFiles
 {
@@ -22,9 +22,9 @@ internal sealed class TarFiles : ImageFiles
 
     /// <summary>Reads the archive's table of contents.</summary>
     /// <param name="path">An uncompressed tar file.</param>
-    /// <param name="location">What to call it in messages.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="InvalidImageException">It is not a tar archive.</exception>
+    /// <param name="location">The name of the archive in messages.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <exception cref="InvalidImageException">The file is not a tar archive.</exception>
     public static async Task<TarFiles> OpenAsync(string path, string location, CancellationToken cancellationToken)
     {
         var files = new TarFiles(path, location);
@@ -77,7 +77,7 @@ internal sealed class TarFiles : ImageFiles
         if (Normalize(entry.Name) is not { } name)
             return;
 
-        // As when an archive is unpacked, the last entry of a name counts.
+        // The last entry of a name counts, as when an archive is unpacked.
         switch (entry.Type)
         {
             case TarEntryType.RegularFile when IsInOnePiece(entry):
@@ -98,11 +98,11 @@ internal sealed class TarFiles : ImageFiles
     private static bool IsInOnePiece(TarEntry entry) =>
         entry.Size == 0 || entry.Regions is [{ Offset: 0 } region] && region.Length == entry.Size;
 
-    /// <summary>Where a link's target begins: beside the link, or at the archive's root.</summary>
+    /// <summary>Returns the folder that a link's target is relative to: the link's own folder, or the archive's root.</summary>
     private static ReadOnlySpan<byte> FolderOf(byte[] name, byte[] target) =>
         target is [(byte)'/', ..] ? [] : name.AsSpan(0, name.AsSpan().LastIndexOf((byte)'/') + 1);
 
-    /// <summary>The name without <c>.</c> and <c>..</c>, or <see langword="null"/> when it leaves the archive.</summary>
+    /// <summary>Returns the name without <c>.</c> and <c>..</c>, or <see langword="null"/> when it leaves the archive.</summary>
     private static byte[]? Normalize(byte[] name)
     {
         var parts = new List<Range>();

@@ -3,8 +3,8 @@ using SharpCompress.Compressors.Xz;
 namespace Islet.Images.Store;
 
 /// <summary>
-/// Decompresses xz (the .xz file format, section 2): one stream after the other, with padding of zeros between them, and nothing else behind.
-/// Owns the compressed stream.
+/// Decompresses xz (the .xz file format, section 2): one stream after another, with padding of zeros between them, and nothing else after
+/// them. Owns the compressed stream.
 /// </summary>
 internal sealed class XzStreams : ReadOnlyStream
 {
@@ -57,7 +57,7 @@ internal sealed class XzStreams : ReadOnlyStream
         return true;
     }
 
-    /// <summary>A stream whose next byte can be looked at. Owns the content.</summary>
+    /// <summary>A stream whose next byte can be looked at without reading it. Owns the content.</summary>
     private sealed class PeekableStream(Stream content) : ReadOnlyStream
     {
         private readonly byte[] _buffer = new byte[1 << 16];
@@ -65,7 +65,7 @@ internal sealed class XzStreams : ReadOnlyStream
         private int _end;
         private long _position;
 
-        /// <summary>How much was read: the decompressor aligns by it.</summary>
+        /// <summary>The number of bytes read; the decompressor aligns by it.</summary>
         public override long Position
         {
             get => _position;

@@ -4,9 +4,9 @@ using System.Net;
 
 namespace Islet.Networking.Outbound;
 
-/// <summary>IPv4 addresses that begin alike.</summary>
-/// <param name="Address">The first, in the byte order of numbers.</param>
-/// <param name="PrefixLength">How many bits they have in common, 1 to 32.</param>
+/// <summary>A range of IPv4 addresses with a common prefix.</summary>
+/// <param name="Address">The first address, in the byte order of numbers.</param>
+/// <param name="PrefixLength">The number of common bits, 1 to 32.</param>
 internal readonly record struct AddressRange(uint Address, int PrefixLength)
 {
     /// <summary>Reads <c>192.0.2.0/24</c>, or one address.</summary>
@@ -19,6 +19,6 @@ internal readonly record struct AddressRange(uint Address, int PrefixLength)
             slash < 0 ? 32 : int.Parse(text.AsSpan(slash + 1), CultureInfo.InvariantCulture));
     }
 
-    /// <summary>Whether an address is one of them.</summary>
+    /// <summary>Whether an address is in the range.</summary>
     public bool Contains(uint address) => (address ^ Address) >> (32 - PrefixLength) == 0;
 }

@@ -3,12 +3,13 @@ using System.Buffers.Binary;
 namespace Islet.Networking.Outbound;
 
 /// <summary>
-/// Decides of each frame that a guest sends whether it goes out. The guest is taken for hostile: what is not known to be harmless is dropped.
+/// Decides for each frame from a guest whether it may go out. The guest counts as hostile: a frame that is not known to be harmless is
+/// dropped.
 /// </summary>
 /// <remarks>
-/// It looks at what the receiver looks at and at nothing that a receiver might read otherwise: a header without options has its fields at
-/// one place. A fragment passes by its destination like a whole packet, since for what may be reached any port may be; only the name
-/// server, where the port counts, takes no fragments.
+/// It reads only the fields that the receiver reads, and nothing that a receiver might read differently: the fields of a header without
+/// options have fixed places. A fragment passes by its destination like a whole packet, because every port of a permitted destination is
+/// permitted. Only the name server, where the port counts, accepts no fragments.
 /// </remarks>
 internal static class FrameFilter
 {
@@ -28,7 +29,7 @@ internal static class FrameFilter
     private static readonly uint s_nameserver = AddressRange.Parse(UserNetwork.Nameserver).Address;
     private static readonly AddressRange[] s_denied = [.. UserNetwork.Denied.Select(AddressRange.Parse)];
 
-    /// <summary>Judges a frame from its Ethernet header on.</summary>
+    /// <summary>Returns the verdict on a frame, from its Ethernet header on.</summary>
     public static FrameVerdict Judge(ReadOnlySpan<byte> frame)
     {
         if (frame.Length is < EthernetHeader or > LongestFrame)
@@ -41,7 +42,7 @@ internal static class FrameFilter
         };
     }
 
-    // The router has to be found, and the name server; both must find the card.
+    // The guest has to find the router and the name server, and both must find the card.
     private static FrameVerdict JudgeArp(ReadOnlySpan<byte> frame)
     {
         if (frame.Length < ArpLength)
@@ -62,7 +63,7 @@ internal static class FrameFilter
         if (packet[0] != 0x45)
             return FrameVerdict.Options;
 
-        // A short packet is padded to the shortest frame.
+        // A short packet is padded to the length of the shortest frame.
         int length = BinaryPrimitives.ReadUInt16BigEndian(packet[2..]);
         if (length < Ipv4Header || length > packet.Length)
             return FrameVerdict.Malformed;

@@ -1,29 +1,29 @@
 namespace Islet.Networking.Outbound;
 
-/// <summary>What becomes of a frame that a guest sends: it passes, or why not.</summary>
+/// <summary>The verdict on a frame from a guest: it passes, or the reason why it does not.</summary>
 internal enum FrameVerdict
 {
-    /// <summary>It goes out.</summary>
+    /// <summary>The frame goes out.</summary>
     Pass,
 
-    /// <summary>It is shorter than its headers say, or longer than the network carries.</summary>
+    /// <summary>The frame is shorter than its headers say, or longer than the network carries.</summary>
     Malformed,
 
-    /// <summary>It is neither IPv4 nor ARP: IPv6, a VLAN's, and all else.</summary>
+    /// <summary>The frame is neither IPv4 nor ARP: IPv6, a VLAN's, and all else.</summary>
     Protocol,
 
-    /// <summary>It asks for the hardware address of something that it has no business with.</summary>
+    /// <summary>The frame asks for the hardware address of a host that the guest must not reach.</summary>
     Neighbour,
 
-    /// <summary>It claims to come from another address than the card's.</summary>
+    /// <summary>The frame claims to come from another address than the card's.</summary>
     Source,
 
-    /// <summary>It has IPv4 options, which could name a route.</summary>
+    /// <summary>The frame has IPv4 options, which could name a route.</summary>
     Options,
 
-    /// <summary>It is for an address that is not to be reached.</summary>
+    /// <summary>The frame is for an address that must not be reached.</summary>
     Destination,
 
-    /// <summary>It carries neither TCP nor UDP nor ICMP.</summary>
+    /// <summary>The frame carries neither TCP nor UDP nor ICMP.</summary>
     Transport,
 }

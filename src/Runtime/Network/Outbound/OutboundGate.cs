@@ -3,23 +3,23 @@ using Microsoft.Extensions.Logging;
 
 namespace Islet.Networking.Outbound;
 
-/// <summary>Judges a frame that a guest sends.</summary>
+/// <summary>Returns the verdict on a frame that a guest sends.</summary>
 internal delegate FrameVerdict FrameJudge(ReadOnlySpan<byte> frame);
 
 /// <summary>
-/// The only connection between a machine's card and its way out. What the guest sends is judged, and dropped unless it passes; the answers go
-/// back as they are. Where no gate is opened, or it fails, nothing passes.
+/// The only connection between a machine's network card and the outside. Each frame from the guest is checked, and dropped unless it
+/// passes; the answers go back unchanged. If no gate is open, or the gate fails, no frame passes.
 /// </summary>
 /// <remarks>
-/// Neither direction reads on before the other side has taken what was read, and the machine sends on only when it was read: a guest that
-/// floods waits in its own card, and neither its machine nor this process keeps more than one frame of it.
+/// Each direction reads more only after the other side has taken the last frame, and the machine sends more only after its frame was read.
+/// So the frames of a guest that floods wait in its own card; neither its machine nor this process keeps more than one of them.
 /// </remarks>
 internal sealed class OutboundGate
 {
-    // One byte more than a frame may have: one that fills it is too long, whatever its length was.
+    // One byte more than the longest frame: a frame that fills the buffer is too long, whatever its length was.
     private const int BufferLength = FrameFilter.LongestFrame + 1;
 
-    // So many frames are carried before others have their turn on the thread.
+    // The number of frames that are carried before other work gets its turn on the thread.
     private const int Turn = 256;
 
     private readonly FrameJudge _judge;
@@ -32,11 +32,11 @@ internal sealed class OutboundGate
         _logger = logger;
     }
 
-    /// <summary>Opens a gate, which is open until one of the sockets is closed. They stay their owner's.</summary>
-    /// <param name="card">Frames from and for the guest's card.</param>
-    /// <param name="outside">Frames for and from the way out.</param>
-    /// <param name="judge">Decides what passes.</param>
-    /// <param name="logger">Is told of the first frame that is dropped.</param>
+    /// <summary>Opens a gate, which stays open until one of the sockets is closed. The caller keeps ownership of them.</summary>
+    /// <param name="card">The socket with frames from and to the guest's card.</param>
+    /// <param name="outside">The socket with frames to and from the outside.</param>
+    /// <param name="judge">Decides which frames pass.</param>
+    /// <param name="logger">Receives a message about the first dropped frame.</param>
     public static OutboundGate Open(Socket card, Socket outside, FrameJudge judge, ILogger logger)
     {
         var gate = new OutboundGate(judge, logger);
@@ -45,10 +45,10 @@ internal sealed class OutboundGate
         return gate;
     }
 
-    /// <summary>Completes when nothing passes any more. Never faults.</summary>
+    /// <summary>Completes when no frame passes any more. Never faults.</summary>
     public Task Closed { get; private set; } = Task.CompletedTask;
 
-    /// <summary>How many frames of the guest's were judged so.</summary>
+    /// <summary>Returns the number of the guest's frames with the given verdict.</summary>
     public long Count(FrameVerdict verdict) => Interlocked.Read(ref _counts[(int)verdict]);
 
     private async Task CarryAsync(Socket from, Socket to, bool isJudged)

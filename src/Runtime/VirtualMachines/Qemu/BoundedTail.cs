@@ -1,14 +1,14 @@
 namespace Islet.VirtualMachines.Qemu;
 
-/// <summary>Keeps the last bytes of what a guest or QEMU writes without end. Safe for one writer and any readers.</summary>
-/// <param name="capacity">How many bytes are kept.</param>
+/// <summary>Keeps the last bytes of the endless output of a guest or of QEMU. Safe for one writer and any number of readers.</summary>
+/// <param name="capacity">The number of bytes to keep.</param>
 internal sealed class BoundedTail(int capacity)
 {
     private readonly Lock _lock = new();
     private byte[] _ring = [];
     private long _written;
 
-    /// <summary>Adds bytes, forgetting as many old ones where the room is used up.</summary>
+    /// <summary>Adds bytes, and drops as many old ones once the capacity is used up.</summary>
     public void Append(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length > capacity)
@@ -16,7 +16,7 @@ internal sealed class BoundedTail(int capacity)
 
         lock (_lock)
         {
-            // Most consoles stay nearly empty, so the room is taken when the first byte comes.
+            // Most consoles stay nearly empty, so the buffer is allocated when the first byte comes.
             if (_ring.Length == 0)
                 _ring = new byte[capacity];
 
@@ -28,7 +28,7 @@ internal sealed class BoundedTail(int capacity)
         }
     }
 
-    /// <summary>The kept bytes, oldest first.</summary>
+    /// <summary>Returns the kept bytes, oldest first.</summary>
     public byte[] ToArray()
     {
         lock (_lock)

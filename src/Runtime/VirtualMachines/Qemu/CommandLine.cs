@@ -4,8 +4,8 @@ using System.Text.Json.Nodes;
 namespace Islet.VirtualMachines.Qemu;
 
 /// <summary>
-/// The arguments that one machine's QEMU is started with: a function of what the machine is and nothing else, so that machines of
-/// one shape have one command line. The machine has its devices from the start; <c>microvm</c> knows neither PCI nor hot plug.
+/// The arguments of one machine's QEMU. They depend only on the properties of the machine, so that machines of one shape have the same
+/// command line. The machine has its devices from the start, because <c>microvm</c> has neither PCI nor hot plug.
 /// </summary>
 internal sealed record CommandLine
 {
@@ -15,7 +15,7 @@ internal sealed record CommandLine
     /// <summary>The descriptor of the socket that listens for the host's end of the agent's port.</summary>
     public const int AgentDescriptor = 4;
 
-    /// <summary>The descriptor the console is written to: one end of a socket pair.</summary>
+    /// <summary>The descriptor that the console is written to: one end of a socket pair.</summary>
     public const int ConsoleDescriptor = 5;
 
     /// <summary>The descriptor that a saved state is read from: one end of a socket pair.</summary>
@@ -24,13 +24,13 @@ internal sealed record CommandLine
     /// <summary>The descriptor of the machine's network card: each message of the socket is a frame.</summary>
     public const int CardDescriptor = 7;
 
-    /// <summary>The descriptor of QEMU's user-mode network, with which only this process can speak.</summary>
+    /// <summary>The descriptor of QEMU's user-mode network, which only this process can talk to.</summary>
     public const int OutsideDescriptor = 8;
 
     /// <summary>The disk's device.</summary>
     public const string RootDeviceId = "root";
 
-    /// <summary>The agent's port, as the monitor's events call it.</summary>
+    /// <summary>The agent's port, as the monitor's events name it.</summary>
     public const string AgentPortId = "agent";
 
     /// <summary>The disk's node in QEMU's block layer.</summary>
@@ -39,27 +39,29 @@ internal sealed record CommandLine
     /// <summary>The agent's port, as the guest finds it in <c>/sys/class/virtio-ports/*/name</c>.</summary>
     public const string AgentPortName = "islet.agent";
 
-    // Early messages go to the serial port, and from the moment it is there to the virtio console, so that no panic is ever lost.
-    // `quiet` comes first, or what precedes it would still be printed.
+    // Early messages go to the serial port, and later ones to the virtio console as soon as it exists. So no panic is ever lost. `quiet`
+    // comes first: arguments before it would still be printed.
     private const string KernelArguments =
         "quiet earlycon=uart8250,io,0x3f8 console=hvc0 reboot=t panic=-1 no_timer_check random.trust_cpu=on tsc=reliable";
 
-    /// <summary>What the machine is.</summary>
+    /// <summary>The options of the machine.</summary>
     public required VirtualMachineOptions Machine { get; init; }
 
     /// <summary>The qcow2 file that is the root disk.</summary>
     public required string OverlayPath { get; init; }
 
-    /// <summary>What runs the guest's instructions.</summary>
+    /// <summary>The accelerator that runs the guest's instructions.</summary>
     public required Accelerator Accelerator { get; init; }
 
-    /// <summary>What the guest's memory is kept in.</summary>
+    /// <summary>The storage of the guest's memory.</summary>
     public GuestMemory Memory { get; init; } = GuestMemory.Anonymous;
 
-    /// <summary>Start nothing, and wait for <c>migrate-incoming</c> with a saved state.</summary>
+    /// <summary>Whether QEMU starts nothing, and waits for <c>migrate-incoming</c> with a saved state.</summary>
     public bool WaitsForSavedState { get; init; }
 
-    /// <summary>Stand still until <c>cont</c>, with a disk that is to be exchanged for the real one by then.</summary>
+    /// <summary>
+    /// Whether the machine is halted until <c>cont</c>, with a placeholder disk that is to be exchanged for the real one by then.
+    /// </summary>
     public bool IsSpare { get; init; }
 
     /// <summary>The arguments, without the program.</summary>
@@ -93,10 +95,10 @@ internal sealed record CommandLine
             "-device", $"virtserialport,chardev=agent,id={AgentPortId},name={AgentPortName}",
 
             "-blockdev", DiskNode(IsSpare ? "placeholder" : RootNode, OverlayPath, IsSpare ? null : Machine.RootDiskPath, Machine.RootDiskFormat).ToJsonString(),
-            // A full disk stops the machine instead of failing the guest's writes: see the monitor's BLOCK_IO_ERROR.
+            // A full disk of the host halts the machine instead of failing the guest's writes: see the monitor's BLOCK_IO_ERROR.
             "-device", $"virtio-blk-device,drive={(IsSpare ? "placeholder" : RootNode)},id={RootDeviceId},logical_block_size=4096,physical_block_size=4096,werror=enospc,rerror=report",
 
-            // The card and the way out are not connected here: every frame between them goes through this process, which decides.
+            // The card and the outside are not connected here: every frame between them goes through this process, which decides.
             "-netdev", $"dgram,id=card,local.type=fd,local.str={CardDescriptor}",
             "-device", "virtio-net-device,netdev=card,id=network,guest_announce=off",
             "-netdev", "user,id=outside,ipv6=off,restrict=off",
@@ -113,14 +115,14 @@ internal sealed record CommandLine
         return arguments;
     }
 
-    // In QEMU's option lists a comma ends a value, and two mean one.
+    // In QEMU's option lists a comma ends a value, and two commas mean one.
     internal static string Option(string value) => value.Replace(",", ",,", StringComparison.Ordinal);
 
-    /// <summary>The disk as a node of QEMU's block layer: for <c>-blockdev</c> and for <c>blockdev-add</c>.</summary>
+    /// <summary>Returns the disk as a node of QEMU's block layer: for <c>-blockdev</c> and for <c>blockdev-add</c>.</summary>
     /// <param name="name">The node's name.</param>
-    /// <param name="overlayPath">The qcow2 file that is written.</param>
+    /// <param name="overlayPath">The qcow2 file that is written to.</param>
     /// <param name="backingPath">The file below it, or <see langword="null"/>.</param>
-    /// <param name="backingFormat">That file's format. What lies below that one, a qcow2 file says itself.</param>
+    /// <param name="backingFormat">The format of that file. A qcow2 file itself names the file below it.</param>
     internal static JsonObject DiskNode(string name, string overlayPath, string? backingPath, DiskFormat backingFormat)
     {
         JsonObject overlay = new()
@@ -130,7 +132,7 @@ internal sealed record CommandLine
             ["file"] = ImageFile(overlayPath, readOnly: false),
             ["discard"] = "unmap",
             ["detect-zeroes"] = "off",
-            // Nobody needs this disk after a crash of the host.
+            // This disk is not needed after a crash of the host.
             ["cache"] = new JsonObject { ["no-flush"] = true },
             ["backing"] = null,
         };

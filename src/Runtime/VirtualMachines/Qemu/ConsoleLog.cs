@@ -3,8 +3,8 @@ using System.Net.Sockets;
 namespace Islet.VirtualMachines.Qemu;
 
 /// <summary>
-/// What kernel and agent print. The last of it is kept in memory, also after the machine's end; the first 4 MiB are in a file to
-/// look at while the machine runs. A guest that never stops printing fills neither memory nor disk.
+/// The output of kernel and agent. Its last part is kept in memory, even after the machine's end. The first 4 MiB are in a file to look at
+/// while the machine runs. A guest that never stops printing fills neither memory nor disk.
 /// </summary>
 internal sealed class ConsoleLog
 {
@@ -14,10 +14,13 @@ internal sealed class ConsoleLog
 
     private readonly BoundedTail _tail = new(KeptInMemory);
 
-    /// <summary>The last lines, oldest first, harmless to show.</summary>
+    /// <summary>Returns the last lines, oldest first, safe to show.</summary>
     public IReadOnlyList<string> LastLines(int count) => ConsoleText.LastLines(_tail.ToArray(), count);
 
-    /// <summary>Keeps the last of the console beside a machine's saved state, for those that are restored from it. It is evidence and no more: what fails is left.</summary>
+    /// <summary>
+    /// Saves the last part of the console next to a machine's saved state, for the machines that are restored from it. It is only evidence,
+    /// so a failure is ignored.
+    /// </summary>
     public void Save(string statePath)
     {
         try
@@ -27,11 +30,13 @@ internal sealed class ConsoleLog
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // A full disk.
+            // The disk is full.
         }
     }
 
-    /// <summary>Begins with what the machine had printed whose saved state is going to be loaded: a restored machine goes on from there.</summary>
+    /// <summary>
+    /// Begins with the saved console of the machine whose state is about to be loaded, because a restored machine continues from there.
+    /// </summary>
     public async Task ContinueAsync(string statePath, CancellationToken cancellationToken)
     {
         try
@@ -41,15 +46,15 @@ internal sealed class ConsoleLog
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // Of a snapshot that was moved or made by hand: there is nothing to go on from.
+            // The snapshot was moved or made by hand, so there is no console to continue.
         }
     }
 
     private static string PathBeside(string statePath) => statePath + ".console";
 
     /// <summary>Reads the console until the machine has ended.</summary>
-    /// <param name="console">The console; closed at the end.</param>
-    /// <param name="path">The file to write.</param>
+    /// <param name="console">The console's socket; closed at the end.</param>
+    /// <param name="path">The file to write to.</param>
     public async Task FollowAsync(Socket console, string path)
     {
         using Socket source = console;
@@ -65,7 +70,7 @@ internal sealed class ConsoleLog
         }
         catch (SocketException)
         {
-            // QEMU is gone.
+            // QEMU has ended.
         }
         finally
         {

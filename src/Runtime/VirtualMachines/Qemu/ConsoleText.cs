@@ -3,12 +3,14 @@ using Islet.Diagnostics;
 
 namespace Islet.VirtualMachines.Qemu;
 
-/// <summary>Makes text from a console harmless to show: a guest may write anything, including orders to the reader's terminal.</summary>
+/// <summary>
+/// Makes text from a console safe to show. A guest may write anything, including control sequences for the reader's terminal.
+/// </summary>
 internal static class ConsoleText
 {
     private const int LongestLine = 1000;
 
-    /// <summary>The last lines, oldest first, without control characters, escape sequences and empty lines.</summary>
+    /// <summary>Returns the last lines, oldest first, without control characters, escape sequences and empty lines.</summary>
     public static IReadOnlyList<string> LastLines(ReadOnlySpan<byte> bytes, int count)
     {
         List<string> lines = [];

@@ -3,12 +3,12 @@ using Islet.VirtualMachines.Qemu.Monitor;
 namespace Islet.VirtualMachines.Qemu;
 
 /// <summary>
-/// The host's disk is full. QEMU stops the machine then, instead of failing the guest's writes (<c>werror=enospc</c>): a database
-/// would take the failure for a broken disk, and the reason would be lost.
+/// The fault that the host's disk is full. QEMU then halts the machine instead of failing the guest's writes (<c>werror=enospc</c>). A
+/// database would mistake a failed write for a broken disk, and the reason would be lost.
 /// </summary>
 internal static class DiskFault
 {
-    /// <summary>The error that an event of the monitor means, if it means this one.</summary>
+    /// <summary>Returns the error if an event of the monitor reports this fault; otherwise <see langword="null"/>.</summary>
     public static StorageException? From(QmpEvent happened, string overlayPath) =>
         happened.Name == "BLOCK_IO_ERROR" && happened.Flag("nospace")
             ? new StorageException(

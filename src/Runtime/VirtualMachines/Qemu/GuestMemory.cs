@@ -2,18 +2,20 @@ using System.Globalization;
 
 namespace Islet.VirtualMachines.Qemu;
 
-/// <summary>What a guest's memory is kept in.</summary>
-/// <param name="Path">A file, or <see langword="null"/> for memory that no path leads to.</param>
+/// <summary>The storage of a guest's memory.</summary>
+/// <param name="Path">The file, or <see langword="null"/> for memory without a path.</param>
 /// <param name="Shared">Whether the guest's writes go to the file, or to a private copy of the pages it touches.</param>
 internal sealed record GuestMemory(string? Path, bool Shared)
 {
     /// <summary>Memory that ends with the machine.</summary>
     public static GuestMemory Anonymous { get; } = new(null, true);
 
-    /// <summary>Memory in a file: the machine's own when shared, else the frozen one of a template, which is left as it is.</summary>
+    /// <summary>
+    /// Returns memory in a file: the machine's own if shared, otherwise the saved one of a template, which is not changed.
+    /// </summary>
     public static GuestMemory InFile(string path, bool shared) => new(System.IO.Path.GetFullPath(path), shared);
 
-    /// <summary>The value of QEMU's <c>-object</c>.</summary>
+    /// <summary>Returns the value of QEMU's <c>-object</c>.</summary>
     internal string ToObject(string id, long mebibytes)
     {
         string size = mebibytes.ToString(CultureInfo.InvariantCulture);

@@ -3,23 +3,25 @@ using System.Runtime.InteropServices;
 namespace Islet.VirtualMachines.Qemu;
 
 /// <summary>
-/// Whether KVM is real here. That <c>/dev/kvm</c> exists proves nothing: on a host whose KVM is a software one, ordinary guest
-/// kernels hang in it. Such a host shows no virtualization flag in <c>/proc/cpuinfo</c>.
+/// Detects whether KVM is usable here. The existence of <c>/dev/kvm</c> is no proof: on a host whose KVM is emulated in software, ordinary
+/// guest kernels hang in it. Such a host shows no virtualization flag in <c>/proc/cpuinfo</c>.
 /// </summary>
 internal static class KvmSupport
 {
     private const string Device = "/dev/kvm";
     private const string CpuInformation = "/proc/cpuinfo";
 
-    /// <summary>Chooses KVM where it is real, else TCG, and says why.</summary>
+    /// <summary>Chooses KVM where it is usable, otherwise TCG, with the reason.</summary>
     public static Accelerator Detect() =>
         OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64
             ? Choose(File.ReadAllText(CpuInformation), OpenDevice)
             : new Accelerator(false, $"KVM for x86-64 guests does not exist on {RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}");
 
-    /// <summary>Decides from what the host shows.</summary>
+    /// <summary>Chooses by the properties of the host.</summary>
     /// <param name="cpuInformation">The text of <c>/proc/cpuinfo</c>.</param>
-    /// <param name="openDevice">Opens <c>/dev/kvm</c> for reading and writing; returns why that failed, or <see langword="null"/>.</param>
+    /// <param name="openDevice">
+    /// Opens <c>/dev/kvm</c> for reading and writing. Returns the reason if that failed, otherwise <see langword="null"/>.
+    /// </param>
     internal static Accelerator Choose(string cpuInformation, Func<string?> openDevice)
     {
         if (FlagIn(cpuInformation) is not { } flag)

@@ -2,25 +2,25 @@ using Islet.VirtualMachines.Qemu.Processes;
 
 namespace Islet.VirtualMachines.Qemu;
 
-/// <summary>Everything that a machine's QEMU is started from.</summary>
-/// <param name="Installation">The QEMU.</param>
-/// <param name="Accelerator">What runs the guest's instructions.</param>
-/// <param name="Options">What the machine is.</param>
-/// <param name="Shape">What a saved state of it can be restored as.</param>
-/// <param name="Run">Where the machine's directory is made.</param>
+/// <summary>All inputs for the start of a machine's QEMU.</summary>
+/// <param name="Installation">The QEMU to start.</param>
+/// <param name="Accelerator">The accelerator that runs the guest's instructions.</param>
+/// <param name="Options">The options of the machine.</param>
+/// <param name="Shape">The shape that a saved state of the machine can be restored as.</param>
+/// <param name="Run">The run directory, in which the machine's directory is created.</param>
 internal sealed record Launch(
     QemuInstallation Installation, Accelerator Accelerator, VirtualMachineOptions Options, string Shape, RunDirectory Run)
 {
-    /// <summary>What the guest's memory is kept in.</summary>
+    /// <summary>The storage of the guest's memory.</summary>
     public GuestMemory Memory { get; init; } = GuestMemory.Anonymous;
 
-    /// <summary>Whether it boots, or waits for a saved state.</summary>
+    /// <summary>Whether the machine waits for a saved state, instead of booting.</summary>
     public bool WaitsForSavedState { get; init; }
 
-    /// <summary>Whether it stands still until it is given its disk.</summary>
+    /// <summary>Whether the machine is halted until it gets its disk.</summary>
     public bool IsSpare { get; init; }
 
-    /// <summary>QEMU's arguments.</summary>
+    /// <summary>Returns QEMU's arguments.</summary>
     public CommandLine CommandLineIn(MachineDirectory directory) => new()
     {
         Machine = Options,

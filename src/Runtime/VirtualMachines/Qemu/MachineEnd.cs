@@ -2,13 +2,13 @@ using Islet.Native.Posix;
 
 namespace Islet.VirtualMachines.Qemu;
 
-/// <summary>What was seen when a machine ended, and what it means.</summary>
+/// <summary>The observations at the end of a machine, and their meaning.</summary>
 internal sealed record MachineEnd
 {
     private const string PanicMark = "Kernel panic - not syncing";
     private const string ProgramName = "qemu-system-";
 
-    /// <summary>How the process ended, if that could be learnt.</summary>
+    /// <summary>The exit status of the process, if it is known.</summary>
     public ExitStatus? Status { get; init; }
 
     /// <summary>The last lines of QEMU's standard error.</summary>
@@ -17,22 +17,24 @@ internal sealed record MachineEnd
     /// <summary>The last lines of the guest's console.</summary>
     public IReadOnlyList<string> Console { get; init; } = [];
 
-    /// <summary>The reason in the monitor's <c>SHUTDOWN</c> event: <c>guest-reset</c>, <c>host-qmp-quit</c> …; empty when none came.</summary>
+    /// <summary>
+    /// The reason in the monitor's <c>SHUTDOWN</c> event: <c>guest-reset</c>, <c>host-qmp-quit</c> …; empty if there was no such event.
+    /// </summary>
     public string ShutdownReason { get; init; } = "";
 
-    /// <summary>The machine's owner had asked for it.</summary>
+    /// <summary>Whether the machine's owner had asked for the end.</summary>
     public bool Requested { get; init; }
 
-    /// <summary>The agent had been there.</summary>
+    /// <summary>Whether the agent had been up.</summary>
     public bool AgentWasUp { get; init; }
 
-    /// <summary>The meaning.</summary>
+    /// <summary>Returns the meaning.</summary>
     public VirtualMachineExit ToExit()
     {
         if (Panic() is { } panic)
             return new VirtualMachineExit(true, $"The guest kernel panicked: {panic}.");
 
-        // Both are how a guest without a power button ends itself: -no-reboot makes a reset the end.
+        // Both are ways in which a guest without a power button ends itself: -no-reboot makes a reset the end.
         if (ShutdownReason is "guest-reset" or "guest-shutdown")
         {
             return AgentWasUp || Requested

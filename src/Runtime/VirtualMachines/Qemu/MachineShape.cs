@@ -6,22 +6,22 @@ using Islet.Native.Posix;
 
 namespace Islet.VirtualMachines.Qemu;
 
-/// <summary>What a saved machine can be restored as, in one hash. QEMU itself checks little of it.</summary>
+/// <summary>The shape that a saved machine can be restored as, in one hash. QEMU itself checks little of it.</summary>
 internal static class MachineShape
 {
-    // Each file is read once for as long as it stays as it is: the kernel has 18 MiB.
+    // Each file is read only once while it stays unchanged: the kernel has 18 MiB.
     private static readonly ConcurrentDictionary<(string Path, PosixStatus Status), string> Contents = new();
 
-    /// <summary>The processor that <c>-cpu host</c> hands through; reading it takes longer than all the rest.</summary>
+    /// <summary>The processor that <c>-cpu host</c> passes through; reading it takes longer than all the rest.</summary>
     private static readonly Lazy<string> HostProcessor = new(ReadHostProcessor);
 
-    /// <summary>Hashes everything that the state of a machine depends on, and nothing that is one machine's own.</summary>
+    /// <summary>Hashes everything that the state of a machine depends on, and nothing that is specific to one machine.</summary>
     /// <exception cref="VirtualMachineException">The kernel or the initramfs can't be read.</exception>
     public static string Of(QemuInstallation installation, Accelerator accelerator, VirtualMachineOptions options)
     {
         var commandLine = new CommandLine
         {
-            // The paths differ between computers and checkouts, where only the contents count.
+            // The paths differ between computers and checkouts; only the contents count.
             Machine = options with { Name = "any", KernelPath = "/", InitramfsPath = "/", RootDiskPath = null },
             OverlayPath = "/",
             Accelerator = accelerator,
@@ -38,7 +38,7 @@ internal static class MachineShape
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    // A distribution rebuilds the same version with other patches.
+    // A distribution may rebuild the same version with other patches.
     private static string Identity(string program)
     {
         FileInfo file = Target(program);
@@ -49,7 +49,7 @@ internal static class MachineShape
     {
         try
         {
-            // Whatever changes a file's content changes the time of its last change, which nobody can set.
+            // Every change of a file's content also sets its change time, which no program can set.
             var status = PosixStatus.Of(path, followLink: true);
             return Contents.GetOrAdd((path, status), static key =>
             {
@@ -71,7 +71,7 @@ internal static class MachineShape
             .Where(line => line.StartsWith("model name", StringComparison.Ordinal)
                 || line.StartsWith("microcode", StringComparison.Ordinal) || line.StartsWith("flags", StringComparison.Ordinal)));
 
-    // With its length in front, no two lists of texts are the same bytes.
+    // With its length in front, no two lists of texts give the same bytes.
     private static void Append(IncrementalHash hash, string text)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(text);

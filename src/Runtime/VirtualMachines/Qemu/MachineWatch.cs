@@ -1,65 +1,72 @@
 namespace Islet.VirtualMachines.Qemu;
 
-/// <summary>What a <see cref="MachineWatch"/> sees of a machine.</summary>
+/// <summary>The signs of life of a machine that a <see cref="MachineWatch"/> observes.</summary>
 internal interface IMachineSigns
 {
     /// <summary>Whether the guest runs and its agent is up: a paused machine is not expected to answer.</summary>
     bool IsGuestExpected { get; }
 
-    /// <summary>Whether something is waited for that only QEMU itself can do: an answer of its monitor, a transfer of its state.</summary>
+    /// <summary>Whether an operation is pending that only QEMU itself can do: an answer of its monitor, a transfer of its state.</summary>
     bool IsQemuExpected { get; }
 
     /// <summary>Whether the monitor owes an answer.</summary>
     bool IsMonitorExpected { get; }
 
-    /// <summary>Counts what came from the guest.</summary>
+    /// <summary>The number of times that bytes came from the guest.</summary>
     long HeardFromGuest { get; }
 
-    /// <summary>Counts what was sent to the guest.</summary>
+    /// <summary>The number of times that bytes were sent to the guest.</summary>
     long SentToGuest { get; }
 
-    /// <summary>Counts what came from the monitor.</summary>
+    /// <summary>The number of messages from the monitor.</summary>
     long HeardFromMonitor { get; }
 
     /// <summary>Asks the guest for a sign of life.</summary>
     void AskGuest();
 
-    /// <summary>Looks at QEMU's process. Asked only once something is silent.</summary>
+    /// <summary>Returns the condition of QEMU's process. Called only once something is silent.</summary>
     ProcessCondition LookAtProcess();
 }
 
-/// <summary>What keeps a process from going on, if anything does.</summary>
+/// <summary>The obstacles that keep a process from running, if any.</summary>
 /// <param name="IsStopped">Whether a signal has stopped it.</param>
 /// <param name="Share">
-/// The part of the time since the last look in which it could have run, from 0 to 1: the rest it waited for a processor, for the disk or for a
-/// debugger, and its silence says nothing.
+/// The part of the time since the last look in which it could have run, from 0 to 1. In the rest it waited for a processor, for the disk or
+/// for a debugger, and its silence means nothing.
 /// </param>
 internal readonly record struct ProcessCondition(bool IsStopped, double Share)
 {
-    /// <summary>Nothing keeps it.</summary>
+    /// <summary>The condition of a process that nothing keeps from running.</summary>
     public static ProcessCondition Free => new(false, 1);
 }
 
-/// <summary>Tells a machine that hangs from one that is paused, busy, or on a busy host. Pure: it is told when time passes.</summary>
+/// <summary>
+/// Tells a machine that hangs from one that is paused, busy, or on a busy host. Pure: the caller tells it when time passes.
+/// </summary>
 /// <remarks>
-/// Time counts in ticks of the host's own, not by the clock: a host that was suspended, or that had no processor to spare for itself,
-/// must not find all of its machines silent when it wakes.
+/// Time counts in ticks of the host itself, not by the clock. A host that was suspended, or that had no processor time for itself, must not
+/// find all of its machines silent when it wakes.
 /// </remarks>
 internal sealed class MachineWatch(IMachineSigns machine)
 {
-    /// <summary>So often a tick passes.</summary>
+    /// <summary>The time between two ticks.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
-    /// <summary>An idle guest is asked after so many ticks. Each question wakes it.</summary>
+    /// <summary>The number of ticks after which an idle guest is asked. Each question wakes it.</summary>
     public const int IdleTicks = 15;
 
-    /// <summary>The guest hangs that leaves a question unanswered for so many ticks in which it could have answered.</summary>
+    /// <summary>
+    /// The number of ticks after which a guest that leaves a question unanswered hangs. Only ticks in which it could have answered count.
+    /// </summary>
     public const int GuestTicks = 10;
 
-    /// <summary>QEMU hangs that leaves a command unanswered for so long: some of them flush the disk first.</summary>
+    /// <summary>The number of ticks after which QEMU hangs if it leaves a command unanswered. Some commands flush the disk first.</summary>
     public const int MonitorTicks = 30;
 
-    /// <summary>A process that was stopped by a signal does not go on by itself. Whoever stopped it may have a moment to let it go on.</summary>
+    /// <summary>
+    /// The number of ticks after which a process that a signal has stopped is given up. It does not continue by itself, but the process
+    /// that stopped it gets a moment to let it continue.
+    /// </summary>
     public const int StoppedTicks = 3;
 
     private long _heardFromGuest;
@@ -71,8 +78,8 @@ internal sealed class MachineWatch(IMachineSigns machine)
     private int _stopped;
     private bool _asked;
 
-    /// <summary>Lets a tick pass.</summary>
-    /// <returns>What hangs, as a sentence; <see langword="null"/> while nothing does.</returns>
+    /// <summary>Handles the passing of a tick.</summary>
+    /// <returns>A sentence that says what hangs; <see langword="null"/> while nothing does.</returns>
     public string? Tick()
     {
         bool guestIsSilent = machine.IsGuestExpected && !HasChanged(ref _heardFromGuest, machine.HeardFromGuest);
@@ -106,7 +113,7 @@ internal sealed class MachineWatch(IMachineSigns machine)
                 : $"The agent in it has not answered for {GuestTicks} s, although QEMU had a processor: the guest's kernel hangs, or its processors have no time for the agent.";
         }
 
-        // An answer may be owed to what was said anyway; else one asks, but not an idle guest all the time.
+        // The guest may owe an answer to other messages anyway. Otherwise ask, but not an idle guest all the time.
         if (machine.SentToGuest == _sentToGuest && ++_idle < IdleTicks)
             return null;
         machine.AskGuest();

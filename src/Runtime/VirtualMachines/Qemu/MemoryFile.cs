@@ -1,11 +1,11 @@
 namespace Islet.VirtualMachines.Qemu;
 
-/// <summary>The file that is a machine's memory.</summary>
+/// <summary>The file that holds a machine's memory.</summary>
 internal static class MemoryFile
 {
-    /// <summary>Makes the file, all holes, or finds it there with the size it must have.</summary>
-    /// <exception cref="VirtualMachineException">There is one of another size.</exception>
-    /// <exception cref="StorageException">It can't be made.</exception>
+    /// <summary>Creates the file, all holes, or checks that an existing one has the right size.</summary>
+    /// <exception cref="VirtualMachineException">The file exists with another size.</exception>
+    /// <exception cref="StorageException">The file can't be created.</exception>
     public static void Ensure(string path, MemorySize memory)
     {
         long length = LengthFor(memory);
@@ -30,7 +30,7 @@ internal static class MemoryFile
         }
     }
 
-    /// <summary>QEMU would fail on another size only after it was started, or not at all.</summary>
+    /// <summary>Checks the file's size. QEMU would fail on another size only after its start, or not at all.</summary>
     /// <exception cref="SavedMachineException">The file is missing, or has another size.</exception>
     public static void Require(string path, MemorySize memory)
     {
@@ -38,11 +38,11 @@ internal static class MemoryFile
         if (!file.Exists)
             throw new SavedMachineException($"The saved machine can't be restored: its memory file {path} does not exist.");
         if (file.Length != LengthFor(memory))
-            throw new SavedMachineException($"The saved machine can't be restored: its memory file {path} has {file.Length} bytes in place of {LengthFor(memory)}.");
+            throw new SavedMachineException($"The saved machine can't be restored: its memory file {path} has {file.Length} bytes instead of {LengthFor(memory)}.");
     }
 
     /// <summary>
-    /// What it means when QEMU got SIGBUS: a page of a mapped file could not be given a block. Linux says that in no other way.
+    /// Returns the error that SIGBUS in QEMU means: a page of a mapped file could not get a block. Linux reports that in no other way.
     /// </summary>
     public static StorageException NoSpace(string path) => new(
         $"There is no space left for the machine's memory, which is in the file {path}; QEMU was ended by that. "

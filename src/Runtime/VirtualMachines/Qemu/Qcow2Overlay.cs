@@ -4,14 +4,14 @@ using System.Text;
 namespace Islet.VirtualMachines.Qemu;
 
 /// <summary>
-/// Writes the empty copy-on-write disk of a machine: a qcow2 header over a raw file (QEMU, docs/interop/qcow2.txt, version 3).
-/// It takes a millisecond, where starting <c>qemu-img</c> takes ten, and needs no further program.
+/// Writes the empty copy-on-write disk of a machine: a qcow2 header over a raw file (QEMU, docs/interop/qcow2.txt, version 3). It takes a
+/// millisecond, while starting <c>qemu-img</c> takes ten, and it needs no other program.
 /// </summary>
 internal static class Qcow2Overlay
 {
     /// <summary>
-    /// The size every machine's disk seems to have, so that a machine restored from another's memory can be given its own disk.
-    /// Nothing of it is allocated.
+    /// The apparent size of every machine's disk. It is the same for all, so that a machine restored from another's memory can be given its
+    /// own disk. None of it is allocated.
     /// </summary>
     public const long VirtualSize = 64L << 30;
 
@@ -28,17 +28,17 @@ internal static class Qcow2Overlay
     private const uint BackingFormatExtension = 0xE2792ACA;
     private const int MaxBackingNameLength = 1023;
 
-    // One cluster each; the counts of these four are all that is allocated.
+    // One cluster each. The counts of these four are all that is allocated.
     private const long RefcountTableOffset = ClusterSize;
     private const long RefcountBlockOffset = 2 * ClusterSize;
     private const long L1TableOffset = 3 * ClusterSize;
     private const long FileLength = 4 * ClusterSize;
 
-    /// <summary>Creates the file, readable and writable for its owner only.</summary>
-    /// <param name="path">Where; nothing may be there yet.</param>
+    /// <summary>Creates the file, readable and writable only for its owner.</summary>
+    /// <param name="path">The path; it must not exist yet.</param>
     /// <param name="backingPath">The absolute path of the file below, or <see langword="null"/> for an empty disk.</param>
-    /// <param name="backingFormat">That file's format.</param>
-    /// <exception cref="StorageException">The file can't be written: most often there is no space.</exception>
+    /// <param name="backingFormat">The format of that file.</param>
+    /// <exception cref="StorageException">The file can't be written, usually because there is no space.</exception>
     public static void Create(string path, string? backingPath, DiskFormat backingFormat = DiskFormat.Raw)
     {
         try
@@ -63,14 +63,14 @@ internal static class Qcow2Overlay
         }
     }
 
-    /// <summary>The format's name in QEMU.</summary>
+    /// <summary>Returns the format's name in QEMU.</summary>
     internal static string NameOf(DiskFormat format) => format == DiskFormat.Qcow2 ? "qcow2" : "raw";
 
     /// <summary>Writes an empty overlay.</summary>
     /// <param name="file">An empty, seekable file.</param>
     /// <param name="virtualSize">The disk's size in bytes.</param>
     /// <param name="backingPath">The absolute path of the file below, or <see langword="null"/> for an empty disk.</param>
-    /// <param name="backingFormat">That file's format.</param>
+    /// <param name="backingFormat">The format of that file.</param>
     internal static void Write(Stream file, long virtualSize, string? backingPath, DiskFormat backingFormat = DiskFormat.Raw)
     {
         byte[] backing = Encoding.UTF8.GetBytes(backingPath ?? "");
@@ -100,7 +100,7 @@ internal static class Qcow2Overlay
 
     private static void WriteHeader(Span<byte> head, long virtualSize, ReadOnlySpan<byte> backing, string backingFormat)
     {
-        // An L1 entry covers one L2 table, and each entry of that one cluster.
+        // An L1 entry covers one L2 table; each entry of that table covers one cluster.
         const long bytesPerL1Entry = (long)ClusterSize / ExtendedL2EntrySize * ClusterSize;
         uint l1Entries = (uint)((virtualSize + bytesPerL1Entry - 1) / bytesPerL1Entry);
 
@@ -120,7 +120,7 @@ internal static class Qcow2Overlay
         if (backing.IsEmpty)
             return; // an extension of type 0 and length 0 ends the list: zeroes
 
-        // The format is recorded so that nobody ever guesses it from what a guest could have written there.
+        // The format is recorded so that QEMU never guesses it from content that a guest could have written there.
         BinaryPrimitives.WriteUInt32BigEndian(head[end..], BackingFormatExtension);
         BinaryPrimitives.WriteUInt32BigEndian(head[(end + 4)..], (uint)backingFormat.Length);
         _ = Encoding.ASCII.GetBytes(backingFormat, head[(end + 8)..]);

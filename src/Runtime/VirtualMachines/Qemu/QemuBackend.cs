@@ -5,14 +5,14 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Islet.VirtualMachines.Qemu;
 
-/// <summary>Runs each machine in a <c>qemu-system-x86_64</c> of its own, as this user: no root, no daemon.</summary>
+/// <summary>Runs each machine in its own <c>qemu-system-x86_64</c>, as this user: no root, no daemon.</summary>
 /// <remarks>
-/// Uses KVM where it is real and QEMU's own translator, TCG, elsewhere. The environment variable <c>ISLET_QEMU</c> names another
-/// QEMU than the one in <c>PATH</c>; <c>ISLET_RUN_DIRECTORY</c> names the directory for what running machines have on disk.
+/// Uses KVM where it is usable, and QEMU's own translator, TCG, elsewhere. The environment variable <c>ISLET_QEMU</c> names another QEMU
+/// than the one in <c>PATH</c>. <c>ISLET_RUN_DIRECTORY</c> names the directory for the files of running machines.
 /// </remarks>
 internal sealed partial class QemuBackend : IVirtualMachineBackend
 {
-    /// <summary>Below this the kernel finds no room for itself and the agent.</summary>
+    /// <summary>The smallest memory of a machine: with less, the kernel finds no room for itself and the agent.</summary>
     public static readonly MemorySize LeastMemory = MemorySize.Mebibytes(64);
 
     private readonly ILogger _logger;
@@ -20,8 +20,8 @@ internal sealed partial class QemuBackend : IVirtualMachineBackend
     private readonly Lazy<Detection> _detection;
     private int _announced;
 
-    /// <summary>Creates the backend; nothing is looked for or started yet.</summary>
-    /// <param name="loggerFactory">Is told once which QEMU and which accelerator are used, and why.</param>
+    /// <summary>Creates the backend. Nothing is searched for or started yet.</summary>
+    /// <param name="loggerFactory">Receives, once, which QEMU and which accelerator are used, and why.</param>
     public QemuBackend(ILoggerFactory? loggerFactory = null)
         : this(loggerFactory, Detection.OfThisHost, RunDirectory.OfThisProcess)
     {
@@ -97,17 +97,17 @@ internal sealed partial class QemuBackend : IVirtualMachineBackend
     [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9-]{0,62}\z")]
     private static partial Regex ValidName();
 
-    /// <summary>What there is to run machines with.</summary>
+    /// <summary>The QEMU and the accelerator of this host, and whether they can run machines.</summary>
     internal sealed record Detection(QemuInstallation? Installation, Accelerator Accelerator, BackendSupport Support)
     {
-        /// <summary>Looks at this host.</summary>
+        /// <summary>Examines this host.</summary>
         public static Detection OfThisHost()
         {
             var installation = QemuInstallation.Find(out string reason);
             return Of(installation, reason, KvmSupport.Detect());
         }
 
-        /// <summary>Puts together what was found.</summary>
+        /// <summary>Combines the findings.</summary>
         public static Detection Of(QemuInstallation? installation, string reason, Accelerator accelerator) =>
             new(installation, accelerator, installation is null
                 ? BackendSupport.Unsupported(reason)

@@ -11,10 +11,10 @@ namespace Islet.VirtualMachines.Qemu;
 
 /// <summary>The QEMU of this host.</summary>
 /// <param name="Path">The absolute path of <c>qemu-system-x86_64</c>.</param>
-/// <param name="Version">Its version.</param>
+/// <param name="Version">The version of that program.</param>
 internal sealed partial record QemuInstallation(string Path, Version Version)
 {
-    /// <summary>Debian 12's: the first with all that is used here.</summary>
+    /// <summary>The oldest supported version, that of Debian 12: the first with every feature that is used here.</summary>
     public static readonly Version OldestSupported = new(7, 2);
 
     private const string Program = "qemu-system-x86_64";
@@ -25,18 +25,18 @@ internal sealed partial record QemuInstallation(string Path, Version Version)
         ? "Install it with 'brew install qemu'."
         : "Install it with 'apt-get install qemu-system-x86' (Debian, Ubuntu) or 'dnf install qemu-system-x86-core' (Fedora).";
 
-    // Asked once for each binary: starting QEMU for its version takes as long as a tenth of a restore.
+    // Each binary is asked only once: starting QEMU for its version takes a tenth of the time of a restore.
     private static readonly ConcurrentDictionary<(string Path, DateTime Modified), Version?> Versions = new();
 
-    /// <summary>Finds QEMU, or says why there is none that can be used and what to do.</summary>
-    /// <param name="reason">When the result is <see langword="null"/>: the reason, in sentences.</param>
+    /// <summary>Finds QEMU, or says why there is no usable one and what to do.</summary>
+    /// <param name="reason">The reason, in sentences, if the result is <see langword="null"/>.</param>
     public static QemuInstallation? Find(out string reason) =>
         Find(Environment.GetEnvironmentVariable(PathVariable), Environment.GetEnvironmentVariable("PATH") ?? "", out reason);
 
-    /// <summary>Finds QEMU in given places.</summary>
-    /// <param name="chosen">The value of <c>ISLET_QEMU</c>, which goes before the search.</param>
+    /// <summary>Finds QEMU in the given places.</summary>
+    /// <param name="chosen">The value of <c>ISLET_QEMU</c>, which takes precedence over the search.</param>
     /// <param name="searchPath">The value of <c>PATH</c>.</param>
-    /// <param name="reason">When the result is <see langword="null"/>: the reason, in sentences.</param>
+    /// <param name="reason">The reason, in sentences, if the result is <see langword="null"/>.</param>
     internal static QemuInstallation? Find(string? chosen, string searchPath, out string reason)
     {
         string? path = string.IsNullOrEmpty(chosen) ? ProgramSearch.Find(Program, searchPath) : System.IO.Path.GetFullPath(chosen);

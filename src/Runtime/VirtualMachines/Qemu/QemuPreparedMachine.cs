@@ -2,7 +2,7 @@ using Islet.Protocol;
 
 namespace Islet.VirtualMachines.Qemu;
 
-/// <summary>A machine that is restored and stands still, with a placeholder for its disk.</summary>
+/// <summary>A machine that is restored and halted, with a placeholder for its disk.</summary>
 internal sealed class QemuPreparedMachine(QemuVirtualMachine machine) : IPreparedMachine
 {
     private int _taken;

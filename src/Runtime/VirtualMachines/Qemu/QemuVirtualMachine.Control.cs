@@ -31,7 +31,7 @@ internal sealed partial class QemuVirtualMachine
         await Exited.ConfigureAwait(false);
     }
 
-    /// <summary>QEMU's state of the machine: <c>running</c>, <c>paused</c>, <c>io-error</c>, <c>inmigrate</c> …</summary>
+    /// <summary>Returns QEMU's state of the machine: <c>running</c>, <c>paused</c>, <c>io-error</c>, <c>inmigrate</c> …</summary>
     internal async Task<string> QueryStatusAsync(CancellationToken cancellationToken = default)
     {
         JsonElement answer = await CommandAsync("query-status", cancellationToken: cancellationToken).ConfigureAwait(false);
@@ -68,7 +68,7 @@ internal sealed partial class QemuVirtualMachine
         }
         catch (Exception error) when (error is VirtualMachineException || (error is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            // It is ending already, or hangs; the caller sees which.
+            // The machine is already ending, or it hangs; the caller sees which.
         }
     }
 

@@ -46,8 +46,8 @@ internal sealed partial class QemuVirtualMachine
         return new SavedMachine(own, statePath, _launch.Shape);
     }
 
-    // A second machine that never runs takes over everything, with the file as its memory, and is frozen in this one's place:
-    // QEMU writes memory only into a stream that could not be mapped by those who are to stand on it.
+    // A second machine, the heir, never runs. It takes over the whole state, with the file as its memory, and is saved instead of this one:
+    // QEMU writes memory only into a stream, and the machines that are restored later can't map that.
     private async Task<SavedMachine> FreezeWithMemoryAsync(string statePath, string? memoryPath, CancellationToken cancellationToken)
     {
         if (memoryPath is null)
@@ -69,7 +69,7 @@ internal sealed partial class QemuVirtualMachine
                 await MoveToAsync(heir, cancellationToken).ConfigureAwait(false);
                 SavedMachine saved = await heir.FreezeWithOwnMemoryAsync(memoryPath, statePath, null, cancellationToken).ConfigureAwait(false);
 
-                // The heir itself has never printed anything.
+                // The heir itself has never printed anything, so save this machine's console.
                 _console.Save(statePath);
                 return saved;
             }
@@ -89,18 +89,18 @@ internal sealed partial class QemuVirtualMachine
         await heir.SetMigrationCapabilitiesAsync(withoutMemory: false, cancellationToken).ConfigureAwait(false);
         await heir.CommandAsync("migrate-incoming", address, cancellationToken).ConfigureAwait(false);
 
-        // Standing still, it has nothing to send twice.
+        // A halted machine changes no memory, so QEMU has no page to send twice.
         await CommandAsync("stop", cancellationToken: cancellationToken).ConfigureAwait(false);
         await SetMigrationCapabilitiesAsync(withoutMemory: false, cancellationToken).ConfigureAwait(false);
         await CommandAsync("migrate-set-parameters", new JsonObject { ["max-bandwidth"] = Unlimited }, cancellationToken).ConfigureAwait(false);
         await CommandAsync("migrate", (JsonObject)address.DeepClone(), cancellationToken).ConfigureAwait(false);
 
-        // The heir's end comes first: when it ends, this machine's part of it fails as well, and its words say why.
+        // Check the heir's end first: when it ends, this machine's side of the transfer fails as well, and the heir's words say why.
         await heir.RequireCompletedAsync(received, cancellationToken).ConfigureAwait(false);
         await RequireCompletedAsync(sent, cancellationToken).ConfigureAwait(false);
     }
 
-    // After a freeze that failed. Should the machine itself be what failed, its owner sees that by Exited.
+    // Called after saving failed. If the machine itself has failed, its owner sees that by Exited.
     private async Task GoOnAsync()
     {
         try
@@ -114,7 +114,7 @@ internal sealed partial class QemuVirtualMachine
         }
         catch (VirtualMachineException)
         {
-            // It has ended meanwhile.
+            // The machine has ended in the meantime.
         }
     }
 }

@@ -3,10 +3,10 @@ using System.Text.Json.Nodes;
 
 namespace Islet.VirtualMachines.Qemu;
 
-// What QEMU calls migration: its state goes out to a socket, or comes in from one.
+// The transfer of state that QEMU calls migration: out to a socket, or in from one.
 internal sealed partial class QemuVirtualMachine
 {
-    /// <summary>Takes the state of processors and devices, and not the memory, which is in a file. The machine stands still afterwards.</summary>
+    /// <summary>Takes the state of processors and devices. The memory stays in its file. The machine is halted afterwards.</summary>
     private async Task<ReadOnlyMemory<byte>> TakeStateAsync(CancellationToken cancellationToken)
     {
         using Socket listener = Listen(_directory.StateSocket);
@@ -19,7 +19,7 @@ internal sealed partial class QemuVirtualMachine
         using (Socket source = await AcceptAsync(listener, ended, cancellationToken).ConfigureAwait(false))
         using (var stream = new NetworkStream(source))
         {
-            // It ends when QEMU has written all, and also when QEMU ends.
+            // The stream ends when QEMU has written everything, and also when QEMU ends.
             await stream.CopyToAsync(state, cancellationToken).ConfigureAwait(false);
         }
 
@@ -33,7 +33,7 @@ internal sealed partial class QemuVirtualMachine
         Task<Socket> accepted = listener.AcceptAsync(giveUp.Token).AsTask();
         if (await Task.WhenAny(accepted, ended, Exited).ConfigureAwait(false) != accepted && !accepted.IsCompleted)
         {
-            // Its words go before those of the connection that never came.
+            // QEMU's own words matter more than the error of the connection that never came.
             await giveUp.CancelAsync().ConfigureAwait(false);
             await RequireCompletedAsync(ended, cancellationToken).ConfigureAwait(false);
         }
@@ -41,7 +41,7 @@ internal sealed partial class QemuVirtualMachine
         return await accepted.ConfigureAwait(false);
     }
 
-    /// <summary>Gives a machine that waits for it the state of another. Its memory is there already.</summary>
+    /// <summary>Loads the state of another machine into one that waits for it. Its memory is already there.</summary>
     public async Task LoadStateAsync(ReadOnlyMemory<byte> state, CancellationToken cancellationToken)
     {
         Task<string> ended = BeginMigration();
@@ -67,7 +67,7 @@ internal sealed partial class QemuVirtualMachine
         if (await ended.ConfigureAwait(false) is "completed")
             return;
 
-        // A machine that could not take its state ends, and says on its standard error why.
+        // A machine that could not load its state ends, and its standard error says why.
         if (_launch.WaitsForSavedState && !_running)
             await Task.WhenAny(Exited, Task.Delay(LongestEnding, cancellationToken)).ConfigureAwait(false);
         if (_faulted.Task.IsCompleted)
@@ -96,7 +96,7 @@ internal sealed partial class QemuVirtualMachine
             }
             catch (Exception error) when (error is SocketException or ObjectDisposedException)
             {
-                // QEMU has ended, or was ended by its owner; whoever waits for it learns that elsewhere.
+                // QEMU has ended, or its owner has ended it. The code that waits for QEMU learns it elsewhere.
             }
         }
     }

@@ -4,7 +4,7 @@ namespace Islet.VirtualMachines.Qemu;
 
 internal sealed partial class QemuVirtualMachine
 {
-    /// <summary>Starts a machine in the saved state of another. What fails, or is cancelled, leaves nothing behind.</summary>
+    /// <summary>Starts a machine in the saved state of another. A failure or a cancellation leaves nothing behind.</summary>
     public static async Task<QemuVirtualMachine> RestoreAsync(
         Launch launch, ReadOnlyMemory<byte> state, string statePath, StartupTimeline timeline, CancellationToken cancellationToken)
     {
@@ -29,7 +29,7 @@ internal sealed partial class QemuVirtualMachine
         }
     }
 
-    /// <summary>Starts a machine that waits for its saved state. What fails, or is cancelled, leaves nothing behind.</summary>
+    /// <summary>Starts a machine that waits for its saved state. A failure or a cancellation leaves nothing behind.</summary>
     public static async Task<QemuVirtualMachine> SpawnWaitingAsync(Launch launch, CancellationToken cancellationToken)
     {
         QemuVirtualMachine machine = await SpawnAsync(launch, cancellationToken).ConfigureAwait(false);
@@ -45,19 +45,20 @@ internal sealed partial class QemuVirtualMachine
         }
     }
 
-    /// <summary>Goes on with the console of the machine whose state is going to be loaded.</summary>
+    /// <summary>Continues the console of the machine whose state is about to be loaded.</summary>
     public Task ContinueConsoleAsync(string statePath, CancellationToken cancellationToken) => _console.ContinueAsync(statePath, cancellationToken);
 
-    /// <summary>Lets a machine run that has its state and its disk.</summary>
+    /// <summary>Lets a machine that has its state and its disk run.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        // QEMU does by itself, unless it stood still when it was frozen; the event of that came before the one of the state's end.
+        // QEMU runs the machine by itself, unless it was halted when it was saved. The event for that comes before the one for the state's
+        // end.
         if (!_running)
             await ResumeAsync(cancellationToken).ConfigureAwait(false);
         OpenChannel();
     }
 
-    /// <summary>Exchanges a spare's placeholder for its disk, and lets it run.</summary>
+    /// <summary>Exchanges the placeholder disk of a machine that was started ahead for its real one, and lets it run.</summary>
     public async Task RunWithDiskAsync(string? rootDiskPath, DiskFormat format, CancellationToken cancellationToken)
     {
         await RunWithDiskAsync(CommandLine.RootNode, _directory.RootDisk, rootDiskPath, format, cancellationToken).ConfigureAwait(false);
@@ -65,7 +66,10 @@ internal sealed partial class QemuVirtualMachine
         File.Delete(_directory.StandInDisk);
     }
 
-    /// <summary>Exchanges a spare's placeholder for a disk that is exchanged again by <see cref="RunWithDiskAsync(string?, DiskFormat, CancellationToken)"/>, and lets it run.</summary>
+    /// <summary>
+    /// Exchanges the placeholder disk for a temporary one, and lets the machine run.
+    /// <see cref="RunWithDiskAsync(string?, DiskFormat, CancellationToken)"/> later exchanges that one again.
+    /// </summary>
     public Task RunWithStandInAsync(string rootDiskPath, DiskFormat format, CancellationToken cancellationToken) =>
         RunWithDiskAsync("stand-in", _directory.StandInDisk, rootDiskPath, format, cancellationToken);
 
@@ -74,7 +78,7 @@ internal sealed partial class QemuVirtualMachine
         string? backing = rootDiskPath is null ? null : Path.GetFullPath(rootDiskPath);
         Qcow2Overlay.Create(overlay, backing, format);
 
-        // One after the other in QEMU, without waiting for each answer here. Should one be refused, the machine is of no use anyway.
+        // QEMU handles the commands in order, without waiting for each answer here. If it refuses one, the machine can't be used anyway.
         await Task.WhenAll(
             CommandAsync("blockdev-add", CommandLine.DiskNode(node, overlay, backing, format), cancellationToken),
             CommandAsync("qom-set", new JsonObject

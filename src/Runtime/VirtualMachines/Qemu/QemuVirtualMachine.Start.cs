@@ -10,7 +10,9 @@ internal sealed partial class QemuVirtualMachine
 {
     private static readonly TimeSpan LongestEnding = TimeSpan.FromSeconds(2);
 
-    /// <summary>Starts a machine and waits until its agent has opened its port. What fails, or is cancelled, leaves nothing behind.</summary>
+    /// <summary>
+    /// Starts a machine and waits until its agent has opened its port. A failure or a cancellation leaves nothing behind.
+    /// </summary>
     public static async Task<QemuVirtualMachine> StartAsync(Launch launch, CancellationToken cancellationToken)
     {
         QemuVirtualMachine machine = await SpawnAsync(launch, cancellationToken).ConfigureAwait(false);
@@ -36,14 +38,14 @@ internal sealed partial class QemuVirtualMachine
         Socket? agent = null;
         try
         {
-            // The path is recorded in the overlay, where a relative one would be meant from there.
+            // The overlay records this path, and a relative path would be resolved from the overlay's folder.
             if (launch.IsSpare)
                 Qcow2Overlay.Create(directory.PlaceholderDisk, null);
             else
                 Qcow2Overlay.Create(directory.RootDisk, launch.Options.RootDiskPath is { } disk ? Path.GetFullPath(disk) : null, launch.Options.RootDiskFormat);
 
-            // QEMU gets the socket already listening, so the connection is there before QEMU is, and nothing needs to be retried.
-            // Disposing our copy removes its path: nobody else can connect.
+            // QEMU gets the socket already listening, so the connection exists before QEMU does, and no retries are needed. Disposing our
+            // copy removes its path, so that no other process can connect.
             using Socket listener = Listen(directory.AgentSocket);
             agent = Connect(directory.AgentSocket);
             cancellationToken.ThrowIfCancellationRequested();
@@ -93,7 +95,7 @@ internal sealed partial class QemuVirtualMachine
         }
     }
 
-    // In a machine that is being restored QEMU would take what comes too early from the socket and drop it.
+    // In a machine that is being restored, QEMU would read early bytes from the socket and drop them.
     private void OpenChannel() => _channel = new YamuxChannel(new NetworkStream(_agent, ownsSocket: true));
 
     private async Task ConnectAsync(CancellationToken cancellationToken)
@@ -105,7 +107,7 @@ internal sealed partial class QemuVirtualMachine
         }
         catch (QmpProtocolException error)
         {
-            // QEMU is ending, and says on its standard error why; or what runs there is no QEMU.
+            // QEMU is ending, and its standard error says why; or the program is not QEMU.
             await Task.WhenAny(Exited, Task.Delay(LongestEnding, cancellationToken)).ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();
             _process.Kill();
@@ -114,7 +116,8 @@ internal sealed partial class QemuVirtualMachine
     }
 
     /// <summary>
-    /// QEMU tells of no event before the monitor is connected. On a busy host the guest may be up by then, and would be waited for in vain.
+    /// Checks whether the agent is already up. QEMU reports no event before the monitor is connected; on a busy host the guest may be up by
+    /// then, and its event would never come.
     /// </summary>
     private async Task LookForAgentAsync(CancellationToken cancellationToken)
     {
@@ -127,7 +130,7 @@ internal sealed partial class QemuVirtualMachine
         }
         catch (QmpProtocolException)
         {
-            // QEMU is ending, which is seen at once.
+            // QEMU is ending, which the caller sees at once.
         }
     }
 

@@ -2,7 +2,7 @@ using Islet.VirtualMachines.Qemu.Processes;
 
 namespace Islet.VirtualMachines.Qemu;
 
-// A machine that hangs is ended, so that what waits for it fails, and says why.
+// A machine that hangs is ended, so that callers that wait for it fail and learn the reason.
 internal sealed partial class QemuVirtualMachine : IMachineSigns
 {
     private readonly ProcessObservation _observation;

@@ -7,12 +7,10 @@ using Islet.VirtualMachines.Qemu.Processes;
 
 namespace Islet.VirtualMachines.Qemu;
 
-/// <summary>
-/// A machine that a QEMU of its own runs. It owns the process, the monitor, the agent's channel and the directory; all end with it.
-/// </summary>
+/// <summary>A machine in its own QEMU. It owns the process, the monitor, the agent's channel and the directory; all end with it.</summary>
 /// <remarks>
 /// <code>
-/// StartAsync ────► booting ──► up ◄──► paused, frozen
+/// StartAsync ────► booting ──► up ◄──► paused, saved
 ///                agent's port  ▲ │
 ///                   opened     │ └──► ended ──► disposed
 /// RestoreAsync ──► loading ────┘       ▲ the process ended, from any of these: asked for, powered off, panicked, killed
@@ -76,7 +74,7 @@ internal sealed partial class QemuVirtualMachine : IVirtualMachine
     /// <inheritdoc/>
     public Task<IsletException> Faulted => _faulted.Task;
 
-    /// <summary>What the machine has on the host's disk.</summary>
+    /// <summary>The directory with the machine's files on the host.</summary>
     internal MachineDirectory Directory => _directory;
 
     /// <summary>The connected monitor.</summary>
@@ -85,7 +83,7 @@ internal sealed partial class QemuVirtualMachine : IVirtualMachine
     /// <inheritdoc/>
     public IReadOnlyList<string> ReadConsoleTail(int lines) => _console.LastLines(lines);
 
-    /// <summary>Tells it what it is called from now on, in messages.</summary>
+    /// <summary>Sets the name that messages use from now on.</summary>
     public void Rename(string name) => _name = name;
 
     /// <inheritdoc/>
@@ -130,7 +128,7 @@ internal sealed partial class QemuVirtualMachine : IVirtualMachine
         if (status?.Signal == Signals.BusError && OwnMemoryPath is { } memory)
             _faulted.TrySetResult(MemoryFile.NoSpace(memory));
 
-        // The process is gone, so both of these come to their end: what was written last must count.
+        // The process is gone, so both of these end soon. Wait for them, because the last bytes must count.
         await _consoleFollowed.ConfigureAwait(false);
         if (_monitor is { } monitor)
             await monitor.Closed.ConfigureAwait(false);

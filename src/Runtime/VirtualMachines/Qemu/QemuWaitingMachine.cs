@@ -5,7 +5,7 @@ internal sealed class QemuWaitingMachine(QemuVirtualMachine machine, Launch laun
 {
     private int _taken;
 
-    /// <summary>QEMU's process.</summary>
+    /// <summary>The id of QEMU's process.</summary>
     public int ProcessId => machine.ProcessId;
 
     /// <inheritdoc/>

@@ -3,8 +3,8 @@ using System.Security.Cryptography;
 namespace Islet.VirtualMachines.Qemu;
 
 /// <summary>
-/// The file that a machine's device state is kept in: a mark, the SHA-256 of what follows, and QEMU's migration stream. The stream
-/// has no checksum of its own, and a flipped bit in it would become a guest's wrong register.
+/// The file with a machine's device state: a mark, the SHA-256 of the rest, and QEMU's migration stream. The stream itself has no checksum,
+/// and a flipped bit in it would become a wrong register in a guest.
 /// </summary>
 internal static class SavedState
 {
@@ -12,8 +12,8 @@ internal static class SavedState
 
     private static ReadOnlySpan<byte> Mark => "isletvm1"u8;
 
-    /// <summary>Writes the file; it has its name only once it is complete.</summary>
-    /// <exception cref="StorageException">It can't be written; nothing is left of it.</exception>
+    /// <summary>Writes the file, which gets its name only once it is complete.</summary>
+    /// <exception cref="StorageException">The file can't be written; nothing is left of it.</exception>
     public static void Write(string path, ReadOnlySpan<byte> stream)
     {
         string partial = path + ".partial";
@@ -46,7 +46,7 @@ internal static class SavedState
     }
 
     /// <summary>Reads QEMU's stream.</summary>
-    /// <exception cref="SavedMachineException">The file is missing, or is not what was written.</exception>
+    /// <exception cref="SavedMachineException">The file is missing, or its content has changed since it was written.</exception>
     public static async Task<ReadOnlyMemory<byte>> ReadAsync(string path, CancellationToken cancellationToken)
     {
         byte[] bytes;

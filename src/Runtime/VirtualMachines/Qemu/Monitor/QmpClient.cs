@@ -3,7 +3,9 @@ using System.Text.Json.Nodes;
 
 namespace Islet.VirtualMachines.Qemu.Monitor;
 
-/// <summary>The client of one QEMU's monitor. Commands may be sent side by side; answers find their command by its id.</summary>
+/// <summary>
+/// The client of one QEMU's monitor. Several commands may be sent at the same time; an answer finds its command by its id.
+/// </summary>
 internal sealed class QmpClient : IAsyncDisposable
 {
     private readonly Stream _stream;
@@ -25,7 +27,7 @@ internal sealed class QmpClient : IAsyncDisposable
         _onEvent = onEvent;
     }
 
-    /// <summary>The version that QEMU greeted with.</summary>
+    /// <summary>The version in QEMU's greeting.</summary>
     public Version Version { get; private set; } = new();
 
     /// <summary>Whether a command has not been answered yet.</summary>
@@ -38,17 +40,17 @@ internal sealed class QmpClient : IAsyncDisposable
         }
     }
 
-    /// <summary>Counts the messages that came.</summary>
+    /// <summary>The number of received messages.</summary>
     public long Heard => Volatile.Read(ref _heard);
 
     /// <summary>Completes when the last message has been read and its event reported. Never faults.</summary>
     public Task Closed => _receiving;
 
     /// <summary>Reads the greeting and leaves the negotiation mode.</summary>
-    /// <param name="stream">The monitor's connection; the client's from here on, also when this fails.</param>
-    /// <param name="onEvent">Told of every event, in order, from the loop that reads: it must not wait for a command's answer.</param>
+    /// <param name="stream">The monitor's connection. The client owns it from here on, even when this fails.</param>
+    /// <param name="onEvent">Receives every event, in order, from the loop that reads: it must not wait for a command's answer.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="QmpProtocolException">What answers is no QEMU monitor, or it is gone.</exception>
+    /// <exception cref="QmpProtocolException">The peer is not a QEMU monitor, or it is gone.</exception>
     public static async Task<QmpClient> ConnectAsync(Stream stream, Action<QmpEvent> onEvent, CancellationToken cancellationToken = default)
     {
         var client = new QmpClient(stream, onEvent);
@@ -70,8 +72,8 @@ internal sealed class QmpClient : IAsyncDisposable
         }
     }
 
-    /// <summary>Runs a command and returns what it returned.</summary>
-    /// <exception cref="QmpException">QEMU refused it.</exception>
+    /// <summary>Runs a command and returns its result.</summary>
+    /// <exception cref="QmpException">QEMU refused the command.</exception>
     /// <exception cref="QmpProtocolException">The monitor is gone.</exception>
     public async Task<JsonElement> ExecuteAsync(string command, JsonObject? arguments = null, CancellationToken cancellationToken = default)
     {
@@ -101,7 +103,7 @@ internal sealed class QmpClient : IAsyncDisposable
         }
     }
 
-    /// <summary>Closes the connection; commands under way fail. QEMU itself runs on.</summary>
+    /// <summary>Closes the connection; pending commands fail. QEMU itself continues to run.</summary>
     public async ValueTask DisposeAsync()
     {
         await _closing.CancelAsync().ConfigureAwait(false);

@@ -2,12 +2,12 @@ using System.Text.Json;
 
 namespace Islet.VirtualMachines.Qemu.Monitor;
 
-/// <summary>Something that QEMU reports by itself.</summary>
-/// <param name="Name"><c>SHUTDOWN</c>, <c>STOP</c>, <c>VSERPORT_CHANGE</c> …</param>
-/// <param name="Data">Its members; undefined when it has none.</param>
+/// <summary>An event that QEMU reports by itself.</summary>
+/// <param name="Name">The event's name: <c>SHUTDOWN</c>, <c>STOP</c>, <c>VSERPORT_CHANGE</c> …</param>
+/// <param name="Data">The event's members; undefined when it has none.</param>
 internal readonly record struct QmpEvent(string Name, JsonElement Data)
 {
-    /// <summary>A member as text; empty when it is missing or no text.</summary>
+    /// <summary>Returns a member as text; empty when it is missing or not text.</summary>
     public string Text(string member) =>
         TryGet(member, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() ?? "" : "";
 

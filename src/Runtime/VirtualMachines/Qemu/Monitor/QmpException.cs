@@ -1,6 +1,6 @@
 namespace Islet.VirtualMachines.Qemu.Monitor;
 
-/// <summary>QEMU refused a command of its monitor.</summary>
+/// <summary>The error that QEMU refused a command of its monitor.</summary>
 /// <param name="command">The command: <c>cont</c>.</param>
 /// <param name="errorClass">QEMU's class of the error: <c>GenericError</c>, <c>CommandNotFound</c> …</param>
 /// <param name="description">QEMU's own words.</param>
@@ -14,5 +14,5 @@ internal sealed class QmpException(string command, string errorClass, string des
     public string Description { get; } = description;
 }
 
-/// <summary>What came from QEMU's monitor is not its protocol, or the monitor is gone.</summary>
+/// <summary>The error that QEMU's monitor does not follow its protocol, or is gone.</summary>
 internal sealed class QmpProtocolException(string message, Exception? innerException = null) : VirtualMachineException(message, innerException);

@@ -1,17 +1,17 @@
 namespace Islet.VirtualMachines.Qemu.Monitor;
 
-/// <summary>Cuts what arrives from the monitor into lines; holds at most one of bounded length.</summary>
-/// <param name="maxLength">The longest line accepted, in bytes.</param>
+/// <summary>Cuts the bytes from the monitor into lines. Holds at most one line of bounded length.</summary>
+/// <param name="maxLength">The longest accepted line, in bytes.</param>
 internal sealed class QmpLines(int maxLength = QmpLines.DefaultMaxLength)
 {
-    /// <summary>1 MiB: far above the answer to any command that Islet sends.</summary>
+    /// <summary>The default limit, 1 MiB: far above the answer to any command that Islet sends.</summary>
     public const int DefaultMaxLength = 1024 * 1024;
 
     private byte[] _bytes = new byte[4096];
     private int _start;
     private int _end;
 
-    /// <summary>Takes bytes as they arrived.</summary>
+    /// <summary>Adds bytes in the order in which they arrived.</summary>
     /// <exception cref="QmpProtocolException">A line is longer than allowed.</exception>
     public void Append(ReadOnlySpan<byte> bytes)
     {
@@ -27,7 +27,7 @@ internal sealed class QmpLines(int maxLength = QmpLines.DefaultMaxLength)
         _end += bytes.Length;
     }
 
-    /// <summary>Takes the next whole line, without its end. Valid until the next <see cref="Append"/>.</summary>
+    /// <summary>Reads the next complete line, without its end. Valid until the next <see cref="Append"/>.</summary>
     /// <exception cref="QmpProtocolException">The line is longer than allowed, whether or not its end has come.</exception>
     public bool TryRead(out ReadOnlyMemory<byte> line)
     {

@@ -10,7 +10,7 @@ internal abstract record QmpMessage
     }
 
     /// <summary>Reads one message.</summary>
-    /// <exception cref="QmpProtocolException">It is no JSON object, or none that the specification knows.</exception>
+    /// <exception cref="QmpProtocolException">The line is not a JSON object, or not a message of the specification.</exception>
     public static QmpMessage Parse(ReadOnlyMemory<byte> line)
     {
         JsonElement root;
@@ -57,15 +57,15 @@ internal abstract record QmpMessage
         int Number(string name) => Math.Max(0, qemu.GetProperty(name).GetInt32());
     }
 
-    /// <summary>The first message: who is there (2.2).</summary>
+    /// <summary>The first message, in which QEMU identifies itself (2.2).</summary>
     public sealed record Greeting(Version Version) : QmpMessage;
 
-    /// <summary>A command succeeded (2.4.1).</summary>
+    /// <summary>The success of a command (2.4.1).</summary>
     public sealed record Return(long? Id, JsonElement Value) : QmpMessage;
 
-    /// <summary>A command was refused (2.4.2). Without an id when QEMU could not even read the command.</summary>
+    /// <summary>The refusal of a command (2.4.2). Without an id when QEMU could not even read the command.</summary>
     public sealed record Error(long? Id, string Class, string Description) : QmpMessage;
 
-    /// <summary>Something happened (2.5).</summary>
+    /// <summary>An event (2.5).</summary>
     public sealed record Event(QmpEvent Value) : QmpMessage;
 }

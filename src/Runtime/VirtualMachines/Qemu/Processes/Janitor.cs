@@ -5,17 +5,17 @@ using Microsoft.Win32.SafeHandles;
 namespace Islet.VirtualMachines.Qemu.Processes;
 
 /// <summary>
-/// One small shell process that outlives this one, however this one ends, and then kills the machines that are left and removes
-/// their files. It waits at one end of a socket pair, whose other end only this process has.
+/// A small shell process that outlives this process, however this one ends. It then kills the remaining machines and removes their files.
+/// It waits at one end of a socket pair, whose other end only this process has.
 /// </summary>
 /// <remarks>
-/// It is in a session of its own, so neither Ctrl-C nor <c>kill -9</c> of the process group reaches it. Should it be killed
-/// itself, <see cref="ParentDeathSignal"/> still ends the machines, and <see cref="StaleRunDirectories"/> removes the files later.
+/// It runs in a session of its own, so neither Ctrl-C nor <c>kill -9</c> of the process group reaches it. If it is killed itself,
+/// <see cref="ParentDeathSignal"/> still ends the machines, and <see cref="StaleRunDirectories"/> removes the files later.
 /// </remarks>
 internal sealed class Janitor
 {
-    // A machine is found by its overlay's path among QEMU's arguments: the directory's random name is in no other process's,
-    // and there is no moment at which a machine runs and is not yet recorded.
+    // A machine is found by its overlay's path among QEMU's arguments. No other process has the directory's random name in its arguments.
+    // So there is no moment at which a machine runs and is not yet recorded.
     private const string Script =
         """
         trap '' HUP INT TERM
@@ -42,7 +42,7 @@ internal sealed class Janitor
         _lifeline = lifeline;
     }
 
-    /// <summary>The janitor's own process.</summary>
+    /// <summary>The id of the janitor's own process.</summary>
     public int ProcessId => _process.Id;
 
     /// <summary>Starts the janitor of a run directory.</summary>
@@ -54,10 +54,10 @@ internal sealed class Janitor
         return new Janitor(process, pair.TakeOurs());
     }
 
-    /// <summary>What the command line of every machine in a run directory contains, and no other's.</summary>
+    /// <summary>Returns the text that the command line of every machine in a run directory contains, and of no other process.</summary>
     internal static string OverlayArgument(string directory) => $"\"filename\":\"{directory}/";
 
-    /// <summary>Lets the janitor do its work while this process still runs, and waits for it. To be called once.</summary>
+    /// <summary>Lets the janitor do its work while this process still runs, and waits for it. Call it once.</summary>
     public void CleanUpNow()
     {
         _lifeline.Dispose();

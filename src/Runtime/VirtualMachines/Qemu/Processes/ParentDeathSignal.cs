@@ -5,17 +5,17 @@ using Microsoft.Win32.SafeHandles;
 namespace Islet.VirtualMachines.Qemu.Processes;
 
 /// <summary>
-/// Makes a child die with the thread that started it (Linux, <c>PR_SET_PDEATHSIG</c>). Only the child itself can ask for that,
-/// and nothing of ours may run between fork and exec; util-linux's <c>setpriv</c> asks and then becomes the program.
+/// Makes a child die with the thread that started it (Linux, <c>PR_SET_PDEATHSIG</c>). Only the child itself can ask for that, and none of
+/// our code may run between fork and exec. So util-linux's <c>setpriv</c> asks, and then becomes the program.
 /// </summary>
 internal static class ParentDeathSignal
 {
     private static readonly Lazy<string?> Setpriv = new(FindSetpriv);
 
-    /// <summary>Whether it is at hand. The janitor does without it.</summary>
+    /// <summary>Whether <c>setpriv</c> is available. The janitor works without it.</summary>
     public static bool IsAvailable => Setpriv.Value is not null;
 
-    /// <summary>The program and arguments that do the same, and die with their parent.</summary>
+    /// <summary>Returns a program and arguments that do the same, and die with their parent.</summary>
     public static (string Program, IReadOnlyList<string> Arguments) Wrap(string program, IReadOnlyList<string> arguments) =>
         Setpriv.Value is { } setpriv
             ? (setpriv, [.. Options, program, .. arguments])

@@ -3,7 +3,10 @@ using System.Globalization;
 
 namespace Islet.VirtualMachines.Qemu.Processes;
 
-/// <summary>Looks at what a process is kept from (proc(5), <c>stat</c> and <c>schedstat</c>). Where there is no such folder, nothing keeps it.</summary>
+/// <summary>
+/// Observes what keeps a process from running (proc(5), <c>stat</c> and <c>schedstat</c>). Without such a folder, nothing counts as keeping
+/// it.
+/// </summary>
 internal sealed class ProcessObservation(int processId)
 {
     private readonly string _tasks = string.Create(CultureInfo.InvariantCulture, $"/proc/{processId}/task");
@@ -11,7 +14,8 @@ internal sealed class ProcessObservation(int processId)
     private long _looked;
 
     /// <summary>
-    /// Judges the process by its threads' states and by how long the one that waited most has waited for a processor since the last look.
+    /// Returns the condition of the process: from its threads' states, and from the longest time that one of them has waited for a
+    /// processor since the last look.
     /// </summary>
     public ProcessCondition Look()
     {
@@ -32,7 +36,7 @@ internal sealed class ProcessObservation(int processId)
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // A thread has ended meanwhile, or the process; or the host has no /proc.
+            // A thread, or the process, has ended in the meantime; or the host has no /proc.
             return ProcessCondition.Free;
         }
 
@@ -41,14 +45,14 @@ internal sealed class ProcessObservation(int processId)
         return new ProcessCondition(false, Math.Clamp(1 - (longestWait / elapsed), 0, 1));
     }
 
-    // 4242 (qemu (system)) S 1 …: the name may hold anything, so the last parenthesis counts.
+    // 4242 (qemu (system)) S 1 …: the name may contain any character, so the last parenthesis counts.
     internal static char StateOf(string stat)
     {
         int end = stat.LastIndexOf(')');
         return end >= 0 && end + 2 < stat.Length ? stat[end + 2] : ' ';
     }
 
-    // Nanoseconds on a processor, nanoseconds of waiting for one, time slices. Some kernels do not count.
+    // Nanoseconds on a processor, nanoseconds of waiting for one, time slices. Some kernels do not count them.
     private long WaitSinceLastLook(string task)
     {
         if (!File.Exists(task + "/schedstat"))

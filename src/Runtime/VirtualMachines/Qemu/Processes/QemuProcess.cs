@@ -6,12 +6,14 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Islet.VirtualMachines.Qemu.Processes;
 
-/// <summary>A running QEMU, and the sockets it was born with. Ending is seen by the end of its standard error, not by polling.</summary>
+/// <summary>
+/// A running QEMU, and the sockets that it was started with. The end of its standard error shows its end, without polling.
+/// </summary>
 internal sealed class QemuProcess
 {
     private const int KeptErrors = 16 * 1024;
 
-    // QEMU remarks on every machine whose user-mode network is not the card's own. It is not what a machine ended of.
+    // QEMU warns about every machine whose user-mode network is not the card's own. The warning is not the reason of an end.
     private const string UncommonNetwork = "warning: hub 1 with no nics";
 
     private readonly ChildProcess _process;
@@ -30,26 +32,26 @@ internal sealed class QemuProcess
     /// <summary>The process id.</summary>
     public int Id => _process.Id;
 
-    /// <summary>QEMU's monitor; whoever takes it up owns it.</summary>
+    /// <summary>QEMU's monitor; its user owns it.</summary>
     public Socket Monitor { get; }
 
-    /// <summary>What the guest prints; whoever takes it up owns it.</summary>
+    /// <summary>The guest's console output; its user owns it.</summary>
     public Socket Console { get; }
 
-    /// <summary>What a saved state is written to; whoever takes it up owns it.</summary>
+    /// <summary>The socket that a saved state is written to; its user owns it.</summary>
     public Socket State { get; }
 
-    /// <summary>The machine's card and its way out; owned by the machine.</summary>
+    /// <summary>The machine's network card and its connection to the outside; owned by the machine.</summary>
     public MachineNetwork Network { get; }
 
-    /// <summary>Completes when the process has ended, with how, if that could be learnt. Never faults.</summary>
+    /// <summary>Completes when the process has ended, with its exit status if that is known. Never faults.</summary>
     public Task<ExitStatus?> Ended { get; }
 
-    /// <summary>Starts QEMU on the thread that lives as long as this process.</summary>
+    /// <summary>Starts QEMU on a thread that lives as long as this process.</summary>
     /// <param name="program">QEMU's absolute path.</param>
-    /// <param name="arguments">Its arguments, which name the descriptors of <see cref="CommandLine"/>.</param>
-    /// <param name="agentListener">The socket that becomes <see cref="CommandLine.AgentDescriptor"/>; stays the caller's.</param>
-    /// <exception cref="VirtualMachineException">It could not be started.</exception>
+    /// <param name="arguments">QEMU's arguments, which name the descriptors of <see cref="CommandLine"/>.</param>
+    /// <param name="agentListener">The socket that becomes <see cref="CommandLine.AgentDescriptor"/>; the caller keeps ownership.</param>
+    /// <exception cref="VirtualMachineException">QEMU could not be started.</exception>
     public static async Task<QemuProcess> StartAsync(string program, IReadOnlyList<string> arguments, SafeHandle agentListener)
     {
         try
@@ -69,7 +71,7 @@ internal sealed class QemuProcess
     /// <summary>Ends the process at once.</summary>
     public void Kill() => _process.Kill();
 
-    /// <summary>The last lines of what QEMU wrote to its standard error, oldest first.</summary>
+    /// <summary>Returns the last lines of QEMU's standard error, oldest first.</summary>
     public IReadOnlyList<string> LastErrors(int lines) =>
         [.. ConsoleText.LastLines(_errors.ToArray(), lines + 1).Where(line => !line.EndsWith(UncommonNetwork, StringComparison.Ordinal)).TakeLast(lines)];
 
@@ -110,10 +112,10 @@ internal sealed class QemuProcess
         }
         catch (SocketException)
         {
-            // As good as the end.
+            // This is equivalent to the end.
         }
 
-        // The end of its output is the beginning of its end; freeing a large guest's memory takes some milliseconds more.
+        // The process ends soon after its output does; freeing a large guest's memory takes some milliseconds more.
         return await Task.Run(_process.WaitForExit).ConfigureAwait(false);
     }
 }

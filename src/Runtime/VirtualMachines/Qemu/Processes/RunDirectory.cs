@@ -6,19 +6,19 @@ using Islet.Native.Posix;
 namespace Islet.VirtualMachines.Qemu.Processes;
 
 /// <summary>
-/// This process's directory, with one below it for each of its machines: disk overlay, agent socket, console log. It is locked
-/// for as long as the process lives, so that a later one knows what was left behind; see <see cref="StaleRunDirectories"/>.
+/// This process's directory, with a subdirectory for each of its machines: disk overlay, agent socket, console log. It is locked for as
+/// long as the process lives, so that a later process can tell what was left behind; see <see cref="StaleRunDirectories"/>.
 /// </summary>
 /// <remarks>
-/// Not under <c>XDG_RUNTIME_DIR</c>, although sockets belong there: that is memory, and what a container writes to its disk
-/// would be taken from it. The path is short because a unix socket's may have no more than 107 bytes.
+/// It is not under <c>XDG_RUNTIME_DIR</c>, although sockets belong there: that is memory, which a container's writes to its disk would use
+/// up. The path is short because a unix socket's may have no more than 107 bytes.
 /// </remarks>
 internal sealed class RunDirectory : IDisposable
 {
-    /// <summary>The file whose lock says that the owner lives.</summary>
+    /// <summary>The file whose lock shows that the owner is alive.</summary>
     internal const string LockName = "lock";
 
-    /// <summary>What a directory is called until its lock is taken.</summary>
+    /// <summary>The prefix of a directory's name until its lock is taken.</summary>
     internal const string UnfinishedPrefix = ".new-";
 
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
@@ -40,17 +40,17 @@ internal sealed class RunDirectory : IDisposable
     /// <summary>The directory's absolute path.</summary>
     public string Path { get; }
 
-    /// <summary>The process that cleans up after this one.</summary>
+    /// <summary>The id of the process that cleans up after this one.</summary>
     internal int JanitorId => _janitor.ProcessId;
 
-    /// <summary>The directory of this process, made at its first use and removed when the process ends.</summary>
-    /// <exception cref="VirtualMachineException">The place for it belongs to somebody else, or a path would be too long.</exception>
-    /// <exception cref="StorageException">It can't be written.</exception>
+    /// <summary>Returns the directory of this process, created at its first use and removed when the process ends.</summary>
+    /// <exception cref="VirtualMachineException">Another user owns the place for it, or a path would be too long.</exception>
+    /// <exception cref="StorageException">The directory can't be written.</exception>
     public static RunDirectory OfThisProcess()
     {
         lock (SharedLock)
         {
-            // Something that tidies /tmp may have removed it from under a process that lives for weeks.
+            // A tool that tidies /tmp may have removed it while this process has been running for weeks.
             if (s_shared is not null && Directory.Exists(s_shared.Path))
                 return s_shared;
 
@@ -60,7 +60,7 @@ internal sealed class RunDirectory : IDisposable
         }
     }
 
-    /// <summary>Makes a directory in <c>PARENT/islet-UID</c>, after removing what dead processes left there.</summary>
+    /// <summary>Creates a directory in <c>PARENT/islet-UID</c>, after removing the directories that dead processes left there.</summary>
     public static RunDirectory Create(string parent)
     {
         string root = System.IO.Path.Combine(parent, string.Create(CultureInfo.InvariantCulture, $"islet-{FileOwner.CurrentUserId}"));
@@ -70,7 +70,7 @@ internal sealed class RunDirectory : IDisposable
             RequireOwn(root);
             StaleRunDirectories.Remove(root);
 
-            // Locked before it gets the name by which others look for it: so nobody takes it for a dead one's.
+            // Lock it before it gets the name that other processes look for, so that none of them takes it for a dead one's.
             string unfinished = System.IO.Path.Combine(root, UnfinishedPrefix + RandomName());
             string path = System.IO.Path.Combine(root, $"{Environment.ProcessId}-{RandomName()}");
             Directory.CreateDirectory(unfinished, OwnerOnly);
@@ -85,7 +85,7 @@ internal sealed class RunDirectory : IDisposable
         }
     }
 
-    /// <summary>Makes a directory for one more machine. The caller owns it.</summary>
+    /// <summary>Creates a directory for one more machine. The caller owns it.</summary>
     public MachineDirectory CreateMachine()
     {
         string name = Interlocked.Increment(ref _lastMachine).ToString(CultureInfo.InvariantCulture);
@@ -102,7 +102,7 @@ internal sealed class RunDirectory : IDisposable
         return new MachineDirectory(path);
     }
 
-    /// <summary>Ends every machine that is left, and removes everything.</summary>
+    /// <summary>Ends every remaining machine, and removes everything.</summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0)

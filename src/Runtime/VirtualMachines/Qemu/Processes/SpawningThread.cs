@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace Islet.VirtualMachines.Qemu.Processes;
 
 /// <summary>
-/// The thread that starts every QEMU. <c>PR_SET_PDEATHSIG</c> speaks of the thread that forked, not of its process: a machine
-/// started from the pool would die with whichever pool thread that was. This one lives as long as the process.
+/// The thread that starts every QEMU. <c>PR_SET_PDEATHSIG</c> refers to the thread that forked, not to its process. A machine started from
+/// the thread pool would die with that pool thread. This thread lives as long as the process.
 /// </summary>
 internal static class SpawningThread
 {

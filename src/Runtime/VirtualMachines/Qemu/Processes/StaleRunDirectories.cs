@@ -2,12 +2,12 @@ using Islet.Native.Posix;
 
 namespace Islet.VirtualMachines.Qemu.Processes;
 
-/// <summary>Removes what is left of processes that ended with nobody to clean up after them: their janitor was killed too.</summary>
+/// <summary>Removes the directories of processes that ended without a clean-up because their janitor was killed too.</summary>
 internal static class StaleRunDirectories
 {
     private static readonly TimeSpan LongestCreation = TimeSpan.FromMinutes(1);
 
-    /// <summary>Ends the machines and removes the directories of the dead. What fails is left to the next run.</summary>
+    /// <summary>Ends the machines and removes the directories of dead processes. A failure is left to the next run.</summary>
     public static void Remove(string root)
     {
         foreach (string directory in Directory.EnumerateDirectories(root))
@@ -18,7 +18,7 @@ internal static class StaleRunDirectories
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {
-                // Another process is at it at the same time.
+                // Another process is doing the same right now.
             }
         }
     }
@@ -32,7 +32,7 @@ internal static class StaleRunDirectories
             return;
         }
 
-        // A directory has its lock from the start, so one without was being removed when its remover died.
+        // A directory has its lock from the start, so one without a lock was being removed when its remover died.
         string lockPath = Path.Combine(directory, RunDirectory.LockName);
         using FileStream? lockFile = File.Exists(lockPath)
             ? new FileStream(lockPath, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete)
@@ -51,11 +51,13 @@ internal static class StaleRunDirectories
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // Somebody else is removing it at the same time, or it holds something that is not ours.
+            // Another process is removing it at the same time, or it contains files that are not ours.
         }
     }
 
-    /// <summary>Kills every QEMU whose overlay lies in a directory, whose name no other process has in its arguments by chance.</summary>
+    /// <summary>
+    /// Kills every QEMU whose overlay lies in a directory. No other process has the directory's name in its arguments by chance.
+    /// </summary>
     private static void EndMachinesOf(string directory)
     {
         if (!Directory.Exists("/proc/self"))
