@@ -7,7 +7,7 @@ using Islet.Guest.Transport;
 
 namespace Islet.Guest;
 
-/// <summary>PID 1 of a micro-VM, from the kernel's first instruction in user space to the loop that it never leaves.</summary>
+/// <summary>PID 1 of a micro-VM: from the kernel's first instruction in user space to the loop that it never leaves.</summary>
 internal static class Program
 {
     private static int Main()
@@ -50,7 +50,7 @@ internal static class Program
         var hostPorts = new HostPorts(loop);
         var service = new AgentService(loop, container, network, hostPorts, timeline);
 
-        // Each transport alone is enough; which of them a machine has is its hypervisor's affair.
+        // Each transport alone is enough; the hypervisor decides which of them a machine has.
         var acceptor = new StreamAcceptor(service, new RawStreamService(loop, container, hostPorts));
         Descriptor? port = VirtioPort.TryOpen();
         YamuxSession? session = port is null ? null : new YamuxSession(loop, port, acceptor);

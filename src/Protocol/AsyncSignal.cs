@@ -3,8 +3,8 @@ using System.Threading.Tasks.Sources;
 namespace Islet.Protocol;
 
 /// <summary>
-/// Wakes one waiter, and allocates nothing to do so. A signal that nobody waits for is kept for the next wait; what it was about is
-/// looked up by the woken, who may also be woken for nothing. Thread-safe, with one waiter at a time.
+/// Wakes one waiter, without an allocation. A signal without a waiter is kept for the next wait. The waiter has to look up the reason
+/// itself, and may also be woken without one. Thread-safe, with one waiter at a time.
 /// </summary>
 internal sealed class AsyncSignal : IValueTaskSource
 {
@@ -29,7 +29,7 @@ internal sealed class AsyncSignal : IValueTaskSource
         }
     }
 
-    /// <exception cref="InvalidOperationException">Somebody waits already.</exception>
+    /// <exception cref="InvalidOperationException">Another caller is already waiting.</exception>
     public ValueTask WaitAsync(CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
@@ -49,7 +49,7 @@ internal sealed class AsyncSignal : IValueTaskSource
             _waiting = true;
         }
 
-        // GetResult can't have run before this returns: nobody has the task yet.
+        // GetResult can't have run before this returns: no caller has the task yet.
         _cancellation = cancellationToken.UnsafeRegister(
             static (signal, token) => ((AsyncSignal)signal!).Cancel(token), this);
         return new ValueTask(this, _source.Version);
@@ -69,7 +69,7 @@ internal sealed class AsyncSignal : IValueTaskSource
 
     void IValueTaskSource.GetResult(short token)
     {
-        // Waits for a Cancel that is running, so that it can't hit the next wait.
+        // Waits for a running Cancel, so that it can't affect the next wait.
         _cancellation.Dispose();
         _source.GetResult(token);
     }

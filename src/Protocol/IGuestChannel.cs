@@ -1,9 +1,8 @@
 namespace Islet.Protocol;
 
 /// <summary>
-/// Opens byte streams from the host into one guest. On Apple's framework each is a vsock connection; on QEMU each is a
-/// yamux stream over one virtio-serial port. The host always dials the guest, never the reverse: streams that the guest
-/// opened could not survive a restore.
+/// Opens byte streams from the host into one guest. On Apple's framework each is a vsock connection; on QEMU each is a yamux stream over
+/// one virtio-serial port. The host always dials the guest, never the reverse: streams opened by the guest could not survive a restore.
 /// </summary>
 public interface IGuestChannel : IAsyncDisposable
 {

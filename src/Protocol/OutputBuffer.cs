@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Islet.Protocol;
 
-/// <summary>Bytes on their way out: appended at one end, taken from the other. Keeps its array once it is large enough.</summary>
+/// <summary>A buffer for outgoing bytes: appended at one end, taken from the other. Keeps its array once it is large enough.</summary>
 internal sealed class OutputBuffer : IBufferWriter<byte>
 {
     private const int InitialCapacity = 4096;
@@ -13,7 +13,7 @@ internal sealed class OutputBuffer : IBufferWriter<byte>
 
     public int Length => _end - _start;
 
-    /// <summary>Valid until the next call of any other member.</summary>
+    /// <summary>The buffered bytes. Valid until the next call of any other member.</summary>
     public ReadOnlyMemory<byte> Written => _bytes.AsMemory(_start, Length);
 
     public Span<byte> GetSpan(int sizeHint = 0)
@@ -42,7 +42,7 @@ internal sealed class OutputBuffer : IBufferWriter<byte>
         _end += bytes.Length;
     }
 
-    /// <summary>Drops bytes from the front: they have been sent.</summary>
+    /// <summary>Drops bytes from the front, which have been sent.</summary>
     public void Release(int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
@@ -55,8 +55,8 @@ internal sealed class OutputBuffer : IBufferWriter<byte>
     public void Clear() => _start = _end = 0;
 
     /// <summary>
-    /// Hands the whole content over and goes on with <paramref name="spare"/>, which becomes the array handed over: two
-    /// arrays take turns, so that one is written to a socket while the other fills.
+    /// Returns the whole content and continues with <paramref name="spare"/>, which becomes the returned array. Two arrays take turns, so
+    /// that one is written to a socket while the other fills.
     /// </summary>
     public ReadOnlyMemory<byte> Take(ref byte[] spare)
     {

@@ -6,7 +6,7 @@ internal static class Varint
     public const int MaxSize = 5;
 
     /// <summary>Writes a value.</summary>
-    /// <returns>How many bytes it took.</returns>
+    /// <returns>The number of bytes that it took.</returns>
     public static int Write(Span<byte> destination, uint value)
     {
         int length = 0;
@@ -21,7 +21,7 @@ internal static class Varint
     }
 
     /// <summary>Reads a value from the front.</summary>
-    /// <returns>How many bytes it took; 0 when the end is missing; -1 when it is no 32-bit value.</returns>
+    /// <returns>The number of bytes that it took; 0 when the end is missing; -1 when it is not a 32-bit value.</returns>
     public static int Read(ReadOnlySpan<byte> source, out uint value)
     {
         ulong result = 0;

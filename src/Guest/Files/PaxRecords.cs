@@ -2,7 +2,9 @@ using System.Buffers.Text;
 
 namespace Islet.Guest.Files;
 
-/// <summary>Pax records of one entry (POSIX.1-2017, pax, "pax Extended Header"): each tells its length, so that its value may be any bytes.</summary>
+/// <summary>
+/// Pax records of one entry (POSIX.1-2017, pax, "pax Extended Header"). Each states its length, so that its value may be any bytes.
+/// </summary>
 internal sealed class PaxRecords
 {
     private static ReadOnlySpan<byte> AttributePrefix => "SCHILY.xattr."u8;
@@ -15,7 +17,7 @@ internal sealed class PaxRecords
     private uint? _group;
     private (long Seconds, uint Nanoseconds)? _modified;
 
-    /// <exception cref="InvalidDataException">These are no records, or such as can't be followed.</exception>
+    /// <exception cref="InvalidDataException">The bytes are not pax records, or the values are not ones that can be applied.</exception>
     public static PaxRecords Parse(ReadOnlySpan<byte> text)
     {
         var records = new PaxRecords();
@@ -35,7 +37,7 @@ internal sealed class PaxRecords
         return records;
     }
 
-    /// <summary>Overrides what the entry's header says. An empty value takes a record back.</summary>
+    /// <summary>Overrides fields of the entry's header. An empty value cancels a record.</summary>
     public void ApplyTo(TarEntry entry)
     {
         if (_path is { Length: > 0 })
@@ -84,7 +86,7 @@ internal sealed class PaxRecords
     private static long Number(ReadOnlySpan<byte> value) =>
         Utf8Parser.TryParse(value, out long number, out int length) && length == value.Length && number >= 0 ? number : throw Malformed();
 
-    // Seconds, a dot, and digits of any number; negative ones count from the second before.
+    // Seconds, a dot, and any number of digits; the fraction of a negative time counts from the second before.
     private static (long Seconds, uint Nanoseconds) Time(ReadOnlySpan<byte> value)
     {
         bool isNegative = value[0] == '-';

@@ -1,14 +1,14 @@
 namespace Islet.Guest.Files;
 
 /// <summary>
-/// Reads an archive, byte for byte: ustar and the older format, pax records, GNU's long names and numbers. What it gives is checked for its
-/// form only; where names lead is its user's to judge.
+/// Reads an archive, byte for byte: ustar and the older format, pax records, GNU's long names and numbers. Only the form of an entry is
+/// checked here; the caller must judge where its names lead.
 /// </summary>
 internal sealed class TarDecoder(Stream input)
 {
     private const int BlockSize = TarEncoder.BlockSize;
 
-    // Of names and of records: what is larger is no archive that anybody has made.
+    // The limit for names and records. No real archive has larger ones.
     private const int LargestExtra = 1 << 20;
 
     private readonly byte[] _block = new byte[BlockSize];
@@ -18,10 +18,10 @@ internal sealed class TarDecoder(Stream input)
     private long _left;
     private int _padding;
 
-    /// <summary>Reads the next entry; what its user has left of the content before is passed over.</summary>
-    /// <returns><see langword="null"/> at the end.</returns>
-    /// <exception cref="InvalidDataException">This is no archive, or one that can't be unpacked.</exception>
-    /// <exception cref="EndOfStreamException">It ends in the middle.</exception>
+    /// <summary>Reads the next entry, and skips content of the previous entry that the caller has not read.</summary>
+    /// <returns>The entry, or <see langword="null"/> at the end.</returns>
+    /// <exception cref="InvalidDataException">The input is not an archive, or one that can't be unpacked.</exception>
+    /// <exception cref="EndOfStreamException">The input ends in the middle of the archive.</exception>
     public TarEntry? ReadEntry()
     {
         Skip(_left + _padding);
@@ -46,7 +46,7 @@ internal sealed class TarDecoder(Stream input)
             : throw new EndOfStreamException("the archive ends before the entry that its last records are for");
     }
 
-    /// <summary>Reads some of the entry's content; 0 at its end.</summary>
+    /// <summary>Reads some of the entry's content. Returns 0 at its end.</summary>
     public int ReadContent(Span<byte> buffer)
     {
         int wanted = (int)Math.Min(buffer.Length, _left);
@@ -65,7 +65,7 @@ internal sealed class TarDecoder(Stream input)
         RequireChecksum(header);
         bool isPosix = header[257..262].SequenceEqual("ustar"u8);
 
-        // In GNU's own format ("ustar  ") the prefix's place holds times.
+        // In GNU's own format ("ustar  ") the field of the prefix holds times.
         bool hasPrefix = isPosix && header[262] == 0 && header[345] != 0;
         byte[] name = Text(header[..100]).ToArray();
         if (hasPrefix)
@@ -85,7 +85,7 @@ internal sealed class TarDecoder(Stream input)
         };
     }
 
-    /// <summary>Takes what is only said about the next entry.</summary>
+    /// <summary>Reads an entry that only describes the next entry: pax records or a long name.</summary>
     private bool ReadExtra(TarEntry entry)
     {
         switch (entry.Type)
@@ -117,7 +117,7 @@ internal sealed class TarDecoder(Stream input)
         if (entry.Size < 0)
             throw new InvalidDataException("the archive has an entry of a negative size");
 
-        // Before there were directories as a type, a slash at the end of the name told one.
+        // Before directories had a type, a slash at the end of the name marked one.
         if (entry.Type == TarType.OldFile && entry.Name is [.., (byte)'/'])
             entry.Type = TarType.Directory;
     }
@@ -149,7 +149,7 @@ internal sealed class TarDecoder(Stream input)
         }
     }
 
-    // Links, directories, pipes and devices have none, whatever their size says.
+    // Links, directories, pipes and devices have no content, whatever their size field says.
     private static bool HasContent(TarEntry entry) => entry.Type is not (TarType.HardLink or TarType.SymbolicLink or TarType.Directory
         or TarType.Fifo or TarType.CharacterDevice or TarType.BlockDevice);
 
@@ -165,7 +165,7 @@ internal sealed class TarDecoder(Stream input)
 
     private static void RequireChecksum(ReadOnlySpan<byte> header)
     {
-        // The field counts as blanks. Some old programs added the bytes up as signed ones.
+        // The checksum field itself counts as blanks. Some old programs added the bytes up as signed ones.
         long sum = 8 * ' ', signedSum = 8 * ' ';
         for (int i = 0; i < BlockSize; i++)
         {
@@ -180,7 +180,7 @@ internal sealed class TarDecoder(Stream input)
             throw new InvalidDataException("the stream is no tar archive: a header's checksum is wrong");
     }
 
-    // Octal digits between blanks and NULs, or GNU's: the first bit set, then a big-endian number in two's complement.
+    // Octal digits between blanks and NULs, or GNU's form: the first bit set, then a big-endian number in two's complement.
     private static long Number(ReadOnlySpan<byte> field)
     {
         if (field[0] >= 0x80)

@@ -5,14 +5,14 @@ using System.Text;
 namespace Islet.Guest.Files;
 
 /// <summary>
-/// Writes an archive, byte for byte (POSIX.1-2017, pax): a ustar header for each entry, and before it pax records for what does not fit
-/// there. Their values are bytes too, told by their length: a name may hold whatever a name can.
+/// Writes an archive, byte for byte (POSIX.1-2017, pax): a ustar header for each entry, preceded by pax records for values that do not fit
+/// there. A record states the length of its value, which is bytes too: it may hold any name that a file can have.
 /// </summary>
 internal sealed class TarEncoder(Stream output)
 {
     public const int BlockSize = 512;
 
-    // What fits the octal fields.
+    // The largest size that fits the octal field.
     private const long LargestSize = (1L << 33) - 1;
     private const uint LargestId = (1 << 21) - 1;
     private const int NameLength = 100, PrefixLength = 155;
@@ -22,7 +22,7 @@ internal sealed class TarEncoder(Stream output)
     private readonly byte[] _header = new byte[BlockSize];
     private readonly ArrayBufferWriter<byte> _records = new();
 
-    /// <summary>Writes what comes before the content; the content and <see cref="Pad"/> follow.</summary>
+    /// <summary>Writes the headers of an entry; the caller then writes the content and calls <see cref="Pad"/>.</summary>
     public void WriteHeader(TarEntry entry)
     {
         bool fits = TrySplit(entry.Name, out int prefix);
@@ -54,7 +54,7 @@ internal sealed class TarEncoder(Stream output)
         output.Write(_header);
     }
 
-    /// <summary>Fills the last block of a content.</summary>
+    /// <summary>Fills the last block of an entry's content.</summary>
     public void Pad(long length)
     {
         int rest = (int)(length % BlockSize);
@@ -70,7 +70,7 @@ internal sealed class TarEncoder(Stream output)
         output.Flush();
     }
 
-    // A name that is too long for its field can be cut at a slash, whose left side goes into another.
+    // A name that is too long for its field can be cut at a slash; the part to the left of the slash goes into the prefix field.
     private static bool TrySplit(byte[] name, out int prefix)
     {
         prefix = 0;
@@ -120,7 +120,7 @@ internal sealed class TarEncoder(Stream output)
 
     private static byte[] TimeOf(TarEntry entry)
     {
-        // -1.25 is stored as the second before and what is left from there: -2 and 750,000,000.
+        // -1.25 is stored as the second before it and the remainder from there: -2 and 750,000,000.
         (long seconds, long nanoseconds) = (entry.ModifiedSeconds, entry.ModifiedNanoseconds);
         string sign = "";
         if (seconds < 0)

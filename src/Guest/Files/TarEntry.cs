@@ -1,18 +1,18 @@
 namespace Islet.Guest.Files;
 
-/// <summary>What an entry of an archive is: the type flags of ustar (POSIX.1-2017, pax, "ustar Interchange Format").</summary>
+/// <summary>The types of an archive's entries: the type flags of ustar (POSIX.1-2017, pax, "ustar Interchange Format").</summary>
 internal static class TarType
 {
     public const byte OldFile = 0, File = (byte)'0', HardLink = (byte)'1', SymbolicLink = (byte)'2', CharacterDevice = (byte)'3',
         BlockDevice = (byte)'4', Directory = (byte)'5', Fifo = (byte)'6', ContiguousFile = (byte)'7';
 
-    /// <summary>Pax records for the next entry, and for all that follow.</summary>
+    /// <summary>Pax records for the next entry, and pax records for all entries that follow.</summary>
     public const byte Records = (byte)'x', GlobalRecords = (byte)'g';
 
-    /// <summary>GNU's: the next entry's name, and its link's.</summary>
+    /// <summary>GNU's types for the name of the next entry, and for the target of its link.</summary>
     public const byte LongName = (byte)'L', LongLink = (byte)'K';
 
-    /// <summary>GNU's: the archive's own name.</summary>
+    /// <summary>GNU's type for the name of the archive itself.</summary>
     public const byte VolumeLabel = (byte)'V';
 }
 

@@ -5,16 +5,17 @@ using Islet.Protocol.Ttrpc;
 namespace Islet.Guest.Files;
 
 /// <summary>Unpacks a tar archive into a directory, with the rights of root and the owners, modes, times and attributes it names.</summary>
-/// <remarks>It runs inside the container's root, so no name can lead out; names with ".." are refused all the same.</remarks>
+/// <remarks>It runs inside the container's root, so no name can lead out of it; names with ".." are still refused.</remarks>
 internal sealed class TarReading(string directory)
 {
-    // Directories whose modes and times are set at the end. Those beyond get them at once, and a later time when something is unpacked into them.
+    // The bound in bytes for directories whose modes and times are set at the end. Directories beyond the bound get them at once, and a
+    // later time when something is unpacked into them.
     private const int MaxRemembered = 16 << 20;
     private const int EntryWeight = 256;
 
     private readonly byte[] _directory = Encoding.UTF8.GetBytes(directory);
 
-    // Set last: what is unpacked into a directory later would change its time again, or be forbidden by its mode.
+    // Set last: files that are unpacked into a directory later would change its time again, or be forbidden by its mode.
     private readonly List<(byte[] Path, TarEntry Entry)> _directories = [];
     private readonly byte[] _buffer = new byte[128 * 1024];
     private long _remembered;
@@ -121,7 +122,8 @@ internal sealed class TarReading(string directory)
         }
         catch (LinuxException unsupported) when (unsupported.Error == Errno.EOPNOTSUPP)
         {
-            // Of a security module that this kernel has not, or a filesystem without attributes: engines leave them out too.
+            // The attribute belongs to a security module that this kernel lacks, or the filesystem has no attributes: engines leave them
+            // out too.
         }
     }
 
@@ -146,7 +148,9 @@ internal sealed class TarReading(string directory)
     private static TtrpcException Refused(TarEntry entry, string why) =>
         new(StatusCode.InvalidArgument, $"the archive's entry \"{PathText.Of(entry.Name)}\" {why}");
 
-    /// <summary>A directory is merged into one that is there, also when it is there by a symbolic link; anything else gives way.</summary>
+    /// <summary>
+    /// Merges a directory into an existing one, also when a symbolic link leads to that. Anything else at the path is replaced.
+    /// </summary>
     private static void MakeOrMergeDirectory(byte[] path)
     {
         MakeParents(path);

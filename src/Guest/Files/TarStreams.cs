@@ -10,8 +10,8 @@ using Islet.Protocol.Ttrpc;
 namespace Islet.Guest.Files;
 
 /// <summary>
-/// Copies in and out. Each works on a thread in the container's own tree, joined with the host's stream by a socket pair, so that
-/// the agent's loop never waits for a disk.
+/// Copies files into and out of the container. Each copy runs on a thread in the container's own tree, so that the agent's loop never waits
+/// for a disk. A socket pair connects the thread to the host's stream.
 /// </summary>
 internal static class TarStreams
 {
@@ -27,7 +27,7 @@ internal static class TarStreams
         {
             TarWriting writing = TarWriting.Open(path, request.ContentsOnly, request.FollowSymlink);
 
-            // The stream is accepted only now that the path is known to be there; from here on an error can only be a reset.
+            // The stream is accepted only now, when the path is known to exist; from here on an error can only be a reset.
             connected = near;
             loop.Post(() => Connect(loop, near, stream));
             using var output = new BufferedStream(new DescriptorStream(far), 64 * 1024);
@@ -95,21 +95,21 @@ internal static class TarStreams
             using var output = new DescriptorStream(far);
             try
             {
-                // At once, so that a host that listens while it sends can stop; one that does not is read to its end.
+                // Sent at once, so that a host that listens while it sends can stop; the stream of one that does not is read to its end.
                 result.WriteDelimitedTo(output);
                 Sockets.ShutdownWrites(far);
                 Drain(far);
             }
             catch (LinuxException)
             {
-                // The host has gone; nobody wants the result.
+                // The host has gone; the result has no reader.
             }
         }
     }
 
     private static void Connect(EventLoop loop, Descriptor near, HostStream stream)
     {
-        // The host may have given up before the thread came to know that the path is there. Its end of the pair ends the thread.
+        // The host may have given up before the thread found that the path exists. Closing this end of the pair ends the thread.
         if (stream.IsLost)
         {
             near.Dispose();

@@ -5,12 +5,13 @@ using Islet.Guest.Linux;
 namespace Islet.Guest.Files;
 
 /// <summary>
-/// Packs a file or a tree: links of both kinds, owners, modes, times and extended attributes are kept, and names to the byte. A container
-/// decides how deep a tree is and how much is in it, so nothing here calls itself, and what is remembered is bounded.
+/// Packs a file or a tree. Links of both kinds, owners, modes, times and extended attributes are kept, and names to the byte. A container
+/// decides how deep a tree is and how much is in it. So nothing here is recursive, and the memory it takes is bounded.
 /// </summary>
 internal sealed class TarWriting
 {
-    // Of directories that are not read to their end, and of names that have more than one link. Far more than any tree has that was meant to be copied.
+    // The bound in bytes for directories that are not read to their end, and for names of files with several links. Far more than any tree
+    // needs that was meant to be copied.
     private const int MaxRemembered = 16 << 20;
 
     private readonly byte[] _path;
@@ -28,10 +29,10 @@ internal sealed class TarWriting
         _rootName = rootName;
     }
 
-    /// <summary>Looks whether the path is there, before a byte is written.</summary>
-    /// <param name="path">Absolute.</param>
-    /// <param name="contentsOnly">Names are relative to the path itself, else to its parent.</param>
-    /// <param name="followLink">A symbolic link stands for what it points to.</param>
+    /// <summary>Checks that the path exists, before a byte is written.</summary>
+    /// <param name="path">An absolute path.</param>
+    /// <param name="contentsOnly">Whether names are relative to the path itself; otherwise they are relative to its parent.</param>
+    /// <param name="followLink">Whether a symbolic link at the path stands for its target.</param>
     public static TarWriting Open(string path, bool contentsOnly, bool followLink)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(path);
@@ -70,7 +71,7 @@ internal sealed class TarWriting
 
     private ReadOnlySpan<byte> CurrentPath => CollectionsMarshal.AsSpan(_current);
 
-    /// <summary>The present file's name in the archive: that of the root, and what is below the root.</summary>
+    /// <summary>Returns the name of the current file in the archive: the name of the root, followed by the path below the root.</summary>
     private byte[] CurrentName()
     {
         ReadOnlySpan<byte> below = CurrentPath[_path.Length..].TrimStart((byte)'/');
@@ -84,7 +85,7 @@ internal sealed class TarWriting
         if (FileStatus.Find(CurrentPath, followLink: false) is not { } status)
             return; // removed since its directory was listed
 
-        // The top of a tree of contents has no name of its own.
+        // The top of a tree of contents has no name.
         if (CurrentName() is { Length: > 0 } name)
             WriteEntry(archive, output, CurrentPath, name, status);
         if (!status.IsDirectory)
@@ -128,7 +129,7 @@ internal sealed class TarWriting
             return;
         }
 
-        // Not blocking: a pipe may be in its place by now. What was opened tells how long it is.
+        // Not blocking: a pipe may have replaced the file by now. The length is taken from the file that was opened.
         using Descriptor file = PathOperations.Open(path, OpenFlags.ReadOnly | OpenFlags.NoFollow | OpenFlags.NonBlocking | OpenFlags.NoControllingTerminal);
         FileStatus opened = FileStatus.Of(file);
         if (!opened.IsRegularFile)
@@ -140,8 +141,8 @@ internal sealed class TarWriting
     }
 
     /// <summary>
-    /// Writes as much as the header says. A container goes on writing while it is copied; a file that has grown or shrunk meanwhile must not
-    /// shift everything behind it in the archive.
+    /// Writes exactly as many bytes as the header says. A container goes on writing while it is copied; a file that has grown or shrunk
+    /// meanwhile must not shift everything after it in the archive.
     /// </summary>
     private void WriteContent(Stream output, Descriptor file, long length)
     {
@@ -162,7 +163,7 @@ internal sealed class TarWriting
         }
     }
 
-    /// <summary>The name under which the file is in the archive already; null for its first one.</summary>
+    /// <summary>Returns the name under which the file is in the archive already; null for the first of its names.</summary>
     private byte[]? FirstNameOf(FileStatus status, byte[] name)
     {
         if (status.Links <= 1 || status.IsDirectory)
@@ -170,7 +171,7 @@ internal sealed class TarWriting
         var key = (status.Device, status.Inode);
         if (_firstNames.TryGetValue(key, out (byte[] Name, uint Left) first))
         {
-            // Nobody asks for it again when the last of its names was there.
+            // After the last of the file's names, its entry is not needed any more.
             if (first.Left <= 1)
             {
                 _firstNames.Remove(key);
@@ -184,7 +185,7 @@ internal sealed class TarWriting
             return first.Name;
         }
 
-        // Beyond the bound a file of many names is packed as many files: more than it was, but nothing is lost.
+        // Beyond the bound a file of several names is packed as several files: they take more space, but nothing is lost.
         if (_rememberedLinks + name.Length <= MaxRemembered)
         {
             _rememberedLinks += name.Length;
@@ -229,7 +230,7 @@ internal sealed class TarWriting
 
         public int PathLength => pathLength;
 
-        /// <summary>What it takes of memory, roughly, while directories below it are packed.</summary>
+        /// <summary>The approximate number of bytes that the level takes in memory while directories below it are packed.</summary>
         public int Weight { get; private set; } = OwnWeight;
 
         public bool TryNext(ReadOnlySpan<byte> path, out byte[] child)

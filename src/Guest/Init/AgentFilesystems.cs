@@ -3,7 +3,7 @@ using Islet.Guest.Processes;
 
 namespace Islet.Guest.Init;
 
-/// <summary>The agent's own small tree in the initramfs.</summary>
+/// <summary>The agent's own small file tree in the initramfs.</summary>
 internal static class AgentFilesystems
 {
     private const MountFlags NoSuidExecDev = MountFlags.NoSetUserId | MountFlags.NoExecute | MountFlags.NoDevices;
@@ -12,7 +12,7 @@ internal static class AgentFilesystems
     {
         Mounts.MakeRootMovable();
 
-        // /dev first: the runtime reads random numbers from there, and would look for another source.
+        // /dev first: the runtime reads random numbers from there, and would otherwise look for another source.
         MountAt("devtmpfs", "/dev", MountFlags.NoSetUserId | MountFlags.NoExecute);
         MountAt("proc", "/proc", NoSuidExecDev);
         MountAt("sysfs", "/sys", NoSuidExecDev);
@@ -22,7 +22,7 @@ internal static class AgentFilesystems
 
     private static void MountAt(string type, string target, MountFlags flags, string data = "")
     {
-        // sysfs makes the cgroup mount point itself, and lets nobody make directories.
+        // sysfs creates the cgroup mount point itself, and refuses to create directories.
         if (FileStatus.Find(target, followLink: true) is null)
             Mounts.MakeDirectory(target);
         Mounts.Mount(type, target, type, flags, data);

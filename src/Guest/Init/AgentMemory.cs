@@ -3,15 +3,15 @@ using Islet.Guest.Linux;
 
 namespace Islet.Guest.Init;
 
-/// <summary>The agent's own memory, of which a machine that becomes a template should have all at hand.</summary>
+/// <summary>The agent's own memory, all of which should be resident in a machine that becomes a template.</summary>
 internal static class AgentMemory
 {
-    // What the collector reserves for its tables is larger, and hardly used.
+    // The area that the collector reserves for its tables is larger, and hardly used.
     private const ulong LargestArea = 4 << 20;
 
     /// <summary>
-    /// Maps the program and what it writes to, and lets the collector have used memory to give out again. In a clone the first page
-    /// fault costs more than all that the agent does with the page.
+    /// Maps the program and the memory that it writes to, and has the collector free used memory so that it is given out again. In a clone
+    /// the first page fault costs more than all that the agent does with the page.
     /// </summary>
     public static void MakeResident()
     {

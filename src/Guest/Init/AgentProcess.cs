@@ -3,7 +3,7 @@ using Islet.Guest.Linux;
 
 namespace Islet.Guest.Init;
 
-/// <summary>What the agent wants to be as a process.</summary>
+/// <summary>The settings of the agent's own process.</summary>
 internal static class AgentProcess
 {
     public static void Protect()
@@ -11,7 +11,7 @@ internal static class AgentProcess
         Machine.IgnoreBrokenPipes();
         Machine.DisableRebootKey();
 
-        // Never the victim when memory runs out; without PID 1 there is no machine.
+        // The agent must never be the victim when memory runs out; without PID 1 there is no machine.
         using Descriptor score = Descriptor.Open("/proc/self/oom_score_adj", OpenFlags.WriteOnly);
         _ = score.Write(Encoding.UTF8.GetBytes("-1000"));
     }

@@ -9,7 +9,7 @@ internal static class BinaryFormats
     private const string Mountpoint = "/proc/sys/fs/binfmt_misc";
 
     /// <summary>
-    /// Registers one. With the flag F the interpreter is opened now, in the agent's tree, and needs not be in the container's.
+    /// Registers an emulator. With the flag F the interpreter is opened now, in the agent's tree, and need not exist in the container's.
     /// </summary>
     public static void Register(string registration)
     {

@@ -3,7 +3,7 @@ using Islet.Protocol.Agent;
 
 namespace Islet.Guest.Init;
 
-/// <summary>When each phase of the agent's start was over.</summary>
+/// <summary>The times at which the phases of the agent's start ended.</summary>
 internal sealed class BootTimeline
 {
     private readonly List<BootPhase> _phases = new(8);

@@ -8,7 +8,7 @@ internal sealed class PowerDown(EventLoop loop)
 {
     private const int PauseMilliseconds = 5;
 
-    // A process that the kernel can't end, as one that waits for a broken disk, must not keep the machine on.
+    // A process that the kernel can't end, such as one that waits for a broken disk, must not keep the machine on.
     private const int MaxPauses = 400;
 
     private int _pauses;
@@ -19,7 +19,9 @@ internal sealed class PowerDown(EventLoop loop)
         AwaitChildren();
     }
 
-    /// <summary>The container's mounts go with its last process; before that its disk can't be unmounted.</summary>
+    /// <summary>
+    /// Waits for all children. The container's mounts end with its last process; before that its disk can't be unmounted.
+    /// </summary>
     private void AwaitChildren()
     {
         while (Children.TryReap() is not null)

@@ -2,12 +2,12 @@ using System.Runtime.InteropServices;
 
 namespace Islet.Guest.Linux;
 
-/// <summary>What the agent asks of disks and of the filesystems on them.</summary>
+/// <summary>The agent's operations on disks and on the filesystems on them.</summary>
 internal static unsafe class BlockDevices
 {
     /// <summary>
-    /// Forgets what the kernel has read of the disks when it looked for partitions. The disk of a machine that is restored from a
-    /// template is not the one that the template was booted with, and nobody reads it in between.
+    /// Drops the disk blocks that the kernel read when it looked for partitions. A machine restored from a template has another disk than
+    /// the template was booted with, and nothing reads the disk in between.
     /// </summary>
     public static void DropCaches()
     {
@@ -19,8 +19,8 @@ internal static unsafe class BlockDevices
         }
     }
 
-    /// <summary>Makes sure that no disk is mounted anywhere: only one that is not can be opened exclusively.</summary>
-    /// <exception cref="LinuxException">One is.</exception>
+    /// <summary>Makes sure that no disk is mounted anywhere: only a disk that is not mounted can be opened exclusively.</summary>
+    /// <exception cref="LinuxException">A disk is mounted.</exception>
     public static void RequireUnused()
     {
         for (char letter = 'a'; File.Exists(Disk(letter)); letter++)
@@ -41,7 +41,7 @@ internal static unsafe class BlockDevices
         Command(directory, FITHAW, &unused, "thaw the root filesystem");
     }
 
-    /// <summary>Tells the disk which blocks are unused. Returns how many bytes they are.</summary>
+    /// <summary>Tells the disk which blocks are unused. Returns the number of bytes in them.</summary>
     public static ulong Trim(Descriptor directory)
     {
         const nuint FITRIM = 0xC0185879;
@@ -62,7 +62,7 @@ internal static unsafe class BlockDevices
 
     private static void Command(Descriptor file, nuint request, void* argument, string attempt)
     {
-        // SAFETY: each caller passes what its request reads and writes.
+        // SAFETY: each caller passes the argument that its request reads or writes.
         if (Libc.ioctl(file.Number, request, argument) < 0)
             throw new LinuxException(Marshal.GetLastPInvokeError(), attempt);
     }

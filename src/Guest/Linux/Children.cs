@@ -2,16 +2,16 @@ using System.Runtime.InteropServices;
 
 namespace Islet.Guest.Linux;
 
-/// <summary>How a child ended.</summary>
+/// <summary>The way a child ended: by its exit code or by a signal.</summary>
 internal readonly record struct ChildExit(int Pid, int ExitCode, int Signal);
 
-/// <summary>Reaping and signalling.</summary>
+/// <summary>Reaping and signalling of child processes.</summary>
 internal static unsafe class Children
 {
     public const int SIGKILL = 9;
     private const nint PidfdSendSignal = 424; // the same number on every architecture
 
-    /// <summary>Takes the status of one child that has ended; null when no more have.</summary>
+    /// <summary>Takes the status of one child that has ended; null when there is no other.</summary>
     public static ChildExit? TryReap()
     {
         const int WNOHANG = 1;
@@ -26,7 +26,7 @@ internal static unsafe class Children
         return signal == 0 ? new ChildExit(pid, (status >> 8) & 0xFF, 0) : new ChildExit(pid, 128 + signal, signal);
     }
 
-    /// <summary>Are there children, alive or not yet reaped?</summary>
+    /// <summary>Whether there are children, alive or not yet reaped.</summary>
     public static bool AnyLeft
     {
         get
@@ -38,10 +38,12 @@ internal static unsafe class Children
         }
     }
 
-    /// <summary>Signals by pidfd: the number can't have passed to another process meanwhile. Returns 0 or a negative error number.</summary>
+    /// <summary>
+    /// Sends a signal by pidfd, because the process number may belong to another process by now. Returns 0 or a negative error number.
+    /// </summary>
     public static int Signal(Descriptor process, int signal) =>
         Libc.syscall(PidfdSendSignal, process.Number, signal, 0, 0, 0) == 0 ? 0 : -Marshal.GetLastPInvokeError();
 
-    /// <summary>Kills every process of the machine but the agent.</summary>
+    /// <summary>Kills every process of the machine except the agent.</summary>
     public static void KillAll() => _ = Libc.kill(-1, SIGKILL);
 }

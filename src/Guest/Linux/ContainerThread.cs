@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Islet.Guest.Linux;
 
 /// <summary>
-/// A thread of its own that lives in the container's mount namespace and root while it does one piece of work with files: the
-/// kernel resolves every path as the container's processes see it, so no path can lead out. It may wait as long as it likes.
+/// A thread that enters the container's mount namespace and root for one piece of work with files. The kernel resolves every path as the
+/// container's processes see it, so no path can lead out. The thread may block as long as it needs.
 /// </summary>
 internal static class ContainerThread
 {
@@ -12,11 +12,11 @@ internal static class ContainerThread
     private const int StackSize = 512 * 1024; // nothing that runs there calls itself
 
     /// <param name="mountNamespace">
-    /// An open /proc/PID/ns/mnt, which the thread closes; null while the container has no process: then it works on the bare disk.
+    /// An open /proc/PID/ns/mnt, which the thread closes; null while the container has no process: then the thread works on the bare disk.
     /// </param>
-    /// <param name="disk">Where the agent has mounted the container's disk.</param>
-    /// <param name="work">What to do there.</param>
-    /// <param name="failed">Called, on the thread or before there is one, with whatever went wrong.</param>
+    /// <param name="disk">The path at which the agent has mounted the container's disk.</param>
+    /// <param name="work">The work to do there.</param>
+    /// <param name="failed">Receives any exception, on the new thread, or on the caller's if the thread could not be started.</param>
     public static void Run(Descriptor? mountNamespace, string disk, Action work, Action<Exception> failed)
     {
         try
@@ -48,8 +48,8 @@ internal static class ContainerThread
         }
     }
 
-    // Root and working directory are shared by all threads until one says otherwise. Entering the namespace moves both to its
-    // root, which is the container's since its pivot_root.
+    // All threads share the root and working directory until one of them unshares its own. Entering the namespace moves both to the
+    // namespace's root, which is the container's since its pivot_root.
     private static bool TryEnter(Descriptor? mountNamespace, string disk)
     {
         if (Libc.unshare(CLONE_FS) != 0)

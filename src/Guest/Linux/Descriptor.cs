@@ -5,8 +5,8 @@ namespace Islet.Guest.Linux;
 
 /// <summary>An open file descriptor and its one owner. Closed by <see cref="Dispose"/> only: there is no finalizer.</summary>
 /// <remarks>
-/// The methods return what the system call returned, or the negative error number: on the paths that run for every byte an
-/// error such as EAGAIN is an ordinary answer, not an exception.
+/// The methods return the result of the system call, or the negative error number: on the paths that run for every byte an error such as
+/// EAGAIN is an ordinary answer, not an exception.
 /// </remarks>
 internal sealed class Descriptor(int number) : IDisposable
 {
@@ -14,14 +14,14 @@ internal sealed class Descriptor(int number) : IDisposable
 
     public bool IsClosed => Number < 0;
 
-    /// <summary>Opens <paramref name="path"/> as the agent sees it; close-on-exec always.</summary>
+    /// <summary>Opens <paramref name="path"/> as the agent sees it, always close-on-exec.</summary>
     public static Descriptor Open(string path, int flags, uint mode = 0)
     {
         int number = Libc.openat(At.WorkingDirectory, path, flags | OpenFlags.CloseOnExec, mode);
         return number >= 0 ? new Descriptor(number) : throw new LinuxException(Marshal.GetLastPInvokeError(), $"open {path}");
     }
 
-    /// <summary>Opens <paramref name="path"/>, or says that it is not there.</summary>
+    /// <summary>Opens <paramref name="path"/>; returns null when it does not exist.</summary>
     public static Descriptor? TryOpen(string path, int flags)
     {
         int number = Libc.openat(At.WorkingDirectory, path, flags | OpenFlags.CloseOnExec, 0);
@@ -41,7 +41,7 @@ internal sealed class Descriptor(int number) : IDisposable
         }
     }
 
-    /// <summary>Reads from a place of the file, whatever was read before.</summary>
+    /// <summary>Reads at an offset of the file, regardless of earlier reads.</summary>
     public unsafe int ReadAt(Span<byte> buffer, long offset)
     {
         // SAFETY: as in Read.
@@ -65,7 +65,7 @@ internal sealed class Descriptor(int number) : IDisposable
         }
     }
 
-    /// <summary>Where the symbolic link leads that was opened as such.</summary>
+    /// <summary>Returns the target of a symbolic link that was itself opened.</summary>
     public unsafe string ReadLink()
     {
         const int PathMax = 4096;
@@ -76,7 +76,7 @@ internal sealed class Descriptor(int number) : IDisposable
         return length >= 0 ? Encoding.UTF8.GetString(target, (int)length) : throw new LinuxException(Marshal.GetLastPInvokeError(), "readlink");
     }
 
-    /// <summary>Writes to a descriptor that blocks, to the last byte. Returns 0 or a positive error number.</summary>
+    /// <summary>Writes all bytes to a descriptor that blocks. Returns 0 or a positive error number.</summary>
     public int WriteAll(ReadOnlySpan<byte> bytes)
     {
         while (!bytes.IsEmpty)
@@ -90,7 +90,7 @@ internal sealed class Descriptor(int number) : IDisposable
         return 0;
     }
 
-    /// <summary>A second descriptor of the same open file, with an owner of its own.</summary>
+    /// <summary>Returns a second descriptor of the same open file, which has its own owner.</summary>
     public Descriptor Duplicate()
     {
         const int F_DUPFD_CLOEXEC = 1030;
@@ -98,7 +98,7 @@ internal sealed class Descriptor(int number) : IDisposable
         return number >= 0 ? new Descriptor(number) : throw new LinuxException(Marshal.GetLastPInvokeError(), "dup");
     }
 
-    /// <summary>Makes reads and writes return EAGAIN where they would wait.</summary>
+    /// <summary>Makes reads and writes return EAGAIN when they would wait.</summary>
     public void SetNonBlocking()
     {
         const int F_GETFL = 3, F_SETFL = 4;
@@ -107,7 +107,7 @@ internal sealed class Descriptor(int number) : IDisposable
             throw new LinuxException(Marshal.GetLastPInvokeError(), "fcntl");
     }
 
-    /// <summary>A pipe: what is written to the second is read from the first.</summary>
+    /// <summary>Makes a pipe: bytes written to the writer are read from the reader.</summary>
     public static unsafe (Descriptor Reader, Descriptor Writer) Pipe()
     {
         // SAFETY: pipe2 fills exactly two integers.

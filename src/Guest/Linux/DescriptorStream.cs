@@ -1,6 +1,6 @@
 namespace Islet.Guest.Linux;
 
-/// <summary>A descriptor that waits, as a <see cref="Stream"/>, for code on threads of its own.</summary>
+/// <summary>A blocking descriptor as a <see cref="Stream"/>, for code that has its own thread.</summary>
 internal sealed class DescriptorStream(Descriptor descriptor, string name = "the stream") : Stream
 {
     public override bool CanRead => true;

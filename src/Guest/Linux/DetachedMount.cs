@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Islet.Guest.Linux;
 
 /// <summary>
-/// A filesystem that is mounted nowhere yet: it can be made where its disk is found, the agent's /dev, and put where it is wanted,
-/// in the container's mount namespace, which knows no disks.
+/// A filesystem that is not mounted anywhere yet. It is made in the agent's /dev, where its disk is found, and then attached in the
+/// container's mount namespace, which has no disks.
 /// </summary>
 internal static class DetachedMount
 {
@@ -27,7 +27,7 @@ internal static class DetachedMount
         return tree >= 0 ? new Descriptor((int)tree) : throw new LinuxException(error, $"mount {source}");
     }
 
-    /// <summary>Puts the filesystem on a directory of the calling thread's namespace.</summary>
+    /// <summary>Attaches the filesystem to a directory of the calling thread's namespace.</summary>
     public static void Attach(Descriptor tree, string target)
     {
         const nint MOVE_MOUNT_F_EMPTY_PATH = 4;

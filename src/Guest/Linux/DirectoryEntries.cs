@@ -3,8 +3,11 @@ using System.Runtime.InteropServices;
 
 namespace Islet.Guest.Linux;
 
-/// <summary>The names in a directory, some at a time: a container decides how many there are.</summary>
-/// <remarks>The directory is not kept open between two reads, so that a tree may be of any depth: the kernel's own marks tell where to go on.</remarks>
+/// <summary>The names in a directory, read in batches, because a container decides how many there are.</summary>
+/// <remarks>
+/// The directory is not kept open between two reads, so that a tree may have any depth: the kernel's own offsets mark the place to
+/// continue.
+/// </remarks>
 internal sealed class DirectoryEntries
 {
     private const int BatchBytes = 64 * 1024;
@@ -15,9 +18,11 @@ internal sealed class DirectoryEntries
     private long _offset;
     private bool _ended;
 
-    /// <summary>Reads the next names, in the order of their bytes; empty when there are no more. A directory of ordinary size comes whole.</summary>
-    /// <exception cref="LinuxException">It can't be read, or is a directory no more.</exception>
-    /// <param name="path">The directory, the same each time.</param>
+    /// <summary>
+    /// Reads the next names, in the order of their bytes; empty when there are no more. A directory of ordinary size is read in one batch.
+    /// </summary>
+    /// <exception cref="LinuxException">The directory can't be read, or is not a directory any more.</exception>
+    /// <param name="path">The directory, the same at each call.</param>
     public unsafe List<byte[]> ReadSome(ReadOnlySpan<byte> path)
     {
         const int SEEK_SET = 0;
@@ -34,7 +39,7 @@ internal sealed class DirectoryEntries
         {
             nint length;
 
-            // SAFETY: the kernel fills at most the given size with whole entries, and returns how much it has filled.
+            // SAFETY: the kernel fills at most the given size with whole entries, and returns the number of bytes that it has filled.
             fixed (byte* start = buffer)
                 length = Libc.getdents64(directory.Number, start, BatchBytes);
             if (length < 0)

@@ -5,8 +5,8 @@ namespace Islet.Guest.Linux;
 
 /// <summary>epoll(7), edge-triggered.</summary>
 /// <remarks>
-/// Edge-triggered for two reasons: one registration per descriptor serves both directions for good, and a descriptor whose
-/// state nobody can change now (a port without a host, output that nobody reads) costs nothing until it changes.
+/// Edge-triggered for two reasons: one registration per descriptor serves both directions for good, and a descriptor whose state can't
+/// change now (a port without a host, output without a reader) costs nothing until it changes.
 /// </remarks>
 internal sealed class Epoll
 {
@@ -53,7 +53,7 @@ internal sealed class Epoll
         _ = Libc.epoll_ctl(_number, EPOLL_CTL_DEL, descriptor, null);
     }
 
-    /// <summary>Waits, forever with a timeout of -1, and returns how many events there are.</summary>
+    /// <summary>Waits for events, forever with a timeout of -1, and returns their number.</summary>
     public unsafe int Wait(int timeoutMilliseconds)
     {
         // SAFETY: the array has room for the batch and is pinned for the length of the call.

@@ -3,15 +3,15 @@ using System.Runtime.InteropServices;
 
 namespace Islet.Guest.Linux;
 
-/// <summary>Is told when something may have changed on a descriptor that it registered. Spurious calls happen.</summary>
+/// <summary>Receives a call when something may have changed on a descriptor that it registered. Spurious calls happen.</summary>
 internal interface IReadinessHandler
 {
     void OnReady(uint events);
 }
 
 /// <summary>
-/// The agent's one thread. Everything it does is a reaction to a descriptor or to a timer; with nothing to do it sleeps in the
-/// kernel without a deadline, so an idle VM can be frozen and thawed at any moment.
+/// The agent's one thread. Everything it does is a reaction to a descriptor or to a timer. With nothing to do it sleeps in the kernel
+/// without a deadline, so an idle VM can be saved and restored at any moment.
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "The loop lives as long as the machine.")]
 internal sealed class EventLoop
@@ -33,10 +33,10 @@ internal sealed class EventLoop
         _epoll.Add(wake, Epoll.Readable);
     }
 
-    /// <summary>Runs after each round of events: what the round produced is sent in one go.</summary>
+    /// <summary>Runs after each round of events, so that all output of the round is sent in one go.</summary>
     public Action? RoundEnded { get; set; }
 
-    /// <summary>Milliseconds of CLOCK_MONOTONIC.</summary>
+    /// <summary>The milliseconds of CLOCK_MONOTONIC.</summary>
     public static long Now => Environment.TickCount64;
 
     public void Add(Descriptor descriptor, uint interest, IReadinessHandler handler)
@@ -48,7 +48,7 @@ internal sealed class EventLoop
         _epoll.Add(number, interest);
     }
 
-    /// <summary>Forgets the descriptor and closes it.</summary>
+    /// <summary>Removes the descriptor from the loop and closes it.</summary>
     public void RemoveAndClose(Descriptor descriptor)
     {
         if (descriptor.IsClosed)
@@ -66,7 +66,7 @@ internal sealed class EventLoop
         return timer;
     }
 
-    /// <summary>Runs an action on the loop's thread; may be called from any other.</summary>
+    /// <summary>Runs an action on the loop's thread; may be called from any other thread.</summary>
     public void Post(Action action)
     {
         lock (_posted)
@@ -76,12 +76,12 @@ internal sealed class EventLoop
     }
 
     /// <summary>
-    /// Goes on in the next round with what a handler has not finished, after everybody else had their turn: what a container keeps
-    /// busy without end, it must not keep the agent busy with.
+    /// Continues the unfinished work of a handler in the next round, after all other handlers had their turn. A container that produces
+    /// work without end must not occupy the agent.
     /// </summary>
     public void Again(Action action) => _again.Enqueue(action);
 
-    /// <summary>What becomes of an exception that a handler let through.</summary>
+    /// <summary>Receives an exception that a handler let through.</summary>
     public required Action<Exception> HandlerFailed { get; init; }
 
     public void Run()
@@ -90,14 +90,14 @@ internal sealed class EventLoop
             RunRound();
     }
 
-    /// <summary>Waits for something to happen and reacts to it.</summary>
+    /// <summary>Waits for events and handles them.</summary>
     public void RunRound()
     {
         int count = _epoll.Wait(_again.Count > 0 ? 0 : MillisecondsToNextTimer());
         for (int i = 0; i < count; i++)
             Dispatch(_epoll[i]);
 
-        // Those that are not finished even now come in the next round.
+        // Actions that are not finished even now run again in the next round.
         (_again, _running) = (_running, _again);
         while (_running.TryDequeue(out Action? action))
             Try(action);
@@ -106,7 +106,8 @@ internal sealed class EventLoop
             Try(RoundEnded);
     }
 
-    // A broken handler costs what it was handling. The loop itself must go on: without PID 1 the kernel stops the machine.
+    // The exception of a broken handler ends only the work of that handler. The loop itself must go on: without PID 1 the kernel stops the
+    // machine.
     private void Dispatch((int Descriptor, uint Events) ready)
     {
         try
@@ -175,7 +176,7 @@ internal sealed class EventLoop
     }
 }
 
-/// <summary>Expires once.</summary>
+/// <summary>A timer that expires once.</summary>
 internal sealed class LoopTimer(long deadline, Action expired)
 {
     public long Deadline { get; } = deadline;

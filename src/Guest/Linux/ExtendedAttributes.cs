@@ -4,7 +4,10 @@ using System.Text;
 namespace Islet.Guest.Linux;
 
 /// <summary>Extended attributes of files (xattr(7)), whose names and values are bytes.</summary>
-/// <remarks>Their system calls take paths only. For one that is too long the thread goes to the directory; it must have a working directory of its own.</remarks>
+/// <remarks>
+/// Their system calls take paths only. For a path that is too long the thread changes to the directory, so it needs a working directory
+/// that it does not share.
+/// </remarks>
 internal static unsafe class ExtendedAttributes
 {
     private const int Limit = 64 * 1024; // XATTR_LIST_MAX and XATTR_SIZE_MAX
@@ -19,7 +22,7 @@ internal static unsafe class ExtendedAttributes
     {
         using PathTail tail = Enter(path);
 
-        // SAFETY: here and below, names end with NUL, and all is pinned for the length of the calls.
+        // SAFETY: here and below, names end with NUL, and everything is pinned for the length of the calls.
         fixed (byte* name = tail.Name, attributeName = PathTail.Terminate(attribute), start = value)
         {
             int result = Libc.lsetxattr(name, attributeName, start, (nuint)value.Length, 0);
@@ -30,7 +33,7 @@ internal static unsafe class ExtendedAttributes
         }
     }
 
-    /// <summary>The attributes with their values; none where the filesystem has none.</summary>
+    /// <summary>Returns the attributes with their values; none where the filesystem does not support any.</summary>
     public static List<(byte[] Name, byte[] Value)> Read(ReadOnlySpan<byte> path)
     {
         var attributes = new List<(byte[], byte[])>();

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Islet.Guest.Linux;
 
-/// <summary>What statx(2) tells, whose layout is the same on every architecture, unlike that of stat(2).</summary>
+/// <summary>The result of statx(2), whose layout is the same on every architecture, unlike that of stat(2).</summary>
 internal readonly record struct FileStatus(
     uint Mode, ulong Size, uint User, uint Group, uint Links, ulong Inode, ulong Device, ulong SpecialDevice,
     long ModifiedSeconds, uint ModifiedNanoseconds)
@@ -43,7 +43,7 @@ internal readonly record struct FileStatus(
     public static FileStatus Of(Descriptor file) =>
         TryGet(file.Number, [0], At.EmptyPath, out FileStatus status, out int error) ? status : throw new LinuxException(error, "stat");
 
-    /// <summary>Of a path as the calling thread sees it; null when it is not there.</summary>
+    /// <summary>Returns the status of a path as the calling thread sees it; null when it does not exist.</summary>
     public static FileStatus? Find(string path, bool followLink) => Find(Encoding.UTF8.GetBytes(path), followLink);
 
     /// <inheritdoc cref="Find(string, bool)"/>
@@ -67,7 +67,7 @@ internal readonly record struct FileStatus(
         const uint STATX_BASIC_STATS = 0x7FF;
         Statx raw = default;
 
-        // SAFETY: the path ends with NUL; the structure has the 256 bytes that the kernel fills.
+        // SAFETY: the path ends with NUL; the structure has the 256 bytes that the kernel fills in.
         fixed (byte* name = path)
         {
             if (Libc.statx(directory, name, flags, STATX_BASIC_STATS, &raw) < 0)

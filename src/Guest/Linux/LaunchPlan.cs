@@ -1,6 +1,6 @@
 namespace Islet.Guest.Linux;
 
-/// <summary>What one act on the container's tree is; the numbers are those of launcher.h.</summary>
+/// <summary>The kinds of operations on the container's tree; the numbers are those of launcher.h.</summary>
 internal enum LaunchOperation : uint
 {
     Mount = 1,
@@ -12,7 +12,7 @@ internal enum LaunchOperation : uint
     Attributes,
 }
 
-/// <summary>One act on the container's tree, done from inside it. See launcher.h for which operation uses what.</summary>
+/// <summary>One operation on the container's tree, done from inside it. See launcher.h for the fields that each operation uses.</summary>
 internal sealed record LaunchStep(LaunchOperation Operation, string Target)
 {
     public ulong Flags { get; init; }
@@ -27,18 +27,18 @@ internal sealed record LaunchStep(LaunchOperation Operation, string Target)
 /// <summary>A resource limit, by the kernel's number.</summary>
 internal readonly record struct ResourceLimit(uint Resource, ulong Soft, ulong Hard);
 
-/// <summary>Everything that the launcher needs to know about a process before it forks.</summary>
+/// <summary>All facts about a process that the launcher needs before it forks.</summary>
 internal sealed class LaunchPlan
 {
-    /// <summary>The directory to make the root of a new container; null: join the one of <see cref="Container"/>.</summary>
+    /// <summary>The directory that becomes the root of a new container; null: join the container of <see cref="Container"/>.</summary>
     public string? Root { get; init; }
 
-    /// <summary>The pidfd of the container's first process, to join.</summary>
+    /// <summary>The pidfd of the first process of the container to join.</summary>
     public Descriptor? Container { get; init; }
 
     public List<LaunchStep> Steps { get; init; } = [];
 
-    /// <summary>What happens to the tree only when the process starts, after files were copied in.</summary>
+    /// <summary>The operations on the tree that wait until the process starts, after files were copied in.</summary>
     public List<LaunchStep> StartSteps { get; init; } = [];
 
     public List<ResourceLimit> Limits { get; init; } = [];
@@ -55,7 +55,7 @@ internal sealed class LaunchPlan
 
     public required uint[] Groups { get; init; }
 
-    /// <summary>One bit for each capability.</summary>
+    /// <summary>The capabilities, one bit for each.</summary>
     public ulong Capabilities { get; init; }
 
     /// <summary>A program of struct sock_filter; empty: unconfined.</summary>
@@ -71,6 +71,6 @@ internal sealed class LaunchPlan
 
     public uint Columns { get; init; }
 
-    /// <summary>Does the process wait, prepared, for a byte on its start pipe?</summary>
+    /// <summary>Whether the prepared process waits for a byte on its start pipe.</summary>
     public bool WaitsForStart { get; init; }
 }

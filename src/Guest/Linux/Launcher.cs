@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Islet.Guest.Linux;
 
-/// <summary>How far the child came; the numbers are those of launcher.h.</summary>
+/// <summary>The stages of a launch that the child reports; the numbers are those of launcher.h.</summary>
 internal enum LaunchStage : uint
 {
     Prepared = 1,
@@ -20,7 +20,7 @@ internal enum LaunchStage : uint
     StartStep,
 }
 
-/// <summary>What the child said: prepared, or where it failed and why.</summary>
+/// <summary>A report of the child: that it is prepared, or the stage and the reason of its failure.</summary>
 internal readonly record struct LaunchReport(LaunchStage Stage, uint Index, int Error);
 
 /// <summary>The descriptors that the child's side of a launch uses.</summary>
@@ -30,7 +30,7 @@ internal readonly record struct ChildDescriptors(
 /// <summary>The managed side of native/launcher.c.</summary>
 internal static unsafe partial class Launcher
 {
-    /// <summary>struct islet_launch.</summary>
+    /// <summary>The C structure islet_launch.</summary>
     [StructLayout(LayoutKind.Sequential)]
     private struct NativeLaunch
     {
@@ -106,10 +106,10 @@ internal static unsafe partial class Launcher
     [LibraryImport("islet_launcher")]
     private static partial uint islet_audit_architecture();
 
-    /// <summary>The number of a system call on this architecture; null when it has none of that name.</summary>
+    /// <summary>Returns the number of a system call on this architecture; null when it has none of that name.</summary>
     public static int? FindSystemCall(string name) => islet_syscall_number(name) is >= 0 and int number ? number : null;
 
-    /// <summary>What a seccomp filter knows this architecture by.</summary>
+    /// <summary>The number by which a seccomp filter identifies this architecture.</summary>
     public static uint AuditArchitecture => islet_audit_architecture();
 
     /// <summary>Forks. The child prepares itself, reports, and executes the program.</summary>
@@ -150,8 +150,8 @@ internal static unsafe partial class Launcher
             NoNewPrivileges = plan.NoNewPrivileges ? 1u : 0,
         };
 
-        // SAFETY: everything that launch points to lives in the arena until after the call; the child works on its own copy of
-        // the memory from the fork on.
+        // SAFETY: the arena holds everything that launch points to until after the call; the child works on its own copy of the memory from
+        // the fork on.
         int pidfd = -1;
         int pid = islet_launch(&launch, &pidfd);
         return pid switch
@@ -162,13 +162,13 @@ internal static unsafe partial class Launcher
         };
     }
 
-    /// <summary>Takes a report. False when there is none yet, or none will come any more (<paramref name="ended"/>).</summary>
+    /// <summary>Takes a report. False when there is none yet, or none will follow (<paramref name="ended"/>).</summary>
     public static bool TryReceive(Descriptor socket, out LaunchReport report, out Descriptor? terminal, out bool ended)
     {
         NativeReport raw = default;
         int descriptor = -1;
 
-        // SAFETY: both are on this stack frame and of the sizes that the C side has.
+        // SAFETY: both variables are on this stack frame and have the sizes that the C side expects.
         int count = islet_receive_report(socket.Number, &raw, &descriptor);
         report = new LaunchReport((LaunchStage)raw.Stage, raw.Index, raw.Error);
         terminal = descriptor >= 0 ? new Descriptor(descriptor) : null;
@@ -204,7 +204,7 @@ internal static unsafe partial class Launcher
         return native;
     }
 
-    /// <summary>Memory outside of the collector's reach, freed all at once.</summary>
+    /// <summary>Memory that the collector does not manage, freed all at once.</summary>
     private sealed class Arena : IDisposable
     {
         private const int BlockSize = 16 * 1024;
@@ -248,7 +248,7 @@ internal static unsafe partial class Launcher
             return memory;
         }
 
-        /// <summary>An array of strings that a null pointer ends.</summary>
+        /// <summary>Returns an array of strings, ended by a null pointer.</summary>
         public byte** Texts(IReadOnlyList<string> texts)
         {
             var memory = (byte**)Allocate((texts.Count + 1) * sizeof(byte*));

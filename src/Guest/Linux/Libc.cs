@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Islet.Guest.Linux;
 
-/// <summary>The C library as it is. What the agent uses of it is wrapped in the other files of this folder.</summary>
+/// <summary>The functions of the C library as they are. The other files of this folder wrap those that the agent uses.</summary>
 /// <remarks>The library is linked in statically; nothing is looked up at run time.</remarks>
 internal static unsafe partial class Libc
 {

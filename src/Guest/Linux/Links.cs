@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Islet.Guest.Linux;
 
-/// <summary>Network links and routes, by the old ioctls: one structure and one call each, no netlink conversation.</summary>
+/// <summary>Network links and routes, set by the old ioctls: one structure and one call each, no netlink conversation.</summary>
 internal sealed unsafe class Links
 {
     private const nuint SIOCADDRT = 0x890B, SIOCDELRT = 0x890C, SIOCGIFFLAGS = 0x8913, SIOCSIFFLAGS = 0x8914, SIOCSIFADDR = 0x8916,
@@ -60,7 +60,10 @@ internal sealed unsafe class Links
 
     public void BringUp(string link) => SetUp(link, true);
 
-    /// <summary>Takes a link down: it sends and receives nothing, and has no routes. It keeps its address, which the machine itself still answers at.</summary>
+    /// <summary>
+    /// Takes a link down: it sends and receives nothing, and has no routes. It keeps its address, at which the machine itself still
+    /// answers.
+    /// </summary>
     public void BringDown(string link) => SetUp(link, false);
 
     private void SetUp(string link, bool isUp)
@@ -81,7 +84,7 @@ internal sealed unsafe class Links
     public void RemoveDefaultRoute(uint gateway) =>
         ChangeRoute(SIOCDELRT, 0, 0, gateway, RTF_UP | RTF_GATEWAY, "remove the default route");
 
-    /// <summary>Makes a range of addresses unreachable: whoever connects there is told at once.</summary>
+    /// <summary>Makes a range of addresses unreachable: a process that connects there gets an error at once.</summary>
     public void AddRejectRoute(uint address, int prefixLength) =>
         ChangeRoute(SIOCADDRT, address, prefixLength, 0, RTF_UP | RTF_REJECT, "block an address");
 

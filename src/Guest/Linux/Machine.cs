@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Islet.Guest.Linux;
 
-/// <summary>What belongs to the machine as a whole: its clock, name and power.</summary>
+/// <summary>Properties of the machine as a whole: its clock, name and power.</summary>
 internal static unsafe class Machine
 {
     public const int ClockRealtime = 0, ClockMonotonic = 1;
@@ -32,7 +32,7 @@ internal static unsafe class Machine
             throw new LinuxException(Marshal.GetLastPInvokeError(), $"set the hostname to \"{name}\"");
     }
 
-    /// <summary>The kernel's release and the machine's architecture, as uname(1) prints them.</summary>
+    /// <summary>Returns the kernel's release and the machine's architecture, as uname(1) prints them.</summary>
     public static (string Release, string Machine) ReadNames()
     {
         const int Field = 65; // struct utsname has six fields of this size on Linux
@@ -43,27 +43,27 @@ internal static unsafe class Machine
         return (Marshal.PtrToStringUTF8((nint)(names + 2 * Field))!, Marshal.PtrToStringUTF8((nint)(names + 4 * Field))!);
     }
 
-    /// <summary>How much memory the kernel has to give.</summary>
+    /// <summary>Returns the amount of memory that the kernel can give out, in bytes.</summary>
     public static ulong ReadMemoryBytes()
     {
         const int _SC_PHYS_PAGES = 85;
         return (ulong)Libc.sysconf(_SC_PHYS_PAGES) * (ulong)Environment.SystemPageSize;
     }
 
-    /// <summary>Writes everything that waits in memory to the disks.</summary>
+    /// <summary>Writes all data that waits in memory to the disks.</summary>
     public static void Sync() => Libc.sync();
 
-    /// <summary>Ends the machine. Does not return where the hardware obeys.</summary>
+    /// <summary>Ends the machine. Does not return if the hardware obeys.</summary>
     public static void PowerOff()
     {
         const int RB_AUTOBOOT = 0x01234567, RB_POWER_OFF = 0x4321FEDC;
 
-        // QEMU's microvm has no ACPI and so no power switch; there a reset is the end (-no-reboot), and `reboot=t` on the kernel's
+        // QEMU's microvm has no ACPI and so no power switch. A reset ends the machine there (-no-reboot), and `reboot=t` on the kernel's
         // command line makes it a triple fault, which needs no device either. On arm64 PSCI turns the power off.
         _ = Libc.reboot(RuntimeInformation.ProcessArchitecture == Architecture.X64 ? RB_AUTOBOOT : RB_POWER_OFF);
     }
 
-    /// <summary>Ctrl-Alt-Delete would reboot at once; nobody here presses it on purpose.</summary>
+    /// <summary>Disables Ctrl-Alt-Delete, which would reboot at once; no user presses it on purpose here.</summary>
     public static void DisableRebootKey() => _ = Libc.reboot(0);
 
     public static void IgnoreBrokenPipes()

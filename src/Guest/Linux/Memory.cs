@@ -1,9 +1,9 @@
 namespace Islet.Guest.Linux;
 
-/// <summary>The pages behind addresses.</summary>
+/// <summary>The pages of the agent's memory.</summary>
 internal static class Memory
 {
-    /// <summary>Makes the pages of an area present, as far as it has any.</summary>
+    /// <summary>Makes the pages of an area present, as far as the area has any.</summary>
     public static void TryPopulate(nint start, nuint length, bool isWritable)
     {
         const int MADV_POPULATE_READ = 22, MADV_POPULATE_WRITE = 23;

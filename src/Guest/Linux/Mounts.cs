@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Islet.Guest.Linux;
 
-/// <summary>MS_* of mount(2).</summary>
+/// <summary>The flags MS_* of mount(2).</summary>
 [Flags]
 internal enum MountFlags : uint
 {
@@ -26,7 +26,7 @@ internal enum MountFlags : uint
     StrictAccessTimes = 1 << 24,
 }
 
-/// <summary>Mounting, as the calling thread sees the tree.</summary>
+/// <summary>Mount operations, in the tree that the calling thread sees.</summary>
 internal static class Mounts
 {
     private const int Detach = 2;
@@ -37,7 +37,7 @@ internal static class Mounts
             throw new LinuxException(error, $"mount {type ?? source} on {target}");
     }
 
-    /// <summary>Returns 0 or a positive error number.</summary>
+    /// <summary>Mounts a filesystem. Returns 0 or a positive error number.</summary>
     public static unsafe int TryMount(string? source, string target, string? type, MountFlags flags, string data)
     {
         const int Page = 4096;
@@ -47,8 +47,8 @@ internal static class Mounts
         byte* text = stackalloc byte[Page];
         Encoding.UTF8.GetBytes(data, new Span<byte>(text, Page));
 
-        // SAFETY: the options end with NUL. The kernel reads a page of them, and so a page is there: beyond the end of the stack it would
-        // come upon a fault, which costs as much as the rest in a machine that was just restored.
+        // SAFETY: the options end with NUL. The kernel always reads a whole page of them, so a whole page is allocated: beyond the end of
+        // the stack it would hit a fault, which costs as much as the rest in a machine that was just restored.
         return Libc.mount(source, target, type, (nuint)flags, length == 0 ? null : text) < 0 ? Marshal.GetLastPInvokeError() : 0;
     }
 
@@ -63,8 +63,8 @@ internal static class Mounts
     public static void TryDetach(string target) => _ = Libc.umount2(target, Detach);
 
     /// <summary>
-    /// Makes the root a mount that has a parent. The initramfs has none, and pivot_root refuses to move a root without: so the same
-    /// tree is bound over itself, and the agent moves onto that.
+    /// Makes the root a mount that has a parent. The initramfs has none, and pivot_root refuses to move a root without a parent. So the
+    /// same tree is bound over itself, and the agent moves onto the new mount.
     /// </summary>
     public static unsafe void MakeRootMovable()
     {

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Islet.Guest.Linux;
 
-/// <summary>Netlink messages one behind the other, with attributes within attributes: bytes, and no system call.</summary>
+/// <summary>A sequence of netlink messages, whose attributes can be nested. It only builds bytes and makes no system call.</summary>
 internal sealed class NetlinkMessages
 {
     private const int HeaderLength = 16, AttributeHeader = 4;
@@ -28,7 +28,7 @@ internal sealed class NetlinkMessages
         BinaryPrimitives.WriteUInt16BigEndian(header[(HeaderLength + 2)..], resource);
     }
 
-    /// <summary>Has the kernel answer the last message that was ended.</summary>
+    /// <summary>Asks the kernel to answer the last message that was ended.</summary>
     public void AskForAnswer()
     {
         const byte Acknowledge = 4;
@@ -37,8 +37,8 @@ internal sealed class NetlinkMessages
 
     public void EndMessage() => MemoryMarshal.Write(_bytes.AsSpan(_message), (uint)(_length - _message));
 
-    /// <summary>Begins an attribute that has others within.</summary>
-    /// <returns>What <see cref="EndNested"/> ends.</returns>
+    /// <summary>Begins an attribute that contains others.</summary>
+    /// <returns>The value to pass to <see cref="EndNested"/>.</returns>
     public int BeginNested(ushort type)
     {
         int start = _length;
@@ -57,7 +57,7 @@ internal sealed class NetlinkMessages
 
     public void Add(ushort type, string text)
     {
-        // With the NUL that ends it.
+        // Includes the NUL that ends the text.
         Span<byte> bytes = stackalloc byte[64];
         bytes.Clear();
         Add(type, bytes[..(Encoding.ASCII.GetBytes(text, bytes[..^1]) + 1)]);
@@ -72,7 +72,7 @@ internal sealed class NetlinkMessages
         value.CopyTo(attribute[AttributeHeader..]);
     }
 
-    // What was not taken yet is zero.
+    // Bytes that were not taken yet are zero.
     private Span<byte> Take(int count)
     {
         Span<byte> taken = _bytes.AsSpan(_length, count);

@@ -23,7 +23,7 @@ internal static class OpenFlags
     private static bool IsArm => RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
 }
 
-/// <summary>What the calls that end in -at(2) take beside a path.</summary>
+/// <summary>Arguments, other than the path, of the system calls whose names end in -at(2).</summary>
 internal static class At
 {
     public const int WorkingDirectory = -100;

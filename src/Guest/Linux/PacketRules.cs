@@ -3,10 +3,12 @@ using System.Runtime.InteropServices;
 namespace Islet.Guest.Linux;
 
 /// <summary>
-/// Rules of the kernel's nf_tables for what leaves one link, at the very last place: behind routing, raw sockets, packet sockets and devices
-/// on top of the link, with the frame as it is going to be sent. A frame that no rule accepts is dropped.
+/// Rules of the kernel's nf_tables for the frames that leave one link. They apply at the very last place: after routing, raw sockets,
+/// packet sockets and devices on top of the link, to the frame as it is going to be sent. A frame that no rule accepts is dropped.
 /// </summary>
-/// <remarks>Bytes are found by their place in the frame. A rule that asks for bytes which a frame has not does not apply to it.</remarks>
+/// <remarks>
+/// A rule finds bytes by their offset in the frame. A rule that asks for bytes beyond the end of a frame does not apply to it.
+/// </remarks>
 internal sealed class PacketRules
 {
     private const ushort BatchBegin = 0x10, BatchEnd = 0x11, NftSubsystem = 10;
@@ -27,7 +29,7 @@ internal sealed class PacketRules
         _messages.BeginMessage(BatchBegin, Request, 0, NftSubsystem);
         _messages.EndMessage();
 
-        // Made if it is not there, so that there is one to delete, and with it what was in it.
+        // The table is created in case it does not exist, so that deleting it succeeds and removes all its rules.
         foreach (ushort type in new[] { NewTable, DeleteTable, NewTable })
         {
             _messages.BeginMessage(type, type == NewTable ? (ushort)(Request | Create) : Request, NetdevFamily);
@@ -58,16 +60,16 @@ internal sealed class PacketRules
         return this;
     }
 
-    /// <summary>The rule applies where the frame has these bytes at this place.</summary>
+    /// <summary>Limits the rule to frames that have these bytes at this offset.</summary>
     public PacketRules Is(uint offset, ReadOnlySpan<byte> value) => Load(offset, value.Length).Compare(Equal, value);
 
-    /// <summary>The rule applies where the frame has these bytes at this place, of which only the mask's bits count.</summary>
+    /// <summary>Limits the rule to frames that have these bytes at this offset, comparing only the bits of the mask.</summary>
     public PacketRules Is(uint offset, ReadOnlySpan<byte> mask, ReadOnlySpan<byte> value) => Load(offset, value.Length).And(mask).Compare(Equal, value);
 
-    /// <summary>The rule applies where the frame has other bytes than these at this place, of which only the mask's bits count.</summary>
+    /// <summary>Limits the rule to frames that have other bytes at this offset, comparing only the bits of the mask.</summary>
     public PacketRules IsNot(uint offset, ReadOnlySpan<byte> mask, ReadOnlySpan<byte> value) => Load(offset, value.Length).And(mask).Compare(NotEqual, value);
 
-    /// <summary>Ends a rule with what becomes of the frames to which it applies.</summary>
+    /// <summary>Ends a rule and says whether the frames to which it applies are accepted.</summary>
     public void EndRule(bool accept)
     {
         Begin("immediate");
@@ -81,18 +83,18 @@ internal sealed class PacketRules
         _messages.EndMessage();
     }
 
-    /// <summary>Everything as one transaction of the kernel's: all of it, or nothing.</summary>
+    /// <summary>Returns all messages as one transaction of the kernel, which applies all of them or none.</summary>
     public ReadOnlySpan<byte> Finish()
     {
-        // The end itself is not answered before Linux 6.8.
+        // The message that ends the batch is not answered before Linux 6.8.
         _messages.AskForAnswer();
         _messages.BeginMessage(BatchEnd, Request, 0, NftSubsystem);
         _messages.EndMessage();
         return _messages.Bytes;
     }
 
-    /// <summary>Puts the rules in the place of those that there were.</summary>
-    /// <exception cref="LinuxException">The kernel refuses them, or has no nf_tables.</exception>
+    /// <summary>Replaces the existing rules with these.</summary>
+    /// <exception cref="LinuxException">The kernel refuses the rules, or has no nf_tables.</exception>
     public void Install()
     {
         using Descriptor socket = Sockets.CreateNetfilter();
@@ -100,7 +102,7 @@ internal sealed class PacketRules
         if (written < 0)
             throw new LinuxException(-written, "install the packet filter");
 
-        // What is refused is answered first; a batch that is taken has one answer, for its last message.
+        // The kernel answers refused messages first; a batch that it accepts has one answer, for its last message.
         Span<byte> answer = stackalloc byte[4096];
         int length = socket.Read(answer);
         if (length < 20)

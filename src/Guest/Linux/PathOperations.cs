@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Islet.Guest.Linux;
 
-/// <summary>Acts on paths as the calling thread sees them, and never through a symbolic link at the end of one. Names are bytes.</summary>
+/// <summary>
+/// File operations on paths as the calling thread sees them. They never follow a symbolic link at the end of a path. Names are bytes.
+/// </summary>
 internal static unsafe class PathOperations
 {
     public static void MakeDirectory(ReadOnlySpan<byte> path, uint mode)
@@ -15,13 +17,14 @@ internal static unsafe class PathOperations
             Check(Libc.mkdirat(tail.Directory, name, mode), "mkdir", path);
     }
 
-    /// <summary>Makes a directory with its parents; what is there already is left as it is.</summary>
+    /// <summary>Makes a directory with its parents; existing directories stay as they are.</summary>
     public static void MakeDirectories(string path) => MakeDirectories(Encoding.UTF8.GetBytes(path));
 
     /// <inheritdoc cref="MakeDirectories(string)"/>
     public static void MakeDirectories(ReadOnlySpan<byte> path)
     {
-        // From the end back to what there is, then forth again: most often it is all there. No recursion, since the path is of any length.
+        // Walks from the end back to the part that exists, then forward again: most often all of it exists. No recursion, since a path may
+        // have any length.
         int end = path.Length;
         while (end > 0 && FileStatus.Find(path[..end], followLink: true) is null)
             end = Math.Max(0, path[..end].LastIndexOf((byte)'/'));
@@ -55,7 +58,7 @@ internal static unsafe class PathOperations
 
     public static void MakeNode(ReadOnlySpan<byte> path, uint mode, uint major, uint minor)
     {
-        // makedev(3): the low 8 bits of the minor, 12 of the major, the rest of both above.
+        // makedev(3): the low 8 bits of the minor, 12 of the major, the remaining bits of both above.
         ulong device = (minor & 0xFFu) | (ulong)(major & 0xFFFu) << 8 | (ulong)(minor & ~0xFFu) << 12 | (ulong)(major & ~0xFFFu) << 32;
         using PathTail tail = PathTail.Of(path);
         fixed (byte* name = tail.Name)
@@ -80,7 +83,7 @@ internal static unsafe class PathOperations
             Check(Libc.fchownat(tail.Directory, name, user, group, At.SymlinkNoFollow), "chown", path);
     }
 
-    /// <summary>The path must not be a symbolic link, which has no mode.</summary>
+    /// <summary>Changes the mode of a file. The path must not be a symbolic link, which has no mode.</summary>
     public static void ChangeMode(ReadOnlySpan<byte> path, uint mode)
     {
         using PathTail tail = PathTail.Of(path);

@@ -4,8 +4,8 @@ using System.Text;
 namespace Islet.Guest.Linux;
 
 /// <summary>
-/// A path of bytes and of any length, as a system call takes it: a directory, and a rest that is short enough. A container can make trees
-/// whose paths are longer than the kernel takes at once.
+/// A path of bytes, of any length, in the form that a system call takes: a directory, and a rest that is short enough. A container can make
+/// trees whose paths are longer than the kernel takes at once.
 /// </summary>
 internal readonly ref struct PathTail : IDisposable
 {
@@ -19,15 +19,16 @@ internal readonly ref struct PathTail : IDisposable
         Name = name;
     }
 
-    /// <summary>What <see cref="Name"/> is relative to.</summary>
+    /// <summary>The directory to which <see cref="Name"/> is relative.</summary>
     public int Directory => _opened?.Number ?? At.WorkingDirectory;
 
-    /// <summary>The rest, with a NUL behind it.</summary>
+    /// <summary>The rest of the path, followed by a NUL.</summary>
     public byte[] Name { get; }
 
     /// <summary>Whether the rest is relative to a directory that was opened.</summary>
     public bool IsLong => _opened is not null;
 
+    /// <summary>Splits a path, and opens the directories of a long one.</summary>
     /// <exception cref="LinuxException">A part of a long path can't be opened.</exception>
     public static PathTail Of(ReadOnlySpan<byte> path)
     {
@@ -52,7 +53,7 @@ internal readonly ref struct PathTail : IDisposable
 
     public void Dispose() => _opened?.Dispose();
 
-    /// <summary>The bytes with the NUL that ends a path.</summary>
+    /// <summary>Returns the bytes with the NUL that ends a path.</summary>
     public static byte[] Terminate(ReadOnlySpan<byte> path)
     {
         var name = new byte[path.Length + 1];
@@ -81,7 +82,7 @@ internal static class PathText
 {
     private const int Longest = 512;
 
-    /// <summary>The path as text, without control characters; a long one is cut in its middle.</summary>
+    /// <summary>Returns the path as text, without control characters; a long path is cut in its middle.</summary>
     public static string Of(ReadOnlySpan<byte> path)
     {
         if (path.Length > Longest)

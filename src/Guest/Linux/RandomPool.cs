@@ -5,10 +5,10 @@ namespace Islet.Guest.Linux;
 /// <summary>The kernel's random number generator.</summary>
 internal sealed unsafe class RandomPool
 {
-    // Open for good, from the start: it is the first thing that a machine needs after it was restored.
+    // Kept open from the start: it is the first thing that a machine needs after it was restored.
     private readonly Descriptor _device = Descriptor.Open("/dev/random", OpenFlags.WriteOnly);
 
-    /// <summary>Mixes bytes from the host in and makes the generator use them at once.</summary>
+    /// <summary>Mixes in bytes from the host and makes the generator use them at once.</summary>
     public void Add(ReadOnlySpan<byte> entropy)
     {
         const nuint RNDADDENTROPY = 0x40085203, RNDRESEEDCRNG = 0x5207;
@@ -26,7 +26,7 @@ internal sealed unsafe class RandomPool
                 throw new LinuxException(Marshal.GetLastPInvokeError(), "add entropy");
         }
 
-        // Refused while the generator has never been seeded; then the bytes above have just seeded it.
+        // Fails while the generator has never been seeded; in that case the bytes above have just seeded it.
         _ = Libc.ioctl(_device.Number, RNDRESEEDCRNG, null);
     }
 }

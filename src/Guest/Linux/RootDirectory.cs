@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Islet.Guest.Linux;
 
 /// <summary>
-/// A directory that paths are resolved in as if it were the root: symbolic links and `..` of the image stay inside
-/// (openat2 with RESOLVE_IN_ROOT).
+/// A directory inside which paths are resolved as if it were the root: symbolic links and `..` of the image stay inside (openat2 with
+/// RESOLVE_IN_ROOT).
 /// </summary>
 internal sealed class RootDirectory(Descriptor directory) : IDisposable
 {
@@ -24,11 +24,11 @@ internal sealed class RootDirectory(Descriptor directory) : IDisposable
     public static RootDirectory? TryOpen(string path) =>
         Descriptor.TryOpen(path, OpenFlags.PathOnly | OpenFlags.Directory) is { } found ? new RootDirectory(found) : null;
 
-    /// <summary>Opens a path inside; returns null and the error number when it can't be opened.</summary>
+    /// <summary>Opens a path inside the directory; returns null and the error number when it can't be opened.</summary>
     public unsafe Descriptor? TryOpen(string path, int flags, uint mode, out int error)
     {
         const ulong RESOLVE_NO_MAGICLINKS = 0x02, RESOLVE_IN_ROOT = 0x10;
-        const int Attempts = 128; // a rename beside the walk makes it fail with EAGAIN, by design
+        const int Attempts = 128; // a rename during the walk makes it fail with EAGAIN, by design
 
         var how = new OpenHow
         {
@@ -62,7 +62,7 @@ internal sealed class RootDirectory(Descriptor directory) : IDisposable
     /// <summary>Reads a small regular file; null when it is missing, not a regular file, or larger than the limit.</summary>
     public byte[]? TryReadFile(string path, int limit)
     {
-        // Not blocking: the image may have a pipe in the place of the file.
+        // Not blocking: the image may have a pipe where the file is expected.
         using Descriptor? file = TryOpen(path, OpenFlags.ReadOnly | OpenFlags.NonBlocking | OpenFlags.NoControllingTerminal, 0, out _);
         if (file is null)
             return null;
@@ -83,7 +83,7 @@ internal sealed class RootDirectory(Descriptor directory) : IDisposable
         return length == content.Length ? content : content[..length];
     }
 
-    /// <summary>Is there no such file, or nothing in it?</summary>
+    /// <summary>Whether the file does not exist or is empty.</summary>
     public bool IsEmptyOrMissing(string path)
     {
         const int SEEK_END = 2;
@@ -91,17 +91,17 @@ internal sealed class RootDirectory(Descriptor directory) : IDisposable
         return file is null || Libc.lseek(file.Number, 0, SEEK_END) == 0;
     }
 
-    /// <summary>Makes a directory with its parents; what is there already is left as it is.</summary>
+    /// <summary>Makes a directory with its parents; existing directories stay as they are.</summary>
     public void MakeDirectories(string path)
     {
         using Descriptor _ = OpenOrMakeDirectory(path);
     }
 
     /// <summary>
-    /// Replaces a file's content. A symbolic link or a pipe in its place is replaced, not followed: what a link points to may be
-    /// mounted over later.
+    /// Replaces the content of a file. A symbolic link or a pipe at the path is replaced, not followed, because a mount may cover the
+    /// target of a link later.
     /// </summary>
-    /// <remarks>The new content takes the old one's place, and what is left of that is cut off: truncating first is the longer way.</remarks>
+    /// <remarks>The new content overwrites the old one, and the remaining old bytes are cut off: truncating first takes longer.</remarks>
     public void WriteFile(string directoryPath, string name, ReadOnlySpan<byte> content, uint mode)
     {
         const int SEEK_SET = 0, SEEK_END = 2;

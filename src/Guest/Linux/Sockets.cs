@@ -4,14 +4,14 @@ using System.Text;
 
 namespace Islet.Guest.Linux;
 
-/// <summary>Non-blocking sockets, without System.Net.Sockets: that would bring its own thread and event queue.</summary>
+/// <summary>Non-blocking sockets, without System.Net.Sockets, which would bring its own thread and event queue.</summary>
 internal static unsafe class Sockets
 {
     private const int AF_UNIX = 1, AF_INET = 2, AF_INET6 = 10, AF_VSOCK = 40;
     private const int SOCK_STREAM = 1, SOCK_DGRAM = 2, SOCK_SEQPACKET = 5;
     private const int NonBlocking = OpenFlags.NonBlocking | OpenFlags.CloseOnExec;
 
-    /// <summary>Begins to connect. The result is 0, or -EINPROGRESS while it goes on, or another negative error number.</summary>
+    /// <summary>Begins to connect. The result is 0, -EINPROGRESS while the connect goes on, or another negative error number.</summary>
     public static Descriptor Connect(bool datagrams, ReadOnlySpan<byte> address, ushort port, out int result)
     {
         Span<byte> name = stackalloc byte[28];
@@ -36,8 +36,8 @@ internal static unsafe class Sockets
     }
 
     /// <summary>
-    /// Listens on an address of the machine, without standing in the way of who binds the wildcard address with the same port: Islet's kernel
-    /// tells transparent listeners from others.
+    /// Listens on an address of the machine. A process can still bind the wildcard address with the same port: Islet's kernel treats
+    /// transparent listeners differently from others.
     /// </summary>
     public static Descriptor Listen(ReadOnlySpan<byte> address, ushort port)
     {
@@ -62,7 +62,7 @@ internal static unsafe class Sockets
     /// <summary>Accepts a connection over TCP; null when there is none to accept.</summary>
     public static Descriptor? TryAccept(Descriptor listener)
     {
-        // SAFETY: without a place for it the kernel writes no name.
+        // SAFETY: without a buffer for the peer's name the kernel writes none.
         int number = Libc.accept4(listener.Number, null, null, NonBlocking);
         if (number < 0)
             return null;
@@ -71,7 +71,7 @@ internal static unsafe class Sockets
         return socket;
     }
 
-    /// <summary>How a connect in progress ended: 0 or a positive error number.</summary>
+    /// <summary>Returns the result of a connect that was in progress: 0 or a positive error number.</summary>
     public static int TakeError(Descriptor socket)
     {
         const int SOL_SOCKET = 1, SO_ERROR = 4;
@@ -83,7 +83,7 @@ internal static unsafe class Sockets
         return error;
     }
 
-    /// <summary>Sends the end of the stream; reading goes on.</summary>
+    /// <summary>Sends the end of the stream; reading continues.</summary>
     public static void ShutdownWrites(Descriptor socket) => _ = Libc.shutdown(socket.Number, 1);
 
     /// <summary>Makes closing the socket a reset, so that the peer does not take an abort for an orderly end.</summary>
@@ -94,13 +94,13 @@ internal static unsafe class Sockets
         _ = Libc.setsockopt(socket.Number, SOL_SOCKET, SO_LINGER, &onWithZeroSeconds, sizeof(long));
     }
 
-    /// <summary>Two connected sockets that keep the borders of messages.</summary>
+    /// <summary>Makes two connected sockets that preserve message boundaries.</summary>
     public static (Descriptor Agent, Descriptor Child) MessagePair() => Pair(SOCK_SEQPACKET);
 
-    /// <summary>Two connected byte streams that both can wait.</summary>
+    /// <summary>Makes two connected byte streams, both of which block.</summary>
     public static (Descriptor, Descriptor) StreamPair() => Pair(SOCK_STREAM);
 
-    /// <summary>Listens on vsock; null where the machine has none.</summary>
+    /// <summary>Listens on vsock; returns null where the machine has none.</summary>
     public static Descriptor? TryListenVsock(uint port)
     {
         const uint VMADDR_CID_ANY = uint.MaxValue;
@@ -166,10 +166,10 @@ internal static unsafe class Sockets
         return (new Descriptor(pair[0]), new Descriptor(pair[1]));
     }
 
-    /// <summary>A socket to ask the network's ioctls on.</summary>
+    /// <summary>Makes a socket for the network ioctls.</summary>
     public static Descriptor CreateControl() => Create(AF_INET, SOCK_DGRAM | OpenFlags.CloseOnExec);
 
-    /// <summary>A socket to speak with the kernel's packet filter on. It blocks: the kernel answers before the write returns.</summary>
+    /// <summary>Makes a socket for talking to the kernel's packet filter. It blocks: the kernel answers before the write returns.</summary>
     public static Descriptor CreateNetfilter()
     {
         const int AF_NETLINK = 16, SOCK_RAW = 3, NETLINK_NETFILTER = 12;
@@ -196,7 +196,7 @@ internal static unsafe class Sockets
         _ = Libc.setsockopt(socket.Number, isV6 ? IPPROTO_IPV6 : IPPROTO_IP, isV6 ? IPV6_TRANSPARENT : IP_TRANSPARENT, &on, sizeof(int));
     }
 
-    // A tunnel passes on what it gets; waiting for more would add a delay that the client did not ask for.
+    // A tunnel passes bytes on as it gets them; waiting for more would add a delay that the client did not ask for.
     private static void SetNoDelay(Descriptor socket)
     {
         const int IPPROTO_TCP = 6, TCP_NODELAY = 1;

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Islet.Guest.Linux;
 
-/// <summary>What the agent does with a terminal's master.</summary>
+/// <summary>The agent's operations on the master of a terminal.</summary>
 internal static unsafe class Terminals
 {
     public static void Resize(Descriptor master, uint rows, uint columns)

@@ -2,14 +2,14 @@ using Islet.Protocol.Ttrpc;
 
 namespace Islet.Guest.Network;
 
-/// <summary>IPv4 addresses that begin alike, as CIDR writes them; also one address on its network.</summary>
-/// <param name="Address">In the byte order of numbers.</param>
-/// <param name="PrefixLength">How many bits are the network's.</param>
+/// <summary>A range of IPv4 addresses with a common prefix, as CIDR writes it; also one address together with its network.</summary>
+/// <param name="Address">The address as a number, in the host's byte order.</param>
+/// <param name="PrefixLength">The number of bits that belong to the network.</param>
 internal readonly record struct AddressRange(uint Address, int PrefixLength)
 {
-    /// <summary>An address with an optional prefix length, 32 where there is none.</summary>
-    /// <remarks>By hand: after a restore every instruction is new, and IPAddress has many.</remarks>
-    /// <exception cref="TtrpcException">It is not one.</exception>
+    /// <summary>Parses an address with an optional prefix length, 32 when there is none.</summary>
+    /// <remarks>Written by hand: after a restore every instruction runs for the first time, and IPAddress has many.</remarks>
+    /// <exception cref="TtrpcException">The text is not an address range.</exception>
     public static AddressRange Parse(string text)
     {
         ReadOnlySpan<char> rest = text;

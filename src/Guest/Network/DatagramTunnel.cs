@@ -5,14 +5,14 @@ using Islet.Guest.Transport;
 namespace Islet.Guest.Network;
 
 /// <summary>
-/// A host's stream and a connected UDP socket inside. On the stream each datagram follows its length, two bytes, big endian.
-/// Datagrams that find no room are dropped, as a network would.
+/// Connects a stream of the host to a UDP socket inside. On the stream each datagram follows its length, two bytes, big endian. Datagrams
+/// for which there is no room are dropped, as a network would.
 /// </summary>
 internal sealed class DatagramTunnel : IReadinessHandler, IHostStreamHandler
 {
     private const int MaxDatagram = ushort.MaxValue;
 
-    // A process may send without end; others have their turn between.
+    // A process may send without end; other handlers get their turn in between.
     private const int MaxReadsAtOnce = 64;
 
     private static readonly byte[] Buffer = new byte[2 + MaxDatagram];
@@ -39,7 +39,7 @@ internal sealed class DatagramTunnel : IReadinessHandler, IHostStreamHandler
             if (count == -Errno.EAGAIN)
                 return;
 
-            // An ICMP error, such as "port unreachable", concerns one datagram of the past.
+            // An ICMP error, such as "port unreachable", concerns one earlier datagram.
             if (count < 0 || _stream.SendWindow < count + 2)
                 continue;
             BinaryPrimitives.WriteUInt16BigEndian(Buffer, (ushort)count);
@@ -64,7 +64,7 @@ internal sealed class DatagramTunnel : IReadinessHandler, IHostStreamHandler
         }
     }
 
-    /// <summary>A datagram socket has no half close: the host is done with it.</summary>
+    /// <summary>Ends the tunnel, because a datagram socket has no half close: the host has finished with it.</summary>
     public void RemoteClosed()
     {
         _stream.CloseWrites();

@@ -29,7 +29,7 @@ internal sealed class Dialer(EventLoop loop, Container container)
         }
     }
 
-    /// <summary>Begins to connect over TCP, to the container's own address when there is none.</summary>
+    /// <summary>Begins to connect over TCP, to the container's own address when none is given.</summary>
     public Descriptor Connect(string address, uint port, bool datagrams, out int result)
     {
         if (port is 0 or > ushort.MaxValue)
@@ -63,7 +63,7 @@ internal sealed class Dialer(EventLoop loop, Container container)
 
     private void DialUnix(string path, HostStream stream)
     {
-        // The path is resolved in the container; what it led to is named to the kernel by its descriptor, which is short too.
+        // The path is resolved in the container. The kernel gets the resulting file by its descriptor, whose path is short too.
         using Descriptor file = container.Root.Open(StandardMounts.Absolute(path), OpenFlags.PathOnly);
         Descriptor socket = Sockets.ConnectUnix($"/proc/self/fd/{file.Number}", out int result);
         Open(socket, result, stream, path);
@@ -93,7 +93,7 @@ internal sealed class Dialer(EventLoop loop, Container container)
         }
     }
 
-    // EAGAIN: a unix socket whose backlog is full.
+    // EAGAIN means a unix socket whose backlog is full.
     private static StatusCode CodeOf(int error) => error == Errno.EAGAIN ? StatusCode.Unavailable : ErrorCodes.Of(error);
 
     private static void Answer(int error, HostStream stream, string name)

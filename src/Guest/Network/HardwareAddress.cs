@@ -2,13 +2,13 @@ using Islet.Protocol.Ttrpc;
 
 namespace Islet.Guest.Network;
 
-/// <summary>An Ethernet address as text: 02:1a:… in six pairs of hexadecimal digits.</summary>
+/// <summary>An Ethernet address as text: 02:1a:…, six pairs of hexadecimal digits.</summary>
 internal static class HardwareAddress
 {
     public const int Length = 6;
     private const int TextLength = 17;
 
-    /// <exception cref="TtrpcException">It is not one.</exception>
+    /// <exception cref="TtrpcException">The text is not an Ethernet address.</exception>
     public static void Parse(string text, Span<byte> address)
     {
         bool isValid = text.Length == TextLength;

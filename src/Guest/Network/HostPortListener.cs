@@ -3,7 +3,7 @@ using Islet.Guest.Transport;
 
 namespace Islet.Guest.Network;
 
-/// <summary>One port's clients, and the host's streams that wait for them, matched in the order in which they came.</summary>
+/// <summary>The clients of one port, and the host's streams that wait for them, matched in the order of their arrival.</summary>
 internal sealed class HostPortListener : IReadinessHandler
 {
     private readonly EventLoop _loop;
@@ -11,7 +11,7 @@ internal sealed class HostPortListener : IReadinessHandler
     private readonly List<HostStream> _waiting = [];
 
     /// <param name="loop">The agent's loop.</param>
-    /// <param name="socket">It listens; the listener owns it.</param>
+    /// <param name="socket">The listening socket, which the listener owns.</param>
     public HostPortListener(EventLoop loop, Descriptor socket)
     {
         _loop = loop;
@@ -28,7 +28,7 @@ internal sealed class HostPortListener : IReadinessHandler
 
     public void OnReady(uint events)
     {
-        // A client that no stream waits for stays in the kernel's queue.
+        // A client without a waiting stream stays in the kernel's queue.
         while (_waiting.Count > 0 && Sockets.TryAccept(_socket) is { } client)
         {
             HostStream stream = _waiting[0];
@@ -38,10 +38,10 @@ internal sealed class HostPortListener : IReadinessHandler
         }
     }
 
-    /// <summary>A stream without a client yet.</summary>
+    /// <summary>A stream that has no client yet.</summary>
     private sealed class Waiting(HostPortListener listener, HostStream stream) : IHostStreamHandler
     {
-        // The host has nobody to speak to yet.
+        // Without a client the host must not send.
         public void Received(ReadOnlySpan<byte> data) => GiveUp();
 
         public void RemoteClosed() => GiveUp();

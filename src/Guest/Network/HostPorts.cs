@@ -6,12 +6,14 @@ using Islet.Protocol.Ttrpc;
 
 namespace Islet.Guest.Network;
 
-/// <summary>The ports behind which the host answers: who connects to one is handed to the host, over a stream that it has waiting for that.</summary>
+/// <summary>
+/// Guest-side listeners for host ports. Each accepted client is passed to the host over a stream that the host opened in advance.
+/// </summary>
 internal sealed class HostPorts(EventLoop loop)
 {
     private readonly Dictionary<HostPort, HostPortListener> _listeners = [];
 
-    /// <summary>Listens, from here on for good: a restored machine has its listeners, and clients that wait in them.</summary>
+    /// <summary>Starts a permanent listener: a restored machine has its listeners, and the clients that wait in them.</summary>
     public HostPortListener Listen(HostPort port)
     {
         if (_listeners.TryGetValue(port, out HostPortListener? listener))

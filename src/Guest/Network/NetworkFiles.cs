@@ -6,12 +6,12 @@ using NetworkConfiguration = Islet.Protocol.Agent.Network;
 
 namespace Islet.Guest.Network;
 
-/// <summary>The three files under /etc that belong to the network.</summary>
+/// <summary>The three files under /etc that describe the network.</summary>
 internal static class NetworkFiles
 {
     private const uint Mode = 0x1A4; // 0644
 
-    /// <summary>Writes them into the container's disk.</summary>
+    /// <summary>Writes the files to the container's disk.</summary>
     public static void Write(RootDirectory root, NetworkConfiguration network)
     {
         root.WriteFile("/etc", "hostname", Encoding.UTF8.GetBytes(network.Hostname + "\n"), Mode);
@@ -21,7 +21,7 @@ internal static class NetworkFiles
 
     private static string Hosts(NetworkConfiguration network)
     {
-        // Docker's lines.
+        // The same lines as Docker's.
         string hosts = "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n"
             + "fe00::\tip6-localnet\nff00::\tip6-mcastprefix\nff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n";
         string own = network.Links.Count > 0 ? AddressOf(network.Links[0]) ?? HostsFile.OwnAddress : HostsFile.OwnAddress;
@@ -34,7 +34,7 @@ internal static class NetworkFiles
 
     private static string Line(string address, string names) => string.Concat(address, "\t", names, "\n");
 
-    /// <summary>A link's address without the length of its network; null where it has none.</summary>
+    /// <summary>Returns a link's address without its prefix length; null where it has none.</summary>
     public static string? AddressOf(Link link)
     {
         int slash = link.Address.IndexOf('/');

@@ -9,13 +9,13 @@ internal sealed class NetworkSetup
 {
     private const string Loopback = "lo";
 
-    // Open for good: making a socket after a restore costs more than what is done with it.
+    // Kept open: making a socket after a restore costs more than its use.
     private readonly Links _links = new();
     private NetworkConfiguration _current = new();
 
     /// <summary>
-    /// Brings every link up, still without an address. That takes the kernel a while, and is the same in every machine: done before
-    /// the machine becomes a template, it is done for all its clones.
+    /// Brings every link up, still without an address. That takes the kernel some time and is the same in every machine: done before the
+    /// machine becomes a template, it is done for all its clones.
     /// </summary>
     public void BringLinksUp()
     {
@@ -28,7 +28,10 @@ internal sealed class NetworkSetup
         }
     }
 
-    /// <summary>Gives the links what makes this machine this machine. What they have from the last time stays, or goes.</summary>
+    /// <summary>
+    /// Gives the links the addresses and routes of this machine. Parts of the previous configuration stay if they are still wanted, or are
+    /// removed.
+    /// </summary>
     public void Configure(NetworkConfiguration network)
     {
         foreach (Link former in _current.Links)
@@ -47,9 +50,9 @@ internal sealed class NetworkSetup
             Configure(link, former);
         }
 
-        // So that who connects there is told at once: the packet filter only drops. After the default route, whose gateway must be reachable
-        // while it is added. It may be blocked all the same: what is routed through it finds it by its hardware address, and only what is
-        // meant for it is refused.
+        // Routes let a process that connects there fail at once, since the packet filter only drops. They come after the default route,
+        // whose gateway must be reachable while that is added. The gateway may still be blocked: packets routed through it find it by its
+        // hardware address, and only packets addressed to it are refused.
         foreach (string range in network.BlockedAddresses)
         {
             if (!_current.BlockedAddresses.Contains(range))
@@ -66,8 +69,8 @@ internal sealed class NetworkSetup
     }
 
     /// <summary>
-    /// Changes a link's MAC address. virtio_net takes it while the link is up, and so the routes stay; the kernel forgets what it
-    /// knew of the neighbours, so the next packet asks for the gateway and tells it the new address.
+    /// Changes a link's MAC address. virtio_net accepts it while the link is up, and so the routes stay. The kernel forgets its neighbours,
+    /// so the next packet asks for the gateway and tells it the new address.
     /// </summary>
     public void SetHardwareAddress(string link, string mac)
     {
@@ -77,8 +80,8 @@ internal sealed class NetworkSetup
     }
 
     /// <summary>
-    /// Sees to it that nothing leaves a link but what may, before anything could. Nearly every container has the rules that its machine's
-    /// template has, and then there is nothing to do.
+    /// Installs the rules for outgoing frames before any frame can leave the link. Nearly every container has the same rules as its
+    /// machine's template, and then there is nothing to do.
     /// </summary>
     private void Guard(Link link, NetworkConfiguration network, Link former)
     {
@@ -100,7 +103,7 @@ internal sealed class NetworkSetup
         if (link.Mtu > 0 && link.Mtu != former.Mtu)
             _links.SetMtu(link.Name, link.Mtu);
 
-        // The routes through an address go with it.
+        // The routes through an address are removed with it.
         bool keepsAddress = link.Address == former.Address;
         if (!keepsAddress && link.Address.Length > 0)
             SetAddress(link.Name, AddressRange.Parse(link.Address));
@@ -130,8 +133,8 @@ internal sealed class NetworkSetup
     }
 
     /// <summary>
-    /// A link has the addresses it was given and no others: with IPv6 it would take one from any router that advertises itself. The loopback
-    /// keeps ::1.
+    /// Disables IPv6, so that a link has only the addresses it was given: with IPv6 it would accept one from any router that advertises
+    /// itself. The loopback link keeps ::1.
     /// </summary>
     private static void DisableIPv6(string link)
     {

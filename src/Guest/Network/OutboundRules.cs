@@ -6,17 +6,17 @@ using NetworkConfiguration = Islet.Protocol.Agent.Network;
 namespace Islet.Guest.Network;
 
 /// <summary>
-/// The rules for what leaves a link: the same that the host has for what comes out of the machine. They hold back every process without
-/// CAP_NET_ADMIN, where routes hold back those only that ask for one.
+/// The rules for outgoing frames of a link: the same that the host applies to frames from the machine. They restrict every process without
+/// CAP_NET_ADMIN; routes restrict only a process that uses them.
 /// </summary>
 internal static class OutboundRules
 {
-    // Where a frame with an IPv4 header without options has what.
+    // The offsets of the fields in a frame whose IPv4 header has no options.
     private const uint EtherType = 12, Fragment = 20, Protocol = 23, Source = 26, Destination = 30, DestinationPort = 36;
     private const uint ArpSender = 28, ArpTarget = 38;
     private const byte Icmp = 1, Tcp = 6, Udp = 17;
 
-    // IPv4, version 4, a header of 20 bytes; the byte behind that is of no interest.
+    // IPv4, version 4, a header of 20 bytes; the byte that follows is not compared.
     private static ReadOnlySpan<byte> PlainIpv4 => [0x08, 0x00, 0x45, 0x00];
 
     private static ReadOnlySpan<byte> PlainIpv4Mask => [0xFF, 0xFF, 0xFF, 0x00];
@@ -26,7 +26,7 @@ internal static class OutboundRules
 
     private static ReadOnlySpan<byte> NamePort => [0, 53];
 
-    /// <summary>Makes the rules of a link. Without a gateway there are none, and nothing leaves it.</summary>
+    /// <summary>Creates the rules of a link. Without a gateway none accepts a frame, and nothing leaves the link.</summary>
     public static PacketRules Create(Link link, NetworkConfiguration network)
     {
         var rules = new PacketRules(link.Name);
@@ -55,7 +55,7 @@ internal static class OutboundRules
     private static void AcceptArp(PacketRules rules, byte[] own, byte[] neighbour) =>
         rules.BeginRule().Is(EtherType, Arp).Is(ArpSender, own).Is(ArpTarget, neighbour).EndRule(accept: true);
 
-    // A fragment without its port is no question.
+    // A fragment that lacks its port is not accepted as a query.
     private static void AcceptQuestions(PacketRules rules, byte[] own, byte[] nameserver, byte protocol) => rules.BeginRule()
         .Is(Destination, nameserver).Is(Source, own).Is(Protocol, [protocol]).Is(Fragment, [0x3F, 0xFF], [0, 0]).Is(DestinationPort, NamePort)
         .EndRule(accept: true);
@@ -70,7 +70,7 @@ internal static class OutboundRules
     private static void Accept(PacketRules rules, byte[] own, byte protocol) => rules.BeginRule()
         .Is(Protocol, [protocol]).Is(Source, [0xFF, 0xFF, 0xFF, 0xFF, 0, 0, 0, 0], [.. own, 0, 0, 0, 0]).EndRule(accept: true);
 
-    /// <summary>Whether two configurations have the same rules for a link, which takes no time to install then.</summary>
+    /// <summary>Whether two configurations have the same rules for a link, so that they need not be installed again.</summary>
     public static bool AreSame(Link link, NetworkConfiguration network, Link former, NetworkConfiguration formerNetwork) =>
         link.Name == former.Name && link.Address == former.Address && link.Gateway == former.Gateway
         && network.Nameservers.Equals(formerNetwork.Nameservers) && network.DroppedAddresses.Equals(formerNetwork.DroppedAddresses);

@@ -5,8 +5,8 @@ using Islet.Protocol.Ttrpc;
 namespace Islet.Guest.Network;
 
 /// <summary>
-/// Waits until something accepts connections. The kernel tells nobody that a socket began to listen, so it is tried: at first every
-/// 5 ms, then every 25. Inside the machine a refused attempt is one system call's work and reaches no process.
+/// Waits until a process accepts connections on the port. The kernel gives no notice when a socket begins to listen, so the port is tried:
+/// at first every 5 ms, then every 25. Inside the machine a refused attempt costs one system call and reaches no process.
 /// </summary>
 internal sealed class PortWait : IReadinessHandler
 {
@@ -58,7 +58,8 @@ internal sealed class PortWait : IReadinessHandler
         }
         catch (LinuxException error)
         {
-            // The machine has no room for one more socket, which need not last. From a timer nobody else would answer the call.
+            // The machine has no room for one more socket, which may be temporary. This runs from a timer, so no other code would answer
+            // the call.
             Conclude(error.Error);
             return;
         }

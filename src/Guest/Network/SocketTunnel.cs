@@ -4,10 +4,10 @@ using Islet.Protocol.Ttrpc;
 
 namespace Islet.Guest.Network;
 
-/// <summary>A host's stream and a stream socket inside, each one's bytes for the other, half close for half close.</summary>
+/// <summary>Connects a stream of the host to a stream socket inside: bytes and half closes pass in both directions.</summary>
 internal sealed class SocketTunnel : IReadinessHandler, IHostStreamHandler
 {
-    // Pumps never run within one another: one buffer serves all.
+    // Pumps never nest: one buffer serves all.
     private static readonly byte[] Buffer = new byte[128 * 1024];
 
     private readonly EventLoop _loop;
@@ -20,10 +20,10 @@ internal sealed class SocketTunnel : IReadinessHandler, IHostStreamHandler
     private bool _socketClosed;
 
     /// <param name="loop">The agent's loop.</param>
-    /// <param name="socket">Connected, or connecting; the tunnel owns it.</param>
+    /// <param name="socket">The connected or connecting socket, which the tunnel owns.</param>
     /// <param name="stream">The host's stream.</param>
     /// <param name="connected">
-    /// For a socket that is still connecting: hears 0 or the error, and answers the host. Null: the socket is connected.
+    /// For a socket that is still connecting: receives 0 or the error number, and answers the host. Null: the socket is connected.
     /// </param>
     public SocketTunnel(EventLoop loop, Descriptor socket, HostStream stream, Action<int>? connected = null)
     {

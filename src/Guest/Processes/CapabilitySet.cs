@@ -14,7 +14,7 @@ internal static class CapabilitySet
         "PERFMON", "BPF", "CHECKPOINT_RESTORE",
     ];
 
-    /// <summary>One bit for each name, with or without "CAP_".</summary>
+    /// <summary>Returns a set with one bit for each name, which may begin with "CAP_" or not.</summary>
     /// <exception cref="TtrpcException">There is no such capability.</exception>
     public static ulong Parse(IReadOnlyList<string> names)
     {

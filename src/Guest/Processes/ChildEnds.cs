@@ -19,7 +19,7 @@ internal sealed class ChildEnds : IDisposable
             (_start, _starter) = Descriptor.Pipe();
     }
 
-    /// <summary>Makes the pipes; returns the agent's ends. A terminal comes later, from inside the container.</summary>
+    /// <summary>Makes the pipes and returns the agent's ends. A terminal is made later, from inside the container.</summary>
     public (Descriptor? Input, Descriptor? Output, Descriptor? Error) OpenStandard(bool stdin, bool terminal)
     {
         if (terminal)
@@ -43,7 +43,7 @@ internal sealed class ChildEnds : IDisposable
     public ChildDescriptors Describe(Descriptor cgroup, Descriptor pidNamespace) =>
         new(_stdin!, _stdout!, _stderr!, _report, _start, cgroup, pidNamespace);
 
-    /// <summary>The agent's end of the start pipe, which from now on is the caller's; null when the child need not wait.</summary>
+    /// <summary>Takes the agent's end of the start pipe, which the caller then owns; null when the child need not wait.</summary>
     public Descriptor? TakeStarter()
     {
         Descriptor? starter = _starter;

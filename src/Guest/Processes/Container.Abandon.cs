@@ -10,10 +10,10 @@ internal sealed partial class Container
     private bool IsBeingAbandoned => _abandoned is not null;
 
     /// <summary>
-    /// Ends every process and forgets the container. <paramref name="done"/> hears when nothing of it is left but the agent's own mount of
-    /// its disk.
+    /// Ends every process and forgets the container. <paramref name="done"/> is called when nothing of it is left except the agent's own
+    /// mount of its disk.
     /// </summary>
-    /// <exception cref="TtrpcException">It is frozen, or on its way already.</exception>
+    /// <exception cref="TtrpcException">The container is paused, or is already being abandoned.</exception>
     public void Abandon(Action done)
     {
         RequireThawed();
@@ -26,7 +26,7 @@ internal sealed partial class Container
         ForgetWhenEmpty();
     }
 
-    // An ended process has left its namespaces, and the disk with them, before it can be reaped.
+    // A process leaves its namespaces, and the disk with them, before it can be reaped.
     private void ForgetWhenEmpty()
     {
         if (_children.Count > 0)

@@ -7,12 +7,12 @@ namespace Islet.Guest.Processes;
 /// <summary>The machine's one container: its files, its cgroup and its processes.</summary>
 internal sealed partial class Container
 {
-    /// <summary>Where the agent mounts the container's disk.</summary>
+    /// <summary>The path at which the agent mounts the container's disk.</summary>
     public const string RootMountpoint = "/container";
 
     private const string FirstProcess = "init";
 
-    // How long an ended process waits for a host that wants its output or its exit code.
+    // The time for which an ended process waits for the host to ask for its output or its exit code.
     private const int KeptMilliseconds = 60_000;
 
     private readonly EventLoop _loop;
@@ -33,10 +33,10 @@ internal sealed partial class Container
         _freezer = new Freezer(loop);
     }
 
-    /// <summary>Is told of every process that ends.</summary>
+    /// <summary>Receives every process that ends.</summary>
     public Action<ProcessExit>? ProcessEnded { get; set; }
 
-    /// <summary>Is told how many processes the kernel has killed so far for lack of memory, when they become more.</summary>
+    /// <summary>Receives the number of processes that the kernel has killed so far for lack of memory, whenever it grows.</summary>
     public Action<ulong>? OutOfMemory
     {
         get => _cgroup.OutOfMemory;
@@ -45,20 +45,21 @@ internal sealed partial class Container
 
     public string Hostname => _identity?.Hostname is { Length: > 0 } name ? name : "localhost";
 
-    /// <summary>The container's own address: that of its first link.</summary>
+    /// <summary>The container's own address, which is that of its first link.</summary>
     public string Address => _identity?.Address ?? "127.0.0.1";
 
+    /// <summary>The container's identity.</summary>
     /// <exception cref="TtrpcException">There is no container yet.</exception>
     public ContainerIdentity Identity => _identity ?? throw NoContainer();
 
     /// <summary>
-    /// The container's files: as its first process sees them while there is one, with everything mounted; else the disk alone.
+    /// The container's files: as its first process sees them while there is one, with everything mounted; otherwise the disk alone.
     /// </summary>
     public RootDirectory Root => _root ?? throw NoContainer();
 
     public bool IsBootstrapped => _bootstrap is not null;
 
-    /// <summary>The disk is mounted and the limits are set: processes may come.</summary>
+    /// <summary>Adopts the container once its disk is mounted and the limits are set: from now on processes can be created.</summary>
     public void Adopt(BootstrapRequest bootstrap, RootDirectory root, ContainerIdentity identity)
     {
         _bootstrap = bootstrap;
@@ -66,39 +67,43 @@ internal sealed partial class Container
         _root = root;
     }
 
-    /// <summary>What all processes of the container may take together.</summary>
+    /// <summary>Limits the resources of all processes of the container together.</summary>
     public void Limit(Resources resources) => _cgroup.Limit(resources);
 
-    /// <summary>Gives the container another hostname: in the kernel, also for the processes that run already, and in its files.</summary>
+    /// <summary>
+    /// Gives the container another hostname: in the kernel, which also changes it for running processes, and in its files.
+    /// </summary>
     public void Rename(string hostname)
     {
         Machine.SetHostname(hostname);
         Identity.ChangeHostname(hostname);
     }
 
-    /// <summary>Stops every process of the container. <paramref name="done"/> hears when none runs any more, or why not.</summary>
+    /// <summary>
+    /// Pauses every process of the container. <paramref name="done"/> is called when all of them are paused, or with the reason why not.
+    /// </summary>
     public void Freeze(Action<TtrpcException?> done) => _freezer.Freeze(done);
 
-    /// <summary>Lets the processes go on.</summary>
+    /// <summary>Resumes the processes.</summary>
     public void Thaw() => _freezer.Thaw();
 
-    /// <summary>Changes whenever the processes are let go on.</summary>
+    /// <summary>A number that changes whenever the processes are resumed.</summary>
     public int FreezeNumber => _freezer.Number;
 
-    /// <summary>Ends the host's streams of output; the host may attach others.</summary>
+    /// <summary>Ends the host's streams of output; the host may attach new ones.</summary>
     public void DetachOutput()
     {
-        // A process whose exit is told thereby is forgotten.
+        // A copy, because a process is forgotten when this makes its exit known.
         ContainerProcess[] processes = [.. _processes.Values];
         foreach (ContainerProcess process in processes)
             process.DetachOutput();
     }
 
-    /// <summary>The first process, whose namespaces the others join.</summary>
+    /// <summary>The first process, whose namespaces the other processes join.</summary>
     public ContainerProcess? First =>
         _processes.TryGetValue(FirstProcess, out ContainerProcess? first) && first is { Exit: null, IsPrepared: true } ? first : null;
 
-    /// <summary>The mount namespace of the first process; null while there is none.</summary>
+    /// <summary>Opens the mount namespace of the first process; null while there is no such process.</summary>
     /// <exception cref="TtrpcException">There is no container at all yet.</exception>
     public Descriptor? OpenMountNamespace()
     {
@@ -111,7 +116,9 @@ internal sealed partial class Container
             ? process
             : throw new TtrpcException(StatusCode.NotFound, $"there is no process \"{id}\"");
 
-    /// <summary>Creates a process. <paramref name="done"/> hears when it is prepared, or running with <paramref name="start"/>.</summary>
+    /// <summary>
+    /// Creates a process. <paramref name="done"/> is called when it is prepared, or running with <paramref name="start"/>.
+    /// </summary>
     public void Create(ProcessSpec spec, bool start, Action<ContainerProcess, TtrpcException?> done)
     {
         if (_bootstrap is null)
@@ -149,11 +156,11 @@ internal sealed partial class Container
         _loop.Add(process.PidDescriptor, Epoll.Readable, new ExitWatcher(this));
     }
 
-    /// <summary>What is said to those who need the first process, when there is none.</summary>
+    /// <summary>Returns the error for calls that need the first process when there is none.</summary>
     public static TtrpcException NotRunning() =>
         new(StatusCode.FailedPrecondition, "the container is not running: its first process has ended or was never created");
 
-    /// <summary>Sends a signal to a process, and notes whether the host wants to know of its end.</summary>
+    /// <summary>Sends a signal to a process, and records whether the host wants to know of its end.</summary>
     public void Signal(string id, int number, bool forget)
     {
         ContainerProcess process = Find(id);
@@ -170,7 +177,7 @@ internal sealed partial class Container
         process.Signal(number);
     }
 
-    /// <summary>Lets a prepared process run.</summary>
+    /// <summary>Starts a prepared process.</summary>
     public void Start(string id, Action<TtrpcException?> done)
     {
         RequireThawed();
@@ -183,7 +190,7 @@ internal sealed partial class Container
         });
     }
 
-    /// <summary>Takes the status of everything that has ended. PID 1 gets orphans too; of those nobody asks.</summary>
+    /// <summary>Takes the status of every child that has ended. PID 1 gets orphans too; the host does not ask for those.</summary>
     private void Reap()
     {
         while (Children.TryReap() is { } exit)
@@ -216,7 +223,7 @@ internal sealed partial class Container
         };
         process.Ended(told);
 
-        // A launch that failed was answered as such; for everybody else there was no process.
+        // A launch that failed was answered with its error; every other client sees no such process.
         if (process.HasFailed || IsBeingAbandoned)
             return;
         ProcessEnded?.Invoke(told);
@@ -228,7 +235,7 @@ internal sealed partial class Container
 
     private void ForgetWhenFinished(ContainerProcess process)
     {
-        // The first process is what the container is: its exit stays known.
+        // The container stands for its first process, whose exit stays known.
         if (process.Id != FirstProcess && process.IsFinished)
             Forget(process);
     }
@@ -240,7 +247,7 @@ internal sealed partial class Container
         Forget(former);
     }
 
-    // It would be made and then stand still, and its answer with it.
+    // The process would be created and then stand still, and the answer to the call would never come.
     private void RequireThawed()
     {
         if (_freezer.IsOn)
@@ -262,13 +269,13 @@ internal sealed partial class Container
 
     private ContainerSteps PlanContainer(BootstrapRequest bootstrap)
     {
-        // A read-only root becomes so only at the start: until then files may be copied in.
+        // A read-only root becomes read-only only at the start: until then files may be copied in.
         List<LaunchStep> atStart = bootstrap.Root?.ReadOnly == true ? [new LaunchStep(LaunchOperation.ReadOnly, "/")] : [];
         return new ContainerSteps(RootMountpoint, StandardMounts.Plan(bootstrap), atStart);
     }
 
     /// <summary>
-    /// From here on, paths are resolved as the first process sees them. It may have ended already; then the disk alone has to do.
+    /// Resolves paths as the first process sees them, from now on. If it has ended already, they are resolved on the bare disk.
     /// </summary>
     private void EnterRootOf(ContainerProcess process)
     {

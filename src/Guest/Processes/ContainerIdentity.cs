@@ -5,10 +5,10 @@ using Islet.Protocol.Agent;
 
 namespace Islet.Guest.Processes;
 
-/// <summary>What tells this container from every other, and the files on its disk that say so.</summary>
+/// <summary>The properties that distinguish this container from every other, and the files on its disk that hold them.</summary>
 /// <remarks>
-/// The files are those of the bare disk as the agent has it mounted, which stays writable when the container's own view of it is
-/// read-only. They are rewritten in place: a process that has one open, or has it bound elsewhere, sees the change.
+/// The files are those of the bare disk as the agent has it mounted. It stays writable when the container's own view of it is read-only.
+/// They are rewritten in place: a process that has one open, or has it bound elsewhere, sees the change.
 /// </remarks>
 internal sealed class ContainerIdentity
 {
@@ -25,16 +25,16 @@ internal sealed class ContainerIdentity
         _ownsMachineId = ownsMachineId;
     }
 
-    /// <summary>Empty where the host gave none.</summary>
+    /// <summary>The hostname; empty where the host gave none.</summary>
     public string Hostname { get; private set; }
 
     /// <summary>The address of the first link.</summary>
     public string? Address { get; }
 
-    /// <summary>The first link; null without any.</summary>
+    /// <summary>The name of the first link; null when there is no link.</summary>
     public string? Link { get; }
 
-    /// <summary>Gives a new container what the host has chosen. An image's own machine id stays.</summary>
+    /// <summary>Gives a new container the identity that the host has chosen. A machine id of the image itself stays.</summary>
     public static ContainerIdentity Establish(RootDirectory disk, BootstrapRequest request)
     {
         bool ownsMachineId = request.MachineId.Length > 0 && disk.IsEmptyOrMissing("/etc/machine-id");
@@ -55,7 +55,7 @@ internal sealed class ContainerIdentity
         disk.WriteFile("/etc", "machine-id", MachineIdFile(id), ReadOnlyForAll);
     }
 
-    /// <summary>Changes the name in /etc/hostname and /etc/hosts. The caller tells the kernel.</summary>
+    /// <summary>Changes the name in /etc/hostname and /etc/hosts. The caller changes it in the kernel.</summary>
     public void ChangeHostname(string hostname)
     {
         using RootDirectory disk = OpenDisk();

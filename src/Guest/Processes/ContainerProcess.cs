@@ -10,7 +10,8 @@ namespace Islet.Guest.Processes;
 /// </summary>
 internal sealed class ContainerProcess : IReadinessHandler
 {
-    // After the exit, output that a child left behind keeps open counts as over once nothing has come for this long.
+    // After the exit, a child that is still running may hold the output open. The output then counts as ended once nothing has come for
+    // this long.
     private const int OutputGraceMilliseconds = 100;
 
     private readonly EventLoop _loop;
@@ -39,10 +40,10 @@ internal sealed class ContainerProcess : IReadinessHandler
 
     public int Pid { get; }
 
-    /// <summary>Did the host kill it?</summary>
+    /// <summary>Whether the host killed the process.</summary>
     public bool WasKilledByHost { get; private set; }
 
-    /// <summary>Readable once the process has ended, closed once it was reaped.</summary>
+    /// <summary>The pidfd, readable once the process has ended and closed once it was reaped.</summary>
     public Descriptor PidDescriptor { get; }
 
     public bool IsTerminal => _plan.Terminal;
@@ -57,32 +58,32 @@ internal sealed class ContainerProcess : IReadinessHandler
 
     public OutputChannel? ErrorOutput { get; private set; }
 
-    /// <summary>The terminal's master, for its size.</summary>
+    /// <summary>The terminal's master, needed to set its size.</summary>
     public Descriptor? Terminal { get; private set; }
 
-    /// <summary>Null until the process has ended.</summary>
+    /// <summary>The exit of the process; null until it has ended.</summary>
     public ProcessExit? Exit { get; private set; }
 
-    /// <summary>Whether the host has said that it will not ask for it any more.</summary>
+    /// <summary>Whether the host has said that it will not ask for the process again.</summary>
     public bool IsUnwanted { get; set; }
 
-    /// <summary>The container's count of kills for lack of memory when the process was made.</summary>
+    /// <summary>The container's count of kills for lack of memory at the time the process was created.</summary>
     public ulong OutOfMemoryKillsBefore { get; init; }
 
-    /// <summary>Did it never come to run its program?</summary>
+    /// <summary>Whether the process failed before it ran its program.</summary>
     public bool HasFailed => _failure is not null;
 
-    /// <summary>Forgets the ended process, unless it was forgotten before.</summary>
+    /// <summary>The timer that forgets the ended process, unless it was forgotten before.</summary>
     public LoopTimer? Expiry { get; set; }
 
-    /// <summary>Is there nothing left that the host could ask for?</summary>
+    /// <summary>Whether the host has nothing left to ask for: it knows the exit, and all output has ended.</summary>
     public bool IsFinished => _exitTold && Output is null or { IsEnded: true } && ErrorOutput is null or { IsEnded: true };
 
-    /// <summary>Called whenever <see cref="IsFinished"/> may have become true after the exit was told.</summary>
+    /// <summary>Called whenever <see cref="IsFinished"/> may have become true after the host was told of the exit.</summary>
     public Action<ContainerProcess>? Settled { get; set; }
 
     /// <summary>
-    /// Forks; <paramref name="launched"/> hears when the process is prepared, or running when it need not wait, or why not.
+    /// Forks; <paramref name="launched"/> is called when the process is prepared, or running if it need not wait, or with the error.
     /// </summary>
     public static ContainerProcess Launch(
         EventLoop loop, ProcessSpec spec, LaunchPlan plan, Descriptor cgroup, Descriptor pidNamespace, ulong outOfMemoryKills,
@@ -99,7 +100,7 @@ internal sealed class ContainerProcess : IReadinessHandler
         }
         catch (LinuxException)
         {
-            // Too many processes, or no memory for one more.
+            // Too many processes, or no memory for another one.
             report.Dispose();
             input?.Dispose();
             output?.Dispose();
@@ -147,7 +148,7 @@ internal sealed class ContainerProcess : IReadinessHandler
             }
             else if (ended)
             {
-                // The program's start closed the pipe, or a failed child's end did.
+                // The start of the program closed the pipe, or the end of a failed child did.
                 _loop.RemoveAndClose(_report);
                 IsRunning = _failure is null;
                 CompleteLaunch(_failure);
@@ -159,7 +160,7 @@ internal sealed class ContainerProcess : IReadinessHandler
         }
     }
 
-    /// <summary>Sends a signal. A process that has ended just now counts as signalled.</summary>
+    /// <summary>Sends a signal. A process that has just ended counts as signalled.</summary>
     public void Signal(int number)
     {
         if (Exit is not null)
@@ -170,7 +171,7 @@ internal sealed class ContainerProcess : IReadinessHandler
             throw new LinuxException(-result, $"signal process \"{Id}\"");
     }
 
-    /// <summary>Answers the call once the process has ended and its output is with the host.</summary>
+    /// <summary>Answers the call once the process has ended and the host has its output.</summary>
     public void AddWaiter(TtrpcCall call)
     {
         _waiters.Add(call);
@@ -194,7 +195,7 @@ internal sealed class ContainerProcess : IReadinessHandler
             SettleOutput();
     }
 
-    /// <summary>Takes its output from the host until the host attaches again. An exit has no output left to wait for.</summary>
+    /// <summary>Detaches the output from the host until the host attaches again. An exit has then no output to wait for.</summary>
     public void DetachOutput()
     {
         Output?.Detach();
@@ -202,7 +203,7 @@ internal sealed class ContainerProcess : IReadinessHandler
         OutputEnded();
     }
 
-    /// <summary>The host has had its time: whatever output is left is dropped.</summary>
+    /// <summary>Drops the remaining output; the host has had time to read it.</summary>
     public void Close()
     {
         Expiry?.Cancel();

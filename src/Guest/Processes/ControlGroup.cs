@@ -5,11 +5,12 @@ using Islet.Protocol.Agent;
 
 namespace Islet.Guest.Processes;
 
-/// <summary>The container's cgroup (version 2): its limits, its figures, and whether the kernel had to kill in it.</summary>
+/// <summary>The container's cgroup (version 2): its limits, its statistics, and its count of processes killed by the kernel.</summary>
 /// <remarks>
-/// There are two, one in the other. The container is in the inner one, which is the root of what it sees: its programs read their limits
-/// there. Root in the container can mount it writable, in namespaces of its own, and lift them. What holds are the outer one's, which are the
-/// same, and which no path in the container leads to; so the figures and the freezer are the outer one's too.
+/// There are two, one inside the other. The container is in the inner one, which is the root of the tree that it sees: its programs read
+/// their limits there. Root in the container can mount the inner one writable, in new namespaces, and lift its limits. The limits of the
+/// outer one are the same and always hold, because no path in the container leads there; so the figures and the freezer are those of the
+/// outer one too.
 /// </remarks>
 internal sealed class ControlGroup : IReadinessHandler
 {
@@ -30,22 +31,22 @@ internal sealed class ControlGroup : IReadinessHandler
         loop.Add(_events, Epoll.Priority, this);
     }
 
-    /// <summary>The inner one, for the container's processes.</summary>
+    /// <summary>The inner cgroup, for the container's processes.</summary>
     public Descriptor Directory { get; }
 
-    /// <summary>How many processes of the container were killed for lack of memory.</summary>
+    /// <summary>The number of processes of the container that were killed for lack of memory.</summary>
     public ulong OutOfMemoryKills { get; private set; }
 
     public Action<ulong>? OutOfMemory { get; set; }
 
-    /// <summary>Makes the container's cgroup.</summary>
+    /// <summary>Creates the container's cgroup.</summary>
     /// <remarks>
-    /// The agent stays in the root's, where the kernel counts nothing for it. It needs no protection: its program is in the initramfs,
-    /// and what it allocates could only be swapped out.
+    /// The agent stays in the root cgroup, where the kernel does no accounting for it. It needs no protection: its program is in the
+    /// initramfs, and the memory that it allocates could be taken away only by swapping.
     /// </remarks>
     public static ControlGroup Create(EventLoop loop)
     {
-        // Each on its own: a kernel may lack one, and then refuses a line that has it.
+        // One write per controller: a kernel may lack one, and then refuses a line that contains it.
         Mounts.MakeDirectory(Path);
         foreach (string controller in (ReadOnlySpan<string>)["+memory", "+pids", "+cpu", "+io"])
         {
@@ -57,7 +58,7 @@ internal sealed class ControlGroup : IReadinessHandler
         return new ControlGroup(loop);
     }
 
-    /// <summary>Sets the limits of the container, as far as they differ from those it has.</summary>
+    /// <summary>Sets those limits of the container that differ from its current ones.</summary>
     public void Limit(Resources resources)
     {
         if (resources.MemoryBytes != _limits.MemoryBytes)
@@ -74,7 +75,7 @@ internal sealed class ControlGroup : IReadinessHandler
         _limits = resources;
     }
 
-    /// <summary>Reads one of the cgroup's files; empty when the kernel has it not.</summary>
+    /// <summary>Reads one of the cgroup's files; empty when the kernel does not have it.</summary>
     public static string Read(string file)
     {
         using Descriptor? descriptor = Descriptor.TryOpen($"{Path}/{file}", OpenFlags.ReadOnly);
@@ -85,11 +86,11 @@ internal sealed class ControlGroup : IReadinessHandler
         return count > 0 ? Encoding.UTF8.GetString(buffer[..count]) : "";
     }
 
-    /// <summary>Reads a file that is one number; 0 for "max" or nothing.</summary>
+    /// <summary>Reads a file that holds one number; 0 for "max" or an empty file.</summary>
     public static ulong ReadNumber(string file) =>
         ulong.TryParse(Read(file).AsSpan().Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out ulong number) ? number : 0;
 
-    /// <summary>Finds the number after a key, as in "oom_kill 1"; with lines of several pairs (io.stat), the sum of all.</summary>
+    /// <summary>Returns the number after a key, as in "oom_kill 1"; the sum of all when several lines have the key (io.stat).</summary>
     public static ulong Sum(string content, string key)
     {
         ulong sum = 0;
@@ -118,7 +119,7 @@ internal sealed class ControlGroup : IReadinessHandler
 
     public void OnReady(uint events) => Refresh();
 
-    /// <summary>Looks whether the kernel has killed since.</summary>
+    /// <summary>Checks whether the kernel has killed processes since the last call.</summary>
     public void Refresh()
     {
         Span<byte> buffer = stackalloc byte[512];
@@ -130,12 +131,12 @@ internal sealed class ControlGroup : IReadinessHandler
         OutOfMemory?.Invoke(kills);
     }
 
-    /// <summary>Opens one of the cgroup's files, to be used again and again.</summary>
+    /// <summary>Opens one of the cgroup's files, for repeated use.</summary>
     public static Descriptor Open(string file, int flags) => Descriptor.Open($"{Path}/{file}", flags);
 
     public static void Write(string file, string value) => Write(Path, file, value);
 
-    // The inner one's is for the container to read.
+    // The limit of the inner cgroup exists so that the container can read it.
     private static void Limit(string file, string value)
     {
         Write(Path, file, value);
@@ -150,7 +151,7 @@ internal sealed class ControlGroup : IReadinessHandler
             throw new LinuxException(-count, $"set {file} to {value}");
     }
 
-    // The kernel takes no quota below a millisecond.
+    // The kernel refuses a quota below a millisecond.
     private static long QuotaOf(double cpus) => Math.Max(1000, (long)(cpus * CpuPeriodMicroseconds));
 
     private static int TryWrite(string path, string value)

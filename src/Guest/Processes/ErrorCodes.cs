@@ -3,7 +3,7 @@ using Islet.Protocol.Ttrpc;
 
 namespace Islet.Guest.Processes;
 
-/// <summary>What the host is told for an error of the kernel.</summary>
+/// <summary>The status codes that the host gets for error numbers of the kernel.</summary>
 internal static class ErrorCodes
 {
     public static StatusCode Of(int error) => error switch

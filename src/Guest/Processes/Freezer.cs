@@ -4,25 +4,26 @@ using Islet.Protocol.Ttrpc;
 namespace Islet.Guest.Processes;
 
 /// <summary>
-/// Holds every process of the container still, also those in cgroups that it has made below its own (cgroup v2, "cgroup.freeze").
+/// Pauses every process of the container, also those in cgroups that it has made below its own (cgroup v2, "cgroup.freeze").
 /// </summary>
 internal sealed class Freezer(EventLoop loop) : IReadinessHandler
 {
-    // A process stops when it next comes back from the kernel, which is at once, unless it waits there for a disk that never answers.
+    // A process pauses when it next returns from the kernel. That happens at once, unless it waits there for a disk that never answers.
     private const int LongestMilliseconds = 5000;
 
     private readonly List<Action<TtrpcException?>> _waiting = [];
     private Descriptor? _events;
     private LoopTimer? _deadline;
 
-    /// <summary>Are the processes frozen, or on their way there?</summary>
+    /// <summary>Whether the processes are paused, or are being paused.</summary>
     public bool IsOn { get; private set; }
 
-    /// <summary>Counts how often the processes were let go on.</summary>
+    /// <summary>The number of times the processes were resumed.</summary>
     public int Number { get; private set; }
 
     /// <summary>
-    /// <paramref name="done"/> hears when no process runs any more, or why that could not be had; then they all run again.
+    /// Pauses the processes. <paramref name="done"/> is called when all of them are paused, or with the reason why that failed; then they
+    /// all run again.
     /// </summary>
     public void Freeze(Action<TtrpcException?> done)
     {
@@ -38,7 +39,7 @@ internal sealed class Freezer(EventLoop loop) : IReadinessHandler
         OnReady(0);
     }
 
-    /// <summary>Lets the processes go on. What waits for the freeze fails.</summary>
+    /// <summary>Resumes the processes. A call that still waits for the pause fails.</summary>
     public void Thaw() =>
         Thaw(new TtrpcException(StatusCode.Aborted, "the container was let go on before all of its processes stood still"));
 

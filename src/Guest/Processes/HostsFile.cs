@@ -2,13 +2,13 @@ using System.Text;
 
 namespace Islet.Guest.Processes;
 
-/// <summary>/etc/hosts, see hosts(5).</summary>
+/// <summary>The file /etc/hosts; see hosts(5).</summary>
 internal static class HostsFile
 {
-    /// <summary>What the container's name stands for when it has no address of its own.</summary>
+    /// <summary>The address of the container's name when the container has no address from the host.</summary>
     public const string OwnAddress = "127.0.1.1";
 
-    /// <summary>Changes a name on the lines of one address, and leaves everything else as it is to the byte.</summary>
+    /// <summary>Changes a name on the lines of one address, and leaves every other byte as it is.</summary>
     public static string Rename(string content, string address, string from, string to)
     {
         if (from.Length == 0)

@@ -3,7 +3,7 @@ using Islet.Guest.Transport;
 
 namespace Islet.Guest.Processes;
 
-/// <summary>What a process reads: the write end of a pipe, or a terminal's master.</summary>
+/// <summary>The input of a process: the write end of a pipe, or a terminal's master.</summary>
 internal sealed class InputChannel : IReadinessHandler, IHostStreamHandler
 {
     private readonly EventLoop _loop;
@@ -21,8 +21,8 @@ internal sealed class InputChannel : IReadinessHandler, IHostStreamHandler
     }
 
     /// <summary>
-    /// Takes the input from a stream. False while another is attached, or when a host has ended the input. Where the process reads no more,
-    /// the stream is taken and ends at once: it may have been asked for before that was known.
+    /// Takes the input from a stream. False while another is attached, or after a host has ended the input. When the process has stopped
+    /// reading, the stream is accepted and ended at once: the host may have opened it before it could know.
     /// </summary>
     public bool TryAttach(HostStream stream)
     {
@@ -65,7 +65,9 @@ internal sealed class InputChannel : IReadinessHandler, IHostStreamHandler
         EndWhenWritten();
     }
 
-    /// <summary>The host went without closing its side: another may come and go on, so the process sees no end.</summary>
+    /// <summary>
+    /// Detaches a host that went without closing its side. Another may attach and continue, so the process sees no end of its input.
+    /// </summary>
     public void Lost() => _stream = null;
 
     public void SendWindowOpened()
@@ -92,7 +94,10 @@ internal sealed class InputChannel : IReadinessHandler, IHostStreamHandler
         EndWhenWritten();
     }
 
-    /// <summary>The process reads no more. A host that has sent what nobody read, or still sends, is refused; any other finds the end.</summary>
+    /// <summary>
+    /// Closes the input, which the process has stopped reading. A host with unread input, or one that still sends, is refused; any other
+    /// sees the end of the stream.
+    /// </summary>
     public void Close()
     {
         if (!_waiting.IsEmpty)
@@ -114,7 +119,7 @@ internal sealed class InputChannel : IReadinessHandler, IHostStreamHandler
         _stream = null;
     }
 
-    // No reset: that would overtake what the host has not read yet, and be it the answer to its opening.
+    // No reset: it would overtake bytes that the host has not read yet, even the answer to its opening.
     private static void End(HostStream stream)
     {
         stream.Handler = new RefusingHandler(stream);

@@ -2,18 +2,18 @@ using Islet.Guest.Linux;
 
 namespace Islet.Guest.Processes;
 
-/// <summary>Options as mount(8) names them, sorted into flags for the kernel and the rest for the filesystem.</summary>
+/// <summary>Mount options in the names of mount(8), sorted into flags for the kernel and the rest for the filesystem.</summary>
 /// <param name="Flags">MS_* flags.</param>
-/// <param name="Data">What only the filesystem understands, separated by commas; empty: nothing.</param>
+/// <param name="Data">The options for the filesystem, separated by commas; may be empty.</param>
 internal readonly record struct MountOptions(MountFlags Flags, string Data)
 {
-    // MOUNT_ATTR_*: the first four have the values of their MS_* flags.
+    // MOUNT_ATTR_*: the first four have the same values as their MS_* flags.
     private const MountFlags Attributes = MountFlags.ReadOnly | MountFlags.NoSetUserId | MountFlags.NoDevices | MountFlags.NoExecute;
 
     /// <summary>The flags that mount_setattr(2) knows under the same values, for a bind mount.</summary>
     public ulong AttributeFlags => (ulong)(Flags & Attributes);
 
-    /// <summary>Reads the options; later ones win over earlier ones. Devices are never honoured: see StandardMounts.</summary>
+    /// <summary>Parses the options; later ones override earlier ones. Devices are never honoured: see StandardMounts.</summary>
     public static MountOptions Parse(IReadOnlyList<string> options)
     {
         var flags = MountFlags.None;

@@ -4,15 +4,16 @@ using Islet.Guest.Transport;
 namespace Islet.Guest.Processes;
 
 /// <summary>
-/// What a process writes: the read end of a pipe, or a terminal's master. It is read only while the host has a stream attached
-/// whose window is open, and what is read is the stream's at once; else the bytes wait in the pipe, and the process with them.
+/// The output of a process: the read end of a pipe, or a terminal's master. It is read only while the host has a stream attached whose
+/// window is open, and every byte read goes to the stream at once. At other times the bytes wait in the pipe, and the process waits with
+/// them.
 /// </summary>
 internal sealed class OutputChannel : IReadinessHandler, IHostStreamHandler
 {
-    // So much is dropped at once: a child that writes without end must leave the agent time for others.
+    // The number of reads that are dropped in one go: a child that writes without end must leave the agent time for other work.
     private const int MaxDropsAtOnce = 16;
 
-    // Pumps never run within one another: one buffer serves all.
+    // Pumps never nest: one buffer serves all.
     private static readonly byte[] Buffer = new byte[64 * 1024];
 
     private readonly EventLoop _loop;
@@ -28,14 +29,14 @@ internal sealed class OutputChannel : IReadinessHandler, IHostStreamHandler
         loop.Add(source, Epoll.Readable | Epoll.HangUp, this);
     }
 
-    /// <summary>Has everything been given to the host?</summary>
+    /// <summary>Whether the host has received all output.</summary>
     public bool IsEnded { get; private set; }
 
     public bool IsAttached => _stream is not null;
 
     public Action? Ended { get; set; }
 
-    /// <summary>Gives the output to a stream, from where the one before it stopped. False while another is attached.</summary>
+    /// <summary>Passes the output to a stream, starting where the previous one stopped. False while another is attached.</summary>
     public bool TryAttach(HostStream stream)
     {
         if (_stream is not null)
@@ -51,7 +52,7 @@ internal sealed class OutputChannel : IReadinessHandler, IHostStreamHandler
     }
 
     /// <summary>
-    /// Passes on what the host's window takes, and ends its stream. What is left waits in the pipe for the next.
+    /// Passes on as much as the host's window takes, and ends its stream. The remaining bytes wait in the pipe for the next stream.
     /// </summary>
     public void Detach()
     {
@@ -60,7 +61,7 @@ internal sealed class OutputChannel : IReadinessHandler, IHostStreamHandler
     }
 
     /// <summary>
-    /// The process is gone. A child that it left behind may hold the pipe open for ever; from now on, empty means over.
+    /// Ends the output when the pipe is next empty. The process has ended, but a child that it left behind may hold the pipe open forever.
     /// </summary>
     public void EndWhenDrained()
     {
@@ -68,7 +69,7 @@ internal sealed class OutputChannel : IReadinessHandler, IHostStreamHandler
         Pump();
     }
 
-    /// <summary>Passes on what is there.</summary>
+    /// <summary>Passes on the available output.</summary>
     public void Pump()
     {
         while (!IsEnded && _stream is { } stream && stream.SendWindow is > 0 and int window)
@@ -86,7 +87,7 @@ internal sealed class OutputChannel : IReadinessHandler, IHostStreamHandler
             }
             else
             {
-                // 0 for a pipe; EIO for a terminal whose last user is gone.
+                // The result is 0 for a pipe, and EIO for a terminal whose last user is gone.
                 _loop.RemoveAndClose(_source);
                 End();
             }
@@ -111,7 +112,7 @@ internal sealed class OutputChannel : IReadinessHandler, IHostStreamHandler
 
     public void SendWindowOpened() => Pump();
 
-    /// <summary>Nobody will want the rest.</summary>
+    /// <summary>Drops the remaining output, which the host will not read.</summary>
     public void Close()
     {
         _loop.RemoveAndClose(_source);
@@ -135,7 +136,7 @@ internal sealed class OutputChannel : IReadinessHandler, IHostStreamHandler
         stream.CloseWrites();
     }
 
-    /// <summary>A child left behind must neither be killed by a broken pipe nor wait for a reader.</summary>
+    /// <summary>Reads and drops output. A child left behind must neither be killed by a broken pipe nor wait for a reader.</summary>
     private void Drop()
     {
         for (int i = 0; i < MaxDropsAtOnce && !_source.IsClosed; i++)

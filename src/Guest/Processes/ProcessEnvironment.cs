@@ -2,17 +2,19 @@ using Islet.Protocol.Agent;
 
 namespace Islet.Guest.Processes;
 
-/// <summary>What the container gives to the environment of its processes.</summary>
-/// <param name="Hostname">For HOSTNAME.</param>
-/// <param name="Inherited">That of its first process, as the host has described it.</param>
+/// <summary>The variables that the container adds to the environment of its processes.</summary>
+/// <param name="Hostname">The value of HOSTNAME.</param>
+/// <param name="Inherited">The environment of the container's first process, as the host has described it.</param>
 internal sealed record ProcessEnvironment(string Hostname, IReadOnlyList<string> Inherited)
 {
-    // Searched through one by one. An image may have any number, for which that would take an hour.
+    // Up to this number, entries are searched one by one. An image may have any number of them, which would take an hour that way.
     private const int FewEntries = 200;
 
     private const string DefaultPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-    /// <summary>The environment of a process: its own, over the first process's where it asks for that, and what Docker adds.</summary>
+    /// <summary>
+    /// Returns the environment of a process: its own variables, over the first process's if it asks for them, and Docker's additions.
+    /// </summary>
     public List<string> Of(ProcessSpec spec, ProcessUser user)
     {
         var environment = new List<string>(Inherited.Count + spec.Environment.Count + 4);
@@ -31,7 +33,7 @@ internal sealed record ProcessEnvironment(string Hostname, IReadOnlyList<string>
         return environment;
     }
 
-    /// <summary>Replaces the inherited entry of the same name. What the process has twice itself stays twice.</summary>
+    /// <summary>Replaces the inherited entry of the same name. A variable that the process itself has twice stays twice.</summary>
     private static void Lay(string entry, List<string> environment, int inherited, Dictionary<string, int>? index)
     {
         int existing = index is null ? Find(environment, NameOf(entry), inherited) : index.GetValueOrDefault(NameOf(entry).ToString(), -1);

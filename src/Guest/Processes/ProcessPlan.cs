@@ -4,18 +4,18 @@ using Islet.Protocol.Ttrpc;
 
 namespace Islet.Guest.Processes;
 
-/// <summary>From a process as the host describes it to one that the launcher can start.</summary>
+/// <summary>Turns a process as the host describes it into one that the launcher can start.</summary>
 internal static class ProcessPlan
 {
     private const uint DefaultDeniedError = Errno.EPERM;
     private const int MaxPasswdBytes = 4 << 20;
 
     /// <param name="spec">The process.</param>
-    /// <param name="root">The container's files, for its users.</param>
-    /// <param name="environment">What the container gives to its environment.</param>
-    /// <param name="newContainer">The steps of a new container; null: join the one there is.</param>
+    /// <param name="root">The container's files, which list its users.</param>
+    /// <param name="environment">The variables that the container adds.</param>
+    /// <param name="newContainer">The steps of a new container; null: join the existing one.</param>
     /// <param name="container">The pidfd of the first process to join.</param>
-    /// <param name="waits">Does it wait for StartProcess?</param>
+    /// <param name="waits">Whether the process waits for StartProcess.</param>
     public static LaunchPlan Make(
         ProcessSpec spec, RootDirectory root, ProcessEnvironment environment, ContainerSteps? newContainer, Descriptor? container, bool waits)
     {
@@ -80,5 +80,5 @@ internal static class ProcessPlan
     }
 }
 
-/// <summary>What turns a directory into a container's root.</summary>
+/// <summary>The steps that turn a directory into a container's root.</summary>
 internal sealed record ContainerSteps(string Root, List<LaunchStep> Steps, List<LaunchStep> StartSteps);

@@ -4,7 +4,7 @@ using Islet.Protocol.Ttrpc;
 
 namespace Islet.Guest.Processes;
 
-/// <summary>The names of getrlimit(2), in the order of their numbers, which are the same on the architectures we run on.</summary>
+/// <summary>The names of getrlimit(2), in the order of their numbers, which are the same on all supported architectures.</summary>
 internal static class ResourceLimits
 {
     private static readonly string[] Names =
@@ -13,14 +13,14 @@ internal static class ResourceLimits
         "RTPRIO", "RTTIME",
     ];
 
-    // Docker's, which are systemd's for a service: the kernel's own hard limit of 4096 is too low for servers that raise theirs.
+    // Docker's limits, which systemd uses for a service: the kernel's own hard limit of 4096 is too low for servers that raise theirs.
     private static readonly Rlimit[] Defaults =
     [
         new() { Type = "NOFILE", Soft = 1024, Hard = 524288 },
         new() { Type = "NPROC", Soft = ulong.MaxValue, Hard = ulong.MaxValue },
     ];
 
-    /// <summary>What a process gets: the limits it was given, and Docker's where it was given none.</summary>
+    /// <summary>Returns the limits of a process: those it was given, and Docker's for the others.</summary>
     /// <exception cref="TtrpcException">There is no such limit, or the soft one is above the hard one.</exception>
     public static List<ResourceLimit> WithDefaults(IReadOnlyList<Rlimit> limits)
     {

@@ -10,9 +10,9 @@ internal static class SeccompProgram
     private const uint NumberOffset = 0, ArchitectureOffset = 4; // of struct seccomp_data
     private const uint AuditX64 = 0xC000003E, X32Bit = 0x40000000;
 
-    /// <param name="architecture">AUDIT_ARCH_* of the machine; calls by any other convention are denied altogether.</param>
+    /// <param name="architecture">AUDIT_ARCH_* of the machine; calls by any other convention are always denied.</param>
     /// <param name="denied">The numbers of the denied calls.</param>
-    /// <param name="error">What a denied call returns.</param>
+    /// <param name="error">The error number that a denied call returns.</param>
     /// <returns>An array of struct sock_filter.</returns>
     public static byte[] Compile(uint architecture, IReadOnlyList<int> denied, uint error)
     {
@@ -25,7 +25,7 @@ internal static class SeccompProgram
             (LoadWord, 0, 0, NumberOffset),
         };
 
-        // The x32 convention has the same architecture and its own numbers: a way around every comparison below.
+        // The x32 convention has the same architecture but other numbers: it would bypass every comparison below.
         if (architecture == AuditX64)
         {
             program.Add((JumpIfAtLeast, 0, 1, X32Bit));

@@ -5,13 +5,13 @@ using Islet.Protocol.Ttrpc;
 namespace Islet.Guest.Processes;
 
 /// <summary>
-/// The container's tree beside its image: what the OCI runtime specification lists for Linux ("Default Filesystems", "Default
-/// Devices"), with Docker's options, then what the request adds.
+/// The parts of the container's tree that do not come from its image. First the list of the OCI runtime specification for Linux ("Default
+/// Filesystems", "Default Devices"), with Docker's options, then the additions of the request.
 /// </summary>
 /// <remarks>
-/// <para>Nothing that the container can write to honours device nodes (nodev, the image's disk included): it may have CAP_MKNOD,
-/// and the agent's own port is a device of this machine. The few nodes it is given are bound one by one.</para>
-/// <para>/run is the image's own, on the container's disk, as with Docker: what is in it outlives the process.</para>
+/// <para>Nothing that the container can write to honours device nodes (nodev, the image's disk included): it may have CAP_MKNOD, and the
+/// agent's own port is a device of this machine. The few nodes it gets are bound one by one.</para>
+/// <para>/run is the image's own, on the container's disk, as with Docker: its content outlives the process.</para>
 /// </remarks>
 internal static class StandardMounts
 {
@@ -20,7 +20,7 @@ internal static class StandardMounts
 
     private static readonly string[] Nodes = ["null", "zero", "full", "random", "urandom", "tty"];
 
-    /// <summary>What is done before the container's first process is ready to start.</summary>
+    /// <summary>Returns the steps that precede the readiness of the container's first process.</summary>
     public static List<LaunchStep> Plan(BootstrapRequest request)
     {
         var steps = new List<LaunchStep>(40);
@@ -39,7 +39,7 @@ internal static class StandardMounts
         foreach (Sysctl sysctl in request.Sysctls)
             steps.Add(new LaunchStep(LaunchOperation.Write, PathOf(sysctl.Name)) { Data = sysctl.Value });
 
-        // Last: they cover what the mounts before have made.
+        // Last, because they cover paths that earlier mounts have made.
         foreach (string path in request.ReadonlyPaths)
             steps.Add(new LaunchStep(LaunchOperation.ReadOnly, Absolute(path)));
         foreach (string path in request.MaskedPaths)
@@ -47,6 +47,7 @@ internal static class StandardMounts
         return steps;
     }
 
+    /// <summary>Returns the path, which must be absolute.</summary>
     /// <exception cref="TtrpcException">The path is not absolute.</exception>
     public static string Absolute(string path) =>
         path.StartsWith('/') ? path : throw new TtrpcException(StatusCode.InvalidArgument, $"\"{path}\" is not an absolute path");
@@ -64,7 +65,7 @@ internal static class StandardMounts
         steps.Add(Link("/dev/stdout", "/proc/self/fd/1"));
         steps.Add(Link("/dev/stderr", "/proc/self/fd/2"));
 
-        // As runc: where the kernel has it. Without privileges it is masked.
+        // As in runc, only where the kernel has it. It is masked without privileges.
         if (File.Exists("/proc/kcore"))
             steps.Add(Link("/dev/core", "/proc/kcore"));
     }
@@ -84,12 +85,14 @@ internal static class StandardMounts
             Data = options.Data.Length > 0 ? options.Data : null,
         });
 
-        // mount(2) takes a bind mount's other flags only in a second call.
+        // mount(2) sets the other flags of a bind mount only in a second call.
         if (isBind)
             steps.Add(new LaunchStep(LaunchOperation.Attributes, target) { Flags = options.AttributeFlags });
     }
 
-    /// <summary>sysctl(8)'s rule: dots separate, and a slash stands for a dot within a name.</summary>
+    /// <summary>
+    /// Returns the path of a setting by the rule of sysctl(8): dots separate, and a slash stands for a dot within a name.
+    /// </summary>
     private static string PathOf(string name)
     {
         if (name.Length == 0 || name.Contains("..", StringComparison.Ordinal) || name.StartsWith('.') || name.StartsWith('/'))

@@ -4,31 +4,33 @@ using Islet.Protocol.Ttrpc;
 
 namespace Islet.Guest.Processes;
 
-/// <summary>Who a process runs as.</summary>
+/// <summary>The user and groups that a process runs as.</summary>
 /// <param name="User">The user id.</param>
 /// <param name="Group">The primary group id.</param>
 /// <param name="Groups">The supplementary group ids.</param>
-/// <param name="Home">The home directory; "/" where the image says nothing.</param>
+/// <param name="Home">The home directory; "/" where the image does not name one.</param>
 internal sealed record ProcessUser(uint User, uint Group, uint[] Groups, string Home);
 
 /// <summary>
-/// Resolves the user of an OCI image configuration (image-spec, config.md, "User") against the image's own /etc/passwd and
-/// /etc/group. Pure: takes the files' content, which is as hostile as the image.
+/// Resolves the user of an OCI image configuration (image-spec, config.md, "User") against the image's own /etc/passwd and /etc/group.
+/// Pure: it takes the files' content, which is as hostile as the image.
 /// </summary>
-/// <param name="passwd">The content of /etc/passwd; null: there is none.</param>
-/// <param name="group">The content of /etc/group; null: there is none.</param>
-/// <remarks>The files are read where they are, line by line and field by field: nothing of them becomes more than it is.</remarks>
+/// <param name="passwd">The content of /etc/passwd; null: the file does not exist.</param>
+/// <param name="group">The content of /etc/group; null: the file does not exist.</param>
+/// <remarks>The content is parsed in place, line by line and field by field, without any copies.</remarks>
 internal sealed class UserDatabase(byte[]? passwd, byte[]? group)
 {
-    // What the kernel and every tool agree on; beyond, casts to a signed number turn an unknown user into root (CVE-2024-40635).
+    // The range on which the kernel and every tool agree; beyond it, casts to a signed number turn an unknown user into root
+    // (CVE-2024-40635).
     private const uint MaxId = int.MaxValue;
 
-    // NGROUPS_MAX: the kernel takes no more.
+    // NGROUPS_MAX: the kernel's limit.
     private const int MaxGroups = 65536;
 
+    /// <summary>Resolves a user and its groups.</summary>
     /// <param name="user">user, uid, user:group, uid:gid, uid:group, user:gid; empty: root.</param>
     /// <param name="additionalGroups">Names or ids.</param>
-    /// <exception cref="TtrpcException">A name that is not there, or an id out of range.</exception>
+    /// <exception cref="TtrpcException">A name does not exist, or an id is out of range.</exception>
     public ProcessUser Resolve(string user, IReadOnlyList<string> additionalGroups)
     {
         int colon = user.IndexOf(':');
@@ -96,7 +98,7 @@ internal sealed class UserDatabase(byte[]? passwd, byte[]? group)
             groups.Add(id);
     }
 
-    /// <summary>The line of a name, or of an id; empty where there is none.</summary>
+    /// <summary>Returns the line of a name, or of an id; empty where there is none.</summary>
     private static ReadOnlySpan<byte> Find(byte[]? file, string name, uint? id, int minimumFields)
     {
         byte[] wanted = Encoding.UTF8.GetBytes(name);
@@ -123,7 +125,7 @@ internal sealed class UserDatabase(byte[]? passwd, byte[]? group)
         return true;
     }
 
-    // Empty where there is no such field.
+    // Returns an empty span where there is no such field.
     private static ReadOnlySpan<byte> Field(ReadOnlySpan<byte> line, int index)
     {
         for (; index > 0; index--)
@@ -138,7 +140,9 @@ internal sealed class UserDatabase(byte[]? passwd, byte[]? group)
         return end < 0 ? line : line[..end];
     }
 
-    /// <summary>An id, or null for a name. Digits beyond the range are neither: no file can make them right.</summary>
+    /// <summary>
+    /// Parses an id; returns null for a name. Digits beyond the range are neither: no entry of a file can make them valid.
+    /// </summary>
     private static uint? TryParseId(string text, string what)
     {
         foreach (char c in text)

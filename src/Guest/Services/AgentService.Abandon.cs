@@ -7,14 +7,17 @@ namespace Islet.Guest.Services;
 
 internal sealed partial class AgentService
 {
-    /// <summary>Makes the machine one again that has no container. What Bootstrap has given the machine itself, the next one changes.</summary>
+    /// <summary>
+    /// Removes the container, so that the machine can take another. The next Bootstrap changes the settings that this one made on the
+    /// machine itself.
+    /// </summary>
     private void Abandon(TtrpcCall call) => _container.Abandon(() =>
     {
         try
         {
             _ = Mounts.TryUnmount(Container.RootMountpoint);
 
-            // The next container's disk comes in the place of this one's, so nothing of this one may stay behind, nor anybody who has it.
+            // The next container's disk replaces this one's, so nothing of this one may stay behind, nor any process that has it open.
             BlockDevices.RequireUnused();
             BlockDevices.DropCaches();
             call.Reply(new AbandonResponse());

@@ -10,14 +10,15 @@ namespace Islet.Guest.Services;
 
 internal sealed partial class AgentService
 {
-    // The disk ends with its machine, so nothing that is done for the time after a power failure is of any use: the host ignores flushes
-    // anyway. And nothing is done ahead: the machine may be another's copy, which has to do all of it for itself. What is deleted is given back to the host.
+    // The disk ends with its machine, so protection against a power failure is of no use: the host ignores flushes anyway. Nothing is done
+    // ahead of time either: the machine may be a copy of another, which would have to do all of it again. The space of deleted files is
+    // given back to the host.
     private const string Ext4Options = "nobarrier,noinit_itable,no_prefetch_block_bitmaps,discard";
 
     /// <summary>
-    /// Everything between "the VM runs" and "the container's process runs", in the order in which each needs the one before. Without a
-    /// disk, only what comes before it: a machine that is to be a template is given what its clones will all have, and what the
-    /// next call finds as it wants it, it leaves alone.
+    /// Does everything between "the VM runs" and "the container's process runs", each step before the ones that need it. Without a disk, it
+    /// does only the steps before that: a machine that becomes a template gets the settings that all its clones share. The next call leaves
+    /// those alone that it finds as it wants them.
     /// </summary>
     private void Bootstrap(BootstrapRequest request, TtrpcCall call)
     {
@@ -26,7 +27,7 @@ internal sealed partial class AgentService
 
         var timeline = new BootTimeline();
 
-        // First of all: clones of one template have the same generator, and everything after this may draw from it.
+        // First of all: clones of one template share the state of the random number generator, and every later step may draw from it.
         if (request.Entropy.Length > 0)
             _random.Add(request.Entropy.Span);
         if (request.ClockUnixNanoseconds != 0)
@@ -80,7 +81,7 @@ internal sealed partial class AgentService
         timeline.Reached("forked");
     }
 
-    /// <summary>Lets the messages of the calls that come first in a clone initialize themselves.</summary>
+    /// <summary>Initializes the message types of the first calls in a clone.</summary>
     private static void Rehearse()
     {
         var bootstrap = new BootstrapRequest
@@ -108,8 +109,8 @@ internal sealed partial class AgentService
         if (disk is null)
             throw new TtrpcException(StatusCode.InvalidArgument, "the request names no disk for the root");
 
-        // Writable here, also for a read-only root: files are written into it before the container starts. What the container
-        // sees becomes read-only with its start.
+        // Writable here, even for a read-only root: files are written to it before the container starts. The container's view becomes
+        // read-only with its start.
         MountOptions options = MountOptions.Parse(disk.Options);
         string data = disk.Filesystem != "ext4" ? options.Data : options.Data.Length == 0 ? Ext4Options : $"{Ext4Options},{options.Data}";
         Mounts.Mount(disk.Device, Container.RootMountpoint, disk.Filesystem, options.Flags & ~MountFlags.ReadOnly | MountFlags.Silent, data);

@@ -29,7 +29,7 @@ internal sealed partial class AgentService
         {
             _watchers[i].Send(happened);
 
-            // A call that did not ask for a stream has failed with its first message.
+            // A call that did not ask for a stream fails at its first message.
             if (_watchers[i].IsEnded)
                 _watchers.RemoveAt(i);
         }

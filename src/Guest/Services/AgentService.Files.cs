@@ -8,7 +8,10 @@ namespace Islet.Guest.Services;
 
 internal sealed partial class AgentService
 {
-    /// <summary>On a thread: what lies at the path may be a filesystem whose server is in the container, and does not answer.</summary>
+    /// <summary>
+    /// Answers with the status of a file, from a thread: the path may lead to a filesystem whose server is in the container and does not
+    /// answer.
+    /// </summary>
     private void Stat(StatRequest request, TtrpcCall call)
     {
         byte[] path = Encoding.UTF8.GetBytes(StandardMounts.Absolute(request.Path));

@@ -35,7 +35,7 @@ internal sealed partial class AgentService
         call.Reply(new SetClockResponse());
     }
 
-    // What has to write goes on threads: a slow disk must not make the machine look as if it hung.
+    // Operations that write run on threads: a slow disk must not make the machine look as if it hung.
     private void Freeze(TtrpcCall call) => Answer(call, null, () =>
     {
         using Descriptor root = OpenDiskItself();
@@ -70,11 +70,11 @@ internal sealed partial class AgentService
     {
         call.Reply(new ShutdownResponse());
 
-        // The reply leaves at the end of this round; the rest happens in a later one.
+        // The reply leaves at the end of this round; the power goes off in a later one.
         _loop.StartTimer(PowerOffDelayMilliseconds, () => new PowerDown(_loop).Begin());
     }
 
-    // On a thread that works on the bare disk.
+    // For a thread that works on the bare disk.
     private static Descriptor OpenDiskItself() => Descriptor.Open("/", OpenFlags.ReadOnly | OpenFlags.Directory);
 
     private static Descriptor OpenDisk() => Descriptor.Open(Container.RootMountpoint, OpenFlags.ReadOnly | OpenFlags.Directory);

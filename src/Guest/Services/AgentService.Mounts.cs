@@ -46,12 +46,12 @@ internal sealed partial class AgentService
         else if (FileStatus.Find(target, followLink: true) is null)
             Descriptor.Open(target, OpenFlags.WriteOnly | OpenFlags.Create, 0x1A4).Dispose();
 
-        // mount(2) takes a bind mount's flags only in a second call.
+        // mount(2) sets the flags of a bind mount only in a second call.
         Mounts.Mount(source, target, null, MountFlags.Bind | options.Flags & MountFlags.Recursive);
         Mounts.Mount(null, target, null, MountFlags.Bind | MountFlags.Remount | options.Flags & ~MountFlags.Recursive);
     }
 
-    /// <summary>Works in the container's mount namespace, which takes a thread of its own, and answers when it is done.</summary>
+    /// <summary>Works in the container's mount namespace, which takes a separate thread, and answers when it is done.</summary>
     private void InContainer(TtrpcCall call, IMessage done, Action work)
     {
         if (_container.First is null)
@@ -63,7 +63,10 @@ internal sealed partial class AgentService
         });
     }
 
-    /// <summary>Works on a thread that sees the container's files, and answers when it is done: a disk, or what a container has mounted, may take its time.</summary>
+    /// <summary>
+    /// Works on a thread that sees the container's files, and answers when it is done: a disk, or a filesystem that the container has
+    /// mounted, may be slow.
+    /// </summary>
     private void Answer(TtrpcCall call, Descriptor? mountNamespace, Func<IMessage> work)
     {
         ContainerThread.Run(mountNamespace, Container.RootMountpoint, () =>

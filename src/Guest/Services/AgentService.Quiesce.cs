@@ -8,8 +8,8 @@ namespace Islet.Guest.Services;
 internal sealed partial class AgentService
 {
     /// <summary>
-    /// Makes the machine ready to be frozen. The processes stand still first: what they have written by then is on the disk and in
-    /// their pipes, and does not become more.
+    /// Makes the machine ready to be saved. The processes are paused first: the data that they have written by then is on the disk and in
+    /// their pipes, and does not grow.
     /// </summary>
     private void Quiesce(TtrpcCall call)
     {
@@ -23,7 +23,7 @@ internal sealed partial class AgentService
         });
     }
 
-    // The agent goes on meanwhile: to write what there is takes a slow disk a while.
+    // The agent continues meanwhile: on a slow disk it takes some time to write all data.
     private void Settle(TtrpcCall call)
     {
         int freeze = _container.FreezeNumber;
@@ -36,7 +36,7 @@ internal sealed partial class AgentService
 
         void Finish(Exception? error)
         {
-            // The host may have given up, and let the container go on: then its output goes on too.
+            // The host may have given up and resumed the container: then its output continues too.
             if (freeze != _container.FreezeNumber)
             {
                 call.Fail(StatusCode.Aborted, "the container was let go on before its disk was written");
@@ -50,8 +50,8 @@ internal sealed partial class AgentService
                 return;
             }
 
-            // The answer goes the same way as the output and after it: a host that has the one has the other. What it had no room for
-            // stays in the pipes, and with them in the frozen machine.
+            // The answer takes the same way as the output and follows it: a host that has the answer has the output. Output that the host
+            // had no room for stays in the pipes, and with them in the saved machine.
             _container.DetachOutput();
             call.Reply(new QuiesceResponse());
         }

@@ -8,22 +8,22 @@ namespace Islet.Guest.Services;
 internal sealed partial class AgentService
 {
     /// <summary>
-    /// Makes a restored machine another than the one it was frozen from, and than others restored from the same state. Its
-    /// processes, which <see cref="Quiesce"/> has stopped, go on only then: none of them draws a random number, reads the clock or asks for
-    /// its name before.
+    /// Gives a restored machine an identity that differs from that of the machine it was saved from, and from others restored from the same
+    /// state. Its processes, which <see cref="Quiesce"/> has paused, resume only then: none of them draws a random number, reads the clock
+    /// or asks for its name before.
     /// </summary>
     /// <remarks>
-    /// <para>A step that fails leaves them stopped, for a machine that is half another must not run. Every step can be taken twice, so the
-    /// host may call again; without anything to change, the call lets them go on as they are.</para>
-    /// <para>The kernel's boot id can't be changed. It is made when it is first read: machines restored from a state in which nobody
-    /// had read it have one each.</para>
+    /// <para>A step that fails leaves them paused, because a machine with half a new identity must not run. Every step can be repeated, so
+    /// the host may call again; without anything to change, the call just resumes the processes.</para>
+    /// <para>The kernel's boot id can't be changed. The kernel makes it when it is first read: machines restored from a state in which no
+    /// process had read it have one each.</para>
     /// </remarks>
     private void Renew(RenewRequest request, TtrpcCall call)
     {
         ContainerIdentity identity = _container.Identity;
         if (_diskIsFrozen && (request.Hostname.Length > 0 || request.MachineId.Length > 0))
         {
-            // Writing there would put the agent to sleep, and the thaw that could wake it would find nobody.
+            // Writing there would put the agent to sleep, and then it could not receive the call to Thaw that would wake it.
             throw new TtrpcException(StatusCode.FailedPrecondition, "the container's disk is frozen: Thaw comes first");
         }
 

@@ -29,7 +29,7 @@ internal sealed partial class AgentService
         call.Reply(statistics);
     }
 
-    // A container that may make links may make any number of them.
+    // A container that may create links may create any number of them.
     private const int MaxLinks = 64;
 
     private static void AddLinks(GetStatisticsResponse statistics)
@@ -52,7 +52,7 @@ internal sealed partial class AgentService
         }
     }
 
-    // 0 of a link that has gone meanwhile.
+    // The counter is 0 for a link that has been removed meanwhile.
     private static ulong ReadCounter(string link, string name) =>
         ulong.TryParse(VirtioDevices.ReadAttribute($"{link}/statistics/{name}"), NumberStyles.None, CultureInfo.InvariantCulture, out ulong count) ? count : 0;
 }

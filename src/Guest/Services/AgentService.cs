@@ -8,7 +8,9 @@ using Islet.Protocol.Ttrpc;
 
 namespace Islet.Guest.Services;
 
-/// <summary>The methods of agent.proto. This file finds the method; the others of the same type have one group of methods each.</summary>
+/// <summary>
+/// The methods of agent.proto. This file dispatches a call to its method; each other file of the type has one group of methods.
+/// </summary>
 internal sealed partial class AgentService : ITtrpcService
 {
     private readonly EventLoop _loop;

@@ -11,7 +11,7 @@ using Kind = Islet.Protocol.Agent.OpenStreamRequest.KindOneofCase;
 
 namespace Islet.Guest.Services;
 
-/// <summary>Opens what a raw stream asks for.</summary>
+/// <summary>Opens the target that a raw stream asks for.</summary>
 internal sealed class RawStreamService(EventLoop loop, Container container, HostPorts hostPorts)
 {
     private readonly Dialer _dialer = new(loop, container);

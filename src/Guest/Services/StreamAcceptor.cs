@@ -3,7 +3,7 @@ using Islet.Protocol.Ttrpc;
 
 namespace Islet.Guest.Services;
 
-/// <summary>Lets each new stream say what it is.</summary>
+/// <summary>Reads from each new stream what kind of stream it is.</summary>
 internal sealed class StreamAcceptor(ITtrpcService calls, RawStreamService raw) : IStreamAcceptor
 {
     public void Accept(HostStream stream) => stream.Handler = new StreamOpening(stream, calls, raw.Open);

@@ -1,6 +1,6 @@
 namespace Islet.Guest.Transport;
 
-/// <summary>Bytes that wait for a descriptor to take them. Its users bound it: what waits is at most a receive window.</summary>
+/// <summary>Bytes that wait until a descriptor takes them. The callers limit it: at most one receive window waits.</summary>
 internal sealed class ByteQueue
 {
     private byte[] _bytes = [];

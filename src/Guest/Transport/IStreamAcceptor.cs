@@ -1,6 +1,6 @@
 namespace Islet.Guest.Transport;
 
-/// <summary>Takes the streams that the host opens, from whichever transport they come.</summary>
+/// <summary>Accepts the streams that the host opens, from any transport.</summary>
 internal interface IStreamAcceptor
 {
     void Accept(HostStream stream);

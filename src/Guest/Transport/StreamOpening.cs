@@ -3,7 +3,7 @@ using Islet.Protocol.Ttrpc;
 
 namespace Islet.Guest.Transport;
 
-/// <summary>The beginning of a stream, until its first bytes have said what it is.</summary>
+/// <summary>The beginning of a stream, until its first bytes tell the kind of the stream.</summary>
 internal sealed class StreamOpening(HostStream stream, ITtrpcService service, Action<OpenStreamRequest, HostStream> openRaw)
     : IHostStreamHandler
 {
@@ -46,7 +46,7 @@ internal sealed class StreamOpening(HostStream stream, ITtrpcService service, Ac
         stream.Consume(headLength);
         openRaw(request, stream);
 
-        // A host need not wait for the answer before it sends what comes after the request.
+        // A host need not wait for the answer before it sends the data that follows the request.
         _head.Release(headLength);
         if (!_head.IsEmpty)
             stream.Handler.Received(_head.Bytes);

@@ -2,10 +2,10 @@ using Islet.Protocol.Ttrpc;
 
 namespace Islet.Guest.Transport;
 
-/// <summary>A stream that turned out to be a ttrpc connection.</summary>
+/// <summary>A stream that is a ttrpc connection.</summary>
 internal sealed class TtrpcStream : IHostStreamHandler
 {
-    // A host that calls and does not read the answers is cut off here.
+    // The limit of unread answers, beyond which a host that calls without reading them is cut off.
     private const int MaxPendingOutput = 16 * 1024 * 1024;
 
     private readonly HostStream _stream;

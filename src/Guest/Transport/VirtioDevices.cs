@@ -3,18 +3,18 @@ using Islet.Guest.Linux;
 
 namespace Islet.Guest.Transport;
 
-/// <summary>What virtio devices the machine has. The kernel knows all of them before it starts the agent.</summary>
+/// <summary>The virtio devices of the machine. The kernel knows all of them before it starts the agent.</summary>
 internal static class VirtioDevices
 {
-    /// <summary>The device that has ports. The specification's section 5.</summary>
+    /// <summary>The type of the device that has ports. See section 5 of the specification.</summary>
     public const string Console = "0x0003";
 
-    /// <summary>Sockets between guest and host.</summary>
+    /// <summary>The type of the device for sockets between guest and host.</summary>
     public const string Vsock = "0x0013";
 
-    /// <summary>Has the machine a device of this type?</summary>
-    /// <param name="type">The number, as sysfs writes it.</param>
-    /// <param name="sysfs">Where sysfs is mounted.</param>
+    /// <summary>Whether the machine has a device of this type.</summary>
+    /// <param name="type">The number of the type, as sysfs writes it.</param>
+    /// <param name="sysfs">The path at which sysfs is mounted.</param>
     public static bool Has(string type, string sysfs)
     {
         string devices = sysfs + "/bus/virtio/devices";
@@ -22,7 +22,7 @@ internal static class VirtioDevices
             && Array.Exists(Directory.GetFileSystemEntries(devices), device => ReadAttribute(device + "/device") == type);
     }
 
-    /// <summary>A value in sysfs, or null where there is none, or not yet.</summary>
+    /// <summary>Reads a value in sysfs; null where it does not exist, or not yet.</summary>
     public static string? ReadAttribute(string path)
     {
         using Descriptor? file = Descriptor.TryOpen(path, OpenFlags.ReadOnly);

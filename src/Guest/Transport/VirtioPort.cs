@@ -2,7 +2,7 @@ using Islet.Guest.Linux;
 
 namespace Islet.Guest.Transport;
 
-/// <summary>Finds the virtio-serial port that the host gave a name to.</summary>
+/// <summary>Finds the virtio-serial port to which the host gave a name.</summary>
 internal static class VirtioPort
 {
     public const string Name = "islet.agent";
@@ -11,8 +11,8 @@ internal static class VirtioPort
 
     /// <summary>Opens the port called <see cref="Name"/>, or returns null where the machine has none.</summary>
     /// <remarks>
-    /// The kernel hears of ports and their names from the host, beside what the agent does, and on a busy host later than this is called. So
-    /// where the machine has a device for ports, and no vsock that would do instead, the port is waited for.
+    /// The host tells the kernel of ports and their names while the agent starts; on a busy host that can be after this call. So this waits
+    /// for the port if the machine has a device for ports, and no vsock that could be used instead.
     /// </remarks>
     public static Descriptor? TryOpen(string sysfs = "/sys", string devices = "/dev")
     {

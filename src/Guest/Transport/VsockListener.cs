@@ -2,13 +2,13 @@ using Islet.Guest.Linux;
 
 namespace Islet.Guest.Transport;
 
-/// <summary>The host's streams as vsock connections, one each: how Apple's framework reaches the agent.</summary>
+/// <summary>Accepts the host's streams as vsock connections, one each: Apple's framework reaches the agent this way.</summary>
 internal sealed class VsockListener : IReadinessHandler
 {
     public const uint Port = 1024;
     private const uint HostContextId = 2;
 
-    // Processes of the container may knock without end.
+    // Processes of the container may try to connect without end.
     private const int MaxAcceptsAtOnce = 64;
 
     private readonly EventLoop _loop;
@@ -23,7 +23,9 @@ internal sealed class VsockListener : IReadinessHandler
         loop.Add(socket, Epoll.Readable, this);
     }
 
-    /// <summary>Listens where the machine has vsock, and does nothing elsewhere: without a device the kernel lets one listen all the same.</summary>
+    /// <summary>
+    /// Listens where the machine has vsock, and does nothing elsewhere: the kernel permits listening even without a device.
+    /// </summary>
     public static VsockListener? TryListen(EventLoop loop, IStreamAcceptor acceptor) =>
         VirtioDevices.Has(VirtioDevices.Vsock, "/sys") && Sockets.TryListenVsock(Port) is { } socket ? new VsockListener(loop, socket, acceptor) : null;
 

@@ -2,7 +2,7 @@ using Islet.Guest.Linux;
 
 namespace Islet.Guest.Transport;
 
-/// <summary>One vsock connection from the host, with the two windows that yamux has and a socket has not.</summary>
+/// <summary>One vsock connection from the host, with the two windows that yamux has and a socket lacks.</summary>
 internal sealed class VsockStream : HostStream, IReadinessHandler
 {
     private const int Window = 256 * 1024;
@@ -60,7 +60,7 @@ internal sealed class VsockStream : HostStream, IReadinessHandler
 
     private void Receive()
     {
-        // Handlers consume from within Received, which comes back here.
+        // Handlers call Consume from within Received, and that calls this method again.
         if (_isReading)
             return;
         _isReading = true;

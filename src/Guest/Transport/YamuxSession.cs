@@ -5,16 +5,16 @@ using Islet.Protocol.Yamux;
 namespace Islet.Guest.Transport;
 
 /// <summary>
-/// The host's streams over a virtio-serial port, which has no connections of its own: a host that goes away is an end of file, a
-/// host that comes back begins a new session on the same descriptor.
+/// Carries the host's streams over a virtio-serial port, which has no connections. The end of file means that a host has gone; a host that
+/// comes back begins a new session on the same descriptor.
 /// </summary>
 /// <remarks>
-/// The port is watched edge-triggered: the kernel wakes its waiters when the host connects, disconnects, sends or has taken
-/// what was written. In between, with nobody connected, nothing runs.
+/// The port is watched edge-triggered: the kernel wakes its waiters when the host connects, disconnects, sends or has taken the written
+/// bytes. In between, with no host connected, nothing runs.
 /// </remarks>
 internal sealed class YamuxSession : IReadinessHandler, IYamuxEvents
 {
-    // Pumps stop at the one mark and go on at the other, so that output waits where it was made and not in memory.
+    // Pumps stop at the first mark and continue at the second, so that output waits in its pipe and not in memory.
     private const int CongestedAt = 256 * 1024, RelievedAt = 64 * 1024;
 
     private readonly Descriptor _port;
@@ -41,9 +41,9 @@ internal sealed class YamuxSession : IReadinessHandler, IYamuxEvents
     {
         int count = _port.Read(_received);
 
-        // The end of file: nobody is connected now. But only where nothing came before it in the same round: the kernel tells the end of a
-        // host whose bytes are here before its own work for the port has noted that the host is. If it is gone, the next one's first
-        // frame tells.
+        // The end of file means that no host is connected now, but only if no byte came before it in the same round. The kernel's own work
+        // for the port may note a host only after that host's bytes have arrived; until then it reports an end as well. If the host really
+        // is gone, the first frame of the next one tells.
         if (count == 0 || (count < 0 && count != -Errno.EAGAIN))
             End();
         for (; count > 0; count = _port.Read(_received))
@@ -51,7 +51,7 @@ internal sealed class YamuxSession : IReadinessHandler, IYamuxEvents
         Flush();
     }
 
-    /// <summary>Writes what is pending, as far as the port takes it.</summary>
+    /// <summary>Writes pending bytes, as many as the port takes.</summary>
     public void Flush()
     {
         do
@@ -109,7 +109,7 @@ internal sealed class YamuxSession : IReadinessHandler, IYamuxEvents
 
     private void Receive(ReadOnlySpan<byte> bytes)
     {
-        // After a violation of the protocol nothing that follows can be understood, until the host connects anew.
+        // After a violation of the protocol the following bytes can't be understood, until the host connects again.
         if (_failed)
             return;
         try
@@ -131,7 +131,7 @@ internal sealed class YamuxSession : IReadinessHandler, IYamuxEvents
         }
     }
 
-    /// <summary>The host is gone, and with it every stream. The processes live on.</summary>
+    /// <summary>Ends every stream, because the host is gone. The processes live on.</summary>
     private void End()
     {
         _failed = false;
@@ -143,7 +143,7 @@ internal sealed class YamuxSession : IReadinessHandler, IYamuxEvents
             stream.Handler.Lost();
     }
 
-    /// <summary>Pumps that waited go on. True when that has produced more to write.</summary>
+    /// <summary>Continues the pumps that waited. True when that has produced more to write.</summary>
     private bool Relieve()
     {
         if (_congested.Count == 0 || _connection.PendingOutput > RelievedAt)

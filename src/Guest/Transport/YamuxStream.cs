@@ -5,7 +5,7 @@ namespace Islet.Guest.Transport;
 /// <summary>One stream of a <see cref="YamuxSession"/>.</summary>
 internal sealed class YamuxStream(YamuxSession session, uint id) : HostStream
 {
-    // A stream outlives its session when the host goes away; it must not reach the streams of the next one.
+    // A stream can outlive its session when the host goes away; it must not reach the streams of the next session.
     private readonly YamuxConnection _connection = session.Connection;
     private bool _remoteClosed;
     private bool _localClosed;

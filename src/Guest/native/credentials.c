@@ -1,4 +1,4 @@
-// From root with everything to the user with what it may have, and the exec.
+// The change from root with all capabilities to the user with its permitted ones, and the exec.
 #define _GNU_SOURCE
 #include "launcher.h"
 
@@ -13,8 +13,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-// The C library's setuid and its kin tell every thread of the process, and those it knows of are in the agent: the child
-// makes the system calls itself.
+// The C library's setuid and similar functions signal every thread of the process, and the threads it knows of are in the agent: so the
+// child makes the system calls itself.
 
 static void set_limits(const struct islet_launch *launch)
 {
@@ -38,8 +38,8 @@ static void drop_bounding_capabilities(uint64_t keep)
     }
 }
 
-// Nothing is inheritable and nothing ambient: a program gets capabilities by being run as root, as under Docker.
-// For another user, changing the user has dropped the permitted and effective sets already.
+// No capability is inheritable or ambient: a program gets capabilities by being run as root, as under Docker. For another user, changing
+// the user has dropped the permitted and effective sets already.
 static void set_capabilities(const struct islet_launch *launch)
 {
     uint64_t kept = launch->user == 0 ? launch->capabilities : 0;
@@ -65,7 +65,7 @@ void islet_become_user(const struct islet_launch *launch)
 {
     set_limits(launch);
 
-    // Without no_new_privs, installing a filter takes CAP_SYS_ADMIN, which is about to go; with it, the filter comes last.
+    // Without no_new_privs, installing a filter takes CAP_SYS_ADMIN, which is about to be dropped; with it, the filter comes last.
     if (!launch->no_new_privileges)
         set_seccomp(launch);
 
@@ -91,8 +91,8 @@ static const char *search_path(const char *const *environment)
     return "";
 }
 
-// execvpe's rules, with the container's PATH: the first that can be executed; one that is there but may not be executed
-// is remembered, and is the error when nothing better follows.
+// Follows the rules of execvpe, with the container's PATH: it runs the first file that can be executed. It remembers one that exists but
+// may not be executed, and reports that error when no better candidate follows.
 void islet_execute(const struct islet_launch *launch)
 {
     const char *name = launch->arguments[0];

@@ -18,18 +18,18 @@ static void run_child(const struct islet_launch *launch) __attribute__((noreturn
 
 int islet_launch(const struct islet_launch *launch, int *pidfd)
 {
-    // Joining a pid namespace is for the children of the one who joins: the agent's thread steps in, forks, and steps out.
+    // Joining a pid namespace affects only the children of the thread that joins: the agent's thread enters, forks, and leaves.
     if (!launch->root && setns(launch->container, CLONE_NEWPID))
         return -errno;
 
-    // clone3 puts the child into its cgroup from its first instruction on; nothing it allocates is charged to the agent.
+    // clone3 puts the child into its cgroup from its first instruction on; its allocations are never charged to the agent.
     struct clone_args clone = {
         .flags = CLONE_PIDFD | CLONE_INTO_CGROUP,
         .pidfd = (uint64_t)(uintptr_t)pidfd,
         .exit_signal = SIGCHLD,
         .cgroup = (uint64_t)launch->cgroup,
     };
-    // The hostname is the machine's, which has no other container: a name of its own would be one more to change in a fork.
+    // The hostname is the machine's, which has no other container: a UTS namespace would be one more thing to change in a fork.
     if (launch->root)
         clone.flags |= CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC;
 
@@ -43,8 +43,8 @@ int islet_launch(const struct islet_launch *launch, int *pidfd)
     return pid < 0 ? -error : (int)pid;
 }
 
-// The descriptors move to fixed places, by way of high numbers so that none overwrites another, and the rest is closed at
-// once: a child that waits for its start must not keep the agent's pipes and ports open.
+// The descriptors move to fixed numbers, by way of high numbers so that none overwrites another, and all others are closed at once: a child
+// that waits for its start must not keep the agent's pipes and ports open.
 static void keep_descriptors(const struct islet_launch *launch)
 {
     const int wanted[ISLET_FIRST_UNUSED] = {
@@ -62,7 +62,7 @@ static void keep_descriptors(const struct islet_launch *launch)
     syscall(SYS_close_range, ISLET_FIRST_UNUSED, ~0u, 0);
 }
 
-// exec resets handlers but keeps what is ignored, and the agent ignores SIGPIPE.
+// exec resets handlers but keeps ignored signals ignored, and the agent ignores SIGPIPE.
 static void reset_signals(void)
 {
     struct sigaction standard = { .sa_handler = SIG_DFL };
@@ -70,7 +70,7 @@ static void reset_signals(void)
         sigaction(signal, &standard, NULL);
 }
 
-// Through the agent's /proc, which the child can see only until it enters the container's mounts.
+// Uses the agent's /proc, which the child can see only until it enters the container's mounts.
 static void set_oom_score(const char *adjust)
 {
     size_t length = strlen(adjust);
@@ -117,8 +117,8 @@ static void await_start(void)
 
 static void run_child(const struct islet_launch *launch)
 {
-    // Until the exec this is the agent's program with the agent's memory, soon in sight of the container's processes: none of
-    // them may look into it. The exec makes it an ordinary process again.
+    // Until the exec this is the agent's program with the agent's memory, and the container's processes will soon see it: none of them may
+    // look into it. The exec makes it an ordinary process again.
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     reset_signals();
     keep_descriptors(launch);
@@ -144,7 +144,7 @@ static void run_child(const struct islet_launch *launch)
     if (chdir(launch->working_directory))
         islet_fail(ISLET_WORKING_DIRECTORY, 0);
 
-    // A process that runs as another user reopens /dev/stdout, which is its pipe: the pipe has to be its own.
+    // A process that runs as another user may reopen /dev/stdout, which is its pipe, so that user must own the pipe.
     struct stat status;
     for (int i = 0; i <= STDERR_FILENO; i++)
         if (launch->user && !fstat(i, &status) && !S_ISCHR(status.st_mode) && fchown(i, launch->user, (gid_t)-1))

@@ -1,13 +1,12 @@
-// How the agent starts a process. Managed code must not run between fork and exec: after the fork only the calling thread
-// exists, and the runtime's locks may be held by threads that are gone. So everything is decided and laid out in these
-// structures first (LaunchSpecification.cs mirrors them), and the child runs the C code of this folder only, all of it
-// async-signal-safe.
+// The interface by which the agent starts a process. Managed code must not run between fork and exec: after the fork only the calling
+// thread exists, and threads that are gone may hold the runtime's locks. So everything is decided and laid out in these structures first
+// (Launcher.cs mirrors them). The child runs the C code of this folder only, all of it async-signal-safe.
 #ifndef ISLET_LAUNCHER_H
 #define ISLET_LAUNCHER_H
 
 #include <stdint.h>
 
-// What the child reports through its end of a SOCK_SEQPACKET pair. The end of file without ISLET_STAGE_* error is the exec.
+// The stages that the child reports through its end of a SOCK_SEQPACKET pair. The end of file without ISLET_STAGE_* error is the exec.
 enum islet_stage {
     ISLET_PREPARED = 1,         // namespaces and mounts are there; carries the terminal's master when there is one
     ISLET_NAMESPACES,
@@ -29,7 +28,7 @@ struct islet_report {
     int32_t error;              // errno
 };
 
-// One act on the new root's tree, done inside it, so that no symbolic link of the image leads out of it.
+// One operation on the new root's tree, done inside it, so that no symbolic link of the image leads out of it.
 enum islet_operation {
     ISLET_MOUNT = 1,            // source on target; the target is made when missing
     ISLET_NODE,                 // the agent's device node `source` bound on target
@@ -109,7 +108,7 @@ void islet_become_user(const struct islet_launch *launch);
 void islet_execute(const struct islet_launch *launch);
 int islet_open_terminal(const struct islet_launch *launch);
 
-// Where the child keeps what it needs; everything from ISLET_FIRST_UNUSED on is closed.
+// The descriptors of the child at their fixed numbers; everything from ISLET_FIRST_UNUSED on is closed.
 enum islet_descriptor {
     ISLET_REPORT = 3,
     ISLET_START,

@@ -1,5 +1,5 @@
-// The container's own tree. The root is entered first and furnished from within: every path below is resolved by the kernel
-// inside the new root, so the image's symbolic links can lead nowhere else.
+// Builds the container's own tree. The root is entered first and filled from inside: the kernel resolves every path below inside the new
+// root, so the image's symbolic links can't lead out of it.
 #define _GNU_SOURCE
 #include "launcher.h"
 
@@ -22,7 +22,7 @@ int umount2(const char *target, int flags);
 
 void islet_enter_root(const struct islet_launch *launch)
 {
-    // The child is in its cgroup already, so this makes that cgroup the root of what the container sees.
+    // The child is in its cgroup already, so this makes that cgroup the root of the container's view.
     if (unshare(CLONE_NEWCGROUP))
         islet_fail(ISLET_NAMESPACES, 0);
 
@@ -39,13 +39,13 @@ void islet_enter_root(const struct islet_launch *launch)
     umask(previous);
     islet_make_directories(launch->working_directory);
 
-    // pivot_root(".", ".") left the agent's tree mounted over the new root; now nothing leads back to it.
+    // pivot_root(".", ".") left the agent's tree mounted over the new root; after this nothing leads back to it.
     if (fchdir(agent_root) || umount2(".", DETACH) || chdir("/"))
         islet_fail(ISLET_ROOT, 0);
     close(agent_root);
 }
 
-// Like `mkdir -p`; what is already there is fine, and what can't be made shows in the step that needs it.
+// Works like `mkdir -p`. Existing directories are fine, and a failure shows in the step that needs the directory.
 void islet_make_directories(const char *path)
 {
     char part[4096];
@@ -94,7 +94,7 @@ static int mount_filesystem(const struct islet_step *step, int agent_root)
     else
         islet_make_directories(step->target);
 
-    // A disk is found in the agent's /dev; the container's has none. Only the working directory reaches there, by a relative path.
+    // A disk is found in the agent's /dev; the container's has none. Only a relative path from the working directory leads there.
     bool from_disk = agent_root >= 0 && !(step->flags & MS_BIND) && strncmp(step->source, "/dev/", 5) == 0;
     if (from_disk && fchdir(agent_root))
         return -1;
@@ -106,8 +106,8 @@ static int mount_filesystem(const struct islet_step *step, int agent_root)
     return result;
 }
 
-// Every tree that the container can write to is mounted nodev, so a node made there opens nothing. The few nodes it may
-// have are bound one by one from the agent's own /dev, which does honour them.
+// Every tree that the container can write to is mounted nodev, so a node made there opens nothing. The few nodes it may have are bound one
+// by one from the agent's own /dev, which honours them.
 static int bind_node(const struct islet_step *step, int agent_root)
 {
     make_file(step->target);
@@ -146,7 +146,7 @@ static int mask(const char *path)
 
 static int make_read_only(const char *path)
 {
-    // The root is a mount already; binding it on itself would hide its submounts from those who look from inside.
+    // The root is a mount already; binding it onto itself would hide its submounts from processes inside.
     if (strcmp(path, "/") == 0)
         return set_attributes(path, MOUNT_ATTR_RDONLY, 0);
     if (mount(path, path, NULL, MS_BIND | MS_REC, NULL))
@@ -176,8 +176,8 @@ void islet_run_steps(const struct islet_step *steps, uint32_t count, int agent_r
             islet_fail(stage, i);
 }
 
-// The terminal comes from the container's own devpts, so that its name (/dev/pts/0) means something in there. Returns the
-// master, for the agent; the slave is the process's standard input, output, error and controlling terminal.
+// Opens a terminal of the container's own devpts, so that its name (/dev/pts/0) has a meaning there. Returns the master, for the agent; the
+// slave is the process's standard input, output, error and controlling terminal.
 int islet_open_terminal(const struct islet_launch *launch)
 {
     int master = open("/dev/pts/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC);

@@ -6,8 +6,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Islet.Native.Posix;
 
 /// <summary>
-/// A child started with exactly the descriptors it is given. <c>System.Diagnostics.Process</c> can hand over standard
-/// streams only, and those as pipes, whose reads each hold a pool thread.
+/// A child started with exactly the descriptors it is given. <c>System.Diagnostics.Process</c> can pass only standard streams, and those as
+/// pipes, where each read blocks a pool thread.
 /// </summary>
 internal sealed class ChildProcess
 {
@@ -28,13 +28,13 @@ internal sealed class ChildProcess
     public int Id { get; }
 
     /// <summary>
-    /// Starts a program in a session of its own, with default signal handling and this process's environment.
-    /// On Linux, what a child asks for with <c>PR_SET_PDEATHSIG</c> is tied to the thread that calls this.
+    /// Starts a program in its own session, with default signal handling and this process's environment. On Linux, a child's
+    /// <c>PR_SET_PDEATHSIG</c> is tied to the thread that calls this method.
     /// </summary>
     /// <param name="path">The program's absolute path.</param>
-    /// <param name="arguments">Its arguments, without its name.</param>
-    /// <param name="descriptors">The child's descriptors 0, 1, 2, …; every other one is closed in it. They stay the caller's.</param>
-    /// <exception cref="Win32Exception">It could not be started; the code is the errno.</exception>
+    /// <param name="arguments">The program's arguments, without its name.</param>
+    /// <param name="descriptors">The child's descriptors 0, 1, 2, …; every other one is closed in it. The caller keeps ownership.</param>
+    /// <exception cref="Win32Exception">The program could not be started; the code is the errno.</exception>
     /// <exception cref="ArgumentException">An argument contains a NUL.</exception>
     public static unsafe ChildProcess Start(string path, IReadOnlyList<string> arguments, IReadOnlyList<SafeHandle> descriptors)
     {
@@ -52,7 +52,7 @@ internal sealed class ChildProcess
             Check(Libc.SpawnAttributesInit(attributes));
             try
             {
-                // Copies above every target number: moving 4 to 3 must not hit a 3 that has yet to be moved.
+                // Duplicate above every target number: moving 4 to 3 must not overwrite a 3 that has yet to be moved.
                 for (int target = 0; target < descriptors.Count; target++)
                 {
                     SafeFileHandle source = DuplicateAbove(64, descriptors[target]);
@@ -101,11 +101,11 @@ internal sealed class ChildProcess
         }
     }
 
-    /// <summary>Blocks until the process has ended, and frees its id. To be called once.</summary>
-    /// <returns>How it ended; <see langword="null"/> when this process was set up not to learn of its children's ends.</returns>
+    /// <summary>Blocks until the process has ended, and frees its id. Call it once.</summary>
+    /// <returns>The exit status; <see langword="null"/> if this process was set up not to receive the ends of its children.</returns>
     public unsafe ExitStatus? WaitForExit()
     {
-        // Wait first and free the id afterwards, under the lock: so Kill never hits a process that got the id next.
+        // Wait first and free the id afterwards, under the lock, so that Kill never hits a process that got the id next.
         byte* information = stackalloc byte[128];
         const int byId = 1;
         int exitedAndStayWaitable = OperatingSystem.IsMacOS() ? 0x24 : 0x01000004; // WEXITED | WNOWAIT
@@ -132,8 +132,8 @@ internal sealed class ChildProcess
         }
         catch (EntryPointNotFoundException)
         {
-            // glibc before 2.34, and musl. Every descriptor that .NET opens is close-on-exec anyway; what is missed is
-            // only what this process itself had inherited without that flag.
+            // glibc before 2.34, and musl. Every descriptor that .NET opens is close-on-exec anyway. Only descriptors that this process
+            // itself inherited without that flag stay open.
         }
     }
 

@@ -4,19 +4,19 @@ using Microsoft.Win32.SafeHandles;
 namespace Islet.Native.Posix;
 
 /// <summary>A part of a sparse file that is not a hole. It may hold zeros, but everything outside the extents is zero.</summary>
-/// <param name="Offset">Where it begins, in bytes.</param>
-/// <param name="Length">Its length in bytes.</param>
+/// <param name="Offset">The start of the extent, in bytes.</param>
+/// <param name="Length">The length of the extent, in bytes.</param>
 internal readonly record struct DataExtent(long Offset, long Length)
 {
     private const int NoSuchAddress = 6; // ENXIO: there is no data behind the offset
     private static readonly int SeekData = OperatingSystem.IsMacOS() ? 4 : 3;
     private static readonly int SeekHole = OperatingSystem.IsMacOS() ? 3 : 4;
 
-    /// <summary>Where it ends, in bytes.</summary>
+    /// <summary>The end of the extent, in bytes.</summary>
     public long End => Offset + Length;
 
     /// <summary>
-    /// The extents of a file, from its beginning on. Moves the handle's file position. A file system that knows no holes has one extent.
+    /// Returns the extents of a file, from its beginning on. Moves the handle's file position. A file system without holes has one extent.
     /// </summary>
     /// <exception cref="IOException">The file can't be read.</exception>
     public static IEnumerable<DataExtent> Of(SafeFileHandle file, long length)

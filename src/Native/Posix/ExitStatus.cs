@@ -1,15 +1,15 @@
 namespace Islet.Native.Posix;
 
-/// <summary>How a child ended, from the status of <c>waitpid</c>.</summary>
+/// <summary>The exit status of a child, from <c>waitpid</c>.</summary>
 internal readonly record struct ExitStatus(int Status)
 {
-    /// <summary>The signal that ended it; 0 when it exited by itself.</summary>
+    /// <summary>The signal that ended the child; 0 when it exited by itself.</summary>
     public int Signal => Status & 0x7f;
 
-    /// <summary>Its exit code, when no signal ended it.</summary>
+    /// <summary>The child's exit code, when no signal ended it.</summary>
     public int ExitCode => (Status >> 8) & 0xff;
 
-    /// <summary><c>exited with code 1</c>, <c>was killed by signal 9 (SIGKILL)</c>.</summary>
+    /// <summary>Returns <c>exited with code 1</c>, <c>was killed by signal 9 (SIGKILL)</c>.</summary>
     public override string ToString() => Signal switch
     {
         0 => $"exited with code {ExitCode}",

@@ -3,13 +3,13 @@ using System.Runtime.InteropServices;
 
 namespace Islet.Native.Posix;
 
-/// <summary>How much of a disk a file takes, which for a sparse file is less than its length.</summary>
+/// <summary>The disk space that a file takes, which is less than its length for a sparse file.</summary>
 internal static class FileAllocation
 {
     private const int BlockSize = 512; // the unit of st_blocks, whatever the file system's own is
 
-    /// <summary>The allocated bytes. Blocks that a reflinked copy shares are counted in each.</summary>
-    /// <exception cref="Win32Exception">The file could not be looked at; the code is the errno.</exception>
+    /// <summary>Returns the number of allocated bytes. Blocks that a reflinked copy shares count in each file.</summary>
+    /// <exception cref="Win32Exception">The file's status could not be read; the code is the errno.</exception>
     public static unsafe long BytesOf(string path)
     {
         byte* result = stackalloc byte[256];

@@ -3,22 +3,22 @@ using System.Runtime.InteropServices;
 
 namespace Islet.Native.Posix;
 
-/// <summary>Who owns a file, and what it is: what <see cref="FileSystemInfo"/> leaves out.</summary>
-/// <param name="UserId">The owner.</param>
+/// <summary>The owner, type and permissions of a file, which <see cref="FileSystemInfo"/> leaves out.</summary>
+/// <param name="UserId">The owner's user id.</param>
 /// <param name="Mode">The type and the permissions (<c>st_mode</c>).</param>
 internal readonly record struct FileOwner(uint UserId, uint Mode)
 {
-    /// <summary>It is a directory, and not a symbolic link to one.</summary>
+    /// <summary>Whether the file is a directory, and not a symbolic link to one.</summary>
     public bool IsDirectory => (Mode & 0xF000) == 0x4000;
 
     /// <summary>The permission bits.</summary>
     public UnixFileMode Permissions => (UnixFileMode)(Mode & 0xFFF);
 
-    /// <summary>The user this process acts as.</summary>
+    /// <summary>The id of the user that this process acts as.</summary>
     public static uint CurrentUserId => Libc.GetEffectiveUserId();
 
-    /// <summary>Looks at a path without following a symbolic link at its end.</summary>
-    /// <exception cref="Win32Exception">It could not be looked at; the code is the errno.</exception>
+    /// <summary>Reads the owner of a path, without following a symbolic link at its end.</summary>
+    /// <exception cref="Win32Exception">The path's status could not be read; the code is the errno.</exception>
     public static unsafe FileOwner Of(string path)
     {
         byte* result = stackalloc byte[256];

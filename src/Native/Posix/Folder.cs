@@ -5,12 +5,12 @@ using Microsoft.Win32.SafeHandles;
 namespace Islet.Native.Posix;
 
 /// <summary>
-/// An open directory of the host. Names in it are bytes, and no call follows a symbolic link at the name that it is given: whoever
-/// walks down folder by folder stays below where the walk began.
+/// An open directory of the host. Names in it are bytes, and no call follows a symbolic link at the name that it gets. So a walk that goes
+/// down folder by folder stays below its starting point.
 /// </summary>
 internal sealed unsafe class Folder : IDisposable
 {
-    // What differs between the systems: O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_CREAT, O_EXCL, O_CLOEXEC.
+    // The values that differ between the systems: O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_CREAT, O_EXCL, O_CLOEXEC.
     private static readonly int OnlyFolder = OperatingSystem.IsMacOS() ? 0x100000 : IsArm ? 0x4000 : 0x10000;
     private static readonly int NoFollow = OperatingSystem.IsMacOS() ? 0x100 : IsArm ? 0x8000 : 0x20000;
     private static readonly int NonBlocking = OperatingSystem.IsMacOS() ? 0x4 : 0x800;
@@ -24,17 +24,17 @@ internal sealed unsafe class Folder : IDisposable
 
     private Folder(SafeFileHandle handle, string path) => (_handle, Path) = (handle, path);
 
-    /// <summary>Where it was opened; for messages.</summary>
+    /// <summary>The path at which it was opened; for messages.</summary>
     public string Path { get; }
 
-    /// <summary>The descriptor, which stays the folder's own.</summary>
+    /// <summary>The descriptor; owned by the folder.</summary>
     public SafeFileHandle Handle => _handle;
 
     private static bool IsArm => RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
 
     private int Descriptor => (int)_handle.DangerousGetHandle();
 
-    /// <summary>Opens a directory by its path. Symbolic links in it are followed: it is the caller's own.</summary>
+    /// <summary>Opens a directory by its path. Symbolic links in the path are followed, because the path is the caller's own.</summary>
     public static Folder Open(string path)
     {
         int here = OperatingSystem.IsMacOS() ? -2 : -100; // AT_FDCWD
@@ -42,7 +42,9 @@ internal sealed unsafe class Folder : IDisposable
             return new Folder(Checked(Libc.OpenAt(here, name, OnlyFolder | CloseOnExec, 0), path), path);
     }
 
-    /// <summary>Opens a file by its path to be read, as <see cref="OpenRead"/> does, but through the caller's own symbolic links.</summary>
+    /// <summary>
+    /// Opens a file by its path for reading, as <see cref="OpenRead"/> does, but follows the symbolic links of the caller's own path.
+    /// </summary>
     public static SafeFileHandle OpenReadPath(string path)
     {
         int here = OperatingSystem.IsMacOS() ? -2 : -100; // AT_FDCWD
@@ -50,22 +52,22 @@ internal sealed unsafe class Folder : IDisposable
             return Checked(Libc.OpenAt(here, name, NonBlocking | CloseOnExec, 0), path);
     }
 
-    /// <summary>Opens the same directory once more.</summary>
+    /// <summary>Opens the same directory a second time.</summary>
     public Folder Reopen() => new(OpenAt("."u8, OnlyFolder | CloseOnExec), Path);
 
     /// <summary>Opens a directory in this one.</summary>
     public Folder OpenFolder(ReadOnlySpan<byte> name) => new(OpenAt(name, OnlyFolder | NoFollow | CloseOnExec), PathOf(name));
 
     /// <summary>
-    /// Opens a file to be read. A pipe without a writer does not hold it up; what was opened is for the caller to look at.
+    /// Opens a file for reading. A pipe without a writer does not block it. The caller has to check the type of the opened file.
     /// </summary>
     public SafeFileHandle OpenRead(ReadOnlySpan<byte> name) => OpenAt(name, NoFollow | NonBlocking | CloseOnExec);
 
-    // openat takes the mode as a variadic argument, which Apple's ARM passes elsewhere: the caller sets the mode of what it gets.
-    /// <summary>Creates a file that was not there, to be written, and for its owner alone until the caller gives it a mode.</summary>
+    // openat takes the mode as a variadic argument, which Apple's ARM passes elsewhere, so the caller sets the mode of the new file.
+    /// <summary>Creates a file that must not exist, for writing. Only its owner can use it until the caller sets a mode.</summary>
     public SafeFileHandle CreateFile(ReadOnlySpan<byte> name) => OpenAt(name, WriteOnly | CreateNew | NoFollow | CloseOnExec, 0x180);
 
-    /// <summary>Creates a directory that was not there. The process's umask counts.</summary>
+    /// <summary>Creates a directory that must not exist. The process's umask applies.</summary>
     public void CreateFolder(ReadOnlySpan<byte> name, UnixFileMode mode)
     {
         fixed (byte* path = PosixStatus.Terminated(name))
@@ -75,7 +77,7 @@ internal sealed unsafe class Folder : IDisposable
         }
     }
 
-    /// <summary>Creates a symbolic link that was not there.</summary>
+    /// <summary>Creates a symbolic link that must not exist.</summary>
     public void CreateSymbolicLink(ReadOnlySpan<byte> name, ReadOnlySpan<byte> target)
     {
         fixed (byte* path = PosixStatus.Terminated(name), leadsTo = PosixStatus.Terminated(target))
@@ -85,14 +87,14 @@ internal sealed unsafe class Folder : IDisposable
         }
     }
 
-    /// <summary>Gives a file of another directory a second name in this one; says no where the file system can't.</summary>
+    /// <summary>Gives a file of another directory a second name in this one; returns false if the file system can't.</summary>
     public bool TryCreateHardLink(ReadOnlySpan<byte> name, Folder other, ReadOnlySpan<byte> otherName)
     {
         fixed (byte* path = PosixStatus.Terminated(name), otherPath = PosixStatus.Terminated(otherName))
             return Libc.LinkAt(other.Descriptor, otherPath, Descriptor, path, 0) == 0;
     }
 
-    /// <summary>Looks at a name; <see langword="null"/> when there is nothing of that name.</summary>
+    /// <summary>Returns the status of a name; <see langword="null"/> if the name does not exist.</summary>
     public PosixStatus? Find(ReadOnlySpan<byte> name)
     {
         fixed (byte* path = PosixStatus.Terminated(name))
@@ -102,7 +104,7 @@ internal sealed unsafe class Folder : IDisposable
         }
     }
 
-    /// <summary>The target of a symbolic link, as it is written.</summary>
+    /// <summary>Returns the target of a symbolic link, as written.</summary>
     public byte[] ReadLink(ReadOnlySpan<byte> name)
     {
         fixed (byte* path = PosixStatus.Terminated(name))
@@ -121,10 +123,10 @@ internal sealed unsafe class Folder : IDisposable
         }
     }
 
-    /// <summary>The names in it, ordered by their bytes, without <c>.</c> and <c>..</c>.</summary>
+    /// <summary>Returns the names in it, ordered by their bytes, without <c>.</c> and <c>..</c>.</summary>
     public List<byte[]> Names(CancellationToken cancellationToken)
     {
-        // The stream takes a descriptor of its own over, and a position of its own with it.
+        // The stream takes ownership of a separate descriptor, which has its own position.
         int descriptor = Libc.OpenAt(Descriptor, Dot, OnlyFolder | CloseOnExec, 0);
         nint stream = descriptor < 0 ? 0 : Libc.OpenDirectoryStream(descriptor);
         if (stream == 0)

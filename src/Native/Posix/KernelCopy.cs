@@ -3,14 +3,14 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Islet.Native.Posix;
 
-/// <summary>Copying between files inside the kernel, without a detour through this process's memory.</summary>
+/// <summary>Copies between files inside the kernel, without passing through this process's memory.</summary>
 internal static class KernelCopy
 {
-    // What copy_file_range(2) says when it can't serve these two files: EXDEV, EINVAL, ENOSYS, EOPNOTSUPP, EPERM.
+    // The errors of copy_file_range(2) when it does not support these two files: EXDEV, EINVAL, ENOSYS, EOPNOTSUPP, EPERM.
     private static readonly int[] s_unsupported = [18, 22, 38, 95, 1];
 
     /// <summary>Copies bytes to the same place in another file.</summary>
-    /// <returns>How many were copied: 0 at the end of the source; -1 where the kernel can't do it for these files.</returns>
+    /// <returns>The number of copied bytes: 0 at the end of the source; -1 if the kernel can't copy between these files.</returns>
     /// <exception cref="IOException">Reading or writing failed; <see cref="Exception.HResult"/> is the errno.</exception>
     public static unsafe long TryCopy(SafeFileHandle source, SafeFileHandle destination, long offset, long length)
     {

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Islet.Native.Posix;
 
-// Names are pointers to bytes: Linux gives them no encoding, and a string would lose those that are no UTF-8.
+// Names are pointers to bytes: Linux gives them no encoding, and a string would lose those that are not UTF-8.
 internal static unsafe partial class Libc
 {
     [LibraryImport(Library, EntryPoint = "openat", SetLastError = true)]

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Islet.Native.Posix;
 
-/// <summary>The calls of the C library that the base class library has no equal for. Signatures only: callers say why they are sound.</summary>
+/// <summary>
+/// The calls of the C library that have no equivalent in the base class library. Signatures only: the callers say why the calls are safe.
+/// </summary>
 internal static unsafe partial class Libc
 {
     private const string Library = "libc";

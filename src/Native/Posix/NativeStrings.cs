@@ -9,7 +9,7 @@ internal sealed unsafe class NativeStrings : IDisposable
     private readonly List<nint> _blocks = [];
 
     /// <summary>Copies a string.</summary>
-    /// <exception cref="ArgumentException">It contains a NUL, behind which a C program would see nothing.</exception>
+    /// <exception cref="ArgumentException">The text contains a NUL; a C program would ignore everything after it.</exception>
     public byte* Add(string text)
     {
         if (text.Contains('\0', StringComparison.Ordinal))
@@ -35,7 +35,7 @@ internal sealed unsafe class NativeStrings : IDisposable
         return array;
     }
 
-    /// <summary>Frees them all.</summary>
+    /// <summary>Frees all of them.</summary>
     public void Dispose()
     {
         foreach (nint block in _blocks)

@@ -2,21 +2,21 @@ using System.Runtime.InteropServices;
 
 namespace Islet.Native.Posix;
 
-/// <summary>Errors of the C library as the exceptions that the base class library has for them.</summary>
+/// <summary>Converts errors of the C library to the matching exceptions of the base class library.</summary>
 internal static class PosixError
 {
     public const int NotFound = 2; // ENOENT
     public const int Exists = 17; // EEXIST
     public const int NotADirectory = 20; // ENOTDIR
 
-    /// <summary>ELOOP: a symbolic link stands where none is followed.</summary>
+    /// <summary>The error ELOOP: a symbolic link at a place where none is followed.</summary>
     public static readonly int Loop = OperatingSystem.IsMacOS() ? 62 : 40;
 
-    /// <summary>The exception for the last failed call; its <see cref="Exception.HResult"/> is the errno.</summary>
-    /// <param name="path">The path that it was about, fit to be shown.</param>
+    /// <summary>Returns the exception for the last failed call; its <see cref="Exception.HResult"/> is the errno.</summary>
+    /// <param name="path">The path of the failed call, in a form that is safe to show.</param>
     public static Exception Last(string path) => Of(Marshal.GetLastPInvokeError(), path);
 
-    /// <summary>The exception for an errno.</summary>
+    /// <summary>Returns the exception for an errno.</summary>
     public static Exception Of(int error, string path)
     {
         string shown = string.Concat(path.Select(static c => char.IsControl(c) ? '\uFFFD' : c));

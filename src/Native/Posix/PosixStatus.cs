@@ -5,33 +5,33 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Islet.Native.Posix;
 
-/// <summary>What stat(2) says about a file, which is more than <see cref="FileSystemInfo"/> knows.</summary>
+/// <summary>The status of a file from stat(2), which has more than <see cref="FileSystemInfo"/>.</summary>
 internal readonly record struct PosixStatus
 {
     private const int CurrentDirectory = -100; // AT_FDCWD; -2 on macOS
 
-    /// <summary>The file system that it is in.</summary>
+    /// <summary>The file system that the file is in.</summary>
     public required ulong Device { get; init; }
 
-    /// <summary>Its number in the file system.</summary>
+    /// <summary>The file's number in the file system.</summary>
     public required ulong Inode { get; init; }
 
     /// <summary>The type and the permissions (<c>st_mode</c>).</summary>
     public required uint Mode { get; init; }
 
-    /// <summary>The owner.</summary>
+    /// <summary>The owner's user id.</summary>
     public required uint UserId { get; init; }
 
-    /// <summary>In bytes.</summary>
+    /// <summary>The size in bytes.</summary>
     public required long Size { get; init; }
 
-    /// <summary>When its content changed last: seconds since 1970 and nanoseconds.</summary>
+    /// <summary>The time of the last change of the content: seconds since 1970 and nanoseconds.</summary>
     public required (long Seconds, uint Nanoseconds) Modified { get; init; }
 
-    /// <summary>When its content or anything about it changed last. Programs can't set it.</summary>
+    /// <summary>The time of the last change of the content or of the metadata. Programs can't set it.</summary>
     public required (long Seconds, uint Nanoseconds) Changed { get; init; }
 
-    /// <summary>The number of the device that it stands for, if it stands for one.</summary>
+    /// <summary>The number of the device, if the file is a device.</summary>
     public required (uint Major, uint Minor) Special { get; init; }
 
     /// <summary>The permission bits, with the set-id bits and the sticky bit.</summary>
@@ -40,17 +40,17 @@ internal readonly record struct PosixStatus
     /// <summary>The file's type.</summary>
     public PosixFileType Type => (PosixFileType)(Mode & 0xF000);
 
-    /// <summary>Looks at a path.</summary>
-    /// <exception cref="IOException">It could not be looked at.</exception>
-    /// <exception cref="UnauthorizedAccessException">A directory on the way can't be entered.</exception>
+    /// <summary>Reads the status of a path.</summary>
+    /// <exception cref="IOException">The status could not be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">A directory on the path can't be entered.</exception>
     public static unsafe PosixStatus Of(string path, bool followLink)
     {
         fixed (byte* name = Terminated(Encoding.UTF8.GetBytes(path)))
             return At(OperatingSystem.IsMacOS() ? -2 : CurrentDirectory, name, followLink) ?? throw PosixError.Last(path);
     }
 
-    /// <summary>Looks at an open file.</summary>
-    /// <exception cref="IOException">It could not be looked at.</exception>
+    /// <summary>Reads the status of an open file.</summary>
+    /// <exception cref="IOException">The status could not be read.</exception>
     public static unsafe PosixStatus Of(SafeFileHandle file)
     {
         bool added = false;
@@ -74,7 +74,9 @@ internal readonly record struct PosixStatus
         }
     }
 
-    /// <summary>Looks at a name in a directory; <see langword="null"/> when that fails, and the error is the last one.</summary>
+    /// <summary>
+    /// Returns the status of a name in a directory; <see langword="null"/> when that fails, with the error as the last one.
+    /// </summary>
     internal static unsafe PosixStatus? At(int directory, byte* name, bool followLink)
     {
         byte* result = stackalloc byte[256];
@@ -86,8 +88,8 @@ internal readonly record struct PosixStatus
         return failed == 0 ? Read(new ReadOnlySpan<byte>(result, 256)) : null;
     }
 
-    /// <summary>A name as C wants it.</summary>
-    /// <exception cref="ArgumentException">It has a NUL in it, behind which C would see nothing.</exception>
+    /// <summary>Returns a name in the form that C needs.</summary>
+    /// <exception cref="ArgumentException">The name contains a NUL; C would ignore everything after it.</exception>
     internal static byte[] Terminated(ReadOnlySpan<byte> name) => name.Contains((byte)0)
         ? throw new ArgumentException("A file's name can't have a NUL in it.", nameof(name))
         : [.. name, 0];
@@ -123,7 +125,7 @@ internal readonly record struct PosixStatus
     private static long S64(ReadOnlySpan<byte> bytes, int offset) => BinaryPrimitives.ReadInt64LittleEndian(bytes[offset..]);
 }
 
-/// <summary>The types of files, as <c>st_mode</c> has them.</summary>
+/// <summary>The types of files, as in <c>st_mode</c>.</summary>
 internal enum PosixFileType
 {
     NamedPipe = 0x1000,

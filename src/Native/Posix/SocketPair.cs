@@ -6,8 +6,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Islet.Native.Posix;
 
 /// <summary>
-/// Two connected sockets, one to keep and one for a child. Nothing of it is in the filesystem, it needs no connecting,
-/// and reading from it holds no thread.
+/// Two connected sockets, one to keep and one for a child. Neither is in the filesystem, they need no connecting, and reading from one
+/// blocks no thread.
 /// </summary>
 internal sealed class SocketPair : IDisposable
 {
@@ -24,14 +24,16 @@ internal sealed class SocketPair : IDisposable
         Theirs = theirs;
     }
 
-    /// <summary>The end for the child; to be closed here once the child has it, or its end would never be seen.</summary>
+    /// <summary>
+    /// The end for the child. Close it here once the child has it; otherwise the end of the child's side would never be seen.
+    /// </summary>
     public SafeFileHandle Theirs { get; }
 
-    /// <summary>Makes a pair that carries bytes, both ends closed on exec.</summary>
+    /// <summary>Creates a pair that carries bytes, both ends closed on exec.</summary>
     /// <exception cref="Win32Exception">There is no descriptor left.</exception>
     public static SocketPair Create() => Create(Stream);
 
-    /// <summary>Makes a pair that carries messages, each whole or not at all, both ends closed on exec.</summary>
+    /// <summary>Creates a pair that carries messages, each whole or not at all, both ends closed on exec.</summary>
     /// <exception cref="Win32Exception">There is no descriptor left.</exception>
     public static SocketPair CreateOfMessages() => Create(Datagram);
 
@@ -55,7 +57,7 @@ internal sealed class SocketPair : IDisposable
         return new SocketPair(new Socket(ours), theirs);
     }
 
-    /// <summary>The end to keep, which is the caller's from here on.</summary>
+    /// <summary>Returns the end to keep, which the caller owns from here on.</summary>
     public Socket TakeOurs() => Interlocked.Exchange(ref _ours, null) ?? throw new InvalidOperationException("This end was taken before.");
 
     /// <summary>Closes the child's end, and ours unless it was taken.</summary>

@@ -1,6 +1,6 @@
 namespace Islet.Protocol.Agent;
 
-/// <summary>The names under which the methods of agent.proto are called over ttrpc.</summary>
+/// <summary>The names of agent.proto's methods in ttrpc calls.</summary>
 public static class AgentMethods
 {
     /// <summary>The service's full name.</summary>

@@ -6,9 +6,9 @@ namespace Islet.Protocol.Agent;
 /// <summary>The host's side of raw streams.</summary>
 public static class GuestChannelExtensions
 {
-    /// <summary>Opens a raw stream and waits for the agent's word that it is open.</summary>
-    /// <returns>The stream; its bytes belong to what was opened. The caller owns it.</returns>
-    /// <exception cref="TtrpcException">The agent could not open it, and said why.</exception>
+    /// <summary>Opens a raw stream and waits until the agent confirms that it is open.</summary>
+    /// <returns>The stream; its bytes belong to the opened object. The caller owns it.</returns>
+    /// <exception cref="TtrpcException">The agent could not open it, and gave the reason.</exception>
     /// <exception cref="IOException">The channel has ended, or the agent reset the stream.</exception>
     /// <exception cref="InvalidDataException">The agent's answer is malformed.</exception>
     public static async ValueTask<GuestStream> OpenRawStreamAsync(
@@ -31,7 +31,7 @@ public static class GuestChannelExtensions
         }
     }
 
-    /// <summary>Reads the answer and not a byte beyond it: those belong to what was opened.</summary>
+    /// <summary>Reads the answer and not a byte beyond it: the bytes after it belong to the opened object.</summary>
     private static async ValueTask<OpenStreamResponse> ReadResponseAsync(GuestStream stream, CancellationToken cancellationToken)
     {
         byte[] answer = new byte[Varint.MaxSize];

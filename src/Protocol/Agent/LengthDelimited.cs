@@ -3,10 +3,10 @@ using Google.Protobuf;
 
 namespace Islet.Protocol.Agent;
 
-/// <summary>A protobuf message behind its length as a varint: the heads and trailers of raw streams.</summary>
+/// <summary>A protobuf message after its length as a varint: the heads and trailers of raw streams.</summary>
 public static class LengthDelimited
 {
-    /// <summary>The longest message that is read or written: 64 KiB.</summary>
+    /// <summary>The length of the longest message that is read or written: 64 KiB.</summary>
     public const int MaxLength = 64 * 1024;
 
     /// <summary>Writes length and message.</summary>
@@ -24,11 +24,11 @@ public static class LengthDelimited
     }
 
     /// <summary>Reads length and message from the front of <paramref name="source"/>.</summary>
-    /// <param name="source">What has arrived so far, from the length on.</param>
+    /// <param name="source">The bytes that have arrived so far, from the length on.</param>
     /// <param name="message">The message to merge into, an empty one.</param>
-    /// <param name="consumed">How many bytes length and message take; 0 while the message is not whole.</param>
-    /// <returns>Was the message whole?</returns>
-    /// <exception cref="InvalidDataException">The length is over <see cref="MaxLength"/>, or the bytes are no such message.</exception>
+    /// <param name="consumed">The number of bytes of length and message; 0 while the message is incomplete.</param>
+    /// <returns>Whether the message was complete.</returns>
+    /// <exception cref="InvalidDataException">The length is over <see cref="MaxLength"/>, or the bytes are not such a message.</exception>
     public static bool TryRead(ReadOnlySpan<byte> source, IMessage message, out int consumed)
     {
         consumed = 0;

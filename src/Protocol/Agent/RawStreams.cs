@@ -4,18 +4,18 @@ using Islet.Protocol.Ttrpc;
 namespace Islet.Protocol.Agent;
 
 /// <summary>
-/// How a stream says what it is: see the head of agent.proto. The host opens every stream and its first byte decides; a raw
-/// stream goes on with an <see cref="OpenStreamRequest"/>, which the agent answers with an <see cref="OpenStreamResponse"/>.
+/// The first bytes of a stream, which tell its kind: see the head of agent.proto. The host opens every stream and its first byte decides. A
+/// raw stream continues with an <see cref="OpenStreamRequest"/>, which the agent answers with an <see cref="OpenStreamResponse"/>.
 /// </summary>
 public static class RawStreams
 {
-    /// <summary>The first byte of a ttrpc connection, which is part of it: the high byte of a length of at most 4 MiB.</summary>
+    /// <summary>The first byte of a ttrpc connection, which belongs to its data: the high byte of a length of at most 4 MiB.</summary>
     public const byte TtrpcFirstByte = 0x00;
 
-    /// <summary>The first byte of a raw stream ('I'), which is not part of the message after it.</summary>
+    /// <summary>The first byte of a raw stream ('I'), which does not belong to the message after it.</summary>
     public const byte RawFirstByte = 0x49;
 
-    /// <summary>Tells a stream's kind from its first byte.</summary>
+    /// <summary>Returns a stream's kind by its first byte.</summary>
     public static StreamKind KindOf(byte first) => first switch
     {
         TtrpcFirstByte => StreamKind.Ttrpc,
@@ -23,7 +23,7 @@ public static class RawStreams
         _ => StreamKind.Unknown,
     };
 
-    /// <summary>Writes what the host begins a raw stream with: the first byte and the request.</summary>
+    /// <summary>Writes the beginning of a raw stream on the host's side: the first byte and the request.</summary>
     public static void WriteRequest(IBufferWriter<byte> output, OpenStreamRequest request)
     {
         output.GetSpan(1)[0] = RawFirstByte;
@@ -31,12 +31,12 @@ public static class RawStreams
         LengthDelimited.Write(output, request);
     }
 
-    /// <summary>Reads a request from the front of what has arrived, from the first byte on.</summary>
-    /// <param name="source">What has arrived so far; it may go on beyond the request.</param>
-    /// <param name="request">The request; empty while it is not whole.</param>
-    /// <param name="consumed">How many bytes first byte and request take; 0 while it is not whole.</param>
-    /// <returns>Was the request whole?</returns>
-    /// <exception cref="InvalidDataException">Not a raw stream, longer than 64 KiB, or malformed.</exception>
+    /// <summary>Reads a request from the front of the arrived bytes, from the first byte on.</summary>
+    /// <param name="source">The bytes that have arrived so far; they may continue beyond the request.</param>
+    /// <param name="request">The request; empty while it is incomplete.</param>
+    /// <param name="consumed">The number of bytes of first byte and request; 0 while the request is incomplete.</param>
+    /// <returns>Whether the request was complete.</returns>
+    /// <exception cref="InvalidDataException">The bytes are not a raw stream, are longer than 64 KiB, or are malformed.</exception>
     public static bool TryReadRequest(ReadOnlySpan<byte> source, out OpenStreamRequest request, out int consumed)
     {
         request = new OpenStreamRequest();
@@ -53,13 +53,13 @@ public static class RawStreams
     }
 
     /// <summary>Writes the agent's answer.</summary>
-    /// <param name="output">Where to.</param>
-    /// <param name="code"><see cref="StatusCode.Ok"/>: the stream is open; else it ends here.</param>
-    /// <param name="message">What is wrong; empty for <see cref="StatusCode.Ok"/>.</param>
+    /// <param name="output">The destination.</param>
+    /// <param name="code">The result: <see cref="StatusCode.Ok"/> if the stream is open; otherwise it ends here.</param>
+    /// <param name="message">The error; empty for <see cref="StatusCode.Ok"/>.</param>
     public static void WriteResponse(IBufferWriter<byte> output, StatusCode code, string message) =>
         LengthDelimited.Write(output, new OpenStreamResponse { Code = (uint)code, Message = message });
 
-    /// <summary>Reads the agent's answer from the front of what has arrived.</summary>
+    /// <summary>Reads the agent's answer from the front of the arrived bytes.</summary>
     /// <inheritdoc cref="LengthDelimited.TryRead"/>
     public static bool TryReadResponse(ReadOnlySpan<byte> source, out OpenStreamResponse response, out int consumed)
     {

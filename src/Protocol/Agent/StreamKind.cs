@@ -1,14 +1,14 @@
 namespace Islet.Protocol.Agent;
 
-/// <summary>What a stream from the host carries.</summary>
+/// <summary>The kind of a stream from the host.</summary>
 public enum StreamKind
 {
-    /// <summary>The first byte says nothing that is known; the stream is to be reset.</summary>
+    /// <summary>A stream with an unknown first byte; it is to be reset.</summary>
     Unknown,
 
     /// <summary>A ttrpc connection.</summary>
     Ttrpc,
 
-    /// <summary>Bytes for whatever its <see cref="OpenStreamRequest"/> opens.</summary>
+    /// <summary>Bytes for the object that its <see cref="OpenStreamRequest"/> opens.</summary>
     Raw,
 }

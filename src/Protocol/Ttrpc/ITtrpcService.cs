@@ -3,7 +3,7 @@ using Google.Protobuf;
 
 namespace Islet.Protocol.Ttrpc;
 
-/// <summary>The methods behind a <see cref="TtrpcServerConnection"/>.</summary>
+/// <summary>The methods that answer the calls of a <see cref="TtrpcServerConnection"/>.</summary>
 public interface ITtrpcService
 {
     /// <summary>

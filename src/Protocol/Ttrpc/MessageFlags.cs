@@ -2,7 +2,9 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Islet.Protocol.Ttrpc;
 
-/// <summary>How a stream goes on after a message (ttrpc specification, "Request Flags" and "Data"). None: the call is unary.</summary>
+/// <summary>
+/// The continuation of a stream after a message (ttrpc specification, "Request Flags" and "Data"). None: the call is unary.
+/// </summary>
 [Flags]
 [SuppressMessage("Naming", "CA1711", Justification = "The header field is called Flags in the specification.")]
 public enum MessageFlags : byte
@@ -16,6 +18,6 @@ public enum MessageFlags : byte
     /// <summary>The call streams, and the sender of this message sends more.</summary>
     RemoteOpen = 2,
 
-    /// <summary>The message carries nothing, not even an empty payload.</summary>
+    /// <summary>The message carries no data, not even an empty payload.</summary>
     NoData = 4,
 }

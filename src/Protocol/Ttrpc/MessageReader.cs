@@ -3,21 +3,21 @@ namespace Islet.Protocol.Ttrpc;
 /// <summary>Cuts a byte stream into ttrpc messages. Does no I/O; not thread-safe.</summary>
 public sealed class MessageReader
 {
-    // A buffer that one large message has blown up is not kept for the small ones after it.
+    // A buffer that one large message has enlarged is not kept for the small ones after it.
     private const int KeptCapacity = 64 * 1024;
 
     private byte[] _buffer = [];
     private int _buffered;
     private uint _discard;
 
-    /// <summary>Takes bytes from the front of <paramref name="input"/> until a message is whole.</summary>
-    /// <param name="input">The bytes that arrived, cut in any way; what was taken is gone from it.</param>
+    /// <summary>Reads bytes from the front of <paramref name="input"/> until a message is complete.</summary>
+    /// <param name="input">The bytes that arrived, cut anywhere; the bytes that were read are removed from it.</param>
     /// <param name="header">The message's header.</param>
     /// <param name="data">
-    /// Its data, valid until the next call or until the input goes away. Empty when the message
-    /// <see cref="MessageHeader.IsOversize"/>: the data is then discarded as it arrives, as the specification asks.
+    /// The message's data, valid until the next call or until the input becomes invalid. Empty when the message
+    /// <see cref="MessageHeader.IsOversize"/>: the data is then discarded as it arrives, as the specification requires.
     /// </param>
-    /// <returns><see langword="false"/> when all of the input was taken and no message is whole yet.</returns>
+    /// <returns><see langword="false"/> when all of the input was read and no message is complete yet.</returns>
     public bool TryRead(ref ReadOnlySpan<byte> input, out MessageHeader header, out ReadOnlySpan<byte> data)
     {
         Discard(ref input);
@@ -46,7 +46,7 @@ public sealed class MessageReader
         return true;
     }
 
-    /// <summary>The common case: the message lies whole in the input, and nothing is copied.</summary>
+    /// <summary>Reads a message that lies completely in the input, which is the common case, without a copy.</summary>
     private static bool TryReadInPlace(ref ReadOnlySpan<byte> input, out MessageHeader header, out ReadOnlySpan<byte> data)
     {
         data = default;
@@ -64,7 +64,7 @@ public sealed class MessageReader
     {
         int count = Math.Min(Math.Max(length - _buffered, 0), input.Length);
 
-        // Grown by what has arrived, not by what a header promises: a peer must send the bytes it wants to occupy.
+        // The buffer grows by the bytes that have arrived, not by the length in a header: a peer must send the bytes it wants to occupy.
         if (_buffer.Length < _buffered + count)
         {
             int doubled = Math.Min(_buffer.Length * 2, MessageHeader.Size + MessageHeader.MaxLength);

@@ -1,6 +1,6 @@
 namespace Islet.Protocol.Ttrpc;
 
-/// <summary>What a message is (ttrpc specification, "Message Types"). A receiver ignores types that it does not know.</summary>
+/// <summary>The type of a message (ttrpc specification, "Message Types"). A receiver ignores types that it does not know.</summary>
 public enum MessageType : byte
 {
     /// <summary>Begins a call.</summary>

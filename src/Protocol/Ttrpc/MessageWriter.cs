@@ -3,14 +3,14 @@ using Google.Protobuf;
 
 namespace Islet.Protocol.Ttrpc;
 
-/// <summary>Writes ttrpc messages. Every method writes whole messages or throws before it has written anything.</summary>
+/// <summary>Writes ttrpc messages. Every method writes complete messages or throws before it has written anything.</summary>
 public static class MessageWriter
 {
     // Field 2 of ttrpc.Response, length-delimited.
     private const byte PayloadTag = (2 << 3) | 2;
 
     /// <summary>Writes one message.</summary>
-    /// <exception cref="TtrpcException">It is larger than 4 MiB (<see cref="StatusCode.ResourceExhausted"/>).</exception>
+    /// <exception cref="TtrpcException">The message is larger than 4 MiB (<see cref="StatusCode.ResourceExhausted"/>).</exception>
     public static void Write(IBufferWriter<byte> output, uint streamId, MessageType type, MessageFlags flags, IMessage message)
     {
         int size = message.CalculateSize();
@@ -27,7 +27,7 @@ public static class MessageWriter
     }
 
     /// <summary>Writes the response that ends a call with a result: the envelope and the result in one go, without a copy.</summary>
-    /// <exception cref="TtrpcException">It is larger than 4 MiB (<see cref="StatusCode.ResourceExhausted"/>).</exception>
+    /// <exception cref="TtrpcException">The response is larger than 4 MiB (<see cref="StatusCode.ResourceExhausted"/>).</exception>
     public static void WriteResponse(IBufferWriter<byte> output, uint streamId, IMessage result)
     {
         int payloadSize = result.CalculateSize();

@@ -1,6 +1,6 @@
 namespace Islet.Protocol.Ttrpc;
 
-/// <summary>A call of a client that is not over. Messages come from the reading loop, one at a time; failures from anywhere.</summary>
+/// <summary>A client's call in progress. Messages come from the reading loop, one at a time; failures come from anywhere.</summary>
 internal abstract class PendingCall
 {
     public abstract ValueTask ReceiveResponse(Response response);

@@ -1,27 +1,27 @@
 namespace Islet.Protocol.Ttrpc;
 
-/// <summary>How a call ended: google.rpc.Code, which ttrpc shares with gRPC.</summary>
+/// <summary>The result of a call: google.rpc.Code, which ttrpc shares with gRPC.</summary>
 public enum StatusCode
 {
-    /// <summary>It succeeded.</summary>
+    /// <summary>The call succeeded.</summary>
     Ok = 0,
 
-    /// <summary>The caller gave it up.</summary>
+    /// <summary>The caller cancelled the call.</summary>
     Cancelled = 1,
 
-    /// <summary>An error that fits nothing else.</summary>
+    /// <summary>An error that fits no other code.</summary>
     Unknown = 2,
 
-    /// <summary>The request makes no sense, whatever the state of the system.</summary>
+    /// <summary>The request is invalid, whatever the state of the system.</summary>
     InvalidArgument = 3,
 
-    /// <summary>The caller's time was over.</summary>
+    /// <summary>The caller's time limit was over.</summary>
     DeadlineExceeded = 4,
 
     /// <summary>Something that the request names does not exist.</summary>
     NotFound = 5,
 
-    /// <summary>Something that the request makes exists already.</summary>
+    /// <summary>Something that the request creates exists already.</summary>
     AlreadyExists = 6,
 
     /// <summary>The caller may not do that.</summary>
@@ -33,10 +33,10 @@ public enum StatusCode
     /// <summary>The system is not in the state that the request needs.</summary>
     FailedPrecondition = 9,
 
-    /// <summary>Given up because something else came in between; the whole may be tried again.</summary>
+    /// <summary>The call was given up because something else came in between; the whole operation may be tried again.</summary>
     Aborted = 10,
 
-    /// <summary>Past the end of what there is.</summary>
+    /// <summary>The request is past the end of the valid range.</summary>
     OutOfRange = 11,
 
     /// <summary>The method does not exist here.</summary>
@@ -48,9 +48,9 @@ public enum StatusCode
     /// <summary>Not possible now; the same request may be tried again.</summary>
     Unavailable = 14,
 
-    /// <summary>Data is lost or corrupt for good.</summary>
+    /// <summary>Data is lost or corrupt, permanently.</summary>
     DataLoss = 15,
 
-    /// <summary>The caller has not said who it is.</summary>
+    /// <summary>The caller has not identified itself.</summary>
     Unauthenticated = 16,
 }

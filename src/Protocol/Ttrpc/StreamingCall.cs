@@ -6,7 +6,7 @@ namespace Islet.Protocol.Ttrpc;
 /// <summary>One request, a stream of messages, and its end: empty, with a last message, or as an error.</summary>
 internal sealed class StreamingCall : PendingCall
 {
-    // Few: each may have 4 MiB, and what is not taken waits in the guest instead.
+    // Few: each may have 4 MiB, and messages that are not read wait in the guest instead.
     private const int Capacity = 4;
 
     private readonly Channel<ByteString> _payloads = Channel.CreateBounded<ByteString>(
@@ -31,7 +31,7 @@ internal sealed class StreamingCall : PendingCall
 
     public override void Fail(Exception reason) => _payloads.Writer.TryComplete(reason);
 
-    /// <summary>The reader has gone; what comes is dropped.</summary>
+    /// <summary>Drops all further messages, because the reader has gone.</summary>
     public void Abandon() => _payloads.Writer.TryComplete();
 
     private async ValueTask ReceiveData(ByteString? payload, bool isLast)

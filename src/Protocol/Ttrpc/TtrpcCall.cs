@@ -3,8 +3,8 @@ using Google.Protobuf;
 namespace Islet.Protocol.Ttrpc;
 
 /// <summary>
-/// A call that a server answers. Exactly one of <see cref="Reply"/>, <see cref="Fail"/> and <see cref="Complete"/> ends it;
-/// once it has ended, also because the client is gone, what is sent is dropped. Not thread-safe.
+/// A call that a server answers. Exactly one of <see cref="Reply"/>, <see cref="Fail"/> and <see cref="Complete"/> ends it. Once it has
+/// ended, also because the client is gone, further messages are dropped. Not thread-safe.
 /// </summary>
 public sealed class TtrpcCall
 {
@@ -21,16 +21,18 @@ public sealed class TtrpcCall
     /// <summary>The call's number within its connection.</summary>
     public uint Id { get; }
 
-    /// <summary>Does the client take a stream of messages?</summary>
+    /// <summary>Whether the client accepts a stream of messages.</summary>
     public bool IsStreaming { get; }
 
-    /// <summary>How long the client waits from the request on; <see langword="null"/>: for ever. A later reply is dropped there.</summary>
+    /// <summary>
+    /// The time that the client waits, from the request on; <see langword="null"/> if it waits forever. The client drops a later reply.
+    /// </summary>
     public TimeSpan? Timeout { get; }
 
-    /// <summary>Is the call over: answered, failed, or its client gone?</summary>
+    /// <summary>Whether the call is over: answered, failed, or its client gone.</summary>
     public bool IsEnded { get; private set; }
 
-    /// <summary>Called once if the connection ends before the call does, so that the work for it can stop.</summary>
+    /// <summary>The callback that is called once if the connection ends before the call does, so that the work for it can stop.</summary>
     public Action? Cancelled { get; set; }
 
     /// <summary>Ends the call with its result. A result over 4 MiB fails it instead.</summary>

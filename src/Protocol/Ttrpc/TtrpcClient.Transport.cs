@@ -12,7 +12,7 @@ public sealed partial class TtrpcClient
     private readonly MessageReader _reader = new();
     private readonly CancellationTokenSource _lifetime = new();
 
-    /// <summary>Ends the connection; calls under way fail.</summary>
+    /// <summary>Ends the connection; calls in progress fail.</summary>
     public async ValueTask DisposeAsync()
     {
         End(reason: null);
@@ -44,7 +44,7 @@ public sealed partial class TtrpcClient
         }
         catch (Exception error)
         {
-            // Whatever stops the loop fails the calls: a loop that dies silently would leave them waiting for ever.
+            // Any end of the loop fails the calls: a loop that dies silently would leave them waiting forever.
             End(error);
         }
     }
@@ -72,10 +72,10 @@ public sealed partial class TtrpcClient
         }
     }
 
-    /// <summary>Takes one message from the front of the input.</summary>
-    /// <param name="input">What arrived.</param>
-    /// <param name="delivered">Done when the call has taken the message.</param>
-    /// <returns><see langword="false"/> when no message is whole.</returns>
+    /// <summary>Reads one message from the front of the input.</summary>
+    /// <param name="input">The bytes that arrived.</param>
+    /// <param name="delivered">A task that completes when the call has taken the message.</param>
+    /// <returns><see langword="false"/> when no message is complete.</returns>
     private bool TryReceive(ref ReadOnlyMemory<byte> input, out ValueTask delivered)
     {
         delivered = default;
@@ -114,7 +114,7 @@ public sealed partial class TtrpcClient
         }
     }
 
-    /// <summary>A reply to a call that its caller gave up finds nobody, and is dropped.</summary>
+    /// <summary>Returns the call with an id; null if its caller gave it up, and then the reply is dropped.</summary>
     private PendingCall? Find(uint id)
     {
         lock (_lock)

@@ -4,12 +4,12 @@ using Google.Protobuf;
 namespace Islet.Protocol.Ttrpc;
 
 /// <summary>
-/// The client's side of one ttrpc connection (specification 1.2: unary calls, and streams from the server). Many calls may be
-/// under way at once. Thread-safe.
+/// The client's side of one ttrpc connection (specification 1.2: unary calls, and streams from the server). Many calls may be in progress
+/// at once. Thread-safe.
 /// </summary>
 /// <remarks>
-/// ttrpc has no flow control of its own: a stream that nobody reads stops the replies behind it, and a call that is given up still
-/// runs on the server. A long-lived stream therefore gets a connection of its own, whose disposal ends it on both sides.
+/// ttrpc itself has no flow control: a stream that is not read stops the replies after it, and a cancelled call still runs on the server.
+/// A long-lived stream therefore gets its own connection, whose disposal ends it on both sides.
 /// </remarks>
 public sealed partial class TtrpcClient : IAsyncDisposable
 {
@@ -22,7 +22,7 @@ public sealed partial class TtrpcClient : IAsyncDisposable
     private Exception? _reason;
 
     /// <summary>Begins a connection.</summary>
-    /// <param name="transport">Becomes the client's, which disposes it when the connection ends.</param>
+    /// <param name="transport">The connection's bytes. The client owns it, and disposes it when the connection ends.</param>
     public TtrpcClient(Stream transport)
     {
         _transport = transport;
@@ -32,19 +32,19 @@ public sealed partial class TtrpcClient : IAsyncDisposable
     /// <summary>Completes when the connection has ended, with the reason, or <see langword="null"/> when its owner disposed it.</summary>
     public Task<Exception?> Closed => _closed.Task;
 
-    /// <summary>Makes a unary call that waits for its reply for as long as it takes.</summary>
+    /// <summary>Makes a unary call and waits for its reply without a time limit.</summary>
     /// <exception cref="TtrpcException">The server reported an error, or request or reply are larger than 4 MiB.</exception>
     /// <exception cref="IOException">The connection has ended.</exception>
-    /// <exception cref="OperationCanceledException">The caller gave up; the server is not told.</exception>
+    /// <exception cref="OperationCanceledException">The caller cancelled; the server is not told.</exception>
     public Task<TResponse> CallAsync<TRequest, TResponse>(
         string service, string method, TRequest request, MessageParser<TResponse> parser, CancellationToken cancellationToken)
         where TRequest : IMessage<TRequest>
         where TResponse : IMessage<TResponse> =>
         CallAsync(CreateRequest(service, method, request), parser, cancellationToken);
 
-    /// <summary>Makes a unary call that waits for its reply for a limited time, of which the server is told.</summary>
+    /// <summary>Makes a unary call and waits for its reply for a limited time. The server learns the limit.</summary>
     /// <exception cref="TtrpcException">
-    /// As without a timeout; with <see cref="StatusCode.DeadlineExceeded"/> when the time is over.
+    /// The same as without a timeout; with <see cref="StatusCode.DeadlineExceeded"/> when the time is over.
     /// </exception>
     /// <inheritdoc cref="CallAsync{TRequest, TResponse}(string, string, TRequest, MessageParser{TResponse}, CancellationToken)"/>
     public async Task<TResponse> CallAsync<TRequest, TResponse>(
@@ -74,10 +74,10 @@ public sealed partial class TtrpcClient : IAsyncDisposable
         }
     }
 
-    /// <summary>Makes a call that is answered with a stream of messages, and gives them as they come.</summary>
+    /// <summary>Makes a call that is answered with a stream of messages, and returns them as they come.</summary>
     /// <exception cref="TtrpcException">The server reported an error.</exception>
     /// <exception cref="IOException">The connection has ended before the stream.</exception>
-    /// <exception cref="OperationCanceledException">The caller gave up; what still comes is dropped.</exception>
+    /// <exception cref="OperationCanceledException">The caller cancelled; later messages are dropped.</exception>
     public async IAsyncEnumerable<TResponse> ReadStreamAsync<TRequest, TResponse>(
         string service,
         string method,
@@ -135,7 +135,7 @@ public sealed partial class TtrpcClient : IAsyncDisposable
         }
     }
 
-    /// <summary>Draws the number and queues the request in one step: numbers must count upwards on the wire.</summary>
+    /// <summary>Takes the next number and queues the request in one step: numbers must count upwards on the wire.</summary>
     private uint Begin(PendingCall call, MessageFlags flags, Request request)
     {
         uint id;

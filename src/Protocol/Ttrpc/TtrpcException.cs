@@ -1,8 +1,8 @@
 namespace Islet.Protocol.Ttrpc;
 
-/// <summary>A call ended with an error that one of its two sides reported.</summary>
+/// <summary>The error of a call, which one of its two sides reported.</summary>
 public sealed class TtrpcException(StatusCode code, string message, Exception? innerException = null) : Exception(message, innerException)
 {
-    /// <summary>How it ended.</summary>
+    /// <summary>The code of the error.</summary>
     public StatusCode Code { get; } = code;
 }

@@ -3,12 +3,12 @@ using Google.Protobuf;
 namespace Islet.Protocol.Ttrpc;
 
 /// <summary>
-/// The server's side of one ttrpc connection (specification 1.2, without streams from the client) as a pure state machine:
-/// bytes in (<see cref="Receive"/>), calls to the service, bytes out (<see cref="Output"/>). Not thread-safe; knows no clock.
+/// The server's side of one ttrpc connection (specification 1.2, without streams from the client) as a pure state machine: bytes in
+/// (<see cref="Receive"/>), calls to the service, bytes out (<see cref="Output"/>). Not thread-safe; uses no clock.
 /// </summary>
 /// <remarks>
-/// Output is buffered without limit. An owner that passes no input on while <see cref="PendingOutput"/> is large bounds it
-/// against a client that asks and never reads.
+/// Output is buffered without limit. To bound it against a client that sends requests and never reads, an owner stops passing input while
+/// <see cref="PendingOutput"/> is large.
 /// </remarks>
 public sealed class TtrpcServerConnection
 {
@@ -22,11 +22,13 @@ public sealed class TtrpcServerConnection
     private bool _closed;
 
     /// <summary>Begins to serve a connection.</summary>
-    /// <param name="service">Takes the calls.</param>
+    /// <param name="service">The service that receives the calls.</param>
     /// <param name="outputPending">
-    /// Called when <see cref="Output"/> stops being empty, which with late replies also happens outside of <see cref="Receive"/>.
+    /// Called when <see cref="Output"/> stops being empty. With late replies, that also happens outside of <see cref="Receive"/>.
     /// </param>
-    /// <param name="maxCalls">How many calls may be under way; more are refused with <see cref="StatusCode.ResourceExhausted"/>.</param>
+    /// <param name="maxCalls">
+    /// The number of calls that may be in progress; more are refused with <see cref="StatusCode.ResourceExhausted"/>.
+    /// </param>
     public TtrpcServerConnection(ITtrpcService service, Action<TtrpcServerConnection>? outputPending = null, int maxCalls = 1024)
     {
         _service = service;
@@ -34,27 +36,27 @@ public sealed class TtrpcServerConnection
         _maxCalls = maxCalls;
     }
 
-    /// <summary>How many calls are under way.</summary>
+    /// <summary>The number of calls in progress.</summary>
     public int CallCount => _calls.Count;
 
-    /// <summary>How many bytes wait to be written to the transport.</summary>
+    /// <summary>The number of bytes that wait to be written to the transport.</summary>
     public int PendingOutput => _output.Length;
 
     /// <summary>The bytes to be written to the transport next. Valid until any other member is called.</summary>
     public ReadOnlyMemory<byte> Output => _output.Written;
 
-    /// <summary>The transport has taken the first <paramref name="count"/> bytes of <see cref="Output"/>.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">There were not that many.</exception>
+    /// <summary>Removes the first <paramref name="count"/> bytes of <see cref="Output"/>, which the transport has taken.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The output has fewer bytes.</exception>
     public void AdvanceOutput(int count) => _output.Release(count);
 
-    /// <summary>Takes bytes of the transport, cut in any way, and calls the service for each whole request.</summary>
+    /// <summary>Handles bytes from the transport, cut anywhere, and calls the service for each complete request.</summary>
     public void Receive(ReadOnlySpan<byte> bytes)
     {
         while (!_closed && _reader.TryRead(ref bytes, out MessageHeader header, out ReadOnlySpan<byte> data))
             ReceiveMessage(header, data);
     }
 
-    /// <summary>The transport is gone: every call under way is cancelled, what is pending is dropped.</summary>
+    /// <summary>Handles the end of the transport: every call in progress is cancelled, pending output is dropped.</summary>
     public void Close()
     {
         _closed = true;
@@ -67,7 +69,7 @@ public sealed class TtrpcServerConnection
 
     private void ReceiveMessage(MessageHeader header, ReadOnlySpan<byte> data)
     {
-        // The answers and their codes are those of containerd's server, so that its clients read what they know.
+        // The answers and their codes are those of containerd's server, so that its clients get the answers that they know.
         uint id = header.StreamId;
         if (header.IsOversize)
             WriteError(id, StatusCode.ResourceExhausted, $"message length {header.Length} exceeds the maximum of {MessageHeader.MaxLength}");
@@ -131,12 +133,14 @@ public sealed class TtrpcServerConnection
         }
         catch (Exception error)
         {
-            // One broken call must not take the server down with it, which is PID 1 in the guest.
+            // One broken call must not take down the server, which is PID 1 in the guest.
             call.Fail(StatusCode.Unknown, $"{request.Method} failed: {error.Message}");
         }
     }
 
-    /// <summary>Only streams from the client carry data, and there are none; an end without data says nothing new.</summary>
+    /// <summary>
+    /// Ignores data messages. Only streams from the client carry data, and there are none; an end without data has no meaning here.
+    /// </summary>
     private void ReceiveData(MessageHeader header)
     {
         if (header.Length == 0 && header.Has(MessageFlags.RemoteClosed))

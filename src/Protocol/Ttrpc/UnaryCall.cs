@@ -2,7 +2,7 @@ using Google.Protobuf;
 
 namespace Islet.Protocol.Ttrpc;
 
-/// <summary>One request, one response.</summary>
+/// <summary>A call with one request and one response.</summary>
 internal sealed class UnaryCall : PendingCall
 {
     private readonly TaskCompletionSource<ByteString> _payload = new(TaskCreationOptions.RunContinuationsAsynchronously);

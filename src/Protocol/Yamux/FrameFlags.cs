@@ -2,12 +2,12 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Islet.Protocol.Yamux;
 
-/// <summary>What a frame does to its stream (yamux specification, "Flag Field").</summary>
+/// <summary>The effect of a frame on its stream (yamux specification, "Flag Field").</summary>
 [Flags]
 [SuppressMessage("Naming", "CA1711", Justification = "The header field is called Flags in the specification.")]
 public enum FrameFlags : ushort
 {
-    /// <summary>Nothing.</summary>
+    /// <summary>No effect.</summary>
     None = 0,
 
     /// <summary>SYN: opens the stream; on a ping, asks.</summary>

@@ -3,11 +3,11 @@ using System.Buffers.Binary;
 namespace Islet.Protocol.Yamux;
 
 /// <summary>The header in front of every yamux frame: 12 bytes, big endian (yamux specification, "Framing").</summary>
-/// <param name="Type">What the frame is.</param>
-/// <param name="Flags">What it does to its stream; for a ping, question (SYN) or answer (ACK).</param>
+/// <param name="Type">The type of the frame.</param>
+/// <param name="Flags">The effect on its stream; for a ping, question (SYN) or answer (ACK).</param>
 /// <param name="StreamId">The stream; 0 for the session itself (ping, go away).</param>
 /// <param name="Length">
-/// Data: bytes that follow. Window update: bytes by which the window grows. Ping: an opaque value. Go away: a
+/// Data: the number of bytes that follow. Window update: the number of bytes by which the window grows. Ping: an opaque value. Go away: a
 /// <see cref="GoAwayCode"/>.
 /// </param>
 public readonly record struct FrameHeader(FrameType Type, FrameFlags Flags, uint StreamId, uint Length)
@@ -15,16 +15,16 @@ public readonly record struct FrameHeader(FrameType Type, FrameFlags Flags, uint
     /// <summary>The length of a header in bytes.</summary>
     public const int Size = 12;
 
-    /// <summary>The only version there is.</summary>
+    /// <summary>The only existing version.</summary>
     public const byte CurrentVersion = 0;
 
-    /// <summary>The version the sender speaks; anything but <see cref="CurrentVersion"/> is a violation.</summary>
+    /// <summary>The sender's version; any other than <see cref="CurrentVersion"/> is a violation.</summary>
     public byte Version { get; init; }
 
-    /// <summary>Does the frame carry <paramref name="flag"/>?</summary>
+    /// <summary>Whether the frame carries <paramref name="flag"/>.</summary>
     public bool Has(FrameFlags flag) => (Flags & flag) != 0;
 
-    /// <summary>Reads a header from the first 12 bytes, without judging what it says.</summary>
+    /// <summary>Reads a header from the first 12 bytes, without checking its values.</summary>
     /// <returns><see langword="false"/> when there are fewer bytes than that.</returns>
     public static bool TryRead(ReadOnlySpan<byte> source, out FrameHeader header)
     {

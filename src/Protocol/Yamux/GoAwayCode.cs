@@ -1,6 +1,6 @@
 namespace Islet.Protocol.Yamux;
 
-/// <summary>Why a side accepts no more streams (yamux specification, "Session termination").</summary>
+/// <summary>The reasons why a side accepts no more streams (yamux specification, "Session termination").</summary>
 public static class GoAwayCode
 {
     /// <summary>The session ends as planned.</summary>

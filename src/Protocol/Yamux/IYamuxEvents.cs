@@ -1,32 +1,34 @@
 namespace Islet.Protocol.Yamux;
 
 /// <summary>
-/// What a <see cref="YamuxConnection"/> tells its owner, from inside <see cref="YamuxConnection.Receive"/>. Handlers may
+/// The events that a <see cref="YamuxConnection"/> reports to its owner, from inside <see cref="YamuxConnection.Receive"/>. Handlers may
 /// call every other method of the connection; they must not throw.
 /// </summary>
 public interface IYamuxEvents
 {
-    /// <summary>The peer has opened a stream. It is acknowledged unless the handler resets it.</summary>
+    /// <summary>Handles a stream that the peer has opened. It is acknowledged unless the handler resets it.</summary>
     void StreamOpened(uint id);
 
     /// <summary>
-    /// Bytes of a stream, in order, in pieces as they arrive. They belong to the handler only during the call, and count
-    /// against the window until <see cref="YamuxConnection.Consume"/>.
+    /// Handles bytes of a stream, in order, in pieces as they arrive. The handler may use them only during the call. They count against the
+    /// window until <see cref="YamuxConnection.Consume"/>.
     /// </summary>
     void DataReceived(uint id, ReadOnlySpan<byte> data);
 
-    /// <summary>The peer sends no more on this stream (half close).</summary>
+    /// <summary>Handles the end of the peer's bytes on this stream (half close).</summary>
     void RemoteClosed(uint id);
 
-    /// <summary>The peer has reset the stream, which is gone.</summary>
+    /// <summary>Handles a reset by the peer; the stream is gone.</summary>
     void StreamReset(uint id);
 
-    /// <summary>The peer lets this side send more on this stream.</summary>
+    /// <summary>Handles a larger send window: the peer allows this side to send more on this stream.</summary>
     void SendWindowOpened(uint id);
 
-    /// <summary>The peer has answered a ping.</summary>
+    /// <summary>Handles the peer's answer to a ping.</summary>
     void PongReceived(uint value);
 
-    /// <summary>The peer accepts no more streams; those that are open go on. See <see cref="GoAwayCode"/>.</summary>
+    /// <summary>
+    /// Handles the peer's announcement that it accepts no more streams. Open streams continue. See <see cref="GoAwayCode"/>.
+    /// </summary>
     void GoAwayReceived(uint code);
 }

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Islet.Protocol.Yamux;
 
-/// <summary>Bytes received and not yet read: a ring that grows as far as the receive window lets the peer fill it.</summary>
+/// <summary>A buffer of bytes received and not yet read: a ring that grows as far as the receive window lets the peer fill it.</summary>
 internal sealed class ReceiveBuffer
 {
     private const int InitialCapacity = 16 * 1024;
@@ -24,7 +24,7 @@ internal sealed class ReceiveBuffer
         Length += bytes.Length;
     }
 
-    /// <returns>How many bytes were read: what there is, or what fits.</returns>
+    /// <returns>The number of bytes read: all available bytes, or as many as fit.</returns>
     public int Read(Span<byte> destination)
     {
         int count = Math.Min(destination.Length, Length);
@@ -36,7 +36,7 @@ internal sealed class ReceiveBuffer
         return count;
     }
 
-    /// <summary>Drops everything and gives the memory back.</summary>
+    /// <summary>Drops all bytes and frees the memory.</summary>
     public void Clear()
     {
         if (_ring.Length > 0)

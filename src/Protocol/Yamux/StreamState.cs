@@ -1,22 +1,22 @@
 namespace Islet.Protocol.Yamux;
 
-/// <summary>One stream, as the connection sees it.</summary>
+/// <summary>The state of one stream in the connection.</summary>
 internal sealed class StreamState(uint id, bool openedHere)
 {
     public uint Id { get; } = id;
 
     public bool OpenedHere { get; } = openedHere;
 
-    /// <summary>Bytes that this side may still send.</summary>
+    /// <summary>The number of bytes that this side may still send.</summary>
     public uint SendWindow { get; set; } = YamuxOptions.InitialWindow;
 
-    /// <summary>Bytes that the peer may still send.</summary>
+    /// <summary>The number of bytes that the peer may still send.</summary>
     public uint ReceiveCredit { get; set; }
 
-    /// <summary>Bytes given to the application that it has not consumed.</summary>
+    /// <summary>The number of bytes given to the application and not yet consumed.</summary>
     public uint Delivered { get; set; }
 
-    /// <summary>Bytes consumed that the peer has not been told of.</summary>
+    /// <summary>The number of consumed bytes that the peer has not been told about.</summary>
     public uint Consumed { get; set; }
 
     public bool Acknowledged { get; set; }
@@ -25,6 +25,6 @@ internal sealed class StreamState(uint id, bool openedHere)
 
     public bool RemoteClosed { get; set; }
 
-    /// <summary>Reset, or closed on both sides: no longer in the table.</summary>
+    /// <summary>Whether the stream was reset, or closed on both sides: it is no longer in the table.</summary>
     public bool Gone { get; set; }
 }

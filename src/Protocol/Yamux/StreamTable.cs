@@ -1,8 +1,8 @@
 namespace Islet.Protocol.Yamux;
 
 /// <summary>
-/// The live streams by id. A hash table of its own because the agent pays for every instruction that runs for the first time
-/// after a restore, and because ids that count upwards spread over the slots by themselves: the slot is the id's low bits.
+/// The live streams by id. It is a separate hash table, because the agent pays for every instruction that runs for the first time after a
+/// restore. Ids that count upwards spread over the slots by themselves: the slot is the id's low bits.
 /// </summary>
 internal sealed class StreamTable
 {
@@ -23,7 +23,7 @@ internal sealed class StreamTable
 
     public void Add(StreamState stream)
     {
-        // Half full at most: probes stay short.
+        // At most half full, so that probes stay short.
         if ((Count + 1) * 2 > _slots.Length)
             Grow();
 
@@ -40,7 +40,7 @@ internal sealed class StreamTable
         _slots[hole] = null;
         Count--;
 
-        // Streams behind the hole that probed past it move up, so that no search ends early.
+        // Move up the streams after the hole that probed past it, so that no search ends early.
         for (int slot = Next(hole); _slots[slot] is { } stream; slot = Next(slot))
         {
             int distanceFromHome = (slot - SlotOf(stream.Id)) & (_slots.Length - 1);

@@ -2,13 +2,13 @@ namespace Islet.Protocol.Yamux;
 
 public sealed partial class YamuxChannel
 {
-    // Enough to fill a socket in one write; a writer that meets more in the queue waits for its turn.
+    // Enough to fill a socket in one write; a writer that finds more in the queue waits for its turn.
     private const int MaxQueuedOutput = 256 * 1024;
 
     private readonly Queue<YamuxStream> _writersInTurn = new();
 
-    /// <summary>Reads what there is.</summary>
-    /// <returns><see langword="false"/> when the caller has to wait until there is something.</returns>
+    /// <summary>Reads the available bytes.</summary>
+    /// <returns><see langword="false"/> when the caller has to wait until bytes arrive.</returns>
     internal bool TryRead(YamuxStream stream, Span<byte> destination, out int count)
     {
         bool hasOutput;
@@ -26,8 +26,8 @@ public sealed partial class YamuxChannel
         return true;
     }
 
-    /// <summary>Writes what the window and the queue allow.</summary>
-    /// <returns>How many bytes; 0 when the caller has to wait for <see cref="YamuxStream.OnWritable"/>.</returns>
+    /// <summary>Writes as many bytes as the window and the queue allow.</summary>
+    /// <returns>The number of bytes; 0 when the caller has to wait for <see cref="YamuxStream.OnWritable"/>.</returns>
     internal int Write(YamuxStream stream, ReadOnlySpan<byte> data)
     {
         int sent;
@@ -83,7 +83,7 @@ public sealed partial class YamuxChannel
             stream.OnWritable();
     }
 
-    /// <summary>Called by the state machine with the lock held.</summary>
+    /// <summary>Handles the events of the state machine, which raises them with the lock held.</summary>
     private sealed class Events(YamuxChannel channel) : IYamuxEvents
     {
         // The guest never dials the host: see IGuestChannel.
@@ -117,7 +117,7 @@ public sealed partial class YamuxChannel
                 stream.OnWritable();
         }
 
-        // That something came is what was asked for.
+        // Nothing to do: the ping only asked for any sign of life, and the bytes were counted.
         public void PongReceived(uint value)
         {
         }
@@ -127,7 +127,7 @@ public sealed partial class YamuxChannel
             if (code != GoAwayCode.Normal)
                 channel._guestFailure = new YamuxException(YamuxError.GoneAway, $"The guest has ended the session with the code {code}.");
 
-            // Openers that wait find out for themselves.
+            // Waiting openers then see the change themselves.
             channel.ReleaseOpeners();
         }
     }

@@ -9,10 +9,12 @@ public sealed partial class YamuxChannel
     private long _sent;
     private YamuxException? _guestFailure;
 
-    /// <summary>Counts how often something came from the guest. A guest that hangs is one whose count stands still after <see cref="Ping"/>.</summary>
+    /// <summary>
+    /// The number of times that bytes came from the guest. If the number does not change after <see cref="Ping"/>, the guest hangs.
+    /// </summary>
     public long Heard => Volatile.Read(ref _heard);
 
-    /// <summary>Counts how often something was sent to the guest.</summary>
+    /// <summary>The number of times that bytes were sent to the guest.</summary>
     public long Sent => Volatile.Read(ref _sent);
 
     private async Task ReadTransportAsync()
@@ -33,7 +35,7 @@ public sealed partial class YamuxChannel
         }
         catch (Exception error)
         {
-            // Whatever stops the loop ends the channel: a loop that dies silently would leave readers waiting for ever.
+            // Any end of the loop ends the channel: a loop that dies silently would leave readers waiting forever.
             End(error);
         }
     }
@@ -59,7 +61,7 @@ public sealed partial class YamuxChannel
         return true;
     }
 
-    /// <returns>What stopped it, or <see langword="null"/> when everything was written and the channel has ended.</returns>
+    /// <returns>The error that stopped it, or <see langword="null"/> when everything was written and the channel has ended.</returns>
     private async Task<Exception?> WriteTransportAsync()
     {
         byte[] spare = [];

@@ -1,9 +1,8 @@
 namespace Islet.Protocol.Yamux;
 
 /// <summary>
-/// The host's side of a yamux connection over any two-way byte stream: a unix socket to a virtio-serial port, usually.
-/// One loop reads the transport and one writes it; the state machine between them is guarded by one lock, which is held for
-/// copying and never while waiting.
+/// The host's side of a yamux connection over any two-way byte stream, usually a unix socket to a virtio-serial port. One loop reads the
+/// transport and one writes it. The state machine between them is guarded by one lock, which is held for copying and never while waiting.
 /// </summary>
 public sealed partial class YamuxChannel : IGuestChannel
 {
@@ -22,8 +21,8 @@ public sealed partial class YamuxChannel : IGuestChannel
     /// <summary>
     /// Begins a session on a transport, where an older session may have left traces: see <see cref="YamuxConnection.Synchronize"/>.
     /// </summary>
-    /// <param name="transport">Becomes the channel's, which disposes it when it ends.</param>
-    /// <param name="options">Defaults when left out.</param>
+    /// <param name="transport">The transport. The channel owns it, and disposes it when the channel ends.</param>
+    /// <param name="options">The options; the defaults when left out.</param>
     public YamuxChannel(Stream transport, YamuxChannelOptions? options = null)
     {
         _transport = transport;
@@ -61,9 +60,7 @@ public sealed partial class YamuxChannel : IGuestChannel
         }
     }
 
-    /// <summary>
-    /// Ends the session: what was written is still sent (see <see cref="YamuxChannelOptions.Linger"/>), open streams fail.
-    /// </summary>
+    /// <summary>Ends the session: written bytes are still sent (see <see cref="YamuxChannelOptions.Linger"/>), open streams fail.</summary>
     public async ValueTask DisposeAsync()
     {
         End(reason: null);
@@ -84,7 +81,7 @@ public sealed partial class YamuxChannel : IGuestChannel
         Task reading = ReadTransportAsync();
         Exception? writeError = await WriteTransportAsync().ConfigureAwait(false);
 
-        // A guest that is gone can't be written to, but its last words may still lie in the socket.
+        // It is impossible to write to a guest that is gone, but its last bytes may still be in the socket.
         if (writeError is not null)
             await Task.WhenAny(reading, Task.Delay(_options.Linger)).ConfigureAwait(false);
         End(writeError);
@@ -96,7 +93,9 @@ public sealed partial class YamuxChannel : IGuestChannel
         _closed.TrySetResult(_reason);
     }
 
-    /// <summary>The first call decides the reason. Everything that waits fails now; the writing loop sends the rest and ends.</summary>
+    /// <summary>
+    /// Ends the channel; the first call sets the reason. Everything that waits fails now; the writing loop sends the rest and ends.
+    /// </summary>
     private void End(Exception? reason)
     {
         lock (_lock)

@@ -1,6 +1,6 @@
 namespace Islet.Protocol.Yamux;
 
-/// <summary>How a <see cref="YamuxChannel"/> behaves beyond the protocol's own limits.</summary>
+/// <summary>Options of a <see cref="YamuxChannel"/> in addition to the protocol's own limits.</summary>
 public sealed record YamuxChannelOptions
 {
     /// <summary>The defaults.</summary>
@@ -10,7 +10,7 @@ public sealed record YamuxChannelOptions
     public YamuxOptions Limits { get; init; } = YamuxOptions.Default;
 
     /// <summary>
-    /// How long the end of the channel may wait for the guest to take what was written before it. 1 second by default.
+    /// The time that the end of the channel may wait for the guest to take the bytes written before it. 1 second by default.
     /// </summary>
     public TimeSpan Linger { get; init; } = TimeSpan.FromSeconds(1);
 }

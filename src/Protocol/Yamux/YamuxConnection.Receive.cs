@@ -12,10 +12,10 @@ public sealed partial class YamuxConnection
     private YamuxException? _failure;
     private byte[] _unconsumed = [];
 
-    /// <summary>Takes bytes of the transport, cut in any way, and raises the events they amount to.</summary>
+    /// <summary>Handles bytes from the transport, cut anywhere, and raises the resulting events.</summary>
     /// <exception cref="YamuxException">
-    /// The peer broke the protocol. The connection is over: a go-away for the peer is in <see cref="Output"/>, every further
-    /// call throws the same. Or the peer began anew (<see cref="YamuxError.PeerRestarted"/>).
+    /// The peer broke the protocol. The connection is over: a go-away for the peer is in <see cref="Output"/>, and every further call
+    /// throws the same. Or the peer began again (<see cref="YamuxError.PeerRestarted"/>).
     /// </exception>
     public void Receive(ReadOnlySpan<byte> bytes)
     {
@@ -32,14 +32,14 @@ public sealed partial class YamuxConnection
     }
 
     /// <summary>
-    /// After <see cref="YamuxError.PeerRestarted"/>: the bytes from the new peer's first frame on, to be fed to a fresh
+    /// Returns, after <see cref="YamuxError.PeerRestarted"/>, the bytes from the new peer's first frame on, which are to be fed to a fresh
     /// connection.
     /// </summary>
     /// <remarks>
-    /// A virtio-serial port has no connections: when the host's process is replaced, or the machine is restored from a
-    /// checkpoint in front of another host process, the guest reads the new peer's bytes right after the old one's. A client's
-    /// first stream is number 1 and ids are never used twice, so a SYN for stream 1 after stream 1 was opened can only be a
-    /// new client. The old connection's streams and pending output are to be dropped.
+    /// A virtio-serial port has no connections. The host's process may be replaced, or another host process may restore the machine from a
+    /// checkpoint. Then the guest reads the new peer's bytes right after the old one's. A client's first stream is number 1 and ids are
+    /// never used twice. So a SYN for stream 1 after stream 1 was opened can only be a new client. The old connection's streams and pending
+    /// output are to be dropped.
     /// </remarks>
     public ReadOnlyMemory<byte> TakeUnconsumed()
     {
@@ -144,7 +144,7 @@ public sealed partial class YamuxConnection
         return stream;
     }
 
-    /// <summary>The ACK goes out before anything else on the stream, also where the handler of its opening sends at once.</summary>
+    /// <summary>Sends the ACK before anything else on the stream, even if the handler of its opening sends at once.</summary>
     private void AcknowledgeOnce(StreamState stream)
     {
         if (stream.OpenedHere || stream.Acknowledged)
@@ -168,7 +168,7 @@ public sealed partial class YamuxConnection
 
     private void BeginPayload(FrameHeader header, StreamState? stream)
     {
-        // Bytes of a stream that is gone, most likely because this side reset it, are passed over; nothing buffers them.
+        // Bytes of a stream that is gone, most likely because this side reset it, are skipped and not buffered.
         if (header.Length > (uint)_options.ReceiveWindow)
             throw Fail(YamuxError.FrameTooLarge, $"The peer sent a frame of {header.Length} bytes; no window exceeds {_options.ReceiveWindow}.");
 

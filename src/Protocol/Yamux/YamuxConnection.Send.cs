@@ -3,7 +3,7 @@ namespace Islet.Protocol.Yamux;
 public sealed partial class YamuxConnection
 {
     /// <summary>Opens a stream; data may be sent at once.</summary>
-    /// <returns>Its id.</returns>
+    /// <returns>The stream's id.</returns>
     /// <exception cref="YamuxException">
     /// The connection has failed, the peer has gone away (<see cref="YamuxError.GoneAway"/>), or the ids are used up.
     /// </exception>
@@ -25,14 +25,14 @@ public sealed partial class YamuxConnection
         return id;
     }
 
-    /// <summary>How many bytes may be sent on the stream now; 0 when it is gone or closed for writing.</summary>
+    /// <summary>Returns the number of bytes that may be sent on the stream now; 0 when it is gone or closed for writing.</summary>
     public int SendWindow(uint id) =>
         _streams.Find(id) is { LocalClosed: false } stream ? (int)Math.Min(stream.SendWindow, int.MaxValue) : 0;
 
     /// <summary>
     /// Sends as much of <paramref name="data"/> as the peer's window allows, in frames of at most <see cref="YamuxOptions.MaxFrameSize"/>.
     /// </summary>
-    /// <returns>How many bytes were taken; 0 when the window is empty or the stream gone.</returns>
+    /// <returns>The number of bytes taken; 0 when the window is empty or the stream is gone.</returns>
     /// <exception cref="InvalidOperationException">This side has closed its writes.</exception>
     public int Send(uint id, ReadOnlySpan<byte> data)
     {
@@ -55,7 +55,7 @@ public sealed partial class YamuxConnection
         return sent;
     }
 
-    /// <summary>Half closes: the peer reads the end after what was sent. Calling it twice is harmless.</summary>
+    /// <summary>Half closes: the peer reads the end after the bytes sent. Calling it twice is harmless.</summary>
     public void CloseWrites(uint id)
     {
         if (_streams.Find(id) is not { LocalClosed: false } stream)
@@ -79,10 +79,10 @@ public sealed partial class YamuxConnection
     }
 
     /// <summary>
-    /// The application is done with <paramref name="count"/> received bytes. The peer is told once half of the window has
-    /// gathered, so that the updates are few and the sender does not run dry.
+    /// Marks <paramref name="count"/> received bytes as consumed by the application. The peer is told once half of the window has gathered,
+    /// so that there are few updates and the sender does not run dry.
     /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">More than was received.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The count is larger than the number of received bytes.</exception>
     public void Consume(uint id, int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
@@ -104,7 +104,7 @@ public sealed partial class YamuxConnection
     public void Ping(uint value) => WriteHeader(FrameType.Ping, FrameFlags.Open, 0, value);
 
     /// <summary>Announces that this side accepts no more streams, and resets those that the peer still opens.</summary>
-    /// <param name="code">Why: see <see cref="GoAwayCode"/>.</param>
+    /// <param name="code">The reason: see <see cref="GoAwayCode"/>.</param>
     public void GoAway(uint code)
     {
         _localGoneAway = true;

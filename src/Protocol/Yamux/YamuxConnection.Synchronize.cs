@@ -10,17 +10,17 @@ public sealed partial class YamuxConnection
     private uint _newestBytes;
 
     /// <summary>
-    /// Begins a client's session on a transport that an earlier client may have used: a virtio-serial port, which outlives its
-    /// users and holds bytes that were meant for them. To be called first, before anything was opened or received.
+    /// Begins a client's session on a transport that an earlier client may have used: a virtio-serial port, which outlives its users and
+    /// may hold bytes that were meant for them. Call it first, before any stream was opened or any byte received.
     /// </summary>
     /// <remarks>
-    /// Nothing but ordinary yamux goes out, and nobody waits: stream 1 is opened and reset, which tells the server that a new
-    /// client is there (<see cref="YamuxError.PeerRestarted"/>), then a ping carries the token. Whatever comes in before the answer
-    /// with that token is the earlier client's, maybe from the middle of a frame on, and is passed over. Streams may be opened at
-    /// once; their answers come after the token's.
+    /// It sends only ordinary yamux frames, and does not wait. Stream 1 is opened and reset, which tells the server that a new client is
+    /// there (<see cref="YamuxError.PeerRestarted"/>). Then a ping carries the token. All bytes before the answer with that token belong to
+    /// the earlier client, possibly from the middle of a frame on, and are skipped. Streams may be opened at once; their answers come after
+    /// the token's.
     /// </remarks>
     /// <param name="token">A random number, so that no earlier answer is mistaken for this one.</param>
-    /// <exception cref="InvalidOperationException">A server, or not at the beginning.</exception>
+    /// <exception cref="InvalidOperationException">This side is a server, or it has already opened a stream.</exception>
     public void Synchronize(uint token)
     {
         if (!_isClient || _nextId != 1)
@@ -34,7 +34,7 @@ public sealed partial class YamuxConnection
 
     private void SkipToPong(ref ReadOnlySpan<byte> bytes)
     {
-        // The last 12 bytes slide through two integers.
+        // The last 12 bytes move through two integers.
         for (int i = 0; i < bytes.Length; i++)
         {
             _lastBytes = (_lastBytes << 8) | (_newestBytes >> 24);

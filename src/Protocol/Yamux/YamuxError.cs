@@ -1,6 +1,6 @@
 namespace Islet.Protocol.Yamux;
 
-/// <summary>How a yamux connection came to its end.</summary>
+/// <summary>The reasons for the end of a yamux connection.</summary>
 public enum YamuxError
 {
     /// <summary>A frame of another version than 0.</summary>
@@ -33,7 +33,7 @@ public enum YamuxError
     /// <summary>The peer asks for answers (pings, streams beyond the limit) and does not read them.</summary>
     Flooded,
 
-    /// <summary>The peer has ended and begun anew on the same transport: see <see cref="YamuxConnection.TakeUnconsumed"/>.</summary>
+    /// <summary>The peer has ended and begun again on the same transport: see <see cref="YamuxConnection.TakeUnconsumed"/>.</summary>
     PeerRestarted,
 
     /// <summary>The peer has announced that it accepts no more streams.</summary>

@@ -1,10 +1,11 @@
 namespace Islet.Protocol.Yamux;
 
 /// <summary>
-/// The peer broke the yamux protocol, or the session can't go on. An <see cref="IOException"/>: the connection is of no more use.
+/// The error that the peer broke the yamux protocol, or that the session can't continue. An <see cref="IOException"/>: the connection can't
+/// be used any more.
 /// </summary>
 public sealed class YamuxException(YamuxError error, string message) : IOException(message)
 {
-    /// <summary>What happened.</summary>
+    /// <summary>The reason.</summary>
     public YamuxError Error { get; } = error;
 }

@@ -16,7 +16,7 @@ public sealed record YamuxOptions
     public static YamuxOptions Default { get; } = new();
 
     /// <summary>
-    /// How many bytes the peer may send on a stream before the application has consumed them. At least
+    /// The number of bytes that the peer may send on a stream before the application has consumed them. At least
     /// <see cref="InitialWindow"/>, which is the default; a larger one is announced as each stream opens.
     /// </summary>
     public int ReceiveWindow
@@ -25,14 +25,16 @@ public sealed record YamuxOptions
         init => _receiveWindow = AtLeast(value, InitialWindow, nameof(ReceiveWindow));
     }
 
-    /// <summary>The longest data frame to send, in bytes; longer sends are cut so that streams interleave. 32 KiB by default.</summary>
+    /// <summary>
+    /// The length of the longest data frame to send, in bytes; longer sends are cut so that streams interleave. 32 KiB by default.
+    /// </summary>
     public int MaxFrameSize
     {
         get => _maxFrameSize;
         init => _maxFrameSize = AtLeast(value, 1, nameof(MaxFrameSize));
     }
 
-    /// <summary>How many streams opened by the peer may be alive; more are reset as they arrive. 4096 by default.</summary>
+    /// <summary>The number of live streams that the peer may have opened; more are reset as they arrive. 4096 by default.</summary>
     public int MaxStreams
     {
         get => _maxStreams;
@@ -40,8 +42,8 @@ public sealed record YamuxOptions
     }
 
     /// <summary>
-    /// How many streams this side may have opened that the peer has not acknowledged. 256 by default, which is what peers
-    /// that use HashiCorp's implementation accept before they reset the excess.
+    /// The number of streams that this side may have opened without the peer's acknowledgement. 256 by default: peers with HashiCorp's
+    /// implementation accept that many before they reset the excess.
     /// </summary>
     public int AcceptBacklog
     {
@@ -50,8 +52,8 @@ public sealed record YamuxOptions
     }
 
     /// <summary>
-    /// With more output pending than this, a frame that demands an answer is taken for a flood and ends the connection:
-    /// the bound on memory against a peer that asks and never reads. 4 MiB by default.
+    /// The limit of pending output, in bytes, above which a frame that demands an answer counts as a flood and ends the connection. It
+    /// bounds the memory against a peer that asks and never reads. 4 MiB by default.
     /// </summary>
     public int MaxPendingReplies
     {

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace Islet.Protocol.Yamux;
 
 /// <summary>
-/// One stream of a <see cref="YamuxChannel"/>, whose lock guards all state here: the internal methods are called with it held.
+/// One stream of a <see cref="YamuxChannel"/>, whose lock guards all state here: the internal methods are called with the lock held.
 /// </summary>
 internal sealed class YamuxStream(YamuxChannel channel, uint id) : GuestStream
 {
@@ -18,7 +18,7 @@ internal sealed class YamuxStream(YamuxChannel channel, uint id) : GuestStream
 
     public uint Id { get; } = id;
 
-    /// <summary>Have both sides closed it?</summary>
+    /// <summary>Whether both sides have closed it.</summary>
     public bool IsFinished => _localClosed && _remoteClosed;
 
     public override bool CanRead => true;
@@ -67,7 +67,7 @@ internal sealed class YamuxStream(YamuxChannel channel, uint id) : GuestStream
         base.Dispose(disposing);
     }
 
-    // What is written is on its way already: the transport's writer needs no push.
+    // Written bytes are already on their way: the transport's writer needs no push.
     public override void Flush()
     {
     }
@@ -127,14 +127,16 @@ internal sealed class YamuxStream(YamuxChannel channel, uint id) : GuestStream
 
     internal void OnWritable() => _writable.Set();
 
-    /// <summary>A reset overtakes what was received before it: the guest has taken its word back.</summary>
+    /// <summary>Handles a reset. It discards the bytes received before it, because the guest has withdrawn them.</summary>
     internal void OnReset()
     {
         _received.Clear();
         Fail(new IOException("The guest has reset the stream."));
     }
 
-    /// <summary>What was received stays readable: the last words of a guest that has ended matter most.</summary>
+    /// <summary>
+    /// Handles the end of the channel. Received bytes stay readable: the last bytes of a guest that has ended matter most.
+    /// </summary>
     internal void OnChannelEnded(IOException reason)
     {
         if (!_remoteClosed)
@@ -158,7 +160,7 @@ internal sealed class YamuxStream(YamuxChannel channel, uint id) : GuestStream
         _writable.Set();
     }
 
-    /// <summary>An exception of one's own for every throw: a shared one would collect the stack traces of all.</summary>
+    /// <summary>Creates a separate exception for every throw: a shared one would collect the stack traces of all.</summary>
     private static Exception Copy(Exception failure) => failure is ObjectDisposedException
         ? new ObjectDisposedException(nameof(GuestStream))
         : new IOException(failure.Message, failure.InnerException);
