@@ -1,13 +1,13 @@
 namespace Islet.Aspire.Exec;
 
-/// <summary>The arguments of <c>docker exec</c>, which Podman has as well.</summary>
+/// <summary>The arguments of <c>docker exec</c>, which Podman accepts as well.</summary>
 internal static class ExecArguments
 {
-    /// <summary>Reads <c>exec [OPTIONS] CONTAINER COMMAND [ARGUMENTS]</c>.</summary>
+    /// <summary>Parses <c>exec [OPTIONS] CONTAINER COMMAND [ARGUMENTS]</c>.</summary>
     /// <param name="arguments">The arguments.</param>
-    /// <param name="variable">Gives the value of a variable that is named without one: <c>--env NAME</c>.</param>
-    /// <returns>The request, without the terminal's size.</returns>
-    /// <exception cref="FormatException">They are something else.</exception>
+    /// <param name="variable">Returns the value of a variable that is given without one: <c>--env NAME</c>.</param>
+    /// <returns>The request, without the size of the terminal.</returns>
+    /// <exception cref="FormatException">The arguments have another form.</exception>
     public static ExecRequest Parse(IReadOnlyList<string> arguments, Func<string, string?> variable)
     {
         if (arguments is not ["exec", ..])
@@ -35,7 +35,7 @@ internal static class ExecArguments
                 case "--user": user = Value(); break;
                 case "--workdir": directory = Value(); break;
                 default:
-                    // Short ones without a value can be written as one: -it.
+                    // Short options without a value can be combined: -it.
                     if (name is ['-', not '-', ..] && name[1..].All(letter => letter is 'i' or 't'))
                     {
                         interactive |= name.Contains('i', StringComparison.Ordinal);
@@ -58,7 +58,7 @@ internal static class ExecArguments
         };
     }
 
-    // --name=value, -e value or -evalue.
+    // The forms are --name=value, -e value and -evalue.
     private static (string Name, string? Value) Split(string option)
     {
         if (option.StartsWith("--", StringComparison.Ordinal))

@@ -9,9 +9,9 @@ internal sealed class ExecClient(Stream connection, Stream stdin, Stream stdout,
 {
     private readonly SemaphoreSlim _writing = new(1, 1);
 
-    /// <summary>Has a process started, passes its streams on, and waits for its end.</summary>
-    /// <returns>Its exit code; <see langword="null"/> when the container is none of a micro-VM.</returns>
-    /// <exception cref="IOException">There is no process, or the AppHost has ended.</exception>
+    /// <summary>Asks for a process to be started, passes its streams on, and waits for its end.</summary>
+    /// <returns>The exit code of the process; <see langword="null"/> when the container is not in a micro-VM.</returns>
+    /// <exception cref="IOException">The process could not be started, or the AppHost has ended.</exception>
     public async Task<int?> RunAsync(ExecRequest request)
     {
         await SendAsync(new ExecFrame(ExecFrameKind.Request, JsonSerializer.SerializeToUtf8Bytes(request)));
@@ -22,7 +22,8 @@ internal sealed class ExecClient(Stream connection, Stream stdin, Stream stdout,
             switch (frame.Kind)
             {
                 case ExecFrameKind.Started:
-                    // Not waited for: a read of a terminal can't be given up. Not earlier: an engine would miss what is read here.
+                    // Not awaited, because a read of a terminal can't be cancelled. Not started earlier, because an engine would miss the
+                    // bytes read here.
                     if (request.Interactive)
                         _ = PassInputAsync();
                     break;
@@ -55,7 +56,7 @@ internal sealed class ExecClient(Stream connection, Stream stdin, Stream stdout,
         }
         catch (IOException)
         {
-            // The terminal or the AppHost is gone, which the other direction says.
+            // The terminal or the AppHost is gone; the other direction reports it.
         }
     }
 

@@ -5,38 +5,38 @@ namespace Islet.Aspire.Exec;
 /// <summary>The kind of a message between the program and the AppHost.</summary>
 internal enum ExecFrameKind : byte
 {
-    /// <summary>To the AppHost, first: an <see cref="ExecRequest"/> as JSON.</summary>
+    /// <summary>To the AppHost, the first message: an <see cref="ExecRequest"/> as JSON.</summary>
     Request,
 
-    /// <summary>To the AppHost: what was typed. Without bytes: the end of the input.</summary>
+    /// <summary>To the AppHost: input from the terminal. Without bytes: the end of the input.</summary>
     Input,
 
-    /// <summary>To the AppHost: columns and rows of the terminal, two numbers of 32 bits.</summary>
+    /// <summary>To the AppHost: the columns and rows of the terminal, two numbers of 32 bits.</summary>
     Resized,
 
     /// <summary>From the AppHost: the process runs.</summary>
     Started,
 
-    /// <summary>From the AppHost: standard output.</summary>
+    /// <summary>From the AppHost: bytes of standard output.</summary>
     Output,
 
-    /// <summary>From the AppHost: standard error.</summary>
+    /// <summary>From the AppHost: bytes of standard error.</summary>
     Error,
 
-    /// <summary>From the AppHost, last: the exit code, a number of 32 bits.</summary>
+    /// <summary>From the AppHost, the last message: the exit code, a number of 32 bits.</summary>
     Exited,
 
-    /// <summary>From the AppHost, last: the reason why there is no process, as text.</summary>
+    /// <summary>From the AppHost, the last message: the reason why the process was not started, as text.</summary>
     Refused,
 
-    /// <summary>From the AppHost, last: the container is none of its micro-VMs.</summary>
+    /// <summary>From the AppHost, the last message: the container is not one of its micro-VMs.</summary>
     Unknown,
 }
 
-/// <summary>A message: its kind, the length of its content in 32 bits with the lowest byte first, the content.</summary>
+/// <summary>A message: its kind, the length of its content in 32 bits with the lowest byte first, and the content.</summary>
 internal readonly record struct ExecFrame(ExecFrameKind Kind, ReadOnlyMemory<byte> Content)
 {
-    // More than any request; input and output come in smaller pieces.
+    // More than any request needs; input and output are sent in smaller pieces.
     private const int LargestContent = 4 * 1024 * 1024;
 
     public static ExecFrame Of(ExecFrameKind kind, params ReadOnlySpan<int> numbers)
@@ -49,7 +49,7 @@ internal readonly record struct ExecFrame(ExecFrameKind Kind, ReadOnlyMemory<byt
 
     public int Number(int index) => BinaryPrimitives.ReadInt32LittleEndian(Content.Span[(index * sizeof(int))..]);
 
-    /// <summary>Writes the frame. One at a time.</summary>
+    /// <summary>Writes the frame. Only one write may run at a time.</summary>
     public async Task WriteAsync(Stream stream, CancellationToken cancellationToken)
     {
         byte[] bytes = new byte[1 + sizeof(int) + Content.Length];

@@ -9,22 +9,22 @@ internal sealed record ExecRequest
     /// <summary>The program and its arguments.</summary>
     public required IReadOnlyList<string> Command { get; init; }
 
-    /// <summary>Further variables.</summary>
+    /// <summary>Additional environment variables.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>The user; <see langword="null"/>: the container's.</summary>
+    /// <summary>The user; <see langword="null"/>: the container's user.</summary>
     public string? User { get; init; }
 
-    /// <summary>The working directory; <see langword="null"/>: the container's.</summary>
+    /// <summary>The working directory; <see langword="null"/>: the container's directory.</summary>
     public string? WorkingDirectory { get; init; }
 
-    /// <summary>All capabilities.</summary>
+    /// <summary>Whether the process gets all capabilities.</summary>
     public bool Privileged { get; init; }
 
-    /// <summary>Whether its input is passed on.</summary>
+    /// <summary>Whether input is passed on to the process.</summary>
     public bool Interactive { get; init; }
 
-    /// <summary>Whether it has a terminal.</summary>
+    /// <summary>Whether the process has a terminal.</summary>
     public bool Terminal { get; init; }
 
     /// <summary>The terminal's width.</summary>

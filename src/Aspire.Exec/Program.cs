@@ -1,5 +1,5 @@
-// Stands in for a container engine where `ENGINE exec -it CONTAINER COMMAND` is run for a micro-VM: passes its terminal on to the AppHost,
-// which has the container. The script that starts it has put the terminal into raw mode.
+// Replaces a container engine where `ENGINE exec -it CONTAINER COMMAND` is run for a micro-VM: passes its terminal on to the AppHost, which
+// has the container. The script that starts it has put the terminal into raw mode.
 //
 // islet-exec SOCKET ENGINE[,ENGINE] exec …
 using System.ComponentModel;
@@ -11,7 +11,7 @@ using Microsoft.Win32.SafeHandles;
 
 const int NotStarted = 126; // as an engine's `exec` has it
 
-// Not the console's streams: those would take a terminal's input line by line.
+// Not the console's streams: those would read a terminal's input line by line.
 await using FileStream stdin = Open(0, FileAccess.Read);
 await using FileStream stdout = Open(1, FileAccess.Write);
 await using FileStream stderr = Open(2, FileAccess.Write);
@@ -35,14 +35,14 @@ catch (Exception exception) when (exception is FormatException or SocketExceptio
 {
     string reason = exception is SocketException ? "The AppHost does not answer any more." : exception.Message;
 
-    // The terminal is raw: a line ends with both.
+    // The terminal is in raw mode: a line ends with both characters.
     await stderr.WriteAsync(Encoding.UTF8.GetBytes(reason + "\r\n"));
     return NotStarted;
 }
 
 static FileStream Open(int descriptor, FileAccess access) => new(new SafeFileHandle(descriptor, ownsHandle: false), access, bufferSize: 0);
 
-// The container was left to the engine: the first that there is.
+// The container was left to an engine: runs the first engine that is installed.
 int RunEngine()
 {
     foreach (string engine in engines)
@@ -55,7 +55,7 @@ int RunEngine()
         }
         catch (Win32Exception)
         {
-            // It is not installed.
+            // This engine is not installed.
         }
     }
 

@@ -3,8 +3,8 @@ using System.Globalization;
 
 namespace Islet.Aspire.Exec;
 
-/// <summary>The size of the terminal that the program runs in.</summary>
-/// <remarks>The runtime's <see cref="Console"/> would change the terminal's settings before it told the size.</remarks>
+/// <summary>The size of the terminal in which the program runs.</summary>
+/// <remarks>The runtime's <see cref="Console"/> would change the terminal's settings before it returned the size.</remarks>
 internal static class TerminalSizeOnHost
 {
     private const int UsualColumns = 80, UsualRows = 24;
@@ -22,7 +22,7 @@ internal static class TerminalSizeOnHost
         }
         catch (System.ComponentModel.Win32Exception)
         {
-            // There is no stty.
+            // The host has no stty.
         }
 
         return (UsualColumns, UsualRows);

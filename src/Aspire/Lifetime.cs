@@ -5,9 +5,11 @@ namespace Islet.Aspire;
 
 #pragma warning disable ASPIREPERSISTENCE001 // experimental so far: WithPersistentLifetime, WithLifetimeOf, WithParentProcessLifetime
 
-/// <summary>How long a container lives.</summary>
-/// <param name="IsPersistent">Whether its state outlives the application.</param>
-/// <param name="ParentProcess">The process with which the state ends, as one text; <see langword="null"/>: it has no such end.</param>
+/// <summary>The lifetime of a container.</summary>
+/// <param name="IsPersistent">Whether the container's state outlives the application.</param>
+/// <param name="ParentProcess">
+/// The process with which the state ends, as one text; <see langword="null"/>: the state has no such end.
+/// </param>
 internal sealed record Lifetime(bool IsPersistent, string? ParentProcess = null)
 {
     public static Lifetime Of(IResource resource) => Of(resource, []);

@@ -3,20 +3,20 @@ using Islet.Aspire.Network;
 
 namespace Islet.Aspire;
 
-/// <summary>A container resource that was taken over.</summary>
+/// <summary>A container resource that was taken over from the orchestrator.</summary>
 internal sealed class MicroVm
 {
     public required ContainerResource Resource { get; init; }
 
     public required MicroVmOptions Options { get; init; }
 
-    /// <summary>The image, complete with registry and tag, or a path.</summary>
+    /// <summary>The image: a complete name with registry and tag, or a path.</summary>
     public required string Image { get; init; }
 
-    /// <summary>Where each of the resource's endpoints is, on the host and inside.</summary>
+    /// <summary>The addresses of the resource's endpoints, on the host and inside.</summary>
     public required IReadOnlyList<PublishedEndpoint> Endpoints { get; init; }
 
-    /// <summary>How long its state lives.</summary>
+    /// <summary>The lifetime of the container's state.</summary>
     public required Lifetime Lifetime { get; init; }
 
     public bool IsPersistent => Lifetime.IsPersistent;

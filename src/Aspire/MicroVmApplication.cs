@@ -12,28 +12,28 @@ using Microsoft.Extensions.Hosting;
 
 namespace Islet.Aspire;
 
-/// <summary>The micro-VMs of an application, from the switch to its end.</summary>
+/// <summary>The micro-VMs of an application, from the takeover to its end.</summary>
 internal sealed class MicroVmApplication(
     DistributedApplicationModel model, IEnumerable<MicroVmSelection> selections, ResourceNotificationService notifications,
     ResourceLoggerService loggers, IDistributedApplicationEventing eventing, DistributedApplicationExecutionContext context,
     ContainerRuntime runtime, IConfiguration configuration, IHostEnvironment environment, IServiceProvider services)
     : IHostedService, IAsyncDisposable
 {
-    // Never disposed: it has no timer, and what is under way may still look at it.
+    // Never disposed: it has no timer, and running operations may still look at it.
     private readonly CancellationTokenSource _stopping = new();
     private readonly HashSet<ContainerResource> _selected = [];
     private readonly ResourceFamily _family = new(model, notifications, eventing);
     private IReadOnlyDictionary<IResource, MicroVmLife> _lives = new Dictionary<IResource, MicroVmLife>();
     private ExecBridge? _bridge;
 
-    /// <summary>Who is reached where, seen from inside.</summary>
+    /// <summary>The addresses that micro-VMs reach, as seen from inside.</summary>
     public GuestNetwork Network { get; private set; } = new([]);
 
-    /// <summary>The way into the containers for programs that know container engines.</summary>
+    /// <summary>The access to the containers for programs that know container engines.</summary>
     public ExecBridge Bridge => _bridge ??= new ExecBridge(
         configuration["ASPIRE_CONTAINER_RUNTIME"] ?? configuration["DOTNET_ASPIRE_CONTAINER_RUNTIME"] ?? "docker,podman", Find);
 
-    /// <summary>Says of each container that was selected that it runs in a micro-VM.</summary>
+    /// <summary>Marks each selected container to run in a micro-VM.</summary>
     public void Select()
     {
         foreach (ContainerResource container in model.Resources.OfType<ContainerResource>().Where(_selected.Add).ToArray())
@@ -48,14 +48,16 @@ internal sealed class MicroVmApplication(
         }
     }
 
-    /// <summary>The switch, once the model is complete: what is to run in a micro-VM is a container for the orchestrator no more.</summary>
-    /// <exception cref="DistributedApplicationException">A container that was named can't run in one.</exception>
+    /// <summary>
+    /// Takes the selected containers over, once the model is complete: for the orchestrator they are no containers any more.
+    /// </summary>
+    /// <exception cref="DistributedApplicationException">A container that was named can't run in a micro-VM.</exception>
     public void TakeOver()
     {
-        // Those that were added since.
+        // Selects the containers that were added since.
         Select();
 
-        // Aspire.Hosting.Testing sets it, so that several tests can run side by side.
+        // Aspire.Hosting.Testing sets it, so that several tests can run at the same time.
         bool randomizePorts = string.Equals(configuration["DcpPublisher:RandomizePorts"], "true", StringComparison.OrdinalIgnoreCase);
         IReadOnlyList<MicroVm> vms = new Takeover(model, loggers, randomizePorts, configuration).Run();
         Network = new GuestNetwork(vms);
@@ -79,7 +81,8 @@ internal sealed class MicroVmApplication(
         await Task.WhenAll(_lives.Values.Select(life => life.EndAsync(cancellationToken))).ConfigureAwait(false);
     }
 
-    // For an application that was never stopped. It comes twice: the services know this object as itself and as a hosted one.
+    // Needed for an application that was never stopped. It is called twice: the services know this object as itself and as a hosted
+    // service.
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
@@ -96,6 +99,6 @@ internal sealed class MicroVmApplication(
 
     private Container? Find(string id) => _lives.Values.SelectMany(life => life.Containers).FirstOrDefault(container => container.Id == id);
 
-    // Two AppHosts, or two checkouts of one, do not share what they keep.
+    // Two AppHosts, or two checkouts of one, do not share their kept states.
     private string Identity() => $"{environment.ApplicationName} {configuration["AppHost:Path"] ?? environment.ContentRootPath}";
 }

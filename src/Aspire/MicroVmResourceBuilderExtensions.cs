@@ -5,18 +5,18 @@ using Islet.Aspire.Terminals;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
-// The namespace in which an AppHost has its extension methods anyway.
+// This is the namespace in which an AppHost has its extension methods anyway.
 #pragma warning disable IDE0130 // Namespace does not match folder structure
 namespace Aspire.Hosting;
 
-/// <summary>Runs containers in micro-VMs, each in one of its own, in place of a container engine.</summary>
+/// <summary>Runs containers in micro-VMs, one for each, instead of a container engine.</summary>
 public static class MicroVmResourceBuilderExtensions
 {
-    /// <summary>Adds a container that runs in a micro-VM. It takes every <c>With…</c> method of a container.</summary>
+    /// <summary>Adds a container that runs in a micro-VM. All <c>With…</c> methods of a container work on it.</summary>
     /// <param name="builder">The application.</param>
-    /// <param name="name">The resource's name, by which other micro-VMs reach it too.</param>
+    /// <param name="name">The resource's name, by which other micro-VMs also reach it.</param>
     /// <param name="image">The image: <c>nginx</c>, <c>registry.example.com/team/app</c>.</param>
-    /// <param name="tag">Its tag. Default: <c>latest</c>.</param>
+    /// <param name="tag">The tag of the image. Default: <c>latest</c>.</param>
     public static IResourceBuilder<ContainerResource> AddMicroVmContainer(
         this IDistributedApplicationBuilder builder, [ResourceName] string name, string image, string? tag = null)
     {
@@ -28,11 +28,11 @@ public static class MicroVmResourceBuilderExtensions
     }
 
     /// <summary>
-    /// Runs the container in a micro-VM of its own when the application is run. When it is published nothing changes: it is an ordinary
-    /// container then.
+    /// Runs the container in its own micro-VM when the application is run. Publishing does not change: the container is an ordinary one
+    /// then.
     /// </summary>
-    /// <param name="builder">A container: what <c>AddContainer</c>, <c>AddPostgres</c>, <c>AddRedis</c> … gave.</param>
-    /// <param name="configure">Says how. Default: with 512 MiB of memory and one CPU.</param>
+    /// <param name="builder">A container: the result of <c>AddContainer</c>, <c>AddPostgres</c>, <c>AddRedis</c> ….</param>
+    /// <param name="configure">Sets the options. Default: 512 MiB of memory and one CPU.</param>
     /// <typeparam name="T">The container's type.</typeparam>
     /// <returns>The same builder.</returns>
     public static IResourceBuilder<T> RunAsMicroVm<T>(this IResourceBuilder<T> builder, Action<MicroVmOptions>? configure = null)
@@ -49,11 +49,14 @@ public static class MicroVmResourceBuilderExtensions
     }
 
     /// <summary>
-    /// Runs the application's containers in micro-VMs, those that are added later too. A test can say it of an AppHost that knows nothing of it.
+    /// Runs the application's containers in micro-VMs, including those that are added later. A test can call it on an AppHost that does not
+    /// use micro-VMs itself.
     /// </summary>
     /// <param name="builder">The application.</param>
-    /// <param name="filter">Which containers. Default: all but the emulators of cloud services, which need a container engine.</param>
-    /// <param name="configure">Says how, for each of them. Default: with 512 MiB of memory and one CPU.</param>
+    /// <param name="filter">
+    /// Selects the containers. Default: all but the emulators of cloud services, which need a container engine.
+    /// </param>
+    /// <param name="configure">Sets the options of each of them. Default: 512 MiB of memory and one CPU.</param>
     /// <returns>The same builder.</returns>
     public static IDistributedApplicationBuilder UseMicroVms(
         this IDistributedApplicationBuilder builder, Func<ContainerResource, bool>? filter = null,
@@ -69,13 +72,13 @@ public static class MicroVmResourceBuilderExtensions
     }
 
     /// <summary>
-    /// Starts the container, if it runs in a micro-VM, from the state in which it was ready the last time. The first start is an ordinary one:
-    /// once the resource's health checks pass, memory and disk are frozen together; later runs of the application restore them.
+    /// Starts the container, if it runs in a micro-VM, from the state in which it was ready the last time. The first start is an ordinary
+    /// one: once the resource's health checks pass, memory and disk are saved together. Later runs of the application restore them.
     /// </summary>
     /// <remarks>
-    /// When the image, the variables, the arguments or the files change, the container starts anew. A password that is generated at each run
-    /// is such a change; one that Aspire keeps in the user secrets is not. What is written after the container was ready is not in that state:
-    /// that is what <see cref="ContainerLifetime.Persistent"/> is for.
+    /// When the image, the variables, the arguments or the files change, the container starts without that state. A password that is
+    /// generated at each run is such a change; one that Aspire keeps in the user secrets is not. The state does not contain data written
+    /// after the container was ready: use <see cref="ContainerLifetime.Persistent"/> for that.
     /// </remarks>
     /// <param name="builder">A container.</param>
     /// <typeparam name="T">The container's type.</typeparam>

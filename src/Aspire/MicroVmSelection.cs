@@ -2,7 +2,7 @@ using Aspire.Hosting.ApplicationModel;
 
 namespace Islet.Aspire;
 
-/// <summary>What one <c>UseMicroVms</c> has said.</summary>
-/// <param name="Filter">Which containers it is about.</param>
-/// <param name="Configure">How they run.</param>
+/// <summary>The selection made by one call of <c>UseMicroVms</c>.</summary>
+/// <param name="Filter">Selects the containers.</param>
+/// <param name="Configure">Sets their options.</param>
 internal sealed record MicroVmSelection(Func<ContainerResource, bool> Filter, Action<ContainerResource, MicroVmOptions> Configure);

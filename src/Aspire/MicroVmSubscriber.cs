@@ -5,7 +5,7 @@ using Aspire.Hosting.Lifecycle;
 
 namespace Islet.Aspire;
 
-/// <summary>The three events that the adapter lives on.</summary>
+/// <summary>Subscribes to the three events that the adapter needs.</summary>
 internal sealed class MicroVmSubscriber(MicroVmApplication application) : IDistributedApplicationEventingSubscriber
 {
     public Task SubscribeAsync(
@@ -14,7 +14,8 @@ internal sealed class MicroVmSubscriber(MicroVmApplication application) : IDistr
         if (!executionContext.IsRunMode)
             return Task.CompletedTask;
 
-        // Before any handler of the first event: some integrations decide in theirs, by annotations, what their container is going to be.
+        // Runs before any handler of the first event: some integrations use annotations in their handlers to decide on the kind of their
+        // container.
         application.Select();
         eventing.Subscribe<BeforeStartEvent>((_, _) =>
         {

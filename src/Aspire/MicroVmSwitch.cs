@@ -2,10 +2,10 @@ using Aspire.Hosting.ApplicationModel;
 
 namespace Islet.Aspire;
 
-/// <summary>The annotation by which a container is known to run in a micro-VM.</summary>
+/// <summary>The annotation that marks a container to run in a micro-VM.</summary>
 internal static class MicroVmSwitch
 {
-    /// <summary>Adds it, unless it is there, and gives the options.</summary>
+    /// <summary>Adds the annotation if it is missing and returns its options.</summary>
     public static MicroVmOptions TurnOn(ContainerResource container)
     {
         if (container.Annotations.OfType<MicroVmAnnotation>().LastOrDefault() is not { } annotation)

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Islet.Aspire;
 
-/// <summary>The adapter's own lines in a resource's log, marked as the orchestrator marks its own, next to what the container writes.</summary>
+/// <summary>The adapter's own lines in a resource's log, marked as the orchestrator marks its own, among the container's output.</summary>
 internal static partial class ResourceLog
 {
     private const string Mark = "[sys] ";
@@ -17,7 +17,7 @@ internal static partial class ResourceLog
 
     public static void Crashed(this ILogger logger, string reason) => logger.CrashedBecause(MarkLines(reason));
 
-    [LoggerMessage(EventId = 602, Level = LogLevel.Error, Message = "[sys] The micro-VM has ended although nobody had asked for it. {Reason}")]
+    [LoggerMessage(EventId = 602, Level = LogLevel.Error, Message = "[sys] The micro-VM has ended without having been asked to. {Reason}")]
     private static partial void CrashedBecause(this ILogger logger, string reason);
 
     [LoggerMessage(EventId = 603, Level = LogLevel.Error, Message = "[sys] The kernel has ended the container for lack of memory. Give it more: RunAsMicroVm(vm => vm.Memory = ...).")]
@@ -35,7 +35,7 @@ internal static partial class ResourceLog
     [LoggerMessage(EventId = 607, Level = LogLevel.Warning, Message = "[sys] '{Resource}' is the emulator of a cloud service and is left to the container engine.")]
     public static partial void LeftToEngine(this ILogger logger, string resource);
 
-    [LoggerMessage(EventId = 608, Level = LogLevel.Warning, Message = "[sys] '{Container}' is left to the container engine and refers to '{MicroVm}', which runs in a micro-VM: from Aspire 13.3 on it would wait for ever. Run it in a micro-VM as well (UseMicroVms), or set ASPIRE_ENABLE_CONTAINER_TUNNEL=false.")]
+    [LoggerMessage(EventId = 608, Level = LogLevel.Warning, Message = "[sys] '{Container}' is left to the container engine and refers to '{MicroVm}', which runs in a micro-VM: from Aspire 13.3 on it would wait forever. Run it in a micro-VM as well (UseMicroVms), or set ASPIRE_ENABLE_CONTAINER_TUNNEL=false.")]
     public static partial void EngineRefersToMicroVm(this ILogger logger, string container, string microVm);
 
     [LoggerMessage(EventId = 609, Level = LogLevel.Information, Message = "[sys] The state of {Taken} is restored.")]
@@ -43,7 +43,7 @@ internal static partial class ResourceLog
 
     public static void StateNotRestored(this ILogger logger, string reason) => logger.StateNotRestoredBecause(MarkLines(reason));
 
-    [LoggerMessage(EventId = 610, Level = LogLevel.Warning, Message = "[sys] The state that was kept can't be restored, and the container starts anew: {Reason}")]
+    [LoggerMessage(EventId = 610, Level = LogLevel.Warning, Message = "[sys] The state that was kept can't be restored, and the container starts from its image: {Reason}")]
     private static partial void StateNotRestoredBecause(this ILogger logger, string reason);
 
     public static void StateNotKept(this ILogger logger, string reason) => logger.StateNotKeptBecause(MarkLines(reason));
@@ -86,6 +86,6 @@ internal static partial class ResourceLog
     [LoggerMessage(EventId = 622, Level = LogLevel.Warning, Message = "[sys] The warm start has no effect: a state from before would put the named volumes back to what they were then.")]
     public static partial void WarmStartIgnored(this ILogger logger);
 
-    // A reason has its evidence in further lines, and each of them is a line of the log.
+    // A reason carries its evidence in further lines, and each of them is a line of the log.
     private static string MarkLines(string reason) => reason.TrimEnd().ReplaceLineEndings("\n" + Mark);
 }

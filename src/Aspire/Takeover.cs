@@ -8,12 +8,12 @@ using Microsoft.Extensions.Logging;
 namespace Islet.Aspire;
 
 /// <summary>
-/// Takes containers over from the orchestrator, which knows them by their <see cref="ContainerImageAnnotation"/> and by nothing else.
+/// Takes containers over from the orchestrator, which recognizes them only by their <see cref="ContainerImageAnnotation"/>.
 /// </summary>
 internal sealed class Takeover(
     DistributedApplicationModel model, ResourceLoggerService loggers, bool randomizePorts, IConfiguration configuration)
 {
-    // Not public. Aspire waits for a terminal's host to be dialled, which only its orchestrator does.
+    // The type is not public. Aspire waits until the terminal's host is dialled, and only its orchestrator dials it.
     private const string TerminalAnnotation = "Aspire.Hosting.ApplicationModel.TerminalAnnotation";
 
     public IReadOnlyList<MicroVm> Run()
@@ -62,23 +62,23 @@ internal sealed class Takeover(
         if (endpoint.Protocol != ProtocolType.Tcp)
             throw Unsupported(container, $"has the endpoint \"{endpoint.Name}\" over {endpoint.Protocol}, and only TCP is forwarded into a micro-VM", "Leave it to a container engine.");
 
-        // Without a proxy a port that was not said is the target port, so it is read before that changes.
+        // Without a proxy, a port that was not given is the target port, so it is read before the proxy is switched off.
         int? wanted = endpoint.Port;
         int target = endpoint.TargetPort ?? wanted
             ?? throw Unsupported(container, $"has the endpoint \"{endpoint.Name}\" without a target port", "Say which port the container listens on: targetPort.");
 
-        // As the orchestrator has it, a port without a proxy is meant as it is.
+        // As in the orchestrator, a port without a proxy is used exactly as given.
         bool isChosen = wanted is > 0 && (!randomizePorts || !endpoint.IsProxied);
 
-        // With a proxy the orchestrator would take the port on the host. Without one, and not being a container any more, from 13.5 on
-        // Aspire wants both ports to be the same; the one on the host is in the allocated endpoint.
+        // With a proxy the orchestrator would take the port on the host. Without one, Aspire from 13.5 on requires both ports of a resource
+        // that is no container to be equal; the allocated endpoint holds the port on the host.
         endpoint.IsProxied = false;
         endpoint.TargetPort = target;
         endpoint.Port = target;
         return new PublishedEndpoint(endpoint, target, isChosen ? ReservedPort.Chosen(wanted!.Value) : ReservedPort.TakeFree());
     }
 
-    // From Aspire 13.3 on, such a container waits for a tunnel to a resource that is none of the orchestrator's, and so for ever.
+    // From Aspire 13.3 on, such a container waits for a tunnel to a resource that the orchestrator does not know, and so forever.
     private void WarnOfEnginesContainers(MicroVm[] vms)
     {
         if (string.Equals(configuration["ASPIRE_ENABLE_CONTAINER_TUNNEL"], "false", StringComparison.OrdinalIgnoreCase))

@@ -7,7 +7,7 @@ internal static class AnswerLine
 {
     private const int Longest = 512;
 
-    /// <summary>Reads up to the first line end, which is left out; a line that is longer than 512 bytes is cut there.</summary>
+    /// <summary>Reads up to the first line end, which is not returned; a line longer than 512 bytes is cut there.</summary>
     /// <exception cref="EndOfStreamException">The server closed the connection first.</exception>
     public static async Task<string> ReadAsync(Stream connection, CancellationToken cancellationToken)
     {

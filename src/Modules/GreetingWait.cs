@@ -6,17 +6,19 @@ using Islet.Protocol;
 namespace Islet.Modules;
 
 /// <summary>
-/// Waits until a server answers the first words of its own protocol: ready for clients, not only listening. Until something listens,
-/// nothing is polled; the guest tells.
+/// Waits until a server answers the first messages of its own protocol: ready for clients, not only listening. Until something listens on
+/// the port, nothing is polled; the guest reports it.
 /// </summary>
-/// <param name="Product">Whose protocol it is, for messages.</param>
+/// <param name="Product">The product whose protocol it is, for messages.</param>
 /// <param name="Port">The port inside the container; it need not be published.</param>
-/// <param name="Greet">Says the first words, and throws <see cref="NotReadyException"/> when the answer is not a ready server's.</param>
+/// <param name="Greet">
+/// Sends the first messages, and throws <see cref="NotReadyException"/> when the answer is not that of a ready server.
+/// </param>
 internal sealed record GreetingWait(string Product, int Port, Func<Stream, CancellationToken, Task> Greet) : WaitStrategy
 {
     private static readonly TimeSpan s_longestAnswer = TimeSpan.FromSeconds(10);
 
-    /// <summary>Does the server speak TLS from the first byte?</summary>
+    /// <summary>Whether the server speaks TLS from the first byte.</summary>
     public bool Tls { get; init; }
 
     public override string Description => $"{Product} to serve clients on port {Port}";
@@ -61,7 +63,7 @@ internal sealed record GreetingWait(string Product, int Port, Func<Stream, Cance
         }
     }
 
-    // A server that reads the end of the conversation has nothing to complain about in its log, unlike one that is reset.
+    // A server that reads the end of the conversation logs no complaint, unlike one whose connection is reset.
     private static async Task LeaveAsync(GuestStream connection, CancellationToken cancellationToken)
     {
         try
@@ -71,7 +73,7 @@ internal sealed record GreetingWait(string Product, int Port, Func<Stream, Cance
         }
         catch (IOException)
         {
-            // It has said what was asked for; how it hangs up is its own affair.
+            // The server has given its answer; the way in which it closes the connection does not matter.
         }
     }
 
@@ -89,13 +91,14 @@ internal sealed record GreetingWait(string Product, int Port, Func<Stream, Cance
     }
 }
 
-/// <summary>A server listens and answers, but not yet as one that is ready. The message reads after "last seen".</summary>
+/// <summary>A server listens and answers, but is not ready yet. The message reads after "last seen".</summary>
 internal sealed class NotReadyException(string message) : Exception(message)
 {
     private const int Longest = 200;
 
     /// <summary>
-    /// With the words of a server, which is in the guest: cut, and without control characters, which would command a terminal.
+    /// Creates the exception with the answer of a server, which is in the guest: cut, and without control characters, which could command a
+    /// terminal.
     /// </summary>
     public static NotReadyException Answered(string answer)
     {

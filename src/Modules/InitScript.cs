@@ -1,11 +1,14 @@
 namespace Islet.Modules;
 
-/// <summary>Where the entrypoints of the official database images look for what to run when they make a new database.</summary>
+/// <summary>
+/// The directory in which the entrypoints of the official database images look for scripts when they create a new database.
+/// </summary>
 internal static class InitScript
 {
     private const string Directory = "/docker-entrypoint-initdb.d/";
 
-    /// <exception cref="ArgumentException">The name has a directory in it, or no ending that an entrypoint knows.</exception>
+    /// <summary>Returns the path of a script in the container.</summary>
+    /// <exception cref="ArgumentException">The name contains a directory, or has no extension that an entrypoint knows.</exception>
     public static string PathOf(string name)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
@@ -22,8 +25,8 @@ internal static class InitScript
     }
 
     /// <summary>
-    /// The mode of a script of this machine in the container, where it belongs to root and the server's own user reads it: the host's umask must
-    /// not decide whether that works. Entrypoints run what is executable and read in what is not, so that is kept.
+    /// Returns the mode of a script in the container, where root owns it and the server's own user reads it: that must not depend on the
+    /// host's umask. Entrypoints run executable files and read in others, so that bit is kept.
     /// </summary>
     public static UnixFileMode ModeOf(string hostPath) => (UnixFileMode)(
         File.Exists(hostPath) && (File.GetUnixFileMode(hostPath) & UnixFileMode.UserExecute) != 0 ? 0b111_101_101 : 0b110_100_100);

@@ -1,29 +1,29 @@
 namespace Islet.Modules;
 
 /// <summary>
-/// What the builders of all products have in common: everything that <see cref="ContainerBuilder"/> offers, TLS, and passwords that
-/// nobody has to think of.
+/// The common part of the builders of all products: everything that <see cref="ContainerBuilder"/> offers, TLS, and passwords that the
+/// caller need not choose.
 /// </summary>
 /// <typeparam name="TBuilder">The deriving type, which each method returns.</typeparam>
-/// <typeparam name="TContainer">What a start gives.</typeparam>
+/// <typeparam name="TContainer">The type of the started container.</typeparam>
 public abstract record ModuleBuilder<TBuilder, TContainer> : ContainerBuilder<TBuilder, TContainer>
     where TBuilder : ModuleBuilder<TBuilder, TContainer>
     where TContainer : ModuleContainer<TContainer>
 {
-    /// <summary>Begins with a product's own defaults.</summary>
+    /// <summary>Begins with the defaults of a product.</summary>
     protected ModuleBuilder(ContainerBuilder defaults)
         : base(defaults)
     {
     }
 
-    /// <summary>Was <see cref="WithTls"/> called?</summary>
+    /// <summary>Whether <see cref="WithTls"/> was called.</summary>
     protected bool UsesTls { get; private init; }
 
     /// <summary>The server's certificate, in a completed builder; <see langword="null"/> without TLS.</summary>
     protected ServerCertificate? Certificate { get; private init; }
 
     /// <summary>
-    /// Lets the server speak TLS, with a certificate for <c>localhost</c> and <c>127.0.0.1</c> that this cache directory keeps. The
+    /// Makes the server speak TLS, with a certificate for <c>localhost</c> and <c>127.0.0.1</c> that this cache directory keeps. The
     /// connection string asks for it; <see cref="ModuleContainer{TContainer}.Certificate"/> is for clients that need the certificate.
     /// </summary>
     public virtual TBuilder WithTls() => (TBuilder)(this with { UsesTls = true });
@@ -43,7 +43,7 @@ public abstract record ModuleBuilder<TBuilder, TContainer> : ContainerBuilder<TB
         return (TBuilder)(secured with { Certificate = certificate });
     }
 
-    /// <summary>An environment variable's value as far as it is known: the caller's, else the default.</summary>
+    /// <summary>Returns the value of an environment variable as far as it is known: the caller's, otherwise the default.</summary>
     protected string Variable(string name, string otherwise) => Environment.GetValueOrDefault(name, otherwise);
 
     /// <summary>Sets environment variables that the caller has not set.</summary>

@@ -1,6 +1,6 @@
 namespace Islet.Modules;
 
-// The life of the container, its clock, and its frozen states.
+// The life of the container, its clock, and its checkpoints.
 public abstract partial class ModuleContainer<TContainer>
 {
     /// <inheritdoc cref="Container.StartAsync(CancellationToken)"/>

@@ -2,7 +2,7 @@ using Islet.Protocol;
 
 namespace Islet.Modules;
 
-// What runs beside the product, and what reaches into the container.
+// Processes that run in addition to the product, and connections into the container.
 public abstract partial class ModuleContainer<TContainer>
 {
     /// <inheritdoc cref="Container.ExecAsync"/>

@@ -2,7 +2,7 @@ using Islet.Images;
 
 namespace Islet.Modules;
 
-// What the container is.
+// Properties of the container.
 public abstract partial class ModuleContainer<TContainer>
 {
     /// <inheritdoc cref="Container.Name"/>

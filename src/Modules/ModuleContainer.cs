@@ -1,8 +1,8 @@
 namespace Islet.Modules;
 
 /// <summary>
-/// A container with a known product in it: all that <see cref="Container"/> can, and the product's own. Disposing it ends the
-/// container.
+/// A container with a known product in it: it offers everything that <see cref="Container"/> does, and members for the product. Disposing
+/// it ends the container.
 /// </summary>
 /// <typeparam name="TContainer">The deriving type.</typeparam>
 public abstract partial class ModuleContainer<TContainer> : IContainer<TContainer>
@@ -12,8 +12,8 @@ public abstract partial class ModuleContainer<TContainer> : IContainer<TContaine
 
     /// <summary>Wraps a container, which it then owns.</summary>
     /// <param name="container">The running container.</param>
-    /// <param name="port">The port inside on which clients are served.</param>
-    /// <param name="certificate">What the server shows to clients, if it speaks TLS.</param>
+    /// <param name="port">The port inside on which the product serves clients.</param>
+    /// <param name="certificate">The certificate that the server shows to clients, if it speaks TLS.</param>
     protected ModuleContainer(Container container, int port, ServerCertificate? certificate)
     {
         ArgumentNullException.ThrowIfNull(container);
@@ -22,7 +22,7 @@ public abstract partial class ModuleContainer<TContainer> : IContainer<TContaine
         Certificate = certificate;
     }
 
-    /// <summary>The container, for what takes one.</summary>
+    /// <summary>The container, for methods that take one.</summary>
     public Container Container { get; }
 
     /// <summary>The address to connect to.</summary>
@@ -34,17 +34,17 @@ public abstract partial class ModuleContainer<TContainer> : IContainer<TContaine
     /// <summary>The certificate that the server shows to clients; <see langword="null"/> when it does not speak TLS.</summary>
     public ServerCertificate? Certificate { get; }
 
-    /// <summary>What a client library of the product connects by. It holds the password: don't log it.</summary>
+    /// <summary>Returns the text by which a client library of the product connects. It holds the password: don't log it.</summary>
     public abstract string GetConnectionString();
 
-    /// <summary>Starts a copy of the whole machine in its present state; this one runs on.</summary>
+    /// <summary>Starts a copy of the whole machine in its current state; this one continues.</summary>
     /// <inheritdoc cref="Container.ForkAsync"/>
     public async Task<TContainer> ForkAsync(CancellationToken cancellationToken = default) =>
         WithContainer(await Container.ForkAsync(cancellationToken).ConfigureAwait(false));
 
     /// <summary>
-    /// The same product, with the same credentials, in another container that was started from a checkpoint of this one. It owns that
-    /// container.
+    /// Returns the same product, with the same credentials, in another container that was started from a checkpoint of this one. The result
+    /// owns that container.
     /// </summary>
     public abstract TContainer WithContainer(Container copy);
 
@@ -60,10 +60,10 @@ public abstract partial class ModuleContainer<TContainer> : IContainer<TContaine
 
     /// <summary>Runs a script that must succeed.</summary>
     /// <param name="command">The program that runs it, and its arguments.</param>
-    /// <param name="options">The script as the standard input, the password in the environment.</param>
+    /// <param name="options">The options, with the script as the standard input and the password in the environment.</param>
     /// <param name="cancellationToken">Ends the program.</param>
-    /// <returns>What it wrote to its standard output.</returns>
-    /// <exception cref="ScriptException">It did not.</exception>
+    /// <returns>The standard output of the program.</returns>
+    /// <exception cref="ScriptException">The script failed.</exception>
     protected async Task<string> ExecScriptAsync(
         IReadOnlyList<string> command, ExecOptions options, CancellationToken cancellationToken)
     {

@@ -1,6 +1,6 @@
 namespace Islet.Modules;
 
-/// <summary>A script failed inside a container. What it had done before the failure may be in place.</summary>
+/// <summary>The failure of a script inside a container. Changes that it made before the failure may remain.</summary>
 public sealed class ScriptException : ContainerException
 {
     internal ScriptException(string container, ExecResult result)

@@ -8,7 +8,7 @@ namespace Islet.Modules;
 
 /// <summary>
 /// The self-signed certificate that servers in containers show to clients on this machine: for <c>localhost</c>, <c>127.0.0.1</c> and
-/// <c>::1</c>. All containers of one cache directory share it, so that a warm start finds it unchanged; it is valid for two years and
+/// <c>::1</c>. All containers of one cache directory share it, so that a warm start finds it unchanged. It is valid for two years and
 /// renewed in time.
 /// </summary>
 /// <example><code>
@@ -37,15 +37,16 @@ public sealed class ServerCertificate
     }
 
     /// <summary>
-    /// A file on this machine with the certificate in PEM, without its key, for clients that take a root certificate's path.
+    /// The path of a file on this machine with the certificate in PEM, without its key. It is for clients that take the path of a root
+    /// certificate.
     /// </summary>
     public string Path { get; }
 
-    /// <summary>The certificate, without its key.</summary>
+    /// <summary>Returns the certificate, without its key.</summary>
     public X509Certificate2 ToX509Certificate() => X509CertificateLoader.LoadCertificate(_certificate.RawData);
 
     /// <summary>
-    /// Accepts exactly this certificate: a <see cref="RemoteCertificateValidationCallback"/> for clients that want one.
+    /// Accepts exactly this certificate: a <see cref="RemoteCertificateValidationCallback"/> for clients that take one.
     /// </summary>
     public bool Validate(object? sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors) =>
         certificate is not null && certificate.GetRawCertData().AsSpan().SequenceEqual(_certificate.RawData);
@@ -58,7 +59,9 @@ public sealed class ServerCertificate
         return key.ExportPkcs8PrivateKeyPem() + "\n";
     }
 
-    /// <summary>Reads the cache's certificate, or makes it, or a new one when it ends soon. Of several processes all get the same.</summary>
+    /// <summary>
+    /// Reads the cache's certificate, creates it, or replaces it when it expires soon. Several processes all get the same one.
+    /// </summary>
     /// <exception cref="StorageException">The cache directory can't be written.</exception>
     internal static ServerCertificate ReadOrCreate(string cacheDirectory)
     {
@@ -68,7 +71,7 @@ public sealed class ServerCertificate
         {
             Directory.CreateDirectory(directory, OwnerOnly | UnixFileMode.UserExecute);
 
-            // One that was there before it was read and could not be used is damaged or old. One that is there only now is another's.
+            // A file that existed before the read and could not be used is damaged or old. One that appeared since is another process's.
             bool existed = File.Exists(withKey);
             X509Certificate2? certificate = TryRead(withKey);
             if (certificate is null)
@@ -77,7 +80,7 @@ public sealed class ServerCertificate
                 certificate = TryRead(withKey) ?? throw new IOException("what was just written can't be read back.");
             }
 
-            // Each certificate has a file of its own: the path in a connection string stays good when another process renews.
+            // Each certificate has its own file: the path in a connection string stays valid when another process renews the certificate.
             string path = System.IO.Path.Combine(directory, $"server-{certificate.Thumbprint}.crt");
             if (!File.Exists(path))
                 Write(path, certificate.ExportCertificatePem() + "\n", overwrite: false);
@@ -98,7 +101,7 @@ public sealed class ServerCertificate
         }
         catch (Exception e) when (e is CryptographicException or FileNotFoundException)
         {
-            // None yet, or a damaged one: either way it is made anew.
+            // There is no certificate yet, or a damaged one: it is made again in either case.
             return null;
         }
     }
@@ -115,7 +118,7 @@ public sealed class ServerCertificate
         }
         catch (IOException) when (File.Exists(path))
         {
-            // Another process was faster; its certificate counts.
+            // Another process was faster; its certificate is used.
             File.Delete(temporary);
         }
     }

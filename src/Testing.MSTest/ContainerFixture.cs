@@ -3,12 +3,12 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 namespace Islet.Testing.MSTest;
 
 /// <summary>
-/// One container for the tests of a class (started in <see cref="ClassInitializeAttribute"/>) or of the assembly
+/// A container for the tests of a class (started in <see cref="ClassInitializeAttribute"/>) or of the assembly
 /// (<see cref="AssemblyInitializeAttribute"/>).
 /// </summary>
 /// <remarks>
-/// Classes with one fixture type can run in parallel: the container is started once, and each class has a fork of its own. A test that
-/// wants one to itself calls <see cref="ContainerLifetime{TContainer}.ForkAsync"/>.
+/// Classes with one fixture type can run in parallel: the container is started once, and each class has its own fork. A test that needs its
+/// own container calls <see cref="ContainerLifetime{TContainer}.ForkAsync"/>.
 /// </remarks>
 /// <example><code>
 /// public sealed class RedisFixture : ContainerFixture&lt;RedisContainer&gt;
@@ -27,14 +27,14 @@ namespace Islet.Testing.MSTest;
 ///     [TestMethod] public async Task A_cart_is_kept() { … s_redis.Container … }
 /// }
 /// </code></example>
-/// <typeparam name="TContainer"><see cref="Container"/>, or a product's own type.</typeparam>
+/// <typeparam name="TContainer">The type of the container: <see cref="Container"/>, or that of a product.</typeparam>
 public abstract class ContainerFixture<TContainer> : ContainerLifetime<TContainer>
     where TContainer : class, IContainer<TContainer>
 {
     private TestContext? _context;
 
     /// <summary>Starts the container. Call it where MSTest initializes the class or the assembly.</summary>
-    /// <param name="context">Gets what the container writes outside of a test.</param>
+    /// <param name="context">Receives the container's output outside of a test.</param>
     public virtual Task InitializeAsync(TestContext context)
     {
         ArgumentNullException.ThrowIfNull(context);

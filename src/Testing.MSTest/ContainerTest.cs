@@ -3,8 +3,8 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 namespace Islet.Testing.MSTest;
 
 /// <summary>
-/// A test class in which every test has a container of its own. The container is started once; each test gets a fork of it, and the
-/// fork ends with the test.
+/// A test class in which every test has its own container. The container is started once; each test gets a fork of it, and the fork ends
+/// with the test.
 /// </summary>
 /// <example><code>
 /// [TestClass]
@@ -15,18 +15,18 @@ namespace Islet.Testing.MSTest;
 ///     [TestMethod] public async Task A_cart_is_kept() { … Container … }
 /// }
 /// </code></example>
-/// <typeparam name="TContainer"><see cref="Container"/>, or a product's own type.</typeparam>
+/// <typeparam name="TContainer">The type of the container: <see cref="Container"/>, or that of a product.</typeparam>
 public abstract class ContainerTest<TContainer> : ContainerLifetime<TContainer>
     where TContainer : class, IContainer<TContainer>
 {
-    /// <summary>The test that runs. MSTest sets it.</summary>
+    /// <summary>The context of the running test. MSTest sets it.</summary>
     public TestContext TestContext { get; set; } = null!;
 
     /// <summary>Starts the test's container. MSTest calls it.</summary>
     [TestInitialize]
     public virtual Task InitializeAsync() => StartAsync(TestCancellation);
 
-    /// <summary>Ends the test's containers; when the test has failed, with their evidence in its output. MSTest calls it.</summary>
+    /// <summary>Ends the test's containers. If the test has failed, their evidence is written to its output. MSTest calls it.</summary>
     [TestCleanup]
     public async Task EndTestAsync()
     {

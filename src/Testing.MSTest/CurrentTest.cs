@@ -3,10 +3,12 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Islet.Testing.MSTest;
 
-/// <summary>The test that runs now, for a fixture that tests share.</summary>
+/// <summary>The test that is running, for a fixture that tests share.</summary>
 internal static class CurrentTest
 {
-    /// <summary>Its context; <see langword="null"/> outside of a test, and with an MSTest that does not tell.</summary>
+    /// <summary>
+    /// The context of the test; <see langword="null"/> outside of a test, and with a version of MSTest that does not provide it.
+    /// </summary>
     public static TestContext? Context
     {
         get
@@ -22,7 +24,7 @@ internal static class CurrentTest
         }
     }
 
-    // Its own method, so that an MSTest without the property is noticed when this is called and not before.
+    // A separate method, so that a version of MSTest without the property fails only when this is called.
     [MethodImpl(MethodImplOptions.NoInlining)]
 #pragma warning disable MSTESTEXP // Experimental, and the only way to ask; where it is gone, lines go to the log of the class.
     private static TestContext? Ask() => TestContext.Current;

@@ -3,8 +3,8 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 namespace Islet.Testing.MSTest;
 
 /// <summary>
-/// The test needs a virtual machine. Where none can run it is skipped, with the reason; with <c>ISLET_REQUIRE=1</c> it fails.
-/// It may stand on a method or a class.
+/// Marks a test that needs a virtual machine. Where none can run it is skipped, with the reason; with <c>ISLET_REQUIRE=1</c> it fails. It
+/// can be applied to a method or a class.
 /// </summary>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Method)]
 public sealed class RequiresVirtualMachineAttribute : ConditionBaseAttribute

@@ -3,12 +3,12 @@ using NUnit.Framework;
 namespace Islet.Testing.NUnit;
 
 /// <summary>
-/// One container for the tests of a class: derive the class from this, or derive a fixture and let <c>[ContainerFixture]</c> inject it. As
-/// the base of a <see cref="SetUpFixtureAttribute"/> class it is one container for a namespace or the assembly.
+/// A container for the tests of a class: derive the class from this, or derive a fixture and let <c>[ContainerFixture]</c> inject it. As
+/// the base of a <see cref="SetUpFixtureAttribute"/> class it is a container for a namespace or the assembly.
 /// </summary>
 /// <remarks>
-/// Classes with one fixture type can run in parallel: the container is started once, and each class has a fork of its own. A test that
-/// wants one to itself calls <see cref="ContainerLifetime{TContainer}.ForkAsync"/>; it ends with the test.
+/// Classes with one fixture type can run in parallel: the container is started once, and each class has its own fork. A test that needs its
+/// own container calls <see cref="ContainerLifetime{TContainer}.ForkAsync"/>; the fork ends with the test.
 /// </remarks>
 /// <example><code>
 /// public sealed class RedisFixture : ContainerFixture&lt;RedisContainer&gt;
@@ -19,7 +19,7 @@ namespace Islet.Testing.NUnit;
 /// [ContainerFixture]
 /// public sealed class CartTests(RedisFixture redis) { … redis.Container … }
 /// </code></example>
-/// <typeparam name="TContainer"><see cref="Container"/>, or a product's own type.</typeparam>
+/// <typeparam name="TContainer">The type of the container: <see cref="Container"/>, or that of a product.</typeparam>
 public abstract class ContainerFixture<TContainer> : ContainerLifetime<TContainer>, IContainerFixture
     where TContainer : class, IContainer<TContainer>
 {
@@ -27,7 +27,7 @@ public abstract class ContainerFixture<TContainer> : ContainerLifetime<TContaine
     [OneTimeSetUp]
     public virtual Task InitializeAsync() => StartAsync(TestCancellation);
 
-    /// <summary>Ends what the test has forked. NUnit calls it.</summary>
+    /// <summary>Ends the containers that the test has forked. NUnit calls it.</summary>
     [TearDown]
     public async Task EndTestAsync() => await DisposeForksAsync(TestContext.CurrentContext.Test.ID).ConfigureAwait(false);
 

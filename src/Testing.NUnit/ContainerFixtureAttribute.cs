@@ -7,7 +7,7 @@ using NUnit.Framework.Internal.Builders;
 namespace Islet.Testing.NUnit;
 
 /// <summary>
-/// Marks a class of tests whose constructor takes fixtures: each parameter is a <see cref="ContainerFixture{TContainer}"/> of a type with a
+/// Marks a class of tests whose constructor takes fixtures. Each parameter is a <see cref="ContainerFixture{TContainer}"/> of a type with a
 /// constructor without parameters. It is started before the first test of the class, and ends after the last.
 /// </summary>
 [AttributeUsage(AttributeTargets.Class, Inherited = false)]
@@ -31,7 +31,7 @@ public sealed class ContainerFixtureAttribute : NUnitAttribute, IFixtureBuilder2
     /// <inheritdoc/>
     public void ApplyToContext(TestExecutionContext context)
     {
-        // Not in BeforeTest: NUnit calls that when the class has been constructed, and a constructor may already use its fixtures.
+        // Not in BeforeTest: NUnit calls that after the class has been constructed, and a constructor may already use its fixtures.
         ArgumentNullException.ThrowIfNull(context);
         Wait(FixturesOf(context.CurrentTest).Select(fixture => fixture.InitializeAsync()));
     }
@@ -39,7 +39,7 @@ public sealed class ContainerFixtureAttribute : NUnitAttribute, IFixtureBuilder2
     /// <inheritdoc/>
     public void BeforeTest(ITest test)
     {
-        // All is there.
+        // The fixtures have been started already.
     }
 
     /// <inheritdoc/>
@@ -65,14 +65,14 @@ public sealed class ContainerFixtureAttribute : NUnitAttribute, IFixtureBuilder2
             }
         }
 
-        // Named like a class without parameters: the fixtures are no data.
+        // Named like a class without parameters: the fixtures are not test data.
         return new TestFixtureParameters([.. parameters.Select(parameter => Activator.CreateInstance(parameter.ParameterType))])
         {
             TestName = type.Name,
         };
     }
 
-    // NUnit reports it as the failure of each of the class's tests.
+    // NUnit reports the reason as the failure of each test of the class.
     private static TestFixtureParameters Refuse(string reason)
     {
         var refused = new TestFixtureParameters { RunState = RunState.NotRunnable };
@@ -80,7 +80,7 @@ public sealed class ContainerFixtureAttribute : NUnitAttribute, IFixtureBuilder2
         return refused;
     }
 
-    // NUnit's extensions are synchronous; the worker that waits here has nothing else to do.
+    // NUnit's extension points are synchronous; the worker thread that waits here has nothing else to do.
     private static void Wait(IEnumerable<Task> tasks) => Task.WhenAll(tasks).GetAwaiter().GetResult();
 
     private static IEnumerable<IContainerFixture> FixturesOf(ITest test)

@@ -4,10 +4,10 @@ using NUnit.Framework.Interfaces;
 namespace Islet.Testing.NUnit;
 
 /// <summary>
-/// A test class in which every test has a container of its own. The container is started once; each test gets a fork of it, and the
-/// fork ends with the test.
+/// A test class in which every test has its own container. The container is started once; each test gets a fork of it, and the fork ends
+/// with the test.
 /// </summary>
-/// <remarks>Each test runs in an instance of the class of its own, so that tests can run in parallel (<see cref="ParallelScope.All"/>).</remarks>
+/// <remarks>Each test runs in its own instance of the class, so that tests can run in parallel (<see cref="ParallelScope.All"/>).</remarks>
 /// <example><code>
 /// public sealed class CartTests : ContainerTest&lt;RedisContainer&gt;
 /// {
@@ -16,7 +16,7 @@ namespace Islet.Testing.NUnit;
 ///     [Test] public async Task A_cart_is_kept() { … Container … }
 /// }
 /// </code></example>
-/// <typeparam name="TContainer"><see cref="Container"/>, or a product's own type.</typeparam>
+/// <typeparam name="TContainer">The type of the container: <see cref="Container"/>, or that of a product.</typeparam>
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public abstract class ContainerTest<TContainer> : ContainerLifetime<TContainer>
     where TContainer : class, IContainer<TContainer>
@@ -25,7 +25,7 @@ public abstract class ContainerTest<TContainer> : ContainerLifetime<TContainer>
     [SetUp]
     public virtual Task InitializeAsync() => StartAsync(TestCancellation);
 
-    /// <summary>Ends the test's containers; when the test has failed, with their evidence in its output. NUnit calls it.</summary>
+    /// <summary>Ends the test's containers. If the test has failed, their evidence is written to its output. NUnit calls it.</summary>
     [TearDown]
     public override async ValueTask DisposeAsync()
     {

@@ -1,11 +1,11 @@
 namespace Islet.Testing.NUnit;
 
-/// <summary>A fixture of some container, as <see cref="ContainerFixtureAttribute"/> sees it.</summary>
+/// <summary>A fixture of any container, in the form that <see cref="ContainerFixtureAttribute"/> uses.</summary>
 public interface IContainerFixture : IAsyncDisposable
 {
     /// <summary>Starts the container, before the first test of the class.</summary>
     Task InitializeAsync();
 
-    /// <summary>Ends what the test that ends now has forked.</summary>
+    /// <summary>Ends the containers that the test, which is ending, has forked.</summary>
     Task EndTestAsync();
 }

@@ -4,8 +4,8 @@ using NUnit.Framework.Interfaces;
 namespace Islet.Testing.NUnit;
 
 /// <summary>
-/// The test needs a virtual machine. Where none can run it is skipped, with the reason; with <c>ISLET_REQUIRE=1</c> it fails.
-/// It may stand on a method, a class or the assembly.
+/// Marks a test that needs a virtual machine. Where none can run it is skipped, with the reason; with <c>ISLET_REQUIRE=1</c> it fails. It
+/// can be applied to a method, a class or the assembly.
 /// </summary>
 [AttributeUsage(AttributeTargets.Assembly | AttributeTargets.Class | AttributeTargets.Method)]
 public sealed class RequiresVirtualMachineAttribute : NUnitAttribute, ITestAction
@@ -23,6 +23,6 @@ public sealed class RequiresVirtualMachineAttribute : NUnitAttribute, ITestActio
     /// <inheritdoc/>
     public void AfterTest(ITest test)
     {
-        // Nothing was begun.
+        // Nothing was started.
     }
 }

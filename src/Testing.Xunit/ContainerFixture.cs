@@ -5,12 +5,12 @@ using Xunit.v3;
 namespace Islet.Testing.Xunit;
 
 /// <summary>
-/// One container for the tests of a class (<see cref="IClassFixture{TFixture}"/>), of a collection
+/// A container for the tests of a class (<see cref="IClassFixture{TFixture}"/>), of a collection
 /// (<see cref="ICollectionFixture{TFixture}"/>) or of the assembly (<see cref="AssemblyFixtureAttribute"/>).
 /// </summary>
 /// <remarks>
-/// Classes that use one fixture type as their class fixture can run in parallel: the container is started once, and each class has a fork
-/// of its own. A test that wants one to itself calls <see cref="ContainerLifetime{TContainer}.ForkAsync"/>.
+/// Classes that use one fixture type as their class fixture can run in parallel: the container is started once, and each class has its own
+/// fork. A test that needs its own container calls <see cref="ContainerLifetime{TContainer}.ForkAsync"/>.
 /// </remarks>
 /// <example><code>
 /// public sealed class RedisFixture : ContainerFixture&lt;RedisContainer&gt;
@@ -20,19 +20,19 @@ namespace Islet.Testing.Xunit;
 ///
 /// public sealed class CartTests(RedisFixture redis) : IClassFixture&lt;RedisFixture&gt; { … redis.Container … }
 /// </code></example>
-/// <typeparam name="TContainer"><see cref="Container"/>, or a product's own type.</typeparam>
+/// <typeparam name="TContainer">The type of the container: <see cref="Container"/>, or that of a product.</typeparam>
 public abstract class ContainerFixture<TContainer> : ContainerLifetime<TContainer>, IAsyncLifetime
     where TContainer : class, IContainer<TContainer>
 {
     private readonly IMessageSink? _messages;
 
-    /// <summary>Creates a fixture. What the container writes outside of a test becomes a diagnostic message.</summary>
+    /// <summary>Creates a fixture. The container's output outside of a test becomes diagnostic messages.</summary>
     protected ContainerFixture()
     {
     }
 
     /// <summary>Creates a fixture.</summary>
-    /// <param name="messageSink">Gets what the container writes outside of a test, as diagnostic messages.</param>
+    /// <param name="messageSink">Receives the container's output outside of a test, as diagnostic messages.</param>
     protected ContainerFixture(IMessageSink messageSink) => _messages = messageSink;
 
     /// <summary>Starts the container. xUnit calls it.</summary>

@@ -3,8 +3,8 @@ using Xunit;
 namespace Islet.Testing.Xunit;
 
 /// <summary>
-/// A test class in which every test has a container of its own. The container is started once; each test gets a fork of it, and the
-/// fork ends with the test.
+/// A test class in which every test has its own container. The container is started once; each test gets a fork of it, and the fork ends
+/// with the test.
 /// </summary>
 /// <example><code>
 /// public sealed class CartTests(ITestOutputHelper output) : ContainerTest&lt;RedisContainer&gt;(output)
@@ -14,20 +14,20 @@ namespace Islet.Testing.Xunit;
 ///     [Fact] public async Task A_cart_is_kept() { … Container … }
 /// }
 /// </code></example>
-/// <typeparam name="TContainer"><see cref="Container"/>, or a product's own type.</typeparam>
+/// <typeparam name="TContainer">The type of the container: <see cref="Container"/>, or that of a product.</typeparam>
 public abstract class ContainerTest<TContainer> : ContainerLifetime<TContainer>, IAsyncLifetime
     where TContainer : class, IContainer<TContainer>
 {
     private readonly ITestOutputHelper? _output;
 
-    /// <summary>Begins a test.</summary>
-    /// <param name="output">Gets what the container writes. Default: the output of the test that runs now.</param>
+    /// <summary>Creates the instance for a test.</summary>
+    /// <param name="output">Receives the container's output. Default: the output of the running test.</param>
     protected ContainerTest(ITestOutputHelper? output = null) => _output = output ?? TestContext.Current.TestOutputHelper;
 
     /// <summary>Starts the test's container. xUnit calls it.</summary>
     public virtual async ValueTask InitializeAsync() => await StartAsync(TestCancellation).ConfigureAwait(false);
 
-    /// <summary>Ends the test's containers; when the test has failed, with their evidence in its output. xUnit calls it.</summary>
+    /// <summary>Ends the test's containers. If the test has failed, their evidence is written to its output. xUnit calls it.</summary>
     public override async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);

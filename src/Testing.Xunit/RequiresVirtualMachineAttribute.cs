@@ -4,8 +4,8 @@ using Xunit.v3;
 namespace Islet.Testing.Xunit;
 
 /// <summary>
-/// The test needs a virtual machine. Where none can run it is skipped, with the reason; with <c>ISLET_REQUIRE=1</c> it fails.
-/// It may stand on a method, a class or the assembly.
+/// Marks a test that needs a virtual machine. Where none can run it is skipped, with the reason; with <c>ISLET_REQUIRE=1</c> it fails. It
+/// can be applied to a method, a class or the assembly.
 /// </summary>
 [AttributeUsage(AttributeTargets.Assembly | AttributeTargets.Class | AttributeTargets.Method)]
 public sealed class RequiresVirtualMachineAttribute : BeforeAfterTestAttribute
@@ -17,6 +17,6 @@ public sealed class RequiresVirtualMachineAttribute : BeforeAfterTestAttribute
             throw new SkippedTestException(DynamicSkipToken.Value + reason);
     }
 
-    // To xUnit, any exception whose message begins with its token means a skipped test.
+    // For xUnit, any exception whose message begins with its token means a skipped test.
     private sealed class SkippedTestException(string message) : Exception(message);
 }

@@ -4,14 +4,16 @@ public abstract partial class ContainerLifetime<TContainer>
 {
     private readonly List<Fork> _forks = [];
 
-    /// <summary>What names the test that runs now; <see langword="null"/> outside of a test.</summary>
+    /// <summary>The id of the running test; <see langword="null"/> outside of a test.</summary>
     protected virtual string? TestId => null;
 
     /// <summary>
-    /// Starts a copy of the container as it was when it was ready and seeded, whatever tests have done to it since: a test's own. Any
-    /// number may be started at once.
+    /// Starts a copy of the container for one test, in the state in which it was ready and seeded. Changes that tests have made since then
+    /// are not in it. Any number of copies may be started at the same time.
     /// </summary>
-    /// <returns>The copy. Dispose it at the test's end (<c>await using</c>); the fixture disposes it at its own end at the latest.</returns>
+    /// <returns>
+    /// The copy. Dispose it at the end of the test (<c>await using</c>); the fixture disposes it at its own end at the latest.
+    /// </returns>
     /// <exception cref="ContainerStartException">The container could not be started in the first place.</exception>
     public async Task<TContainer> ForkAsync(CancellationToken cancellationToken = default)
     {
@@ -28,8 +30,8 @@ public abstract partial class ContainerLifetime<TContainer>
         return copy;
     }
 
-    /// <summary>Ends what a test has forked and not disposed.</summary>
-    /// <param name="of">The test's <see cref="TestId"/>; <see langword="null"/>: of all tests.</param>
+    /// <summary>Ends the forks that a test has started and not disposed.</summary>
+    /// <param name="of">The test's <see cref="TestId"/>; <see langword="null"/>: the forks of all tests.</param>
     protected async ValueTask DisposeForksAsync(string? of)
     {
         Fork[] ending;

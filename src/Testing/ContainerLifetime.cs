@@ -1,15 +1,15 @@
 namespace Islet.Testing;
 
 /// <summary>
-/// From the start of a container until nothing of it is left, as the fixtures of every test framework need it. The fixtures derive from
-/// this; a framework that has none yet can too.
+/// The life of a container from its start until nothing of it is left, as the fixtures of every test framework need it. The fixtures derive
+/// from this class; a fixture for another framework can too.
 /// </summary>
 /// <remarks>
-/// What <see cref="Configure"/> describes is started once in a process, however many fixtures of one type there are: the ready container is
-/// frozen, the first fixture takes it, and every other one is a fork of it in a machine of its own. Forks are what classes that run
-/// in parallel work on, and what <see cref="ForkAsync"/> gives to a single test.
+/// The container that <see cref="Configure"/> describes is started once in a process, however many fixtures of one type there are. A
+/// checkpoint of the ready container is taken. The first fixture takes the container, and every other one gets a fork of it in another
+/// machine. Classes that run in parallel work on forks, and <see cref="ForkAsync"/> gives one to a single test.
 /// </remarks>
-/// <typeparam name="TContainer"><see cref="Container"/>, or a product's own type.</typeparam>
+/// <typeparam name="TContainer">The type of the container: <see cref="Container"/>, or that of a product.</typeparam>
 public abstract partial class ContainerLifetime<TContainer> : IAsyncDisposable
     where TContainer : class, IContainer<TContainer>
 {
@@ -18,9 +18,11 @@ public abstract partial class ContainerLifetime<TContainer> : IAsyncDisposable
     private OwnedContainer<TContainer>? _owned;
     private Exception? _failure;
 
-    /// <summary>The container, ready.</summary>
-    /// <exception cref="ContainerStartException">It could not be started. Each access throws a new one, with the evidence.</exception>
-    /// <exception cref="InvalidOperationException">It has not been started yet, or was disposed.</exception>
+    /// <summary>The ready container.</summary>
+    /// <exception cref="ContainerStartException">
+    /// The container could not be started. Each access throws a new exception, with the evidence.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">The container has not been started yet, or was disposed.</exception>
     public TContainer Container
     {
         get
@@ -31,51 +33,56 @@ public abstract partial class ContainerLifetime<TContainer> : IAsyncDisposable
         }
     }
 
-    /// <summary>Describes the container. It is asked once for all fixtures with the same <see cref="ReadyStateKey"/>.</summary>
-    /// <remarks>An override may name its builder as its type: <c>protected override ContainerBuilder Configure() =&gt; new("redis:7");</c></remarks>
+    /// <summary>Describes the container. It is called once for all fixtures with the same <see cref="ReadyStateKey"/>.</summary>
+    /// <remarks>
+    /// An override may return its builder's type: <c>protected override ContainerBuilder Configure() =&gt; new("redis:7");</c>
+    /// </remarks>
     protected abstract IContainerBuilder<TContainer> Configure();
 
     /// <summary>
-    /// Brings the container, which is ready, into the state that every test begins with: creates a schema, loads rows. It runs once for
-    /// all fixtures with the same <see cref="ReadyStateKey"/>; forks and roll-backs begin after it. Default: nothing.
+    /// Brings the ready container into the state in which every test begins: creates a schema, loads rows. It runs once for all fixtures
+    /// with the same <see cref="ReadyStateKey"/>; forks and roll-backs start from its result. Default: nothing.
     /// </summary>
     /// <remarks>
-    /// It runs in every test run. What need not, because it only changes with its scripts, is kept from run to run by
-    /// <see cref="ContainerBuilder{TBuilder, TContainer}.WithStartupCallback"/> with a version.
+    /// It runs in every test run. Work that need not, because it changes only with its scripts, belongs into
+    /// <see cref="ContainerBuilder{TBuilder, TContainer}.WithStartupCallback"/> with a version, which keeps its result from run to run.
     /// </remarks>
     /// <param name="container">The container. No client may stay connected to it.</param>
-    /// <param name="cancellationToken">The test run ends.</param>
+    /// <param name="cancellationToken">Cancelled when the test run ends.</param>
     protected virtual Task SeedAsync(TContainer container, CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>
-    /// Whether the ready state is kept in the cache for later test runs, as by <see cref="ContainerBuilder{TBuilder, TContainer}.WithWarmStart"/>. Default: yes.
+    /// Whether the ready state is kept in the cache for later test runs, as by
+    /// <see cref="ContainerBuilder{TBuilder, TContainer}.WithWarmStart"/>. Default: yes.
     /// </summary>
     protected virtual bool UsesWarmStart => true;
 
     /// <summary>
-    /// Fixtures with equal keys begin in one ready state. Default: the fixture's type. Override it with <see langword="this"/> where
-    /// <see cref="Configure"/> depends on the instance, or with a key of several types' own that describe the same container.
+    /// The key of the ready state: fixtures with equal keys begin in the same state. Default: the fixture's type. Override it with
+    /// <see langword="this"/> where <see cref="Configure"/> depends on the instance. Several types that describe the same container can
+    /// share a key.
     /// </summary>
     protected virtual object ReadyStateKey => GetType();
 
-    /// <summary>What the container is started with. Default: <see cref="ContainerRuntime.Default"/>.</summary>
+    /// <summary>The runtime that starts the container. Default: <see cref="ContainerRuntime.Default"/>.</summary>
     protected virtual ContainerRuntime Runtime => ContainerRuntime.Default;
 
-    /// <summary>The cancellation of the test that runs now, for calls that were given none.</summary>
+    /// <summary>The cancellation of the running test, for calls that were given no token.</summary>
     protected virtual CancellationToken TestCancellation => CancellationToken.None;
 
     /// <summary>
-    /// Where the container's lines go from now on: the log of the test that runs now; outside of a test, of what encloses it. It may be
-    /// called when that test is over, and may then throw <see cref="InvalidOperationException"/>; the line goes where the first ones went.
+    /// Returns the log for the container's lines from now on: that of the running test or, outside of a test, that of the enclosing scope.
+    /// It may be called after that test has ended, and may then throw <see cref="InvalidOperationException"/>; the line then goes to the
+    /// log of the first lines.
     /// </summary>
     protected abstract Action<string> OpenLog();
 
     /// <summary>
-    /// Starts the container, or takes a fork of the one that was started already. It fails only when it is cancelled; why else there is no
-    /// container, <see cref="Container"/> tells those who need it. After <see cref="DisposeAsync"/> it can be called again, for a test
-    /// that is repeated.
+    /// Starts the container, or takes a fork of the one that was started already. It fails only when it is cancelled. Any other reason why
+    /// there is no container is thrown by <see cref="Container"/>, to the tests that need it. After <see cref="DisposeAsync"/> it can be
+    /// called again, for a test that is repeated.
     /// </summary>
-    /// <exception cref="InvalidOperationException">It has been started and not disposed.</exception>
+    /// <exception cref="InvalidOperationException">The container has been started and not disposed.</exception>
     protected async Task StartAsync(CancellationToken cancellationToken)
     {
         if (_owned is not null)
@@ -92,14 +99,15 @@ public abstract partial class ContainerLifetime<TContainer> : IAsyncDisposable
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            // For the tests that need the container: a framework would fail the others too, or say it once and where nobody looks.
+            // Kept for the tests that need the container: a framework would fail the others too, or report it only once, where users do not
+            // look.
             _failure = exception;
         }
     }
 
-    /// <summary>Rolls the container back, in place, to the state that every test begins with. Its ports stay the same.</summary>
-    /// <remarks>Whoever is connected to it is disconnected.</remarks>
-    /// <exception cref="ContainerStartException">It could not be started in the first place.</exception>
+    /// <summary>Rolls the container back, in place, to the state in which every test begins. Its ports stay the same.</summary>
+    /// <remarks>Connected clients are disconnected.</remarks>
+    /// <exception cref="ContainerStartException">The container could not be started in the first place.</exception>
     public async Task ResetAsync(CancellationToken cancellationToken = default)
     {
         OwnedContainer<TContainer> owned = Owned();
@@ -107,7 +115,9 @@ public abstract partial class ContainerLifetime<TContainer> : IAsyncDisposable
         await _ready!.RollBackAsync(owned.Container, TokenOr(cancellationToken)).ConfigureAwait(false);
     }
 
-    /// <summary>Ends the container and what was forked by <see cref="ForkAsync"/> and not disposed. Calling it again is harmless.</summary>
+    /// <summary>
+    /// Ends the container and the forks made by <see cref="ForkAsync"/> that are not disposed. Calling it again is harmless.
+    /// </summary>
     public virtual async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
@@ -118,7 +128,9 @@ public abstract partial class ContainerLifetime<TContainer> : IAsyncDisposable
             await ReadyContainers.RemoveAsync<TContainer>(this).ConfigureAwait(false);
     }
 
-    /// <summary>Writes to the log how the container was started and what its machine's console says last: for a test that has failed.</summary>
+    /// <summary>
+    /// Writes to the log how the container was started, and the last lines of its machine's console: for a test that has failed.
+    /// </summary>
     protected void WriteEvidence()
     {
         if (_owned is not { } owned)

@@ -2,20 +2,20 @@ using Islet.Diagnostics;
 
 namespace Islet.Testing;
 
-/// <summary>Takes the lines that a container writes to a test's log, each with the container's name before it.</summary>
+/// <summary>Writes a container's lines to a test's log, each preceded by the container's name.</summary>
 internal sealed class ContainerOutput
 {
-    // As long as the container's lines can be: a test's log is where they are read.
+    // The maximum length of the container's lines, because a test's log is where they are read.
     private const int LongestLine = 64 * 1024;
 
     private readonly Container _container;
     private readonly Action<string> _first;
     private volatile Action<string> _current;
 
-    /// <summary>Begins.</summary>
-    /// <param name="container">Whose lines.</param>
-    /// <param name="since">Older lines are left out: they are of another test, or of another test run.</param>
-    /// <param name="log">Where they go until <see cref="Continue"/>, and when they can't go where that says.</param>
+    /// <summary>Begins to write a container's lines to a log.</summary>
+    /// <param name="container">The container whose lines are written.</param>
+    /// <param name="since">The time before which lines are left out: they are of another test, or of another test run.</param>
+    /// <param name="log">The log until <see cref="Continue"/> is called, and whenever the log given there refuses a line.</param>
     public ContainerOutput(Container container, DateTimeOffset since, Action<string> log)
     {
         _container = container;
@@ -23,10 +23,10 @@ internal sealed class ContainerOutput
         container.ObserveLog(since, line => Write(HarmlessText.Line(line.Text, LongestLine)));
     }
 
-    /// <summary>Lines go to another log from now on.</summary>
+    /// <summary>Writes the following lines to another log.</summary>
     public void Continue(Action<string> log) => _current = log;
 
-    /// <summary>Writes what a person wants to know about the container of a failed test.</summary>
+    /// <summary>Writes the evidence about the container of a failed test.</summary>
     public void WriteEvidence()
     {
         Write($"{_container.State}; its start: {_container.Timeline}");
@@ -46,7 +46,7 @@ internal sealed class ContainerOutput
             TryWrite(_first, line);
     }
 
-    // The log of a test that is over refuses lines, and those of an enclosing class may too.
+    // The log of a test that has ended refuses lines, and that of an enclosing class may refuse them too.
     private static bool TryWrite(Action<string> log, string line)
     {
         try

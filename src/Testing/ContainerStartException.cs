@@ -1,6 +1,6 @@
 namespace Islet.Testing;
 
-/// <summary>A test needed a container that could not be started. The reason, with the evidence, is the inner exception.</summary>
+/// <summary>The container that a test needs could not be started. The inner exception is the reason, with the evidence.</summary>
 public sealed class ContainerStartException : IsletException
 {
     internal ContainerStartException(Type fixture, Exception reason)

@@ -1,8 +1,8 @@
 namespace Islet.Testing;
 
 /// <summary>
-/// A container that is started once, when it is first needed, and frozen when it is ready. Whoever takes it first gets the container that
-/// was started; all others get forks.
+/// A container that is started once, when it is first needed, and of which a checkpoint is taken when it is ready. The first caller gets
+/// the container that was started; all others get forks.
 /// </summary>
 internal sealed class ReadyContainer<TContainer> : IAsyncDisposable
     where TContainer : class, IContainer<TContainer>
@@ -16,10 +16,10 @@ internal sealed class ReadyContainer<TContainer> : IAsyncDisposable
     private Task<Frozen>? _start;
     private TContainer? _original;
 
-    /// <param name="configure">Describes it.</param>
-    /// <param name="seed">What is done with it before it is frozen.</param>
+    /// <param name="configure">Describes the container.</param>
+    /// <param name="seed">Prepares the container before the checkpoint is taken.</param>
     /// <param name="isWarm">Whether the state before the seed is kept in the cache.</param>
-    /// <param name="runtime">What it is started with.</param>
+    /// <param name="runtime">The runtime that starts the container.</param>
     public ReadyContainer(
         Func<IContainerBuilder<TContainer>> configure, Func<TContainer, CancellationToken, Task>? seed, bool isWarm, ContainerRuntime runtime)
     {
@@ -29,29 +29,29 @@ internal sealed class ReadyContainer<TContainer> : IAsyncDisposable
         _runtime = runtime;
     }
 
-    /// <summary>The container that was started, for whoever comes first; else a fork.</summary>
-    /// <param name="cancellationToken">Ends the wait. The start goes on for those who also wait for it.</param>
+    /// <summary>Returns the container that was started to the first caller, and a fork to each later one.</summary>
+    /// <param name="cancellationToken">Ends the wait. The start continues for other callers that wait for it.</param>
     public async Task<TContainer> TakeAsync(CancellationToken cancellationToken)
     {
         Frozen frozen = await StartedAsync(cancellationToken).ConfigureAwait(false);
         return Interlocked.Exchange(ref _original, null) ?? await frozen.ForkAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Starts a container in the frozen state.</summary>
+    /// <summary>Starts a container from the checkpoint.</summary>
     public async Task<TContainer> ForkAsync(CancellationToken cancellationToken)
     {
         Frozen frozen = await StartedAsync(cancellationToken).ConfigureAwait(false);
         return await frozen.ForkAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Rolls a container that was taken from here back to the frozen state.</summary>
+    /// <summary>Rolls a container that was taken from here back to the checkpoint.</summary>
     public async Task RollBackAsync(TContainer container, CancellationToken cancellationToken)
     {
         Frozen frozen = await StartedAsync(cancellationToken).ConfigureAwait(false);
         await container.Container.RestoreAsync(frozen.State, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Removes the frozen state, and the container if nobody has taken it. Those who took one keep it.</summary>
+    /// <summary>Removes the checkpoint, and the container if no caller has taken it. Callers that took one keep it.</summary>
     public async ValueTask DisposeAsync()
     {
         await _ended.CancelAsync().ConfigureAwait(false);
@@ -102,7 +102,7 @@ internal sealed class ReadyContainer<TContainer> : IAsyncDisposable
         }
     }
 
-    // What a warm start gives stands on a frozen state already.
+    // A container from a warm start is already based on a snapshot.
     private async Task<Checkpoint> FreezeAsync(Container container) =>
         (_seed is null ? await container.OpenFoundationAsync(_ended.Token).ConfigureAwait(false) : null)
         ?? await container.CheckpointAsync(_ended.Token).ConfigureAwait(false);

@@ -1,13 +1,15 @@
 namespace Islet.Testing;
 
-/// <summary>Whether a test that needs a virtual machine can run here: what <c>[RequiresVirtualMachine]</c> asks in each framework.</summary>
+/// <summary>Whether a test that needs a virtual machine can run here, as <c>[RequiresVirtualMachine]</c> asks in each framework.</summary>
 public static class VirtualMachineRequirement
 {
-    /// <summary>Set to <c>1</c> where machines must be able to run, as on the build server: tests then fail and are not skipped.</summary>
+    /// <summary>
+    /// The variable to set to <c>1</c> where machines must be able to run, as on the build server: tests then fail and are not skipped.
+    /// </summary>
     public const string Variable = "ISLET_REQUIRE";
 
-    /// <summary>Why the test is to be skipped; <see langword="null"/> when it can run.</summary>
-    /// <exception cref="VirtualMachineRequiredException">No machine can run here, and <c>ISLET_REQUIRE=1</c> says that one must.</exception>
+    /// <summary>Returns the reason to skip the test; <see langword="null"/> when it can run.</summary>
+    /// <exception cref="VirtualMachineRequiredException">No machine can run here, and <c>ISLET_REQUIRE=1</c> requires one.</exception>
     public static string? FindSkipReason() => FindSkipReason(ContainerRuntime.Default.Support, Environment.GetEnvironmentVariable(Variable));
 
     internal static string? FindSkipReason(BackendSupport support, string? required)
@@ -19,7 +21,7 @@ public static class VirtualMachineRequirement
     }
 }
 
-/// <summary>A test needs a virtual machine, none can run here, and <c>ISLET_REQUIRE=1</c> says that one must.</summary>
+/// <summary>A test needs a virtual machine, none can run here, and <c>ISLET_REQUIRE=1</c> requires one.</summary>
 public sealed class VirtualMachineRequiredException : IsletException
 {
     internal VirtualMachineRequiredException(string reason)

@@ -5,7 +5,7 @@ using Islet.Aspire.Lives;
 
 namespace Islet.Aspire.Commands;
 
-/// <summary>Takes checkpoints of a container, by name, and puts it back to one of them.</summary>
+/// <summary>Commands that take checkpoints of a container by name, and roll it back to one of them.</summary>
 internal static class CheckpointCommands
 {
     private const string DefaultName = "checkpoint";
@@ -69,7 +69,7 @@ internal static class CheckpointCommands
             new { name = done.Name, created = done.Taken, milliseconds = Milliseconds(done.Timeline) });
     }
 
-    // The newest comes first and is chosen already.
+    // The newest comes first and is preselected.
     private static Task Offer(MicroVmLife life, LoadInputContext context)
     {
         KeyValuePair<string, Checkpoint>[] newestFirst = [.. life.Checkpoints.All.Reverse()];

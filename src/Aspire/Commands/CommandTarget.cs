@@ -4,8 +4,8 @@ using Aspire.Hosting.ApplicationModel;
 namespace Islet.Aspire.Commands;
 
 /// <summary>
-/// A resource of a model that is complete, to which commands are added. Only <c>WithCommand</c> can give a command a progress dialog, and
-/// it takes a builder.
+/// A resource of a complete model, to which commands are added. Only <c>WithCommand</c> can give a command a progress dialog, and it takes
+/// a builder.
 /// </summary>
 internal sealed class CommandTarget(IResource resource) : IResourceBuilder<IResource>
 {
@@ -26,12 +26,12 @@ internal sealed class CommandTarget(IResource resource) : IResourceBuilder<IReso
         return this;
     }
 
-    /// <summary>Adds a command whose exceptions are the reasons of its failures.</summary>
-    /// <param name="name">The name that programs call it by.</param>
-    /// <param name="displayName">The name that people read.</param>
-    /// <param name="stateOf">Tells from the resource's state whether the command can be given.</param>
-    /// <param name="run">Runs it.</param>
-    /// <param name="options">The rest.</param>
+    /// <summary>Adds a command. The exceptions that it throws are the reasons of its failures.</summary>
+    /// <param name="name">The name by which programs call it.</param>
+    /// <param name="displayName">The name shown to users.</param>
+    /// <param name="stateOf">Returns whether the command is available in a state of the resource.</param>
+    /// <param name="run">Runs the command.</param>
+    /// <param name="options">The other options of the command.</param>
     public void Add(
         string name, string displayName, Func<string?, ResourceCommandState> stateOf, Func<ExecuteCommandContext, Task<ExecuteCommandResult>> run, CommandOptions options)
     {

@@ -6,10 +6,10 @@ using Islet.Aspire.Terminals;
 
 namespace Islet.Aspire.Commands;
 
-/// <summary>Makes forks of a container, and ends them.</summary>
+/// <summary>Commands that fork a container, and end the forks.</summary>
 internal static class ForkCommands
 {
-    // Each is a machine with memory of its own.
+    // Each fork is a machine with its own memory.
     private const int MostAtOnce = 16;
 
     public static void Add(MicroVmLife life)
@@ -35,7 +35,7 @@ internal static class ForkCommands
             });
     }
 
-    /// <summary>Adds the commands of the fork itself.</summary>
+    /// <summary>Adds the commands of the fork.</summary>
     public static void Add(ForkLife life, ExecBridge bridge)
     {
         var target = new CommandTarget(life.Resource);

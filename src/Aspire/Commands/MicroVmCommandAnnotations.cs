@@ -5,7 +5,9 @@ using Islet.Aspire.Terminals;
 
 namespace Islet.Aspire.Commands;
 
-/// <summary>The commands of a container in a micro-VM: those of any container, as the orchestrator has them, and those that only this one has.</summary>
+/// <summary>
+/// The commands of a container in a micro-VM: those that the orchestrator gives any container, and those for micro-VMs only.
+/// </summary>
 internal static class MicroVmCommandAnnotations
 {
     public static void Add(MicroVmLife life, ExecBridge bridge)
@@ -37,13 +39,13 @@ internal static class MicroVmCommandAnnotations
         }, new CommandOptions { Description = "Restart resource", IconName = "ArrowCounterclockwise", IconVariant = IconVariant.Regular });
     }
 
-    /// <summary>Enables a command in some states; in others it is seen, but can't be chosen.</summary>
+    /// <summary>Enables a command in some states; in others it is visible but can't be chosen.</summary>
     public static Func<string?, ResourceCommandState> EnabledIf(Func<string?, bool> condition) =>
         state => condition(state) ? ResourceCommandState.Enabled : ResourceCommandState.Disabled;
 
     public static bool IsUp(string? state) => state == KnownResourceStates.Running;
 
-    // Start and stop take one another's place.
+    // Start and stop replace each other.
     public static ResourceCommandState StopState(string? state) =>
         state == KnownResourceStates.Stopping ? ResourceCommandState.Disabled
         : IsUp(state) ? ResourceCommandState.Enabled

@@ -3,14 +3,17 @@ using LogLine = Islet.LogLine;
 
 namespace Islet.Aspire.Lives;
 
-/// <summary>Passes what one container writes on to its resource's log.</summary>
+/// <summary>Forwards the output of one container to its resource's log.</summary>
 internal sealed class ConsoleForwarding(ILogger log)
 {
     private readonly Lock _lock = new();
     private Container? _container;
     private Task _forwarded = Task.CompletedTask;
 
-    /// <summary>Begins with the container's first line, unless it has begun, and completes with the last one, which is there before the exit is.</summary>
+    /// <summary>
+    /// Starts forwarding with the container's first line, unless it has begun. The task completes after the last line, which comes before
+    /// the exit.
+    /// </summary>
     public Task FollowAsync(Container container)
     {
         lock (_lock)

@@ -5,10 +5,12 @@ using Islet.Aspire.Starts;
 
 namespace Islet.Aspire.Lives;
 
-/// <summary>The properties that the dashboard shows of a micro-VM: those of any container, as Aspire's orchestrator has them, and the machine's.</summary>
+/// <summary>
+/// The properties that the dashboard shows of a micro-VM: those that Aspire's orchestrator gives any container, and the machine's.
+/// </summary>
 internal static class DashboardProperties
 {
-    // Aspire's names of them are not public.
+    // Aspire's constants for these names are not public.
     public const string ResourceType = "Container";
     private const string Image = "container.image";
     private const string Id = "container.id";
@@ -34,7 +36,7 @@ internal static class DashboardProperties
         return shown == vm.Image ? set : Set(set, new ResourcePropertySnapshot("microvm.image", vm.Image) { DisplayName = "Image source", SortOrder = 13 });
     }
 
-    /// <summary>Adds the properties of a container that runs.</summary>
+    /// <summary>Adds the properties of a running container.</summary>
     public static ImmutableArray<ResourcePropertySnapshot> OfStart(
         ImmutableArray<ResourcePropertySnapshot> properties, Container container, MicroVm vm, ContainerDescription description, ContainerRuntime runtime) => Set(
             OfMachine(properties, container, vm, runtime),
@@ -42,12 +44,12 @@ internal static class DashboardProperties
             new(ShownArguments, description.ShownArguments.Select(argument => argument.Value).ToImmutableArray()) { IsSensitive = description.ShownArguments.Any(argument => argument.IsSecret) },
             new(ShownArgumentsSensitivity, description.ShownArguments.Select(argument => argument.IsSecret ? 1 : 0).ToImmutableArray()) { IsSensitive = description.ShownArguments.Any(argument => argument.IsSecret) });
 
-    /// <summary>Adds the properties of a fork to those of the container that it is a copy of.</summary>
+    /// <summary>Adds the properties of a fork to those of the container that was copied.</summary>
     /// <param name="properties">The container's properties.</param>
     /// <param name="fork">The fork.</param>
     /// <param name="vm">The container.</param>
-    /// <param name="parentId">The id of the container's resource, which is more than its name.</param>
-    /// <param name="runtime">Knows the defaults.</param>
+    /// <param name="parentId">The id of the container's resource, which can differ from its name.</param>
+    /// <param name="runtime">The runtime, which has the defaults.</param>
     public static ImmutableArray<ResourcePropertySnapshot> OfFork(
         ImmutableArray<ResourcePropertySnapshot> properties, Container fork, MicroVm vm, string parentId, ContainerRuntime runtime) => Set(
             OfMachine([.. properties.Where(property => property.Name != Checkpoints)], fork, vm, runtime),
@@ -73,7 +75,7 @@ internal static class DashboardProperties
             ? [.. properties.Where(property => property.Name != Checkpoints)]
             : Set(properties, Highlighted(Checkpoints, string.Join(", ", checkpoints.All.Select(kept => KeptCheckpoints.Describe(kept.Key, kept.Value))), "Checkpoints", 9));
 
-    /// <summary>Lists the mounts as they were asked for.</summary>
+    /// <summary>Lists the mounts as they were requested.</summary>
     public static ImmutableArray<VolumeSnapshot> VolumesOf(ContainerResource resource) =>
     [
         .. resource.Annotations.OfType<ContainerMountAnnotation>()

@@ -7,7 +7,7 @@ using LogLine = Islet.LogLine;
 
 namespace Islet.Aspire.Lives;
 
-/// <summary>The life of a fork: it runs from its beginning, until it is stopped or the application ends.</summary>
+/// <summary>The controller of a fork, which runs from its creation until it is stopped or the application ends.</summary>
 internal sealed class ForkLife(
     MicroVmForkResource resource, Container container, MicroVm parent, Surroundings around, Action<ForkLife> removed) : IAsyncDisposable
 {
@@ -24,7 +24,7 @@ internal sealed class ForkLife(
         foreach (ResourceIconAnnotation icon in parent.Resource.Annotations.OfType<ResourceIconAnnotation>())
             resource.Annotations.Add(icon);
 
-        // The dashboard nests by the parent's id, which is its name or what the orchestrator has made of it.
+        // The dashboard nests by the parent's id, which is its name or an id that the orchestrator has derived from it.
         ResourceEvent original = around.Notifications.TryGetCurrentState(parent.Resource.Name, out ResourceEvent? current)
             ? current
             : throw new InvalidOperationException($"Nothing is known of '{parent.Resource.Name}'.");
@@ -43,11 +43,11 @@ internal sealed class ForkLife(
         _ended = FollowAsync();
     }
 
-    /// <summary>Returns the address of one of the original's endpoints at the fork.</summary>
+    /// <summary>Returns the fork's address for one of the original's endpoints.</summary>
     public string UrlOf(PublishedEndpoint endpoint) => string.Create(
         CultureInfo.InvariantCulture, $"{endpoint.Annotation.UriScheme}://{KnownHostNames.Localhost}:{container.GetPort(endpoint.TargetPort)}");
 
-    /// <summary>Ends the fork as a container is ended, with time to do so by itself.</summary>
+    /// <summary>Stops the fork like any container: it has time to end by itself.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         if (!container.Exited.IsCompleted)
@@ -59,14 +59,14 @@ internal sealed class ForkLife(
             }
             catch (Exception exception) when (exception is IsletException or OperationCanceledException)
             {
-                // It ends now in any case.
+                // The fork ends now in any case.
             }
         }
 
         await DisposeAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Ends the fork at once and takes its resource out of sight: Aspire has no way to remove one.</summary>
+    /// <summary>Ends the fork at once and hides its resource: Aspire has no way to remove one.</summary>
     public async Task RemoveAsync()
     {
         await DisposeAsync().ConfigureAwait(false);
@@ -82,7 +82,7 @@ internal sealed class ForkLife(
 
     private Task PublishAsync(Func<CustomResourceSnapshot, CustomResourceSnapshot> change) => around.Notifications.PublishUpdateAsync(resource, change);
 
-    // The same page of the same endpoint, at the fork's port. An address that is none of an endpoint's leads to the original.
+    // Returns the same page of the same endpoint, at the fork's port. An address that belongs to no endpoint stays the original's.
     private UrlSnapshot? ToFork(UrlSnapshot url)
     {
         PublishedEndpoint? endpoint = parent.Endpoints.FirstOrDefault(endpoint => endpoint.Annotation.Name == url.Name);

@@ -25,7 +25,7 @@ internal sealed class KeptCheckpoints
         }
     }
 
-    /// <summary>Finds the checkpoint of a name, or without one the newest.</summary>
+    /// <summary>Finds the checkpoint of a name, or the newest when no name is given.</summary>
     public KeyValuePair<string, Checkpoint>? Find(string? name)
     {
         foreach (KeyValuePair<string, Checkpoint> kept in All.Reverse())
@@ -37,7 +37,7 @@ internal sealed class KeptCheckpoints
         return null;
     }
 
-    /// <summary>Keeps a checkpoint, instead of the one that had the name before.</summary>
+    /// <summary>Keeps a checkpoint, and removes the earlier one of the same name.</summary>
     public async ValueTask KeepAsync(string name, Checkpoint checkpoint)
     {
         Checkpoint? former = null;
@@ -57,7 +57,7 @@ internal sealed class KeptCheckpoints
             await former.DisposeAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Removes them all.</summary>
+    /// <summary>Removes all checkpoints.</summary>
     public async ValueTask ClearAsync()
     {
         KeyValuePair<string, Checkpoint>[] removed;
@@ -71,7 +71,7 @@ internal sealed class KeptCheckpoints
             await checkpoint.DisposeAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Describes a checkpoint for a person who chooses one.</summary>
+    /// <summary>Describes a checkpoint for a user who chooses one.</summary>
     public static string Describe(string name, Checkpoint checkpoint) =>
         string.Create(CultureInfo.InvariantCulture, $"{name} ({checkpoint.Created.ToLocalTime():HH:mm:ss}, {checkpoint.SizeOnDisk})");
 }

@@ -2,17 +2,17 @@ using Aspire.Hosting.ApplicationModel;
 
 namespace Islet.Aspire.Lives;
 
-// The commands that only a micro-VM has.
+// The commands that exist for micro-VMs only.
 internal sealed partial class MicroVmLife
 {
     private readonly List<ForkLife> _forks = [];
     private readonly KeptCheckpoints _checkpoints = new();
     private int _forkCount;
 
-    /// <summary>The checkpoints that were taken since the container's start.</summary>
+    /// <summary>The checkpoints taken since the container's start.</summary>
     public KeptCheckpoints Checkpoints => _checkpoints;
 
-    /// <summary>Freezes the container under a name, instead of an earlier checkpoint of that name, and lets it go on.</summary>
+    /// <summary>Takes a checkpoint under a name, and replaces an earlier one of that name. The container continues.</summary>
     public async Task<Checkpoint> CheckpointAsync(string name, CancellationToken cancellationToken)
     {
         using IDisposable turn = await TakeTurnAsync(cancellationToken).ConfigureAwait(false);
@@ -23,9 +23,9 @@ internal sealed partial class MicroVmLife
         return checkpoint;
     }
 
-    /// <summary>Puts the container back to a checkpoint.</summary>
+    /// <summary>Rolls the container back to a checkpoint.</summary>
     /// <param name="name">The checkpoint's name; <see langword="null"/> for the newest.</param>
-    /// <param name="cancellationToken">Gives up as long as the present machine has not been replaced.</param>
+    /// <param name="cancellationToken">Cancels the roll-back until the current machine has been replaced.</param>
     /// <exception cref="InvalidOperationException">There is no such checkpoint.</exception>
     public async Task<RolledBack> RollBackAsync(string? name, CancellationToken cancellationToken)
     {
@@ -37,12 +37,12 @@ internal sealed partial class MicroVmLife
         await container.RestoreAsync(checkpoint, cancellationToken).ConfigureAwait(false);
         _log.RolledBack(found, checkpoint.Created, container.Timeline.ToString());
 
-        // It is another machine now.
+        // The container has another machine now.
         await PublishAsync(snapshot => snapshot with { Properties = DashboardProperties.OfMachine(snapshot.Properties, container, _vm, _around.Runtime) }).ConfigureAwait(false);
         return new RolledBack(found, checkpoint.Created, container.Timeline);
     }
 
-    /// <summary>Starts further containers in the present state, all in the same, as resources of their own.</summary>
+    /// <summary>Starts more containers, all from the same current state, each as its own resource.</summary>
     public async Task<IReadOnlyList<Fork>> ForkAsync(int count, CancellationToken cancellationToken)
     {
         using IDisposable turn = await TakeTurnAsync(cancellationToken).ConfigureAwait(false);
@@ -90,10 +90,10 @@ internal sealed partial class MicroVmLife
     private Container RequireRunning() => _running?.Container
         ?? throw new InvalidOperationException($"'{Resource.Name}' does not run. Start it first.");
 
-    // Whether a roll-back is offered depends on them, which is asked for with each change that is published.
+    // The checkpoints decide whether a roll-back is offered, and Aspire asks for that at each published change.
     private Task PublishCheckpointsAsync() =>
         PublishAsync(snapshot => snapshot with { Properties = DashboardProperties.OfCheckpoints(snapshot.Properties, _checkpoints) });
 
-    // Nothing stands on them any more, once the container is gone.
+    // After the container has ended, nothing is based on them any more.
     private ValueTask ForgetCheckpointAsync() => _checkpoints.ClearAsync();
 }

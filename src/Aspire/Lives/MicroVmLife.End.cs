@@ -4,10 +4,10 @@ namespace Islet.Aspire.Lives;
 
 internal sealed partial class MicroVmLife
 {
-    // What a container engine says of a process that was killed, as all are whose machine crashes.
+    // The exit code that a container engine reports for a killed process, and so for every process whose machine crashes.
     internal const int KilledExitCode = 128 + 9;
 
-    /// <summary>Ends the container, if it runs or is starting, and returns when its state says so.</summary>
+    /// <summary>Stops the container, if it runs or is starting, and returns when its resource's state shows that.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await Interlocked.Exchange(ref _starts, new CancellationTokenSource()).CancelAsync().ConfigureAwait(false);
@@ -15,7 +15,7 @@ internal sealed partial class MicroVmLife
         await StopRunningAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Ends the container, if it runs, and starts it anew in a machine of its own.</summary>
+    /// <summary>Ends the container, if it runs, and starts it again in a new machine.</summary>
     public async Task<Exception?> RestartAsync(CancellationToken cancellationToken)
     {
         await StopAsync(cancellationToken).ConfigureAwait(false);
@@ -34,26 +34,26 @@ internal sealed partial class MicroVmLife
             if (_vm.IsPersistent)
                 await KeepAsync(running.Container, running.Volumes.NextGeneration, cancellationToken).ConfigureAwait(false);
 
-            // What has volumes ends by itself, so that they are complete.
+            // A container with volumes ends by itself, so that the volumes are complete.
             if (!_vm.IsPersistent || !running.Volumes.IsEmpty)
             {
-                // A host that has no more time would have the container killed, and what it has not written yet with it.
+                // A host that has no more time would have the container killed, and its unwritten data would be lost.
                 CancellationToken patience = running.Volumes.IsEmpty ? cancellationToken : CancellationToken.None;
                 await running.Container.StopAsync(_vm.Options.StopTimeout, cancellationToken: patience).ConfigureAwait(false);
             }
         }
         catch (Exception exception) when (exception is IsletException or OperationCanceledException)
         {
-            // It ends now in any case.
+            // The container ends now in any case.
         }
 
-        // A frozen one has no process that could end, only a machine.
+        // After a checkpoint the container has no process left that could end, only a machine.
         if (!running.Container.Exited.IsCompleted)
             await running.Container.DisposeAsync().ConfigureAwait(false);
         await running.Ended.ConfigureAwait(false);
     }
 
-    /// <summary>Goes with a container to its end.</summary>
+    /// <summary>Follows a container until it has ended.</summary>
     private async Task FollowAsync(RunningContainer running)
     {
         await running.Console.FollowAsync(running.Container).ConfigureAwait(false);
@@ -61,14 +61,14 @@ internal sealed partial class MicroVmLife
         using (running.Volumes)
             await running.Volumes.KeepAsync(running.Container).ConfigureAwait(false);
 
-        // Its ports are free again before anybody hears of the end, and may want to start it again.
+        // The ports are free again before any observer learns of the end, because it may want to start the container again.
         await running.Container.DisposeAsync().ConfigureAwait(false);
         await ForgetCheckpointAsync().ConfigureAwait(false);
         _running = null;
         await PublishEndAsync(new(KnownResourceStates.Exited, null), exitCode).ConfigureAwait(false);
     }
 
-    /// <summary>Says that the resource has come to its end, and of which kind, in its state and by the event.</summary>
+    /// <summary>Publishes the end of the resource, and the kind of end, in its state and by the event.</summary>
     private async Task PublishEndAsync(ResourceStateSnapshot state, int? exitCode)
     {
         await PublishAsync(snapshot => snapshot with

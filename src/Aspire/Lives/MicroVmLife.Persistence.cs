@@ -3,13 +3,13 @@ using Islet.Aspire.Starts;
 
 namespace Islet.Aspire.Lives;
 
-// ContainerLifetime.Persistent: what the container was when the application ended, it is when that begins again.
+// ContainerLifetime.Persistent: the state of the container at the end of the application is its state when the application starts again.
 internal sealed partial class MicroVmLife
 {
     private string? _stateName, _fingerprint;
 
-    // What the application was frozen with stays with the state: a container that is described otherwise is another one, and so is one
-    // whose volumes were changed by another run.
+    // The name identifies the description with which the state was saved: a container with another description is another container. So is
+    // one whose volumes were changed by another run.
     private string NameOf(string volumes) =>
         StatePrefix + _around.Runtime.DeriveSecret("Aspire/description " + _fingerprint + (volumes.Length == 0 ? "" : " volumes " + volumes));
 
@@ -58,7 +58,7 @@ internal sealed partial class MicroVmLife
         }
         catch (CheckpointInUseException)
         {
-            // Another run of the application stands on it.
+            // A container of another run of the application is based on it.
         }
         catch (Exception exception) when (exception is IsletException or OperationCanceledException)
         {
@@ -66,7 +66,7 @@ internal sealed partial class MicroVmLife
         }
     }
 
-    // Of a container that was described otherwise.
+    // Whether the state belongs to a container that was described differently.
     private bool IsFormer(CheckpointListing listing) =>
         listing.Name is { } name && name != _stateName && name.StartsWith(StatePrefix, StringComparison.Ordinal);
 }

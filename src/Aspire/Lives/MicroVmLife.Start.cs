@@ -7,17 +7,17 @@ namespace Islet.Aspire.Lives;
 
 internal sealed partial class MicroVmLife
 {
-    // Belongs to all starts that were asked for since the last stop, which has cancelled those before. Never disposed: it has no timer.
+    // Belongs to all starts requested since the last stop, which has cancelled the earlier ones. Never disposed: it has no timer.
     private CancellationTokenSource _starts = new();
 
-    // The exit codes of `docker run` for a container that did not come to life.
+    // The exit codes of `docker run` for a container that could not be started.
     private const int EngineFailedExitCode = 125, ProgramMissingExitCode = 127;
 
-    /// <summary>Starts the container, if it does not run, once what it waits for is there.</summary>
-    /// <returns>Why it did not start; <see langword="null"/> when it has, or did before.</returns>
+    /// <summary>Starts the container, if it does not run, once its dependencies are ready.</summary>
+    /// <returns>The reason why it did not start; <see langword="null"/> when it has started, or was running before.</returns>
     public async Task<Exception?> StartAsync(CancellationToken cancellationToken)
     {
-        // Whoever waits for its dependencies is starting already; another state than this ends the wait.
+        // A resource that waits for its dependencies is starting already; any other state ends the wait.
         if (State == KnownResourceStates.Waiting)
         {
             await PublishAsync(snapshot => snapshot with { State = KnownResourceStates.Starting }).ConfigureAwait(false);
@@ -47,10 +47,10 @@ internal sealed partial class MicroVmLife
                 Resource, part => part is IResourceWithConnectionString ? new ConnectionStringAvailableEvent(part, _around.Services) : null,
                 cancellationToken).ConfigureAwait(false);
 
-            // Its handlers wait for what the resource waits for.
+            // The handlers of this event wait for the resource's dependencies.
             await _around.Eventing.PublishAsync(new BeforeResourceStartedEvent(Resource, _around.Services), cancellationToken).ConfigureAwait(false);
 
-            // A wait that is cancelled may end like one that is over.
+            // A cancelled wait may end like a completed one.
             cancellationToken.ThrowIfCancellationRequested();
             await PublishAsync(snapshot => snapshot with { State = KnownResourceStates.Starting }).ConfigureAwait(false);
             var console = new ConsoleForwarding(_log);
@@ -107,9 +107,9 @@ internal sealed partial class MicroVmLife
 
     private async Task FailAsync(Exception exception)
     {
-        // The evidence is part of the message: the container's last lines, and those of the machine's console.
+        // The message contains the evidence: the last lines of the container and of the machine's console.
         _log.StartFailed(exception is IsletException ? exception.Message : exception.ToString());
-        // Without an exit code too, the dashboard would show a warning only.
+        // Without an exit code the dashboard would show only a warning.
         await PublishEndAsync(
             new ResourceStateSnapshot(KnownResourceStates.FailedToStart, KnownResourceStateStyles.Error),
             exception is ProcessStartException ? ProgramMissingExitCode : EngineFailedExitCode).ConfigureAwait(false);

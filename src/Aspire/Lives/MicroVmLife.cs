@@ -6,15 +6,15 @@ using Microsoft.Extensions.Logging;
 namespace Islet.Aspire.Lives;
 
 /// <summary>
-/// The life of one resource, in the events and states that the orchestrator has for a container. What is not here, health checks, waits and
-/// the event that says a resource is ready, is Aspire's own.
+/// The controller of one resource, with the events and states that the orchestrator has for a container. Aspire itself provides the rest:
+/// health checks, waits and the event that says that a resource is ready.
 /// </summary>
 /// <remarks>
 /// <code>
 /// NotStarted ─► Starting (─► Waiting ─► Starting) ─► Running ─► Stopping ─► Exited
 ///                   └──► FailedToStart                  └──────────────────────┘
 /// </code>
-/// From Exited and FailedToStart a start begins anew, in a machine of its own.
+/// From Exited and FailedToStart the container can start again, in a new machine.
 /// </remarks>
 internal sealed partial class MicroVmLife : IAsyncDisposable
 {
@@ -33,10 +33,10 @@ internal sealed partial class MicroVmLife : IAsyncDisposable
 
     public ContainerResource Resource => _vm.Resource;
 
-    /// <summary>The container that runs, if one does.</summary>
+    /// <summary>The running container, or <see langword="null"/>.</summary>
     public Container? Running => _running?.Container;
 
-    /// <summary>The container that runs, if one does, and its forks.</summary>
+    /// <summary>The running container, if there is one, and its forks.</summary>
     public IReadOnlyList<Container> Containers
     {
         get
@@ -46,7 +46,10 @@ internal sealed partial class MicroVmLife : IAsyncDisposable
         }
     }
 
-    /// <summary>Begins the life. The orchestrator waits for nobody here, and nobody sees an exception: what fails is said in the resource's log.</summary>
+    /// <summary>
+    /// Initializes the resource. The orchestrator does not wait for this and does not see an exception: failures are written to the
+    /// resource's log.
+    /// </summary>
     public async Task InitializeAsync(CancellationToken cancellationToken)
     {
         try
@@ -70,7 +73,7 @@ internal sealed partial class MicroVmLife : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            // The application ends.
+            // The application is ending.
         }
     }
 
@@ -82,14 +85,14 @@ internal sealed partial class MicroVmLife : IAsyncDisposable
             int port = endpoint.HostPort.Number;
             annotation.AllocatedEndpoint = new AllocatedEndpoint(annotation, KnownHostNames.Localhost, port, Templates.PortServing(annotation.Name));
 
-            // For a container that was left to an engine.
+            // The address for containers that were left to an engine.
             NetworkIdentifier engine = KnownNetworkIdentifiers.DefaultAspireContainerNetwork;
             annotation.AllAllocatedEndpoints.AddOrUpdateAllocatedEndpoint(
                 engine, GuestNetwork.On(engine, annotation, KnownHostNames.DockerDesktopHostBridge, port));
         }
     }
 
-    /// <summary>The application ends: so does the container, and if it is persistent its state is kept.</summary>
+    /// <summary>Ends the container because the application ends, and keeps its state if it is persistent.</summary>
     public async Task EndAsync(CancellationToken cancellationToken)
     {
         await EndForksAsync().ConfigureAwait(false);

@@ -3,11 +3,11 @@ using Aspire.Hosting.Eventing;
 
 namespace Islet.Aspire.Lives;
 
-/// <summary>A resource with those that are parts of it and have no life of their own, such as a server's databases: they follow it.</summary>
+/// <summary>A resource with those that are parts of it and follow its state, such as the databases of a server.</summary>
 internal sealed class ResourceFamily(
     DistributedApplicationModel model, ResourceNotificationService notifications, IDistributedApplicationEventing eventing)
 {
-    /// <summary>Publishes a change of the resource, and the state that comes of it for its parts too.</summary>
+    /// <summary>Publishes a change of the resource, and the resulting state for its parts too.</summary>
     public async Task PublishAsync(IResource resource, Func<CustomResourceSnapshot, CustomResourceSnapshot> change)
     {
         CustomResourceSnapshot? changed = null;
@@ -26,8 +26,8 @@ internal sealed class ResourceFamily(
 
     /// <summary>Publishes an event of the resource and of each of its parts.</summary>
     /// <param name="resource">The resource.</param>
-    /// <param name="create">Makes the event; <see langword="null"/>: there is none for this one.</param>
-    /// <param name="cancellationToken">Is given to the handlers.</param>
+    /// <param name="create">Creates the event; <see langword="null"/>: there is none for this resource.</param>
+    /// <param name="cancellationToken">The token that the handlers get.</param>
     public async Task PublishEventAsync<T>(IResource resource, Func<IResource, T?> create, CancellationToken cancellationToken)
         where T : class, IDistributedApplicationEvent
     {

@@ -1,7 +1,7 @@
 namespace Islet.Aspire.Lives;
 
-/// <summary>A roll-back that is done.</summary>
-/// <param name="Name">The checkpoint's name.</param>
-/// <param name="Taken">When the checkpoint was taken.</param>
-/// <param name="Timeline">How the roll-back went.</param>
+/// <summary>The result of a roll-back.</summary>
+/// <param name="Name">The name of the checkpoint.</param>
+/// <param name="Taken">The time at which the checkpoint was taken.</param>
+/// <param name="Timeline">The timeline of the roll-back.</param>
 internal sealed record RolledBack(string Name, DateTimeOffset Taken, StartupTimeline Timeline);

@@ -11,9 +11,9 @@ internal sealed class RunningContainer(Container container, ConsoleForwarding co
 
     public HeldVolumes Volumes { get; } = volumes;
 
-    /// <summary>Its end was asked for.</summary>
+    /// <summary>Whether the container was asked to end.</summary>
     public bool IsStopping { get; set; }
 
-    /// <summary>Completes when it has ended, its resource's state says so, and its machine is gone.</summary>
+    /// <summary>Completes when the container has ended, its resource's state shows that, and its machine is gone.</summary>
     public Task Ended { get; set; } = Task.CompletedTask;
 }

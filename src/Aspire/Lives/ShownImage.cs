@@ -1,6 +1,6 @@
 namespace Islet.Aspire.Lives;
 
-/// <summary>An image as the dashboard names it: <c>name:tag</c>, also where it comes from a folder or a file.</summary>
+/// <summary>An image as the dashboard names it: <c>name:tag</c>, also for an image from a folder or a file.</summary>
 internal static class ShownImage
 {
     public static string Of(string image)
@@ -14,7 +14,7 @@ internal static class ShownImage
             DockerArchiveReference { Name: null } archive => NameOf(archive.Path),
             DockerArchiveReference archive => archive.Name.ToString(),
 
-            // As it was written: the dashboard cuts the registry off by itself.
+            // The name as it was written: the dashboard removes the registry by itself.
             _ => image,
         };
     }

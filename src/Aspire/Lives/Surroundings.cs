@@ -7,8 +7,10 @@ using Islet.Aspire.Volumes;
 
 namespace Islet.Aspire.Lives;
 
-/// <summary>What a life takes place in.</summary>
-/// <remarks>The identity tells this AppHost's kept states from those of others; the token says that the application ends.</remarks>
+/// <summary>Services and settings shared by all micro-VM controllers.</summary>
+/// <remarks>
+/// The identity distinguishes this AppHost's kept states from those of others; the token is cancelled when the application ends.
+/// </remarks>
 internal sealed record Surroundings(
     ResourceNotificationService Notifications, ResourceLoggerService Loggers, IDistributedApplicationEventing Eventing,
     DistributedApplicationExecutionContext Context, ContainerRuntime Runtime, GuestNetwork Network, ResourceFamily Family,

@@ -5,18 +5,20 @@ using Aspire.Hosting.ApplicationModel;
 namespace Islet.Aspire.Network;
 
 /// <summary>
-/// What a container in a micro-VM reaches, and how: other micro-VMs by the resource's name and the port they listen on, as in a container
-/// network; processes of the host at <see cref="HostName"/>, on the port they have there.
+/// The addresses that a container in a micro-VM reaches. Other micro-VMs have the name of their resource and the port they listen on, as in
+/// a container network. Processes of the host are at <see cref="HostName"/>, on the port they have there.
 /// </summary>
 internal sealed partial class GuestNetwork(IReadOnlyList<MicroVm> vms)
 {
-    /// <summary>The network of which every micro-VM sees one end.</summary>
+    /// <summary>The id of the network to which every micro-VM belongs.</summary>
     public static readonly NetworkIdentifier Id = new("microvm");
 
-    /// <summary>The host, seen from inside: the name that images and their users know.</summary>
+    /// <summary>The host's name inside, which is the one that images and their users know.</summary>
     public const string HostName = KnownHostNames.DockerDesktopHostBridge;
 
-    /// <summary>Gives the endpoints of a resource, which have an address on the host by now, the one by which micro-VMs find them.</summary>
+    /// <summary>
+    /// Adds to a resource's endpoints, which have an address on the host by now, the address at which micro-VMs find them.
+    /// </summary>
     public void Publish(IResource resource)
     {
         MicroVm? vm = vms.FirstOrDefault(vm => vm.Resource == resource);
@@ -35,9 +37,11 @@ internal sealed partial class GuestNetwork(IReadOnlyList<MicroVm> vms)
     public static AllocatedEndpoint On(NetworkIdentifier network, EndpointAnnotation endpoint, string address, int port, string? targetPort = null) =>
         new(endpoint, address, port, EndpointBindingMode.SingleAddress, targetPort, network);
 
-    /// <summary>What a container may connect to: all micro-VMs, and of the host what it was told of.</summary>
-    /// <param name="told">Endpoints that its variables and arguments are made of.</param>
-    /// <param name="texts">The variables and arguments as they came out.</param>
+    /// <summary>
+    /// Returns the addresses a container may connect to: all micro-VMs, and those ports of the host that the container was told of.
+    /// </summary>
+    /// <param name="told">The endpoints used in its variables and arguments.</param>
+    /// <param name="texts">The resolved variables and arguments.</param>
     /// <param name="reader">The container's resource.</param>
     public IReadOnlyList<HostPortBinding> Reachable(IEnumerable<EndpointReference> told, IEnumerable<string> texts, IResource reader)
     {
@@ -49,7 +53,7 @@ internal sealed partial class GuestNetwork(IReadOnlyList<MicroVm> vms)
         return [.. MicroVmPorts(), .. ports.Select(port => new HostPortBinding(HostName, port, port))];
     }
 
-    /// <summary>An address of the host as it reads inside.</summary>
+    /// <summary>Returns an address of the host in its form inside.</summary>
     public static string ToGuest(string url) => url
         .Replace("localhost", HostName, StringComparison.OrdinalIgnoreCase)
         .Replace("127.0.0.1", HostName, StringComparison.Ordinal)
@@ -68,10 +72,11 @@ internal sealed partial class GuestNetwork(IReadOnlyList<MicroVm> vms)
         .Concat(resource.Annotations.OfType<ContainerNameAnnotation>().Select(container => container.Name))
         .Distinct(StringComparer.OrdinalIgnoreCase);
 
-    // As in Aspire's container network: developer certificates are made out to such names.
+    // As in Aspire's container network: developer certificates are issued for such names.
     private static string FullNameOf(IResource resource) => resource.Name + ".dev.internal";
 
-    // A callback may have read an endpoint's address into a text that nobody can take apart again, but WithReference leaves this.
+    // A callback may have put an endpoint's address into a text, where it can't be found any more, but WithReference adds these
+    // relationships.
     private static IEnumerable<EndpointReference> Referenced(IResource reader)
     {
         foreach (IResource resource in reader.Annotations.OfType<ResourceRelationshipAnnotation>().Select(other => other.Resource).Distinct())

@@ -4,11 +4,11 @@ using System.Net.Sockets;
 namespace Islet.Aspire.Network;
 
 /// <summary>
-/// A port of 127.0.0.1 that others are told before anybody listens there. Until it is released no other program gets it as a free one.
+/// A port of 127.0.0.1 that is announced before a process listens there. Until it is released no other program gets it as a free port.
 /// </summary>
 internal sealed class ReservedPort
 {
-    // Bound, but not listening: who connects is refused.
+    // Bound, but not listening: connections are refused.
     private Socket? _socket;
 
     private ReservedPort(int number, Socket? socket)
@@ -19,7 +19,7 @@ internal sealed class ReservedPort
 
     public int Number { get; }
 
-    /// <summary>A port that is free now.</summary>
+    /// <summary>Reserves a port that is free now.</summary>
     public static ReservedPort TakeFree()
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -27,9 +27,9 @@ internal sealed class ReservedPort
         return new ReservedPort(((IPEndPoint)socket.LocalEndPoint!).Port, socket);
     }
 
-    /// <summary>A port that was chosen; whether it is free shows when it is listened on.</summary>
+    /// <summary>Returns a port that the user has chosen; whether it is free shows when a process listens on it.</summary>
     public static ReservedPort Chosen(int number) => new(number, null);
 
-    /// <summary>Somebody is about to listen.</summary>
+    /// <summary>Releases the port right before it is listened on.</summary>
     public void Release() => Interlocked.Exchange(ref _socket, null)?.Dispose();
 }

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Islet.Aspire.Starts;
 
-/// <summary>Bind mounts. A micro-VM shares no files with the host: they are copies, which the resource's log says.</summary>
+/// <summary>Bind mounts. A micro-VM shares no files with the host: they are copied, and the resource's log says so.</summary>
 internal static class BindMounts
 {
     public static ContainerBuilder Add(ContainerBuilder builder, ContainerResource resource, ILogger log)

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace Islet.Aspire.Starts;
 
 /// <summary>
-/// Gathers arguments and variables from the resource's callbacks. Aspire's own gatherers remember what a callback gave, and only its
-/// orchestrator can make them forget it: a restart would not ask again.
+/// Gathers arguments and variables from the resource's callbacks. Aspire's own gatherers remember the results of a callback, and only its
+/// orchestrator can make them forget: a restart would not ask again.
 /// </summary>
 internal sealed class CallbackGatherer : IExecutionConfigurationGatherer
 {

@@ -6,26 +6,26 @@ using Microsoft.Extensions.Logging;
 
 namespace Islet.Aspire.Starts;
 
-// Certificates and the shell form are experimental in Aspire so far.
+// Certificates and the shell form are still experimental in Aspire.
 #pragma warning disable ASPIRECERTIFICATES001, ASPIRECONTAINERSHELLEXECUTION001
 
-/// <summary>Variables, arguments and certificates of a container, with every value known.</summary>
+/// <summary>The variables, arguments and certificates of a container, with every value known.</summary>
 internal sealed record ContainerConfiguration
 {
     public required IReadOnlyDictionary<string, string> Environment { get; init; }
 
     public required IReadOnlyList<string> Arguments { get; init; }
 
-    /// <summary>The arguments for a person who looks at them, before a shell made one of them.</summary>
+    /// <summary>The arguments as shown to a user, before a shell command is made of them.</summary>
     public required IReadOnlyList<ShownArgument> ShownArguments { get; init; }
 
-    /// <summary>The certificate authorities that it is to trust, if there are any.</summary>
+    /// <summary>The certificate authorities that the container trusts, if there are any.</summary>
     public CertificateTrustExecutionConfigurationData? Trust { get; init; }
 
-    /// <summary>The certificate that it serves TLS with, if there is one.</summary>
+    /// <summary>The certificate with which the container serves TLS, if there is one.</summary>
     public HttpsCertificateExecutionConfigurationData? Https { get; init; }
 
-    /// <summary>Asks the resource's callbacks and waits for the values that they name.</summary>
+    /// <summary>Runs the resource's callbacks and waits for the values that they name.</summary>
     public static async Task<ContainerConfiguration> ResolveAsync(
         ContainerResource resource, ValueResolver resolver, CertificatePaths paths, DistributedApplicationExecutionContext context, ILogger log,
         CancellationToken cancellationToken)
@@ -46,7 +46,7 @@ internal sealed record ContainerConfiguration
         {
             Environment = result.EnvironmentVariables.ToDictionary(),
 
-            // The entry point is a shell, which takes them as one command; what has to be quoted in it, is. Redis has it so.
+            // The entry point is a shell, which takes the arguments as one command in which they are already quoted. Redis uses this form.
             Arguments = resource.ShellExecution == true ? ["-c", string.Join(' ', arguments)] : arguments,
             ShownArguments =
             [

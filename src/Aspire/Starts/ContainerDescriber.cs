@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Islet.Aspire.Starts;
 
-/// <summary>Makes a container of what the resource's annotations say, at the moment it starts.</summary>
+/// <summary>Creates a container from the resource's annotations when it starts.</summary>
 internal sealed class ContainerDescriber(MicroVm vm, Surroundings around, HeldVolumes volumes, ConsoleForwarding console, ILogger log)
 {
     public async Task<ContainerDescription> DescribeAsync(CancellationToken cancellationToken)
@@ -42,7 +42,7 @@ internal sealed class ContainerDescriber(MicroVm vm, Surroundings around, HeldVo
         };
     }
 
-    // Later ones are written over earlier ones: what the resource says itself comes last.
+    // Later files overwrite earlier ones: the resource's own files come last.
     private async Task<ContainerBuilder> AddFilesAsync(
         ContainerBuilder builder, ContainerConfiguration configuration, CertificatePaths paths, CancellationToken cancellationToken)
     {
@@ -64,7 +64,7 @@ internal sealed class ContainerDescriber(MicroVm vm, Surroundings around, HeldVo
             .WithPullPolicy(ToPullPolicy(vm.Resource.Annotations.OfType<ContainerImagePullPolicyAnnotation>().LastOrDefault()?.ImagePullPolicy))
             .WaitUntil(startsWarm ? Readiness.Healthy(vm, around.Services, console) : Readiness.Started)
 
-            // As long as it takes: Aspire has no deadline for a container to become ready.
+            // No limit: Aspire has no deadline for a container to become ready.
             .WithReadyTimeout(Timeout.InfiniteTimeSpan);
         if (vm.Options.Memory is { } memory)
             builder = builder.WithMemory(memory);
@@ -73,7 +73,7 @@ internal sealed class ContainerDescriber(MicroVm vm, Surroundings around, HeldVo
         if (startsWarm)
             builder = builder.WithWarmStart();
 
-        // Its end is a checkpoint, which then need not write the memory.
+        // A persistent container ends with a checkpoint, which then need not write the memory.
         return vm.IsPersistent ? builder.WithCheckpoints() : builder;
     }
 

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Islet.Aspire.Starts;
 
-/// <summary>A container as it is about to be started, with every value known.</summary>
+/// <summary>A container that is about to be started, with every value known.</summary>
 internal sealed record ContainerDescription
 {
     public required ContainerBuilder Builder { get; init; }
@@ -11,12 +11,14 @@ internal sealed record ContainerDescription
 
     public required IReadOnlyList<string> Arguments { get; init; }
 
-    /// <summary>The arguments as a person reads them: each by itself, also where a shell gets them as one text.</summary>
+    /// <summary>The arguments as shown to a user: each separately, even if a shell gets them as one text.</summary>
     public required IReadOnlyList<ShownArgument> ShownArguments { get; init; }
 
     public required IReadOnlyList<HostPortBinding> HostPorts { get; init; }
 
-    /// <summary>What makes it the container it is, as one text that may hold secrets: neither ports on the host nor contents of files.</summary>
+    /// <summary>
+    /// The properties that identify the container, as one text that may hold secrets: neither ports on the host nor contents of files.
+    /// </summary>
     public required string Fingerprint { get; init; }
 
     public static string FingerprintOf(MicroVm vm, IReadOnlyDictionary<string, string> environment, IReadOnlyList<string> arguments, IReadOnlyList<HostPortBinding> hostPorts) =>

@@ -6,11 +6,11 @@ namespace Islet.Aspire.Starts;
 
 #pragma warning disable ASPIRECERTIFICATES001 // experimental so far
 
-/// <summary>The files that <c>WithContainerFiles</c> puts into a container.</summary>
+/// <summary>Copies the files of <c>WithContainerFiles</c> into a container.</summary>
 internal sealed class ContainerFiles(
     ContainerResource resource, IServiceProvider services, ContainerFileSystemCallbackHttpsCertificateContext? certificate, ILogger log)
 {
-    // 0666 and 0777 without what the umask takes away; 0022 is Aspire's default.
+    // 0666 and 0777, from which the umask takes bits away; 0022 is Aspire's default.
     private const UnixFileMode All = (UnixFileMode)0x1FF, ReadWrite = (UnixFileMode)0x1B6, DefaultUmask = (UnixFileMode)0x12;
 
     public async Task<ContainerBuilder> AddAsync(ContainerBuilder builder, CancellationToken cancellationToken)

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace Islet.Aspire.Starts;
 
 /// <summary>
-/// Makes each value that was gathered before resolve to what it is inside a micro-VM. Aspire would resolve it for a process of the host,
-/// since the resource is no container for it any more.
+/// Makes each value that was gathered before resolve to its value inside a micro-VM. Aspire would resolve it for a process of the host,
+/// because it does not treat the resource as a container any more.
 /// </summary>
 internal sealed class GuestValueGatherer(ValueResolver resolver) : IExecutionConfigurationGatherer
 {
@@ -21,10 +21,10 @@ internal sealed class GuestValueGatherer(ValueResolver resolver) : IExecutionCon
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>A value as it is inside a micro-VM.</summary>
+    /// <summary>A value that resolves to its value inside a micro-VM.</summary>
     internal sealed class GuestValue(object value, ValueResolver resolver) : IValueProvider
     {
-        /// <summary>Whether a secret parameter is a part of it.</summary>
+        /// <summary>Whether the value contains a secret parameter.</summary>
         public bool IsSecret { get; } = ShownArgument.IsMadeOfSecrets(value);
 
         public async ValueTask<string?> GetValueAsync(CancellationToken cancellationToken = default) =>

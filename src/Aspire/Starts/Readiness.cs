@@ -5,13 +5,15 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Islet.Aspire.Starts;
 
-/// <summary>What a start waits for.</summary>
+/// <summary>The wait strategies of a start.</summary>
 internal static class Readiness
 {
-    /// <summary>Nothing, as with a container engine: whether the resource is healthy is Aspire's to find out.</summary>
+    /// <summary>
+    /// Waits for nothing more than the start, as with a container engine: Aspire itself checks whether the resource is healthy.
+    /// </summary>
     public static WaitStrategy Started { get; } = new StartedWait();
 
-    /// <summary>The health checks of a container whose ready state is going to be kept, or where it has none, its ports.</summary>
+    /// <summary>Waits for the health checks of a container whose ready state will be kept, or for its ports if it has no checks.</summary>
     public static WaitStrategy Healthy(MicroVm vm, IServiceProvider services, ConsoleForwarding console)
     {
         string[] checks = [.. vm.Resource.Annotations.OfType<HealthCheckAnnotation>().Select(annotation => annotation.Key).Order(StringComparer.Ordinal)];
@@ -27,7 +29,7 @@ internal static class Readiness
             return report.Status == HealthStatus.Healthy;
         });
 
-    /// <summary>The process was started; it may have ended by now, if that is all it does.</summary>
+    /// <summary>Waits until the process was started; it may have ended by now, if its work is that short.</summary>
     private sealed record StartedWait : WaitStrategy
     {
         public override string Description => "the container's process to be started";
@@ -37,12 +39,12 @@ internal static class Readiness
         protected override Task WaitAsync(WaitContext context, CancellationToken cancellationToken) => Task.CompletedTask;
     }
 
-    /// <summary>Another wait, during which what the container writes is heard: a start that takes long shows what it is at.</summary>
+    /// <summary>Another wait, during which the container's output is forwarded: a start that takes long shows its progress.</summary>
     private sealed record AudibleWait(WaitStrategy Inner, ConsoleForwarding Console) : WaitStrategy
     {
         public override string Description => Inner.Description;
 
-        // The wait itself knows whether the container's end ends it.
+        // The inner wait decides whether the end of the container ends it.
         protected override bool OutlivesContainer => true;
 
         protected override Task WaitAsync(WaitContext context, CancellationToken cancellationToken)

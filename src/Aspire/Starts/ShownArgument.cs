@@ -2,12 +2,12 @@ using Aspire.Hosting.ApplicationModel;
 
 namespace Islet.Aspire.Starts;
 
-/// <summary>An argument of a container's program, for a person who looks at it.</summary>
+/// <summary>An argument of a container's program, as shown to a user.</summary>
 /// <param name="Value">The argument.</param>
-/// <param name="IsSecret">Whether it is masked until the person asks for it.</param>
+/// <param name="IsSecret">Whether it is masked until the user asks for it.</param>
 internal sealed record ShownArgument(string Value, bool IsSecret)
 {
-    /// <summary>Whether a secret parameter is a part of the value, at any depth.</summary>
+    /// <summary>Whether the value contains a secret parameter, at any depth.</summary>
     public static bool IsMadeOfSecrets(object? value) => IsMadeOfSecrets(value, new(ReferenceEqualityComparer.Instance));
 
     private static bool IsMadeOfSecrets(object? value, HashSet<object> seen) => value switch

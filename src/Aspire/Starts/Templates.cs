@@ -7,13 +7,13 @@ namespace Islet.Aspire.Starts;
 /// <summary>The templates that Aspire leaves in values for its orchestrator to fill in.</summary>
 internal static partial class Templates
 {
-    /// <summary>What stands for the port that an endpoint of the resource listens on.</summary>
+    /// <summary>Returns the template for the port that an endpoint of the resource listens on.</summary>
     public static string PortServing(string endpointName) => $$$"""{{- portForServing "{{{endpointName}}}" -}}""";
 
-    /// <summary>Fills in what is known; what is not, is left.</summary>
+    /// <summary>Fills in the known templates; unknown ones are left.</summary>
     public static string Fill(string text, MicroVm vm)
     {
-        // The instance's id is the same in each run, or no run would find the state that another has left.
+        // The instance's id is the same in each run; otherwise no run would find the state that an earlier one has kept.
         string filled = Port().Replace(text, match => vm.Endpoints.FirstOrDefault(endpoint => endpoint.Annotation.Name == match.Groups["name"].Value) is { } endpoint
             ? endpoint.TargetPort.ToString(CultureInfo.InvariantCulture)
             : match.Value);

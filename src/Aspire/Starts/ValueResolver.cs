@@ -4,16 +4,16 @@ using Islet.Aspire.Network;
 
 namespace Islet.Aspire.Starts;
 
-/// <summary>Finds the values of variables and arguments as a container in a micro-VM has to read them.</summary>
+/// <summary>Resolves variables and arguments to the values that a container in a micro-VM must see.</summary>
 internal sealed class ValueResolver(MicroVm vm, DistributedApplicationExecutionContext context)
 {
     private readonly HashSet<object> _seen = new(ReferenceEqualityComparer.Instance);
     private readonly List<EndpointReference> _endpoints = [];
 
-    /// <summary>The endpoints that the values so far are made of.</summary>
+    /// <summary>The endpoints used in the values resolved so far.</summary>
     public IReadOnlyList<EndpointReference> Endpoints => _endpoints;
 
-    /// <summary>Waits for the value; <see langword="null"/> when it has none.</summary>
+    /// <summary>Returns the value, after waiting for it; <see langword="null"/> when there is none.</summary>
     public async Task<string?> ResolveAsync(object? value, CancellationToken cancellationToken)
     {
         Collect(value);
@@ -23,10 +23,10 @@ internal sealed class ValueResolver(MicroVm vm, DistributedApplicationExecutionC
             null => null,
             string literal => literal,
 
-            // Aspire would make it the name that a container engine has for the host.
+            // Aspire would turn it into the name that a container engine has for the host.
             HostUrl url => GuestNetwork.ToGuest(url.Url),
 
-            // WithReference has bound them to the network that the container was in at the time, before it was taken over.
+            // WithReference has bound the endpoint to the network that the container was in at the time, before it was taken over.
             EndpointReference endpoint => await Rehome(endpoint).GetValueAsync(reader, cancellationToken).ConfigureAwait(false),
             EndpointReferenceExpression part => await Rehome(part.Endpoint).Property(part.Property).GetValueAsync(reader, cancellationToken).ConfigureAwait(false),
             IValueProvider provider => await provider.GetValueAsync(reader, cancellationToken).ConfigureAwait(false),
@@ -43,7 +43,7 @@ internal sealed class ValueResolver(MicroVm vm, DistributedApplicationExecutionC
         if (value is null or string || !_seen.Add(value))
             return;
 
-        // Without a network of the container's own, which has no address of the host's processes.
+        // Without the container's own network, in which the host's processes have no address.
         if (value is EndpointReference endpoint)
             _endpoints.Add(new EndpointReference(endpoint.Resource, endpoint.EndpointName));
         else if (value is IResourceBuilder<IResource> builder)

@@ -6,10 +6,10 @@ using Islet.Containers;
 namespace Islet.Aspire.Terminals;
 
 /// <summary>
-/// A program that others run where they would run a container engine's <c>exec</c>, and the socket by which it asks this process.
-/// Both are in a folder that is this user's alone.
+/// A program that other programs run instead of a container engine's <c>exec</c>, and the socket by which it reaches this process. Both are
+/// in a folder that only this user can access.
 /// </summary>
-/// <param name="engines">The programs that have the containers which are in no micro-VM, with commas between them.</param>
+/// <param name="engines">The engines, separated by commas, that have the containers which are not in micro-VMs.</param>
 /// <param name="find">Finds a running container by its id.</param>
 internal sealed class ExecBridge(string engines, Func<string, Container?> find) : IAsyncDisposable
 {
@@ -21,7 +21,7 @@ internal sealed class ExecBridge(string engines, Func<string, Container?> find) 
     private Socket? _listener;
     private Task _accepting = Task.CompletedTask;
 
-    /// <summary>Returns the program's path, in which there are no capitals: Aspire writes the name of an engine without.</summary>
+    /// <summary>The path of the program, which has no capital letters: Aspire writes the name of an engine in lower case.</summary>
     public string Program
     {
         get
@@ -66,7 +66,7 @@ internal sealed class ExecBridge(string engines, Func<string, Container?> find) 
 
     private static string WithoutCapitals(string folder) => folder.Any(char.IsUpper) && OperatingSystem.IsLinux() ? "/tmp" : folder;
 
-    // The runtime reads a terminal's settings when it starts, so they are changed before that.
+    // The runtime reads a terminal's settings when it starts, so the script changes them before that.
     private string Script(string program, string socket) => $"""
         #!/bin/sh
         # Written by an Aspire AppHost that runs containers in micro-VMs: passes `exec` on to it.
@@ -82,7 +82,7 @@ internal sealed class ExecBridge(string engines, Func<string, Container?> find) 
 
         """;
 
-    // The runtime that this process runs on has the program that starts others on it two folders above.
+    // Finds the `dotnet` program: it is two folders above the runtime on which this process runs.
     private static string Dotnet()
     {
         string dotnet = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet"));
@@ -105,7 +105,7 @@ internal sealed class ExecBridge(string engines, Func<string, Container?> find) 
         }
         catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException)
         {
-            // The application ends.
+            // The application is ending.
         }
 
         await Task.WhenAll(serving).ConfigureAwait(false);
@@ -123,7 +123,7 @@ internal sealed class ExecBridge(string engines, Func<string, Container?> find) 
             }
             catch (Exception exception) when (exception is IOException or InvalidDataException or OperationCanceledException)
             {
-                // The terminal was closed, or the application ends.
+                // The terminal was closed, or the application is ending.
             }
         }
     }

@@ -6,7 +6,7 @@ using Islet.Diagnostics;
 
 namespace Islet.Aspire.Terminals;
 
-/// <summary>A process that was started by the bridge's program, from the request to its end.</summary>
+/// <summary>A process started by the bridge's program, from the request to its end.</summary>
 internal sealed class ExecSession(Stream connection, Func<string, Container?> find) : IDisposable
 {
     private readonly SemaphoreSlim _writing = new(1, 1);
@@ -26,7 +26,7 @@ internal sealed class ExecSession(Stream connection, Func<string, Container?> fi
         {
             ContainerProcess process = await container.StartProcessAsync(request.Command, OptionsOf(request), cancellationToken).ConfigureAwait(false);
 
-            // Ends it, too, when the terminal is closed.
+            // Disposal also ends the process when the terminal is closed.
             await using (process.ConfigureAwait(false))
                 await PassAsync(process, request, cancellationToken).ConfigureAwait(false);
         }
@@ -62,7 +62,7 @@ internal sealed class ExecSession(Stream connection, Func<string, Container?> fi
     {
         var environment = new Dictionary<string, string>(request.Environment, StringComparer.Ordinal);
 
-        // As an engine has it.
+        // As with an engine.
         if (request.Terminal)
             environment.TryAdd("TERM", "xterm");
         return new ExecOptions
@@ -87,7 +87,7 @@ internal sealed class ExecSession(Stream connection, Func<string, Container?> fi
             process.Stderr is { } errors ? PassOutputAsync(errors, ExecFrameKind.Error, ended.Token) : Task.CompletedTask);
         try
         {
-            // The connection's end is the input's: then the terminal is gone.
+            // The end of the connection ends the input: then the terminal is gone.
             if (await Task.WhenAny(output, input).ConfigureAwait(false) == output)
             {
                 await output.ConfigureAwait(false);
@@ -117,7 +117,7 @@ internal sealed class ExecSession(Stream connection, Func<string, Container?> fi
             }
             catch (Exception exception) when (exception is IOException or ContainerException)
             {
-                // The process has closed its input or ended, which its output says.
+                // The process has closed its input or has ended; its output reports it.
             }
         }
     }

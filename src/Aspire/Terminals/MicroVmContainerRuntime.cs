@@ -6,12 +6,12 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Islet.Aspire.Terminals;
 
 /// <summary>
-/// Resolves a container runtime whose name is the path of the bridge's program. What runs <c>NAME exec -it CONTAINER …</c> (an integration's
-/// <c>WithRepl</c>, for example) reaches micro-VMs by it, and through it the engine's containers.
+/// Resolves a container runtime whose name is the path of the bridge's program. A program that runs <c>NAME exec -it CONTAINER …</c> (an
+/// integration's <c>WithRepl</c>, for example) reaches micro-VMs by that name, and through it the engine's containers.
 /// </summary>
 internal sealed class MicroVmContainerRuntimeResolver(Func<IContainerRuntimeResolver> original, MicroVmApplication application) : IContainerRuntimeResolver
 {
-    /// <summary>Adds a resolver of this kind, which counts instead of the one that is there.</summary>
+    /// <summary>Adds a resolver of this kind, which takes precedence over the existing one.</summary>
     public static void Add(IServiceCollection services)
     {
         services.AddSingleton<IContainerRuntimeResolver>(provider => new MicroVmContainerRuntimeResolver(
@@ -28,7 +28,7 @@ internal sealed class MicroVmContainerRuntimeResolver(Func<IContainerRuntimeReso
 }
 
 /// <summary>The engine's runtime under another name.</summary>
-/// <remarks>A proxy, so that members which a later Aspire adds are passed on as well.</remarks>
+/// <remarks>A proxy, so that members which a later version of Aspire adds are passed on as well.</remarks>
 internal class MicroVmContainerRuntime : DispatchProxy
 {
     private string _name = "";
@@ -36,7 +36,7 @@ internal class MicroVmContainerRuntime : DispatchProxy
 
     public void Set(string name, Func<IContainerRuntimeResolver> engine) => (_name, _engine) = (name, engine);
 
-    // Looking for an engine only now: without one, Aspire would warn. In a run it does not ask for anything but the name.
+    // Looks for an engine only now: without one, Aspire would warn. During a run it asks only for the name.
     protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => targetMethod!.Name == $"get_{nameof(IContainerRuntime.Name)}"
         ? _name
         : targetMethod.Invoke(_engine!().ResolveAsync().GetAwaiter().GetResult(), BindingFlags.DoNotWrapExceptions, null, args, null);

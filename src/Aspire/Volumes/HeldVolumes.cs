@@ -4,25 +4,25 @@ using Microsoft.Extensions.Logging;
 namespace Islet.Aspire.Volumes;
 
 /// <summary>
-/// The volumes of one container, from its start to its end. A micro-VM has them on its own disk: what was kept is copied in before the
-/// start, and what is there at the end is kept. The resource's log says so.
+/// The volumes of one container, from its start to its end. A micro-VM has them on its own disk: the kept content is copied in before the
+/// start, and the content at the end is kept. The resource's log says so.
 /// </summary>
 internal sealed class HeldVolumes(ContainerResource resource, VolumeStore store, ILogger log) : IDisposable
 {
     private readonly List<(string Target, Volume Volume)> _held = [];
 
-    /// <summary>Whether nothing outlives the container.</summary>
+    /// <summary>Whether the container has no volume whose content outlives it.</summary>
     public bool IsEmpty => _held.Count == 0;
 
-    /// <summary>Tells the contents that are there from former and later ones.</summary>
+    /// <summary>An id of the current contents, which differs from that of earlier and later ones.</summary>
     public string Generation => string.Join(' ', _held.Select(held => held.Volume.Generation));
 
-    /// <summary>What <see cref="Generation"/> will be once the contents at the end were kept.</summary>
+    /// <summary>The value that <see cref="Generation"/> will have once the contents at the end were kept.</summary>
     public string NextGeneration => string.Join(' ', _held.Select(_ => _next));
 
     private readonly string _next = Guid.NewGuid().ToString("N");
 
-    /// <summary>Takes them; nobody else has them until this is disposed.</summary>
+    /// <summary>Acquires the volumes; no other container has them until this is disposed.</summary>
     public void Take()
     {
         foreach (ContainerMountAnnotation mount in resource.Annotations.OfType<ContainerMountAnnotation>().Where(mount => mount.Type == ContainerMountType.Volume))
@@ -34,7 +34,7 @@ internal sealed class HeldVolumes(ContainerResource resource, VolumeStore store,
         }
     }
 
-    /// <summary>Puts what was kept into a container that is described. A new volume begins with what the image has at the path.</summary>
+    /// <summary>Adds the kept contents to a container description. A new volume begins with the image's content at the path.</summary>
     public ContainerBuilder AddTo(ContainerBuilder builder)
     {
         foreach ((string target, Volume volume) in _held)
@@ -53,7 +53,7 @@ internal sealed class HeldVolumes(ContainerResource resource, VolumeStore store,
         return builder;
     }
 
-    /// <summary>Keeps what a container that has ended leaves in them.</summary>
+    /// <summary>Keeps the contents of the volumes after the container has ended.</summary>
     public async Task KeepAsync(Container container)
     {
         foreach ((string target, Volume volume) in _held.Where(held => !held.Volume.IsReadOnly))

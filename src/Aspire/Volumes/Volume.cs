@@ -2,25 +2,25 @@ using System.Formats.Tar;
 
 namespace Islet.Aspire.Volumes;
 
-/// <summary>A named volume: its content as it was when its last container ended, as a tar whose first entry is the mount point itself.</summary>
+/// <summary>A named volume: its content at the end of its last container, as a tar whose first entry is the mount point itself.</summary>
 internal sealed class Volume(string name, string path, FileStream? @lock) : IDisposable
 {
-    // Tells the contents of a volume from one another: what a checkpoint was taken with from what was kept later.
+    // Distinguishes contents of one volume: those at the time of a checkpoint from those that were kept later.
     private const string GenerationKey = "ISLET.generation";
     private const int EndOfArchive = 1024;
 
     public string Name => name;
 
-    /// <summary>The tar.</summary>
+    /// <summary>The path of the tar.</summary>
     public string Path => path;
 
-    /// <summary>Whether nothing of it is kept.</summary>
+    /// <summary>Whether changes of the content are not kept.</summary>
     public bool IsReadOnly => @lock is null;
 
-    /// <summary>When it was kept; <see langword="null"/>: it never was.</summary>
+    /// <summary>The time at which the content was last kept; <see langword="null"/>: never.</summary>
     public DateTime? Kept => File.Exists(path) ? File.GetLastWriteTime(path) : null;
 
-    /// <summary>Tells its content from former and later ones; empty when there is none.</summary>
+    /// <summary>An id of the content, which differs from that of earlier and later contents; empty when there is none.</summary>
     public string Generation
     {
         get
@@ -33,10 +33,10 @@ internal sealed class Volume(string name, string path, FileStream? @lock) : IDis
         }
     }
 
-    /// <summary>Keeps what a container has at the mount point, in place of what was kept before, all or nothing.</summary>
-    /// <returns>The bytes that it takes.</returns>
-    /// <exception cref="IsletException">The container can't be read.</exception>
-    /// <exception cref="IOException">It can't be written.</exception>
+    /// <summary>Keeps the container's files at the mount point, and replaces the former content completely or not at all.</summary>
+    /// <returns>The size of the content in bytes.</returns>
+    /// <exception cref="IsletException">The files can't be read from the container.</exception>
+    /// <exception cref="IOException">The content can't be written.</exception>
     public async Task<long> KeepAsync(Container container, string target, string generation)
     {
         byte[] head = await ReadHeadAsync(container, target, generation).ConfigureAwait(false);
@@ -63,7 +63,7 @@ internal sealed class Volume(string name, string path, FileStream? @lock) : IDis
 
     public void Dispose() => @lock?.Dispose();
 
-    // The tar of a directory's contents has no entry for the directory, whose owner and mode a server may insist on.
+    // The tar of a directory's contents has no entry for the directory, whose owner and mode a server may require.
     private static async Task<byte[]> ReadHeadAsync(Container container, string target, string generation)
     {
         Stream tar = await container.CopyTarFromAsync(target).ConfigureAwait(false);
@@ -86,7 +86,7 @@ internal sealed class Volume(string name, string path, FileStream? @lock) : IDis
         }
     }
 
-    // A machine that ends meanwhile ends the stream too.
+    // If the machine ends meanwhile, the stream ends early too.
     private static void RequireEnd(FileStream file)
     {
         Span<byte> end = stackalloc byte[EndOfArchive];

@@ -4,15 +4,15 @@ using Microsoft.Extensions.Configuration;
 namespace Islet.Aspire.Volumes;
 
 /// <summary>
-/// Where the content of named volumes is between two runs: one tar for each, which belongs to the user and not to the cache. Configured
-/// by <c>Islet:VolumeDirectory</c>.
+/// The store for the content of named volumes between two runs: one tar for each, which belongs to the user and not to the cache.
+/// Configured by <c>Islet:VolumeDirectory</c>.
 /// </summary>
 internal sealed class VolumeStore(IConfiguration configuration)
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
-    /// <summary>Takes a volume, which nobody else has until it is disposed.</summary>
-    /// <exception cref="DistributedApplicationException">Somebody has it, or it can't be kept on this host.</exception>
+    /// <summary>Acquires a volume, which no other container has until it is disposed.</summary>
+    /// <exception cref="DistributedApplicationException">Another container has the volume, or it can't be kept on this host.</exception>
     public Volume Take(string name, bool isReadOnly)
     {
         if (name.Length == 0 || name[0] == '.' || name.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('.' or '-' or '_')))

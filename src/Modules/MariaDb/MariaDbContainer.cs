@@ -1,6 +1,6 @@
 namespace Islet.Modules.MariaDb;
 
-/// <summary>A MariaDB server in a machine of its own.</summary>
+/// <summary>A MariaDB server in its own micro-VM.</summary>
 public sealed class MariaDbContainer : MySqlFamilyContainer<MariaDbContainer>
 {
     internal MariaDbContainer(Container container, MySqlLogin login, ServerCertificate? certificate)

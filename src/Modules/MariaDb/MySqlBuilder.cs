@@ -12,8 +12,8 @@ public sealed record MySqlBuilder : MySqlFamilyBuilder<MySqlBuilder, MySqlContai
     /// <summary>The image that is started when no other is given.</summary>
     public const string DefaultImage = "docker.io/library/mysql:8.4";
 
-    /// <summary>Begins with an image.</summary>
-    /// <param name="image">The official image of some version, or one that keeps its conventions. Default: <see cref="DefaultImage"/>.</param>
+    /// <summary>Creates a builder for an image.</summary>
+    /// <param name="image">Any version of the official image, or one with its conventions. Default: <see cref="DefaultImage"/>.</param>
     /// <exception cref="FormatException">The text is not an image reference.</exception>
     public MySqlBuilder(string image = DefaultImage)
         : base(new ContainerBuilder(image).WithMemory(MemorySize.Gibibytes(1)), "MySQL")

@@ -1,6 +1,6 @@
 namespace Islet.Modules.MariaDb;
 
-/// <summary>A MySQL server in a machine of its own.</summary>
+/// <summary>A MySQL server in its own micro-VM.</summary>
 public sealed class MySqlContainer : MySqlFamilyContainer<MySqlContainer>
 {
     internal MySqlContainer(Container container, MySqlLogin login, ServerCertificate? certificate)

@@ -3,11 +3,11 @@ using Islet.Waiting;
 namespace Islet.Modules.MariaDb;
 
 /// <summary>
-/// What the builders of MariaDB and MySQL have in common. The server is ready when it takes connections over TCP, which it does only once
+/// The common part of the builders of MariaDB and MySQL. The server is ready when it takes connections over TCP, which it does only once
 /// the database exists and every init script has run.
 /// </summary>
 /// <typeparam name="TBuilder">The deriving type, which each method returns.</typeparam>
-/// <typeparam name="TContainer">What a start gives.</typeparam>
+/// <typeparam name="TContainer">The type of the started container.</typeparam>
 public abstract record MySqlFamilyBuilder<TBuilder, TContainer> : ModuleBuilder<TBuilder, TContainer>
     where TBuilder : MySqlFamilyBuilder<TBuilder, TContainer>
     where TContainer : MySqlFamilyContainer<TContainer>
@@ -22,7 +22,7 @@ public abstract record MySqlFamilyBuilder<TBuilder, TContainer> : ModuleBuilder<
 
         """;
 
-    // MARIADB or MYSQL: what the image's variables begin with.
+    // The prefix of the image's variables: MARIADB or MYSQL.
     private readonly string _prefix;
     private readonly string _product;
 
@@ -46,24 +46,28 @@ public abstract record MySqlFamilyBuilder<TBuilder, TContainer> : ModuleBuilder<
 
     private string Database => Variable(DatabaseName, "test");
 
-    /// <summary>The user that connects, who has all rights in the database. Default: <c>root</c>, who has all rights in the server.</summary>
+    /// <summary>
+    /// Sets the user that connects, who has all rights in the database. Default: <c>root</c>, who has all rights in the server.
+    /// </summary>
     public TBuilder WithUsername(string username)
     {
         ArgumentException.ThrowIfNullOrEmpty(username);
-        // The images refuse to create root a second time: it is the user when no other is named.
+        // The images refuse to create root a second time: it is the user when no other is given.
         return username == Root
             ? throw new ArgumentException("root is the user when no other is named: leave WithUsername out.", nameof(username))
             : WithEnvironment(User, username);
     }
 
-    /// <summary>The password, of the user and of root. Default: a random one, the same for every container of this cache directory.</summary>
+    /// <summary>
+    /// Sets the password of the user and of root. Default: a random one, the same for every container of this cache directory.
+    /// </summary>
     public TBuilder WithPassword(string password)
     {
         ArgumentException.ThrowIfNullOrEmpty(password);
         return WithEnvironment(UserPassword, password).WithEnvironment(RootPassword, password);
     }
 
-    /// <summary>The database that is created and connected to. Default: <c>test</c>.</summary>
+    /// <summary>Sets the database that is created and connected to. Default: <c>test</c>.</summary>
     public TBuilder WithDatabase(string database)
     {
         ArgumentException.ThrowIfNullOrEmpty(database);
@@ -79,13 +83,13 @@ public abstract record MySqlFamilyBuilder<TBuilder, TContainer> : ModuleBuilder<
         WithCopy(hostPath, InitScript.PathOf(Path.GetFileName(hostPath)), InitScript.ModeOf(hostPath));
 
     /// <summary>Runs a script in the new database before the server is ready.</summary>
-    /// <param name="name">What it is called in the container, with the ending that says what it is: <c>001-schema.sql</c>.</param>
-    /// <param name="content">Its text.</param>
+    /// <param name="name">The name of the script in the container, with the extension of its kind: <c>001-schema.sql</c>.</param>
+    /// <param name="content">The text of the script.</param>
     public TBuilder WithInitScript(string name, string content) => WithFile(InitScript.PathOf(name), content);
 
-    /// <summary>Adds a file of settings for the server and its clients, as those in /etc/mysql/conf.d are.</summary>
-    /// <param name="name">Its name, which ends with <c>.cnf</c>.</param>
-    /// <param name="content">Its text: <c>[mysqld]</c>, then one setting per line.</param>
+    /// <summary>Adds a file of settings for the server and its clients, like those in /etc/mysql/conf.d.</summary>
+    /// <param name="name">The name of the file, which ends with <c>.cnf</c>.</param>
+    /// <param name="content">The text of the file: <c>[mysqld]</c>, then one setting per line.</param>
     public TBuilder WithConfiguration(string name, string content)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Islet.Modules.MariaDb;
 
-/// <summary>What the containers of MariaDB and MySQL have in common.</summary>
+/// <summary>The common part of the containers of MariaDB and MySQL.</summary>
 /// <typeparam name="TContainer">The deriving type.</typeparam>
 public abstract class MySqlFamilyContainer<TContainer> : ModuleContainer<TContainer>
     where TContainer : MySqlFamilyContainer<TContainer>
@@ -24,15 +24,15 @@ public abstract class MySqlFamilyContainer<TContainer> : ModuleContainer<TContai
     private protected MySqlLogin Login { get; }
 
     /// <summary>
-    /// For MySqlConnector and MySql.Data: <c>Server=127.0.0.1;Port=…;User ID=…;Password=…;Database=…</c>, with TLS verified against the
-    /// server's own certificate.
+    /// Returns a connection string for MySqlConnector and MySql.Data: <c>Server=127.0.0.1;Port=…;User ID=…;Password=…;Database=…</c>, with
+    /// TLS verified against the server's own certificate.
     /// </summary>
     public override string GetConnectionString() => Login.ToConnectionString(Host, Port, Certificate?.Path);
 
     /// <summary>Runs SQL with the server's own client, as the user, up to the first error.</summary>
-    /// <param name="script">SQL.</param>
+    /// <param name="script">The SQL statements.</param>
     /// <param name="cancellationToken">Ends the client.</param>
-    /// <returns>What the client printed: rows without headings, one line each, columns separated by tabs.</returns>
+    /// <returns>The output of the client: rows without headings, one line each, columns separated by tabs.</returns>
     /// <exception cref="ScriptException">A statement failed.</exception>
     public async Task<string> ExecScriptAsync(string script, CancellationToken cancellationToken = default)
     {

@@ -3,12 +3,12 @@ using System.Text;
 namespace Islet.Modules.MariaDb;
 
 /// <summary>
-/// The server speaks first (MySQL client/server protocol, Connection Phase: Protocol::Handshake): a packet that begins with the
-/// protocol's version, 10, or with an error. While the database is made, nothing listens on the port.
+/// Reads the server's first packet (MySQL client/server protocol, Connection Phase: Protocol::Handshake): it begins with the protocol's
+/// version, 10, or with an error. While the database is being created, nothing listens on the port.
 /// </summary>
 internal static class MySqlGreeting
 {
-    /// <summary>Where the server listens.</summary>
+    /// <summary>The port on which the server listens.</summary>
     public const int Port = 3306;
 
     private const byte Handshake = 10;

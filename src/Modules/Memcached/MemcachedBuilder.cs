@@ -3,7 +3,9 @@ using Islet.Waiting;
 
 namespace Islet.Modules.Memcached;
 
-/// <summary>Describes a memcached server and starts it. It is ready when it tells its version. It knows no users and no passwords.</summary>
+/// <summary>
+/// Describes a memcached server and starts it. It is ready when it reports its version. It has no users and no passwords.
+/// </summary>
 /// <example><code>
 /// await using MemcachedContainer memcached = await new MemcachedBuilder().StartAsync(cancellationToken);
 /// string address = memcached.GetConnectionString();
@@ -17,8 +19,8 @@ public sealed record MemcachedBuilder : ModuleBuilder<MemcachedBuilder, Memcache
 
     private const string Program = "memcached";
 
-    /// <summary>Begins with an image.</summary>
-    /// <param name="image">The official image of some version, or one that keeps its conventions. Default: <see cref="DefaultImage"/>.</param>
+    /// <summary>Creates a builder for an image.</summary>
+    /// <param name="image">Any version of the official image, or one with its conventions. Default: <see cref="DefaultImage"/>.</param>
     /// <exception cref="FormatException">The text is not an image reference.</exception>
     public MemcachedBuilder(string image = DefaultImage)
         : base(new ContainerBuilder(image).WithPort(ServerPort).WithCommand(Program).WithMemory(MemorySize.Mebibytes(128)))
@@ -38,7 +40,7 @@ public sealed record MemcachedBuilder : ModuleBuilder<MemcachedBuilder, Memcache
         return (this with { Arguments = all }).WithCommand([Program, .. all]);
     }
 
-    /// <summary>Lets the server speak TLS, and only TLS, on its usual port.</summary>
+    /// <summary>Makes the server speak TLS, and only TLS, on its usual port.</summary>
     /// <inheritdoc/>
     public override MemcachedBuilder WithTls() => base.WithTls().WithArguments(
         "--enable-ssl", "-o", $"ssl_chain_cert={ServerCertificate.ContainerPath},ssl_key={ServerCertificate.ContainerKeyPath}");

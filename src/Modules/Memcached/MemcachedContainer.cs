@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Islet.Modules.Memcached;
 
-/// <summary>A memcached server in a machine of its own.</summary>
+/// <summary>A memcached server in its own micro-VM.</summary>
 public sealed class MemcachedContainer : ModuleContainer<MemcachedContainer>
 {
     internal MemcachedContainer(Container container, ServerCertificate? certificate)
@@ -10,7 +10,7 @@ public sealed class MemcachedContainer : ModuleContainer<MemcachedContainer>
     {
     }
 
-    /// <summary>The server's address: <c>127.0.0.1:…</c>.</summary>
+    /// <summary>Returns the server's address: <c>127.0.0.1:…</c>.</summary>
     public override string GetConnectionString() => string.Create(CultureInfo.InvariantCulture, $"{Host}:{Port}");
 
     /// <inheritdoc/>

@@ -2,7 +2,7 @@ using Islet.Waiting;
 
 namespace Islet.Modules.Nginx;
 
-/// <summary>Describes an nginx web server and starts it. It is ready when it answers a request, with whatever status.</summary>
+/// <summary>Describes an nginx web server and starts it. It is ready when it answers a request, with any status.</summary>
 /// <example><code>
 /// await using NginxContainer nginx = await new NginxBuilder().WithSite("wwwroot").StartAsync(cancellationToken);
 /// using var client = new HttpClient { BaseAddress = nginx.BaseAddress };
@@ -17,11 +17,11 @@ public sealed record NginxBuilder : ModuleBuilder<NginxBuilder, NginxContainer>
 
     private const string Root = "/usr/share/nginx/html";
 
-    // The workers are a user of their own, and the host's umask must not decide whether they can read a page.
+    // The workers run as another user, and whether they can read a page must not depend on the host's umask.
     private const UnixFileMode ReadableByAll =
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
-    // In front of whatever serves port 80, so that a configuration of the caller's own is reached over TLS too.
+    // Placed in front of the server on port 80, so that a configuration of the caller is reached over TLS too.
     private const string TlsConfiguration =
         $$"""
         server {
@@ -39,8 +39,8 @@ public sealed record NginxBuilder : ModuleBuilder<NginxBuilder, NginxContainer>
 
         """;
 
-    /// <summary>Begins with an image.</summary>
-    /// <param name="image">The official image of some version, or one that keeps its conventions. Default: <see cref="DefaultImage"/>.</param>
+    /// <summary>Creates a builder for an image.</summary>
+    /// <param name="image">Any version of the official image, or one with its conventions. Default: <see cref="DefaultImage"/>.</param>
     /// <exception cref="FormatException">The text is not an image reference.</exception>
     public NginxBuilder(string image = DefaultImage)
         : base(new ContainerBuilder(image).WithPort(ServerPort).WithMemory(MemorySize.Mebibytes(128)))
@@ -50,12 +50,12 @@ public sealed record NginxBuilder : ModuleBuilder<NginxBuilder, NginxContainer>
     /// <inheritdoc/>
     protected override WaitStrategy DefaultWait => UsesTls ? Answer(TlsPort).UsingTls() : Answer(ServerPort);
 
-    /// <summary>Serves a directory of this machine, in place of the image's welcome page. It is read at each start.</summary>
+    /// <summary>Serves a directory of this machine, instead of the image's welcome page. It is read at each start.</summary>
     public NginxBuilder WithSite(string hostDirectory) => WithCopy(hostDirectory, Root, ReadableByAll);
 
     /// <summary>Serves a page.</summary>
-    /// <param name="path">Its path, from the slash on: <c>/health.json</c>.</param>
-    /// <param name="content">Its text.</param>
+    /// <param name="path">The path of the page, beginning with a slash: <c>/health.json</c>.</param>
+    /// <param name="content">The text of the page.</param>
     public NginxBuilder WithPage(string path, string content)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -71,7 +71,7 @@ public sealed record NginxBuilder : ModuleBuilder<NginxBuilder, NginxContainer>
         return WithFile("/etc/nginx/conf.d/default.conf", content);
     }
 
-    /// <summary>Lets the server speak TLS on port 443, which is published, in front of what it serves on 80.</summary>
+    /// <summary>Makes the server speak TLS on port 443, which is published, in front of the site on port 80.</summary>
     /// <inheritdoc/>
     public override NginxBuilder WithTls() => base.WithTls().WithPort(TlsPort);
 

@@ -1,6 +1,6 @@
 namespace Islet.Modules.Nginx;
 
-/// <summary>An nginx web server in a machine of its own.</summary>
+/// <summary>An nginx web server in its own micro-VM.</summary>
 public sealed class NginxContainer : ModuleContainer<NginxContainer>
 {
     internal NginxContainer(Container container, ServerCertificate? certificate)
@@ -8,10 +8,12 @@ public sealed class NginxContainer : ModuleContainer<NginxContainer>
     {
     }
 
-    /// <summary>For <see cref="System.Net.Http.HttpClient.BaseAddress"/>: <c>http://127.0.0.1:…/</c>, or <c>https:</c>.</summary>
+    /// <summary>
+    /// The address for <see cref="System.Net.Http.HttpClient.BaseAddress"/>: <c>http://127.0.0.1:…/</c>, or <c>https:</c>.
+    /// </summary>
     public Uri BaseAddress => new UriBuilder(Certificate is null ? "http" : "https", Host, Port).Uri;
 
-    /// <summary>The base address as text.</summary>
+    /// <summary>Returns the base address as text.</summary>
     public override string GetConnectionString() => BaseAddress.ToString();
 
     /// <inheritdoc/>

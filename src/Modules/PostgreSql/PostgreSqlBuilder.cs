@@ -29,7 +29,7 @@ public sealed record PostgreSqlBuilder : ModuleBuilder<PostgreSqlBuilder, Postgr
     private const string PasswordVariable = "POSTGRES_PASSWORD";
     private const string DatabaseVariable = "POSTGRES_DB";
 
-    // The server insists on owning its key; the script runs as its user, whatever that one's id is in the image.
+    // The server requires that it owns its key; the script runs as its user, whatever the id of that user is in the image.
     private const string TlsScript =
         $"""
         install -m 600 {ServerCertificate.ContainerKeyPath} "$PGDATA/server.key"
@@ -38,8 +38,8 @@ public sealed record PostgreSqlBuilder : ModuleBuilder<PostgreSqlBuilder, Postgr
 
         """;
 
-    /// <summary>Begins with an image.</summary>
-    /// <param name="image">The official image of some version, or one that keeps its conventions. Default: <see cref="DefaultImage"/>.</param>
+    /// <summary>Creates a builder for an image.</summary>
+    /// <param name="image">Any version of the official image, or one with its conventions. Default: <see cref="DefaultImage"/>.</param>
     /// <exception cref="FormatException">The text is not an image reference.</exception>
     public PostgreSqlBuilder(string image = DefaultImage)
         : base(new ContainerBuilder(image).WithPort(ServerPort).WithCommand(Command([])))
@@ -57,13 +57,13 @@ public sealed record PostgreSqlBuilder : ModuleBuilder<PostgreSqlBuilder, Postgr
         "PostgreSQL", ServerPort,
         (connection, cancellationToken) => PostgreSqlGreeting.SayAsync(connection, Username, Database, cancellationToken));
 
-    /// <summary>The superuser. Default: <c>postgres</c>.</summary>
+    /// <summary>Sets the superuser. Default: <c>postgres</c>.</summary>
     public PostgreSqlBuilder WithUsername(string username) => WithEnvironment(UserVariable, NotEmpty(username));
 
-    /// <summary>The superuser's password. Default: a random one, the same for every container of this cache directory.</summary>
+    /// <summary>Sets the superuser's password. Default: a random one, the same for every container of this cache directory.</summary>
     public PostgreSqlBuilder WithPassword(string password) => WithEnvironment(PasswordVariable, NotEmpty(password));
 
-    /// <summary>The database that is created and connected to. Default: named like the user.</summary>
+    /// <summary>Sets the database that is created and connected to. Default: named like the user.</summary>
     public PostgreSqlBuilder WithDatabase(string database) => WithEnvironment(DatabaseVariable, NotEmpty(database));
 
     /// <summary>
@@ -75,13 +75,13 @@ public sealed record PostgreSqlBuilder : ModuleBuilder<PostgreSqlBuilder, Postgr
         WithCopy(hostPath, InitScript.PathOf(Path.GetFileName(hostPath)), InitScript.ModeOf(hostPath));
 
     /// <summary>Runs a script in the new database before the server is ready.</summary>
-    /// <param name="name">What it is called in the container, with the ending that says what it is: <c>001-schema.sql</c>.</param>
-    /// <param name="content">Its text.</param>
+    /// <param name="name">The name of the script in the container, with the extension of its kind: <c>001-schema.sql</c>.</param>
+    /// <param name="content">The text of the script.</param>
     public PostgreSqlBuilder WithInitScript(string name, string content) => WithFile(InitScript.PathOf(name), content);
 
     /// <summary>
-    /// Sets a parameter of the server, as in postgresql.conf: <c>max_connections</c>, <c>200</c>. It replaces what
-    /// <see cref="ContainerBuilder{TBuilder, TContainer}.WithCommand"/> has set.
+    /// Sets a parameter of the server, as in postgresql.conf: <c>max_connections</c>, <c>200</c>. It replaces a command set with
+    /// <see cref="ContainerBuilder{TBuilder, TContainer}.WithCommand"/>.
     /// </summary>
     public PostgreSqlBuilder WithParameter(string name, string value)
     {
@@ -101,7 +101,7 @@ public sealed record PostgreSqlBuilder : ModuleBuilder<PostgreSqlBuilder, Postgr
     protected override PostgreSqlContainer Wrap(Container container) =>
         new(container, new PostgreSqlLogin(Username, Variable(PasswordVariable, ""), Database), Certificate);
 
-    // What is given later overrides what is given earlier.
+    // Later parameters override earlier ones.
     private static string[] Command(ImmutableArray<(string Name, string Value)> parameters) =>
     [
         "postgres", "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off",

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Islet.Modules.PostgreSql;
 
-/// <summary>A PostgreSQL server in a machine of its own.</summary>
+/// <summary>A PostgreSQL server in its own micro-VM.</summary>
 public sealed class PostgreSqlContainer : ModuleContainer<PostgreSqlContainer>
 {
     private readonly PostgreSqlLogin _login;
@@ -21,7 +21,8 @@ public sealed class PostgreSqlContainer : ModuleContainer<PostgreSqlContainer>
     public string Database => _login.Database;
 
     /// <summary>
-    /// For Npgsql: <c>Host=127.0.0.1;Port=…;Username=…;Password=…;Database=…</c>, with TLS verified against the server's own certificate.
+    /// Returns a connection string for Npgsql: <c>Host=127.0.0.1;Port=…;Username=…;Password=…;Database=…</c>, with TLS verified against the
+    /// server's own certificate.
     /// </summary>
     public override string GetConnectionString() => GetConnectionString(Database);
 
@@ -29,10 +30,10 @@ public sealed class PostgreSqlContainer : ModuleContainer<PostgreSqlContainer>
     public override PostgreSqlContainer WithContainer(Container copy) => new(copy, _login, Certificate);
 
     /// <summary>Runs SQL with psql, as the superuser, up to the first error.</summary>
-    /// <param name="script">SQL and psql's own commands.</param>
-    /// <param name="database">Where. Default: <see cref="Database"/>.</param>
+    /// <param name="script">SQL statements and psql's own commands.</param>
+    /// <param name="database">The database to run it in. Default: <see cref="Database"/>.</param>
     /// <param name="cancellationToken">Ends psql.</param>
-    /// <returns>What psql printed: rows without headings, one line each, columns separated by <c>|</c>.</returns>
+    /// <returns>The output of psql: rows without headings, one line each, columns separated by <c>|</c>.</returns>
     /// <exception cref="ScriptException">A statement failed.</exception>
     public async Task<string> ExecScriptAsync(string script, string? database = null, CancellationToken cancellationToken = default)
     {
@@ -48,21 +49,23 @@ public sealed class PostgreSqlContainer : ModuleContainer<PostgreSqlContainer>
     }
 
     /// <summary>
-    /// Creates a database of one test's own, as a copy of another with all its tables and rows. It takes a fraction of the time that a
-    /// machine of its own takes; server-wide state (roles, settings) is shared with the other tests.
+    /// Creates a database for one test, as a copy of another with all its tables and rows. It takes a fraction of the time that a separate
+    /// machine takes; server-wide state (roles, settings) is shared with the other tests.
     /// </summary>
-    /// <param name="template">What is copied. Nobody may be connected to it. Default: <see cref="Database"/>.</param>
+    /// <param name="template">The database to copy. No client may be connected to it. Default: <see cref="Database"/>.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The database; disposing it drops it.</returns>
-    /// <exception cref="ScriptException">It could not be created. While clients are connected to the template, it can't.</exception>
+    /// <exception cref="ScriptException">
+    /// The database could not be created. That happens while clients are connected to the template.
+    /// </exception>
     public async Task<PostgreSqlDatabase> CreateDatabaseAsync(string? template = null, CancellationToken cancellationToken = default)
     {
         string source = template ?? Database;
         string name = "test_" + RandomNumberGenerator.GetHexString(16, lowercase: true);
         string create = $"CREATE DATABASE {Quote(name)} TEMPLATE {Quote(source)}";
 
-        // Since PostgreSQL 15 the default is to copy page by page through the log. To copy the files is a little quicker for a small
-        // template, and much for a large one.
+        // Since PostgreSQL 15 the default is to copy page by page through the log. Copying the files is a little faster for a small
+        // template, and much faster for a large one.
         await ExecScriptAsync(
             $"""
             SELECT :SERVER_VERSION_NUM >= 150000 AS has_strategies \gset
@@ -82,7 +85,7 @@ public sealed class PostgreSqlContainer : ModuleContainer<PostgreSqlContainer>
     internal Task DropDatabaseAsync(string name, CancellationToken cancellationToken) =>
         ExecScriptAsync($"DROP DATABASE IF EXISTS {Quote(name)} WITH (FORCE);", DatabaseBeside(Database), cancellationToken);
 
-    // Whoever is connected to a template holds up those who copy it, so the statements are given from elsewhere.
+    // A client connected to a template blocks those that copy it, so the statements are sent over a connection to another database.
     private static string DatabaseBeside(string template) => template == "postgres" ? "template1" : "postgres";
 
     private static string Quote(string identifier) => $"\"{identifier.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";

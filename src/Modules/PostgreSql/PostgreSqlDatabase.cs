@@ -1,6 +1,6 @@
 namespace Islet.Modules.PostgreSql;
 
-/// <summary>One of the databases of a server. Disposing it drops it, also while clients are connected to it.</summary>
+/// <summary>One database of a server. Disposing it drops it, even while clients are connected to it.</summary>
 public sealed class PostgreSqlDatabase : IAsyncDisposable
 {
     private readonly PostgreSqlContainer _server;
@@ -8,18 +8,18 @@ public sealed class PostgreSqlDatabase : IAsyncDisposable
 
     internal PostgreSqlDatabase(PostgreSqlContainer server, string name) => (_server, Name) = (server, name);
 
-    /// <summary>Its name.</summary>
+    /// <summary>The name of the database.</summary>
     public string Name { get; }
 
-    /// <summary>For Npgsql, as <see cref="PostgreSqlContainer.GetConnectionString()"/> is.</summary>
+    /// <summary>Returns a connection string for Npgsql, like <see cref="PostgreSqlContainer.GetConnectionString()"/>.</summary>
     public string GetConnectionString() => _server.GetConnectionString(Name);
 
-    /// <summary>Runs SQL in it with psql.</summary>
+    /// <summary>Runs SQL in the database with psql.</summary>
     /// <inheritdoc cref="PostgreSqlContainer.ExecScriptAsync(string, string?, CancellationToken)"/>
     public Task<string> ExecScriptAsync(string script, CancellationToken cancellationToken = default) =>
         _server.ExecScriptAsync(script, Name, cancellationToken);
 
-    /// <summary>Drops it. With the whole server gone there is nothing to do.</summary>
+    /// <summary>Drops the database. If the whole server is gone, there is nothing to do.</summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) == 0 && _server.Container.State == ContainerState.Running)

@@ -4,8 +4,8 @@ using System.Text;
 namespace Islet.Modules.PostgreSql;
 
 /// <summary>
-/// The start of a connection, as pg_isready has it (PostgreSQL documentation, Frontend/Backend Protocol, "Start-up"). A server that
-/// still starts up, recovers or shuts down says so in its first answer; any other answer, also a refusal, is a ready server's.
+/// The start of a connection, as pg_isready does it (PostgreSQL documentation, Frontend/Backend Protocol, "Start-up"). A server that is
+/// still starting up, recovering or shutting down says so in its first answer. Any other answer comes from a ready server, even a refusal.
 /// </summary>
 internal static class PostgreSqlGreeting
 {
@@ -45,7 +45,7 @@ internal static class PostgreSqlGreeting
         return message;
     }
 
-    /// <summary>One of an error's fields, each a letter and a text that ends with NUL.</summary>
+    /// <summary>Returns one field of an error; each field is a letter and a text that ends with NUL.</summary>
     private static string? Field(ReadOnlySpan<byte> fields, char name)
     {
         while (fields.Length > 1 && fields.IndexOf((byte)0) is > 0 and int end)

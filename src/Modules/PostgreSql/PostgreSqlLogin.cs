@@ -3,10 +3,10 @@ using System.Globalization;
 
 namespace Islet.Modules.PostgreSql;
 
-/// <summary>Who connects, and to what.</summary>
+/// <summary>The credentials of a client, and the database to which it connects.</summary>
 internal sealed record PostgreSqlLogin(string Username, string Password, string Database)
 {
-    /// <summary>A connection string as Npgsql reads it.</summary>
+    /// <summary>Returns a connection string for Npgsql.</summary>
     public string ToConnectionString(string host, int port, string? rootCertificate)
     {
         var builder = new DbConnectionStringBuilder

@@ -4,14 +4,14 @@ using System.Text;
 
 namespace Islet.Modules.RabbitMq;
 
-/// <summary>A method frame of AMQP 0-9-1 on channel 0 (section 4.2): as little of the protocol as a greeting needs.</summary>
+/// <summary>A method frame of AMQP 0-9-1 on channel 0 (section 4.2): only the part of the protocol that a greeting needs.</summary>
 internal sealed class AmqpMethod
 {
     private const byte MethodFrame = 1, FrameEnd = 0xCE;
     private const int ConnectionClass = 10;
     private const int HeaderSize = 7, MethodIdSize = 4;
 
-    // What a broker says about itself in `start` is below 1 KiB; a frame before `tune` may have 4096 bytes at most.
+    // A broker's description of itself in `start` is below 1 KiB; a frame before `tune` may have at most 4096 bytes.
     private const int Longest = 4096;
 
     private readonly ArrayBufferWriter<byte> _arguments = new();
@@ -26,10 +26,11 @@ internal sealed class AmqpMethod
 
     public ReadOnlyMemory<byte> Arguments => _arguments.WrittenMemory;
 
-    /// <summary>Begins a method of the class connection; arguments are added in their order.</summary>
+    /// <summary>Begins a method of the class connection; its arguments are added in order.</summary>
     public static AmqpMethod Connection(int method) => new(ConnectionClass, method);
 
-    /// <exception cref="NotReadyException">It is not a method.</exception>
+    /// <summary>Reads the next method.</summary>
+    /// <exception cref="NotReadyException">The frame is not a method.</exception>
     public static async Task<AmqpMethod> ReadAsync(Stream connection, CancellationToken cancellationToken)
     {
         byte[] header = new byte[HeaderSize];
@@ -81,7 +82,7 @@ internal sealed class AmqpMethod
 
     public AmqpMethod LongText(string text) => LongBytes(Encoding.UTF8.GetBytes(text));
 
-    /// <summary>The client's properties, which are capabilities alone: a table with a table in it.</summary>
+    /// <summary>Adds the client's properties, which consist of one capability: a table within a table.</summary>
     public AmqpMethod Capability(string name)
     {
         AmqpMethod capabilities = new AmqpMethod(0, 0).ShortText(name).Byte((byte)'t').Byte(1);

@@ -33,8 +33,8 @@ public sealed record RabbitMqBuilder : ModuleBuilder<RabbitMqBuilder, RabbitMqCo
 
         """;
 
-    /// <summary>Begins with an image.</summary>
-    /// <param name="image">The official image of some version, or one that keeps its conventions. Default: <see cref="DefaultImage"/>.</param>
+    /// <summary>Creates a builder for an image.</summary>
+    /// <param name="image">Any version of the official image, or one with its conventions. Default: <see cref="DefaultImage"/>.</param>
     /// <exception cref="FormatException">The text is not an image reference.</exception>
     public RabbitMqBuilder(string image = DefaultImage)
         : base(new ContainerBuilder(image).WithPort(ServerPort).WithMemory(MemorySize.Gibibytes(1)).WithStartTimeout(TimeSpan.FromMinutes(5)))
@@ -50,28 +50,28 @@ public sealed record RabbitMqBuilder : ModuleBuilder<RabbitMqBuilder, RabbitMqCo
         "RabbitMQ", UsesTls ? TlsPort : ServerPort,
         (connection, cancellationToken) => RabbitMqGreeting.SayAsync(connection, Login, cancellationToken)) { Tls = UsesTls };
 
-    /// <summary>The administrator. Default: <c>rabbitmq</c>.</summary>
+    /// <summary>Sets the administrator. Default: <c>rabbitmq</c>.</summary>
     public RabbitMqBuilder WithUsername(string username)
     {
         ArgumentException.ThrowIfNullOrEmpty(username);
         return WithEnvironment(UserVariable, username);
     }
 
-    /// <summary>The administrator's password. Default: a random one, the same for every container of this cache directory.</summary>
+    /// <summary>Sets the administrator's password. Default: a random one, the same for every container of this cache directory.</summary>
     public RabbitMqBuilder WithPassword(string password)
     {
         ArgumentException.ThrowIfNullOrEmpty(password);
         return WithEnvironment(PasswordVariable, password);
     }
 
-    /// <summary>The virtual host that is created and connected to. Default: <c>/</c>.</summary>
+    /// <summary>Sets the virtual host that is created and connected to. Default: <c>/</c>.</summary>
     public RabbitMqBuilder WithVirtualHost(string virtualHost)
     {
         ArgumentException.ThrowIfNullOrEmpty(virtualHost);
         return WithEnvironment(VirtualHostVariable, virtualHost);
     }
 
-    /// <summary>Enables plugins that the image has: <c>rabbitmq_shovel</c>. The image's own choice of plugins then no longer applies.</summary>
+    /// <summary>Enables plugins that the image has: <c>rabbitmq_shovel</c>. The image's own choice of plugins is then ignored.</summary>
     public RabbitMqBuilder WithPlugins(params IReadOnlyList<string> names)
     {
         ArgumentNullException.ThrowIfNull(names);
@@ -82,9 +82,9 @@ public sealed record RabbitMqBuilder : ModuleBuilder<RabbitMqBuilder, RabbitMqCo
     /// <summary>Enables the management plugin and publishes its port; see <see cref="RabbitMqContainer.GetManagementAddress"/>.</summary>
     public RabbitMqBuilder WithManagement() => WithPlugins("rabbitmq_management").WithPort(ManagementPort);
 
-    /// <summary>Adds a file of settings, as those in /etc/rabbitmq/conf.d are.</summary>
-    /// <param name="name">Its name, which ends with <c>.conf</c>.</param>
-    /// <param name="content">Its text, one <c>key = value</c> per line.</param>
+    /// <summary>Adds a file of settings, like those in /etc/rabbitmq/conf.d.</summary>
+    /// <param name="name">The name of the file, which ends with <c>.conf</c>.</param>
+    /// <param name="content">The text of the file, one <c>key = value</c> per line.</param>
     public RabbitMqBuilder WithConfiguration(string name, string content)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
@@ -93,14 +93,14 @@ public sealed record RabbitMqBuilder : ModuleBuilder<RabbitMqBuilder, RabbitMqCo
             : throw new ArgumentException($"\"{name}\" would not be read: a file of settings has a name that ends with .conf.", nameof(name));
     }
 
-    /// <summary>Lets the broker speak TLS on port 5671, which is published, beside AMQP without it on 5672.</summary>
+    /// <summary>Makes the broker speak TLS on port 5671, which is published, in addition to AMQP without TLS on 5672.</summary>
     /// <inheritdoc/>
     public override RabbitMqBuilder WithTls() => base.WithTls().WithPort(TlsPort);
 
     /// <inheritdoc/>
     protected override RabbitMqBuilder Complete(ContainerRuntime runtime)
     {
-        // A node that is named after the host would no longer be found by rabbitmqctl in a copy of the machine, which has another name.
+        // A node named after the host would not be found by rabbitmqctl in a copy of the machine, which has another name.
         RabbitMqBuilder builder = base.Complete(runtime).WithDefaults(
             (UserVariable, "rabbitmq"), (PasswordVariable, runtime.DeriveSecret("RabbitMQ/password")), (VirtualHostVariable, "/"),
             ("RABBITMQ_NODENAME", "rabbit@localhost"));

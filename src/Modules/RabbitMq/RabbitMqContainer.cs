@@ -1,6 +1,6 @@
 namespace Islet.Modules.RabbitMq;
 
-/// <summary>A RabbitMQ broker in a machine of its own.</summary>
+/// <summary>A RabbitMQ broker in its own micro-VM.</summary>
 public sealed class RabbitMqContainer : ModuleContainer<RabbitMqContainer>
 {
     private readonly RabbitMqLogin _login;
@@ -18,20 +18,20 @@ public sealed class RabbitMqContainer : ModuleContainer<RabbitMqContainer>
     public string VirtualHost => _login.VirtualHost;
 
     /// <summary>
-    /// For RabbitMQ.Client's <c>ConnectionFactory.Uri</c> and every other client that takes an AMQP URI:
+    /// Returns a URI for RabbitMQ.Client's <c>ConnectionFactory.Uri</c> and every other client that takes an AMQP URI:
     /// <c>amqp://user:password@127.0.0.1:…/vhost</c>, or <c>amqps:</c>.
     /// </summary>
     public override string GetConnectionString() => _login.ToConnectionString(Host, Port, tls: Certificate is not null);
 
-    /// <summary>Where the management plugin's pages and HTTP API are.</summary>
-    /// <exception cref="ArgumentException">It was not enabled with <see cref="RabbitMqBuilder.WithManagement"/>.</exception>
+    /// <summary>Returns the address of the management plugin's pages and HTTP API.</summary>
+    /// <exception cref="ArgumentException">The plugin was not enabled with <see cref="RabbitMqBuilder.WithManagement"/>.</exception>
     public Uri GetManagementAddress() => new UriBuilder("http", Host, Container.GetPort(RabbitMqBuilder.ManagementPort)).Uri;
 
     /// <inheritdoc/>
     public override RabbitMqContainer WithContainer(Container copy) => new(copy, _login, Certificate);
 
     /// <summary>Runs rabbitmqctl: <c>["list_queues", "name", "messages"]</c>.</summary>
-    /// <returns>What it printed.</returns>
+    /// <returns>The output of rabbitmqctl.</returns>
     /// <exception cref="ScriptException">The command failed.</exception>
     public Task<string> ExecControlAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken = default)
     {

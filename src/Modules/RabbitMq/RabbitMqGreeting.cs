@@ -1,22 +1,23 @@
 namespace Islet.Modules.RabbitMq;
 
 /// <summary>
-/// A client that logs in, opens the virtual host and says goodbye (AMQP 0-9-1, section 2.2.4): the broker opens its ports a little before its
-/// virtual hosts are up, and one that hangs up earlier would be in its log as a client that went away unexpectedly.
+/// A client that logs in, opens the virtual host and closes the connection properly (AMQP 0-9-1, section 2.2.4). The broker opens its ports
+/// a little before its virtual hosts are up. A client that hung up earlier would appear in its log as one that went away unexpectedly.
 /// </summary>
 internal static class RabbitMqGreeting
 {
     // Class 10, connection.
     private const int Start = 10, StartOk = 11, Tune = 30, TuneOk = 31, Open = 40, OpenOk = 41, Close = 50, CloseOk = 51;
 
-    // Reply codes that go away by themselves: the broker is stopping or starting; the virtual host is down.
+    // Reply codes for temporary conditions: the broker is stopping or starting; the virtual host is down.
     private const int ConnectionForced = 320, InternalError = 541;
 
     private const int ReplySuccess = 200;
 
     private static readonly byte[] s_protocolHeader = [.. "AMQP"u8, 0, 0, 9, 1];
 
-    /// <exception cref="NotReadyException">It answers, but does not serve yet.</exception>
+    /// <summary>Logs in, opens the virtual host, and closes the connection.</summary>
+    /// <exception cref="NotReadyException">The broker answers, but does not serve yet.</exception>
     public static async Task SayAsync(Stream connection, RabbitMqLogin login, CancellationToken cancellationToken)
     {
         await connection.WriteAsync(s_protocolHeader, cancellationToken).ConfigureAwait(false);
@@ -33,7 +34,7 @@ internal static class RabbitMqGreeting
             return;
         }
 
-        // The limits that it proposes, and no heartbeat.
+        // Accepts the limits that the broker proposes, and no heartbeat.
         await AmqpMethod.Connection(TuneOk).Bytes(Limits(tune)).Number(0)
             .SendAsync(connection, cancellationToken).ConfigureAwait(false);
         await AmqpMethod.Connection(Open).ShortText(login.VirtualHost).ShortText("").Byte(0)
@@ -50,11 +51,11 @@ internal static class RabbitMqGreeting
         _ = await ExpectAsync(connection, CloseOk, cancellationToken).ConfigureAwait(false);
     }
 
-    // Of channels and of a frame's size; what a guest sends may be anything.
+    // The limits of channels and of the frame size; a guest may send any bytes.
     private static ReadOnlySpan<byte> Limits(AmqpMethod tune) =>
         tune.Arguments.Length >= 6 ? tune.Arguments.Span[..6] : throw NotReadyException.Answered("limits that are cut off");
 
-    /// <summary>Reads what should be a certain method. It may also be the broker's refusal, <see cref="Close"/>.</summary>
+    /// <summary>Reads a method that should be a certain one. It may also be the broker's refusal, <see cref="Close"/>.</summary>
     private static async Task<AmqpMethod> ExpectAsync(Stream connection, int method, CancellationToken cancellationToken)
     {
         AmqpMethod answer = await AmqpMethod.ReadAsync(connection, cancellationToken).ConfigureAwait(false);
@@ -63,7 +64,7 @@ internal static class RabbitMqGreeting
             : throw NotReadyException.Answered(answer.ToString());
     }
 
-    // Whom a broker knows and lets in is the business of its configuration: one that refuses for good is ready.
+    // The broker's configuration decides which users it accepts: a broker that refuses permanently is ready.
     private static async Task TakeRefusalAsync(Stream connection, AmqpMethod close, CancellationToken cancellationToken)
     {
         await AmqpMethod.Connection(CloseOk).SendAsync(connection, cancellationToken).ConfigureAwait(false);

@@ -4,7 +4,7 @@ using Islet.Waiting;
 
 namespace Islet.Modules.Redis;
 
-/// <summary>Describes a Redis server and starts it. It is ready when it answers commands, its data loaded.</summary>
+/// <summary>Describes a Redis server and starts it. It is ready when it has loaded its data and answers commands.</summary>
 /// <example><code>
 /// await using RedisContainer redis = await new RedisBuilder().StartAsync(cancellationToken);
 /// using var connection = await ConnectionMultiplexer.ConnectAsync(redis.GetConnectionString());
@@ -16,18 +16,18 @@ public sealed record RedisBuilder : ModuleBuilder<RedisBuilder, RedisContainer>
 
     internal const int ServerPort = 6379;
 
-    // A file, not arguments: those are seen in error messages, and one of them would be the password.
+    // A file, not arguments: those appear in error messages, and one of them would be the password.
     private const string ConfigurationPath = "/etc/islet/redis.conf";
 
-    /// <summary>Begins with an image.</summary>
-    /// <param name="image">The official image of some version, or one that keeps its conventions. Default: <see cref="DefaultImage"/>.</param>
+    /// <summary>Creates a builder for an image.</summary>
+    /// <param name="image">Any version of the official image, or one with its conventions. Default: <see cref="DefaultImage"/>.</param>
     /// <exception cref="FormatException">The text is not an image reference.</exception>
     public RedisBuilder(string image = DefaultImage)
         : base(new ContainerBuilder(image).WithPort(ServerPort).WithCommand("redis-server", ConfigurationPath))
     {
     }
 
-    // null: a random one; empty: none.
+    // Null means a random password; empty means none.
     private string? Password { get; init; }
 
     private ImmutableArray<string> Lines { get; init; } = [];
@@ -35,9 +35,12 @@ public sealed record RedisBuilder : ModuleBuilder<RedisBuilder, RedisContainer>
     /// <inheritdoc/>
     protected override WaitStrategy DefaultWait => new GreetingWait("Redis", ServerPort, RedisGreeting.SayAsync) { Tls = UsesTls };
 
-    /// <summary>The password that clients have to give. Default: a random one, the same for every container of this cache directory.</summary>
+    /// <summary>
+    /// Sets the password that clients have to give. Default: a random one, the same for every container of this cache directory.
+    /// </summary>
     /// <exception cref="ArgumentException">
-    /// It is empty, or holds what a configuration file or a connection string can't: white space, commas, quotation marks, backslashes.
+    /// The password is empty, or holds a character that a configuration file or a connection string can't hold: white space, commas,
+    /// quotation marks, backslashes.
     /// </exception>
     public RedisBuilder WithPassword(string password)
     {
@@ -53,7 +56,7 @@ public sealed record RedisBuilder : ModuleBuilder<RedisBuilder, RedisContainer>
         return this with { Password = password };
     }
 
-    /// <summary>Lets every client in without a password.</summary>
+    /// <summary>Lets every client connect without a password.</summary>
     public RedisBuilder WithoutPassword() => this with { Password = "" };
 
     /// <summary>Adds a line to the server's configuration: <c>maxmemory 64mb</c>. See redis.conf.</summary>
@@ -63,7 +66,7 @@ public sealed record RedisBuilder : ModuleBuilder<RedisBuilder, RedisContainer>
         return this with { Lines = Lines.Add(line) };
     }
 
-    /// <summary>Lets the server speak TLS, and only TLS, on its usual port.</summary>
+    /// <summary>Makes the server speak TLS, and only TLS, on its usual port.</summary>
     /// <inheritdoc/>
     public override RedisBuilder WithTls() => base.WithTls();
 
@@ -79,7 +82,7 @@ public sealed record RedisBuilder : ModuleBuilder<RedisBuilder, RedisContainer>
 
     private string Configuration()
     {
-        // Protected mode would let in only clients from inside the container; the container's network is its own.
+        // Protected mode would accept only clients from inside the container; the container has its own network.
         var text = new StringBuilder("bind * -::*\nprotected-mode no\nsave \"\"\n");
         if (!string.IsNullOrEmpty(Password))
             text.Append("requirepass ").Append(Password).Append('\n');

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Islet.Modules.Redis;
 
-/// <summary>A Redis server in a machine of its own.</summary>
+/// <summary>A Redis server in its own micro-VM.</summary>
 public sealed class RedisContainer : ModuleContainer<RedisContainer>
 {
     private readonly RedisLogin _login;
@@ -14,8 +14,9 @@ public sealed class RedisContainer : ModuleContainer<RedisContainer>
     public string Password => _login.Password;
 
     /// <summary>
-    /// For StackExchange.Redis: <c>127.0.0.1:…,password=…</c>, with <c>ssl=true</c> when the server speaks TLS. That library takes no
-    /// certificate in its connection strings; add <see cref="ServerCertificate.Validate"/> to its <c>CertificateValidation</c>.
+    /// Returns a connection string for StackExchange.Redis: <c>127.0.0.1:…,password=…</c>, with <c>ssl=true</c> when the server speaks TLS.
+    /// That library takes no certificate in its connection strings; add <see cref="ServerCertificate.Validate"/> to its
+    /// <c>CertificateValidation</c>.
     /// </summary>
     public override string GetConnectionString() => _login.ToConnectionString(Host, Port, tls: Certificate is not null);
 
@@ -23,11 +24,11 @@ public sealed class RedisContainer : ModuleContainer<RedisContainer>
     public override RedisContainer WithContainer(Container copy) => new(copy, _login, Certificate);
 
     /// <summary>Runs a Lua script on the server with redis-cli.</summary>
-    /// <param name="script">Lua, as for <c>EVAL</c>.</param>
+    /// <param name="script">The Lua script, as for <c>EVAL</c>.</param>
     /// <param name="keys">The script's <c>KEYS</c>.</param>
     /// <param name="arguments">The script's <c>ARGV</c>.</param>
     /// <param name="cancellationToken">Ends redis-cli; the script may run on.</param>
-    /// <returns>What redis-cli printed.</returns>
+    /// <returns>The output of redis-cli.</returns>
     /// <exception cref="ScriptException">The script failed.</exception>
     public Task<string> ExecScriptAsync(
         string script, IReadOnlyList<string>? keys = null, IReadOnlyList<string>? arguments = null, CancellationToken cancellationToken = default)

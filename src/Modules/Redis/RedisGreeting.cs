@@ -1,6 +1,6 @@
 namespace Islet.Modules.Redis;
 
-/// <summary>PING, as an inline command. A server that wants a password first is as ready as one that answers PONG.</summary>
+/// <summary>The command PING, in its inline form. A server that asks for a password first is as ready as one that answers PONG.</summary>
 internal static class RedisGreeting
 {
     private static readonly byte[] s_ping = "PING\r\n"u8.ToArray();

@@ -8,10 +8,10 @@ namespace Islet.Aspire.Starts.Certificates;
 
 #pragma warning disable ASPIRECERTIFICATES001 // experimental so far
 
-/// <summary>Puts certificates into a container: the authorities that it trusts, and the one that it serves TLS with.</summary>
+/// <summary>Copies certificates into a container: the authorities that it trusts, and its own certificate for TLS.</summary>
 internal sealed class CertificateFiles(ContainerResource resource, CertificatePaths paths)
 {
-    // Who the server runs as is in the image; the machine is the container's own.
+    // Readable by all: only the image knows which user the server runs as, and the machine belongs to the container alone.
     private const UnixFileMode Readable =
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
@@ -22,7 +22,7 @@ internal sealed class CertificateFiles(ContainerResource resource, CertificatePa
         return configuration.Https is { } https ? AddHttps(builder, https) : builder;
     }
 
-    /// <summary>What callbacks for the container's files are told of its certificate.</summary>
+    /// <summary>Describes the container's certificate to the callbacks for its files.</summary>
     public ContainerFileSystemCallbackHttpsCertificateContext? Describe(HttpsCertificateExecutionConfigurationData? https) => https is null ? null : new()
     {
         CertificatePath = CertificatePaths.Literal(paths.PathOf(https.Certificate, "crt")),
@@ -41,7 +41,7 @@ internal sealed class CertificateFiles(ContainerResource resource, CertificatePa
         {
             string pem = authority.ExportCertificatePem() + "\n";
 
-            // OpenSSL finds a certificate in a directory by a name made of its subject; several with one subject are numbered.
+            // OpenSSL finds a certificate in a directory by a name derived from its subject; several with one subject are numbered.
             string hash = OpenSslSubjectHash.Of(authority.SubjectName);
             int number = taken[hash] = taken.GetValueOrDefault(hash, -1) + 1;
             builder = builder
@@ -62,7 +62,7 @@ internal sealed class CertificateFiles(ContainerResource resource, CertificatePa
         return builder;
     }
 
-    // As with a container engine, only the forms that a variable or argument names are there.
+    // As with a container engine, only the forms that a variable or argument names are copied.
     private ContainerBuilder AddHttps(ContainerBuilder builder, HttpsCertificateExecutionConfigurationData https)
     {
         X509Certificate2 certificate = https.Certificate;
@@ -90,7 +90,7 @@ internal sealed class CertificateFiles(ContainerResource resource, CertificatePa
         if (password is not null)
             return key.ExportEncryptedPkcs8PrivateKeyPem(password, cipher);
 
-        // A key may be exportable in its encrypted form only.
+        // A key may be exportable only in its encrypted form.
         byte[] encrypted = key.ExportEncryptedPkcs8PrivateKey("", cipher);
         using AsymmetricAlgorithm copy = key is RSA ? RSA.Create() : ECDsa.Create();
         copy.ImportEncryptedPkcs8PrivateKey("", encrypted, out _);

@@ -5,7 +5,7 @@ namespace Islet.Aspire.Starts.Certificates;
 
 #pragma warning disable ASPIRECERTIFICATES001 // experimental so far
 
-/// <summary>Where certificates are inside a container: where Aspire puts them into any.</summary>
+/// <summary>The paths of certificates inside a container, which are those that Aspire uses in any container.</summary>
 internal sealed class CertificatePaths
 {
     private const string DefaultDirectory = "/usr/lib/ssl/aspire";
@@ -26,10 +26,10 @@ internal sealed class CertificatePaths
         _systemDirectories = own?.DefaultCertificateDirectories ?? [.. s_defaultDirectories];
     }
 
-    /// <summary>The directory of all that Aspire adds.</summary>
+    /// <summary>The directory for all certificates that Aspire adds.</summary>
     public string Directory { get; }
 
-    /// <summary>Where distributions have what their programs trust.</summary>
+    /// <summary>The paths where distributions keep the authorities that their programs trust.</summary>
     public IReadOnlyList<string> SystemBundles { get; }
 
     public string Bundle => Directory + "/cert.pem";

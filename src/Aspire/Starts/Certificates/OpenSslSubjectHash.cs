@@ -9,8 +9,8 @@ using System.Text;
 namespace Islet.Aspire.Starts.Certificates;
 
 /// <summary>
-/// The name by which OpenSSL looks for a certificate in a directory, as <c>openssl x509 -subject_hash</c> prints it: the beginning of the
-/// SHA-1 of the subject in OpenSSL's canonical form (X509_NAME_hash_ex, x509_name_canon).
+/// The name by which OpenSSL looks for a certificate in a directory, as <c>openssl x509 -subject_hash</c> prints it. It is the beginning of
+/// the SHA-1 of the subject in OpenSSL's canonical form (X509_NAME_hash_ex, x509_name_canon).
 /// </summary>
 internal static class OpenSslSubjectHash
 {
@@ -26,7 +26,7 @@ internal static class OpenSslSubjectHash
         var canonical = new MemoryStream();
         AsnReader parts = new AsnReader(subject.RawData, AsnEncodingRules.DER).ReadSequence();
 
-        // Without the outer sequence's head.
+        // The header of the outer sequence is left out.
         while (parts.HasData)
             canonical.Write(Canonicalize(parts.ReadSetOf()));
         byte[] hash = SHA1.HashData(canonical.ToArray());
@@ -65,7 +65,7 @@ internal static class OpenSslSubjectHash
         writer.WriteCharacterString(UniversalTagNumber.UTF8String, Normalize(attribute.ReadCharacterString(type)));
     }
 
-    // Spaces around go, those inside become one, and ASCII letters become small; other letters stay.
+    // Leading and trailing spaces are removed, inner ones become one, and ASCII letters become lower-case; other letters stay.
     private static string Normalize(string text) => string.Join(
         ' ', text.Split((char[])[' ', '\t', '\n', '\v', '\f', '\r'], StringSplitOptions.RemoveEmptyEntries))
         .Aggregate(new StringBuilder(), (normal, c) => normal.Append(char.IsAsciiLetterUpper(c) ? char.ToLowerInvariant(c) : c)).ToString();
