@@ -7,8 +7,8 @@ using Islet.VirtualMachines;
 namespace Islet.Benchmarks;
 
 /// <summary>
-/// From the spawn of QEMU to the agent's first answer, cold, against plain QEMU with the same kernel and an init that does
-/// nothing but say that it is there.
+/// Measures from the spawn of QEMU to the agent's first answer, cold. The baseline is plain QEMU with the same kernel and an init that only
+/// reports that it is up.
 /// </summary>
 internal sealed class BootBenchmark : IBenchmark
 {
@@ -22,7 +22,7 @@ internal sealed class BootBenchmark : IBenchmark
         GuestArtifacts guest = GuestArtifacts.Locate(runtime.Engine.Guest, kernelPath: null);
         List<double> raw = [], total = [], host = [], kernel = [], agent = [];
 
-        // In turn, so that a machine whose speed drifts is equally unfair to both.
+        // In turn, so that a machine whose speed drifts affects both equally.
         for (int run = -1; run < Runs; run++)
         {
             double baseline = await RawQemu.BootAsync(guest.KernelPath, LocalImages.BaselineInitramfs);
@@ -54,7 +54,7 @@ internal sealed class BootBenchmark : IBenchmark
         GetInfoResponse info = await client.GetInfoAsync(CancellationToken.None);
         double total = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
 
-        // By the guest's monotonic clock, which begins with its kernel.
+        // Measured by the guest's monotonic clock, which begins with its kernel.
         double begun = info.Phases[0].MonotonicNanoseconds / 1e6;
         double ready = info.Phases[^1].MonotonicNanoseconds / 1e6;
         return new Boot(total, begun, ready - begun);

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Islet.Benchmarks;
 
-/// <summary>How long <c>ExecAsync(["true"])</c> takes, from the call to the exit code.</summary>
+/// <summary>Measures <c>ExecAsync(["true"])</c>, from the call to the exit code.</summary>
 internal sealed class ExecBenchmark : IBenchmark
 {
     private const int Runs = 50;

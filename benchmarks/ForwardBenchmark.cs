@@ -4,7 +4,8 @@ using System.Net.Sockets;
 namespace Islet.Benchmarks;
 
 /// <summary>
-/// A published port against QEMU's own <c>hostfwd</c> into the same guest: bulk bytes out of the guest, and the round trip of one byte.
+/// Compares a published port with QEMU's own <c>hostfwd</c> into the same guest: the rate of bulk bytes from the guest, and the round trip
+/// of one byte.
 /// </summary>
 internal sealed class ForwardBenchmark : IBenchmark
 {
@@ -28,7 +29,7 @@ internal sealed class ForwardBenchmark : IBenchmark
         int hostBulk = await HostForward.AddAsync(container, BulkPort);
         int hostEcho = await HostForward.AddAsync(container, EchoPort);
 
-        // In turn, so that a machine whose speed drifts is equally unfair to both.
+        // In turn, so that a machine whose speed drifts affects both equally.
         List<double> ours = [], raw = [];
         for (int run = -1; run < BulkRuns; run++)
         {
@@ -47,7 +48,7 @@ internal sealed class ForwardBenchmark : IBenchmark
         report.Add("forward-echo", "ms", await EchoAsync(container.GetPort(EchoPort)));
     }
 
-    // Each of the guest's servers takes one connection; until the next one listens, a connection ends before it has brought a byte.
+    // Each of the guest's servers takes one connection; until the next server listens, a connection ends without a byte.
     private static async Task<T> RetryAsync<T>(Func<Task<T?>> attempt)
         where T : struct
     {
@@ -60,7 +61,7 @@ internal sealed class ForwardBenchmark : IBenchmark
             }
             catch (Exception error) when (error is IOException or SocketException)
             {
-                // Refused or reset: nobody listens yet.
+                // The connection was refused or reset: no server listens yet.
             }
 
             await Task.Delay(20);
@@ -83,7 +84,7 @@ internal sealed class ForwardBenchmark : IBenchmark
             return null;
         return bytes == BulkMebibytes * 1024L * 1024
             ? BulkMebibytes / seconds
-            : throw new InvalidDataException($"{bytes} bytes came in place of {BulkMebibytes} MiB.");
+            : throw new InvalidDataException($"{bytes} bytes came instead of {BulkMebibytes} MiB.");
     }
 
     private static async Task<List<double>> EchoAsync(int port)

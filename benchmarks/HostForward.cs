@@ -12,7 +12,7 @@ internal static class HostForward
     /// <returns>The port on 127.0.0.1.</returns>
     public static async Task<int> AddAsync(Container container, int containerPort)
     {
-        // Its connections seem to come from the gateway, which a container may not answer: lift that here.
+        // Its connections come from the address of the gateway, which a container may not answer: this lifts that here.
         await container.ExecAsync(["ip", "route", "del", "unreachable", "10.0.2.2/32"], new ExecOptions { User = "root", Privileged = true });
 
         int port = FreePort();

@@ -1,6 +1,6 @@
 namespace Islet.Benchmarks;
 
-/// <summary>One question, answered with one or more figures.</summary>
+/// <summary>A benchmark that answers one question with one or more figures.</summary>
 internal interface IBenchmark
 {
     string Name { get; }

@@ -1,6 +1,6 @@
 namespace Islet.Benchmarks;
 
-/// <summary>The memory of the host that an idle redis costs: what its QEMU process has for itself alone.</summary>
+/// <summary>Measures the host memory that an idle redis costs: the private memory of its QEMU process.</summary>
 internal sealed class IdleRedisBenchmark : IBenchmark
 {
     private const int Runs = 3;
@@ -15,7 +15,7 @@ internal sealed class IdleRedisBenchmark : IBenchmark
             await using Container redis = await new ContainerBuilder(LocalImages.Reference("redis"))
                 .WithMemory(MemorySize.Mebibytes(128)).WithPort(6379).StartAsync();
 
-            // Idle, not just started: the page cache of the start has settled after a moment.
+            // Idle, not just started: after a moment the page cache of the start has settled.
             await Task.Delay(TimeSpan.FromSeconds(3));
             samples.Add(ProcessMemory.PrivateMebibytes(redis.MachineProcessId));
         }

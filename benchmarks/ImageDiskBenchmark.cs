@@ -7,7 +7,9 @@ using Islet.Storage;
 
 namespace Islet.Benchmarks;
 
-/// <summary>From the layers of the postgres image to its ext4 file, against <c>tar -x</c> and <c>mke2fs -d</c>.</summary>
+/// <summary>
+/// Measures the conversion of the postgres image from layers to an ext4 file, against <c>tar -x</c> and <c>mke2fs -d</c>.
+/// </summary>
 internal sealed class ImageDiskBenchmark : IBenchmark
 {
     private const int Runs = 7;
@@ -56,7 +58,7 @@ internal sealed class ImageDiskBenchmark : IBenchmark
         return elapsed;
     }
 
-    // What one would do by hand: whiteouts are left lying about, which only makes it cheaper.
+    // The steps that a user would take by hand. Whiteouts are not applied, which only makes it cheaper.
     private static async Task<double> TarAndMkfsAsync(ImageStore store, Image image, string directory)
     {
         string tree = Path.Combine(directory, "tree");

@@ -1,6 +1,6 @@
 namespace Islet.Benchmarks;
 
-/// <summary>What eng/ has built in this checkout.</summary>
+/// <summary>The images and programs that eng/ has built in this checkout.</summary>
 internal static class LocalImages
 {
     private static readonly string s_artifacts = FindArtifacts();

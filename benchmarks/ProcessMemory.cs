@@ -5,7 +5,7 @@ namespace Islet.Benchmarks;
 internal static class ProcessMemory
 {
     /// <summary>
-    /// Private_Clean + Private_Dirty: pages that would be given back if the process ended (Documentation/filesystems/proc.rst).
+    /// Returns Private_Clean + Private_Dirty: the pages that would be freed if the process ended (Documentation/filesystems/proc.rst).
     /// </summary>
     public static double PrivateMebibytes(int processId)
     {

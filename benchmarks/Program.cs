@@ -1,8 +1,8 @@
 using Islet.Benchmarks;
 using Islet.Benchmarks.Aspire;
 
-// One line per figure: name, median, 95th percentile, unit, number of runs. Each benchmark takes its raw baseline in the same
-// run, so that a ratio can be read whatever the machine is.
+// Prints one line per figure: name, median, 95th percentile, unit, number of runs. Each benchmark measures its raw baseline in the same
+// run, so that a ratio is meaningful on any machine.
 IBenchmark[] all =
 [
     new BootBenchmark(),

@@ -4,10 +4,12 @@ using System.Text;
 
 namespace Islet.Benchmarks;
 
-/// <summary>QEMU by hand: no library, no QMP, one disk-less machine.</summary>
+/// <summary>The baseline by plain QEMU: no library, no QMP, one machine without a disk.</summary>
 internal static class RawQemu
 {
-    /// <summary>Milliseconds from the spawn until the init has written its line to the virtio-serial port.</summary>
+    /// <summary>
+    /// Boots a machine, and returns the milliseconds from the spawn until the init has written its line to the virtio-serial port.
+    /// </summary>
     public static async Task<double> BootAsync(string kernel, string initramfs)
     {
         DirectoryInfo directory = Directory.CreateTempSubdirectory("islet-raw-");
@@ -28,7 +30,7 @@ internal static class RawQemu
             string text = Encoding.ASCII.GetString(line, 0, count);
             return text.StartsWith("READY", StringComparison.Ordinal)
                 ? elapsed
-                : throw new InvalidDataException($"The baseline's init wrote \"{text}\" in place of READY.");
+                : throw new InvalidDataException($"The baseline's init wrote \"{text}\" instead of READY.");
         }
         finally
         {

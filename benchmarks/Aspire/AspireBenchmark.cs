@@ -1,9 +1,9 @@
 namespace Islet.Benchmarks.Aspire;
 
 /// <summary>
-/// What a developer waits for after `aspire run`: Postgres and Redis in virtual machines of their own, healthy, and a service that uses both
-/// and has answered its first request. Cold: both servers are started. Warm: they are restored, as in every run after the first.
-/// The dashboard is a process of its own, which starts next to all this.
+/// Measures the time from `aspire run` to a usable application: Postgres and Redis, each in its own virtual machine, are healthy, and a
+/// service that uses both has answered its first request. Cold: both servers are started. Warm: they are restored, as in every run after
+/// the first. The dashboard is a separate process, which starts at the same time.
 /// </summary>
 internal sealed class AspireBenchmark : IBenchmark
 {
@@ -19,7 +19,8 @@ internal sealed class AspireBenchmark : IBenchmark
         await MeasureAsync(report, "aspire-start-dashboard", isWarm: true, hasDashboard: true, WarmRuns);
     }
 
-    // The run before the first measured one makes what later runs find: the images' disks, and the states that warm starts restore.
+    // The run before the first measured one creates everything that later runs find: the images' disks, and the states that warm starts
+    // restore.
     private static async Task MeasureAsync(Report report, string name, bool isWarm, bool hasDashboard, int runs)
     {
         var samples = new ShopSamples(name);

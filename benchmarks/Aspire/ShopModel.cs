@@ -11,14 +11,14 @@ internal static class ShopModel
 {
     private static readonly HttpClient s_client = new();
 
-    // What a launch profile says, with free ports.
+    // The settings of a launch profile, with free ports.
     private static readonly string[] s_dashboard =
     [
         "--ASPNETCORE_URLS=http://localhost:0", "--ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL=http://localhost:0",
         "--ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL=http://localhost:0",
     ];
 
-    /// <summary>Starts it, waits for the service's first answer, and stops it.</summary>
+    /// <summary>Starts the model, waits for the service's first answer, and stops it.</summary>
     public static async Task<ShopTimes> RunAsync(bool isWarm, bool hasDashboard)
     {
         long begun = Stopwatch.GetTimestamp();
@@ -27,7 +27,7 @@ internal static class ShopModel
             {
                 Args = hasDashboard ? s_dashboard : [], DisableDashboard = !hasDashboard, AllowUnsecuredTransport = true,
 
-                // The same on machines with a development certificate and without one.
+                // The same setting on machines with and without a development certificate.
                 DeveloperCertificateDefaultHttpsTerminationEnabled = false,
             });
         builder.Services.AddLogging(logging => logging.ClearProviders());
@@ -60,7 +60,7 @@ internal static class ShopModel
 
     private static EndpointReference Describe(IDistributedApplicationBuilder builder, bool isWarm)
     {
-        // The same in every run, as one that Aspire keeps in the user secrets is: with another one a warm start would be none.
+        // The same password in every run, like one that Aspire keeps in the user secrets: with another one there would be no warm start.
         IResourceBuilder<ParameterResource> password = builder.AddParameter("password", "benchmark", secret: true);
         IResourceBuilder<PostgresServerResource> postgres = builder.AddPostgres("postgres", password: password)
             .RunAsMicroVm(options => options.Image = LocalImages.Reference("postgres"));
@@ -85,7 +85,7 @@ internal static class ShopModel
             .GetEndpoint("http");
     }
 
-    // Until the service listens, nobody answers.
+    // Until the service listens, requests get no answer.
     private static async Task AskAsync(DistributedApplication app, Uri address)
     {
         while (true)

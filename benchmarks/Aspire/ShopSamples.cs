@@ -1,6 +1,8 @@
 namespace Islet.Benchmarks.Aspire;
 
-/// <summary>The figure, the phases that follow one another in it, and the two machines, which start side by side in one of them.</summary>
+/// <summary>
+/// The samples of the figure, of its consecutive phases, and of the two machines, which start at the same time in one of them.
+/// </summary>
 internal sealed class ShopSamples(string name)
 {
     private readonly List<ShopTimes> _runs = [];

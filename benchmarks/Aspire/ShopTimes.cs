@@ -1,9 +1,9 @@
 namespace Islet.Benchmarks.Aspire;
 
-/// <summary>When each step of a start was done, from its beginning.</summary>
+/// <summary>The times at which the steps of a start were done, counted from its beginning.</summary>
 /// <param name="Built">The model is built.</param>
 /// <param name="PostgresStarting">The adapter begins with Postgres: the host and its orchestrator are up.</param>
-/// <param name="PostgresRunning">Postgres runs: its machine was booted or restored, and its process goes on.</param>
+/// <param name="PostgresRunning">Postgres runs: its machine was booted or restored, and its process runs.</param>
 /// <param name="CacheStarting">As for Postgres.</param>
 /// <param name="CacheRunning">As for Postgres.</param>
 /// <param name="Healthy">The health checks of both servers have passed, and the database is there.</param>

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Islet.Benchmarks.Aspire;
 
-/// <summary>When each resource was first in each state, and when it was first healthy.</summary>
+/// <summary>The times at which each resource first reached each state, and at which it was first healthy.</summary>
 internal sealed class StateTimes : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<(string Resource, string State), TaskCompletionSource<TimeSpan>> _times = new();
@@ -41,7 +41,7 @@ internal sealed class StateTimes : IAsyncDisposable
         }
         catch (OperationCanceledException) when (_ending.IsCancellationRequested)
         {
-            // Nobody asks any more.
+            // The times are not needed any more.
         }
     }
 

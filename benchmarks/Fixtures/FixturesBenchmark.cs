@@ -1,6 +1,8 @@
 namespace Islet.Benchmarks;
 
-/// <summary>What a tester waits for: a database of their own for each test, a second test run, a service that is ready.</summary>
+/// <summary>
+/// Measures the waits of a tester: for a separate database for each test, for a second test run, for a service that is ready.
+/// </summary>
 internal sealed class FixturesBenchmark : IBenchmark
 {
     public string Name => "fixtures";

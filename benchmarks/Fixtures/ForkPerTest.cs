@@ -5,8 +5,8 @@ using Npgsql;
 namespace Islet.Benchmarks;
 
 /// <summary>
-/// 20 tests that each find a schema and 1000 rows: each in a fork of the fixture's Postgres, and all in one Postgres whose table is
-/// truncated and filled again before each test. The fixture is started before either, since both need it.
+/// Measures 20 tests that each find a schema and 1000 rows. In one case each test has a fork of the fixture's Postgres. In the other all
+/// use one Postgres whose table is truncated and filled again before each test. The fixture is started before either, since both need it.
 /// </summary>
 internal sealed class ForkPerTest(ContainerRuntime runtime)
 {
@@ -20,7 +20,7 @@ internal sealed class ForkPerTest(ContainerRuntime runtime)
         await using PostgreSqlContainer shared = await fixture.ForkAsync();
         List<double> forks = [], reloads = [], difference = [];
 
-        // In turn, so that a machine whose speed drifts is equally unfair to both.
+        // In turn, so that a machine whose speed drifts affects both equally.
         for (int run = -1; run < Runs; run++)
         {
             double forked = await MeasureAsync(() => RunInForkAsync(fixture));
@@ -39,7 +39,7 @@ internal sealed class ForkPerTest(ContainerRuntime runtime)
         report.Add("fixture-fork-per-test.shared", "ms", [.. reloads.Select(total => total / Tests)]);
     }
 
-    // One after the other, as the tests of one class run.
+    // One after another, like the tests of one class.
     private static async Task<double> MeasureAsync(Func<Task> test)
     {
         long begun = Stopwatch.GetTimestamp();

@@ -4,15 +4,15 @@ using System.Net.Sockets;
 
 namespace Islet.Benchmarks;
 
-/// <summary>When the service of benchmarks/baseline/service.c became ready, by the host's clock.</summary>
+/// <summary>The time at which the service of benchmarks/baseline/service.c became ready, by the host's clock.</summary>
 /// <param name="ReadyAt">The instant.</param>
-/// <param name="Uncertainty">How far it may be off: half of the shortest round trip that the clocks were compared with.</param>
+/// <param name="Uncertainty">The possible error: half of the shortest round trip in the comparison of the clocks.</param>
 internal sealed record GuestClock(DateTimeOffset ReadyAt, TimeSpan Uncertainty)
 {
     private const int RoundTrips = 50;
     private const int NanosecondsPerTick = 100;
 
-    /// <summary>Asks the service for its time again and again; the quickest answer says most about when it was given.</summary>
+    /// <summary>Asks the service for its time repeatedly; the quickest answer tells most exactly when it was given.</summary>
     public static async Task<GuestClock> MeasureAsync(string host, int port)
     {
         using var client = new TcpClient { NoDelay = true };

@@ -3,8 +3,9 @@ using System.Globalization;
 namespace Islet.Benchmarks;
 
 /// <summary>
-/// How long after a service has become ready <c>StartAsync</c> returns. The service tells its own instant, by the guest's clock; how far
-/// that clock is from the host's is measured right after, with the service's own answers (<see cref="GuestClock"/>).
+/// Measures the delay from the moment a service becomes ready until <c>StartAsync</c> returns. The service reports that moment by the
+/// guest's clock. The difference between that clock and the host's is measured right afterwards, with the service's own answers
+/// (<see cref="GuestClock"/>).
 /// </summary>
 internal sealed class ReadyDelay(ContainerRuntime runtime)
 {
@@ -39,7 +40,7 @@ internal sealed class ReadyDelay(ContainerRuntime runtime)
         report.Add("ready-delay.clock-uncertainty", "ms", uncertainty);
     }
 
-    // The service takes another while each time, so that no poll is in step with it.
+    // The service takes a different time at each run, so that no poll is in step with it.
     private async Task<(double Delay, double Uncertainty)> MeasureAsync(WaitStrategy wait, int milliseconds)
     {
         await using Container service = await new ContainerBuilder(LocalImages.Reference("debian"))

@@ -3,8 +3,8 @@ using System.Globalization;
 using Islet.Benchmarks;
 
 /// <summary>
-/// Runs in every .NET process below a `dotnet test` that <see cref="WarmRun"/> has started, before its Main (DOTNET_STARTUP_HOOKS, which
-/// prescribes this name and no namespace), and writes down what happens there: the sample itself need not know that it is measured.
+/// Runs in every .NET process below a `dotnet test` that <see cref="WarmRun"/> has started, before its Main, and records its events: the
+/// sample itself need not know that it is measured. DOTNET_STARTUP_HOOKS requires this name and no namespace.
 /// </summary>
 internal static class StartupHook
 {

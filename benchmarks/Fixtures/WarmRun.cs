@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Islet.Benchmarks;
 
 /// <summary>
-/// `dotnet test` in the folder of the xUnit sample, again: everything built, everything in the cache. From the start of the process to the
-/// first answer to a query of a test, and where the time goes.
+/// Repeats `dotnet test` in the folder of the xUnit sample, with everything built and everything in the cache. It measures from the start
+/// of the process to the first answer to a query of a test, and the parts of that time.
 /// </summary>
 internal static class WarmRun
 {
@@ -67,12 +67,16 @@ internal static class WarmRun
             throw new InvalidDataException($"The sample did not pass:{Environment.NewLine}{output}");
     }
 
-    /// <summary>Milliseconds, one after the other.</summary>
-    /// <param name="Sdk">Until the sample's own process starts: the SDK, the build that finds nothing to do, the test platform.</param>
-    /// <param name="Framework">Until the fixture starts its container: the process, xUnit's discovery.</param>
+    /// <summary>The consecutive parts of the time, in milliseconds.</summary>
+    /// <param name="Sdk">
+    /// The time until the sample's own process starts: the SDK, the build that finds nothing to do, the test platform.
+    /// </param>
+    /// <param name="Framework">The time until the fixture starts its container: the process, xUnit's discovery.</param>
     /// <param name="Start">The warm start of Postgres.</param>
-    /// <param name="Fixture">What the fixture does then: it inserts the rows, freezes, and rolls back or forks for the test.</param>
-    /// <param name="Connect">The first connection of a test, with all that Npgsql does once in a process.</param>
+    /// <param name="Fixture">
+    /// The fixture's work after that: it inserts the rows, takes a checkpoint, and rolls back or forks for the test.
+    /// </param>
+    /// <param name="Connect">The first connection of a test, with all the work that Npgsql does once in a process.</param>
     /// <param name="Query">The first query of a test.</param>
     private sealed record Parts(double Sdk, double Framework, double Start, double Fixture, double Connect, double Query)
     {

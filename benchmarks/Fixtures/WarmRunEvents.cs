@@ -2,16 +2,16 @@ using System.Globalization;
 
 namespace Islet.Benchmarks;
 
-/// <summary>Something that happened in a process below `dotnet test`.</summary>
-/// <param name="Begun">When it began.</param>
-/// <param name="Ended">When it ended; of a process, when its Main was about to run.</param>
-/// <param name="What">The process's program, or an activity's source and name.</param>
+/// <summary>An event in a process below `dotnet test`.</summary>
+/// <param name="Begun">The time at which it began.</param>
+/// <param name="Ended">The time at which it ended; for a process, the time right before its Main.</param>
+/// <param name="What">The program of a process, or the source and name of an activity.</param>
 internal sealed record WarmRunEvent(DateTime Begun, DateTime Ended, string What);
 
-/// <summary>What <see cref="StartupHook"/> has written.</summary>
+/// <summary>The events that <see cref="StartupHook"/> has written.</summary>
 internal static class WarmRunEvents
 {
-    /// <summary>Names the file.</summary>
+    /// <summary>The environment variable that names the file.</summary>
     public const string Variable = "ISLET_BENCHMARK_EVENTS";
 
     /// <summary>Reads the events in the order in which they began.</summary>

@@ -9,8 +9,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Islet.Benchmarks;
 
 /// <summary>
-/// An ordinary start's way to a machine whose root is mounted: with QEMU spawned ahead, as all but a process's first start have it, without
-/// that, and with a spare; and the whole start of a container that does nothing, which is that, its process, and its output.
+/// Measures how an ordinary start gets a machine whose root is mounted, in three ways: with QEMU started ahead, as in all starts of a
+/// process but its first; without that; and with a spare. It also measures the whole start of a container that does nothing, which adds its
+/// process and its output.
 /// </summary>
 internal sealed class AgentStarts(ContainerRuntime runtime, ContainerRuntime runtimeOfFirstStarts, ContainerRuntime runtimeWithSpares)
 {
@@ -30,7 +31,7 @@ internal sealed class AgentStarts(ContainerRuntime runtime, ContainerRuntime run
             PhaseSamples agent = new("start-agent"), first = new("start-agent-first"), spare = new("start-agent-spare");
             PhaseSamples container = new("start-container"), containerOfSpare = new("start-container-spare");
 
-            // In turn, so that a machine whose speed drifts is equally unfair to all.
+            // In turn, so that a machine whose speed drifts affects all equally.
             for (int run = -1; run < Runs; run++)
             {
                 bool counts = run >= 0;

@@ -1,8 +1,8 @@
 namespace Islet.Benchmarks;
 
 /// <summary>
-/// Starts that restore in place of booting, from the call to the first useful answer, against plain QEMU that restores a machine of the
-/// same kernel, agent and memory until it runs.
+/// Measures starts that restore a machine instead of booting it, from the call to the first useful answer. The baseline is plain QEMU that
+/// restores a machine of the same kernel, agent and memory until it runs.
 /// </summary>
 internal sealed class InstantBenchmark : IBenchmark
 {

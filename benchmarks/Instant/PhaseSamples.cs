@@ -1,6 +1,6 @@
 namespace Islet.Benchmarks;
 
-/// <summary>The samples of one figure, and of the parts that it is made of.</summary>
+/// <summary>The samples of one figure, and of the parts that make it up.</summary>
 internal sealed class PhaseSamples(string name)
 {
     private readonly List<double> _totals = [];
@@ -8,9 +8,9 @@ internal sealed class PhaseSamples(string name)
     private readonly Dictionary<string, List<double>> _phases = [];
 
     /// <summary>Adds one run.</summary>
-    /// <param name="total">From the call to the useful answer, in milliseconds.</param>
-    /// <param name="timeline">What the library did in it.</param>
-    /// <param name="client">What the client needed after that, in milliseconds.</param>
+    /// <param name="total">The time from the call to the useful answer, in milliseconds.</param>
+    /// <param name="timeline">The library's timeline of the run.</param>
+    /// <param name="client">The time that the client needed after that, in milliseconds.</param>
     public void Add(double total, StartupTimeline timeline, double? client = null)
     {
         _totals.Add(total);

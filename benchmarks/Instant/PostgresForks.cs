@@ -4,10 +4,10 @@ using Npgsql;
 
 namespace Islet.Benchmarks;
 
-/// <summary>A ready Postgres that is frozen, forked and rolled back; each until its first SQL answer through Npgsql.</summary>
+/// <summary>Measures the checkpoint, fork and roll-back of a ready Postgres; each until its first SQL answer through Npgsql.</summary>
 internal sealed class PostgresForks(ContainerRuntime runtime)
 {
-    // Npgsql reads the server's types once for each connection string: for a fork, whose port is new, that is most of its first answer.
+    // Npgsql reads the server's types once for each connection string: for a fork, which has a new port, that is most of its first answer.
     private const string WithoutTypes = ";Server Compatibility Mode=NoTypeLoading";
 
     private const int Runs = 20;
@@ -81,7 +81,7 @@ internal sealed class PostgresForks(ContainerRuntime runtime)
         return samples;
     }
 
-    // Each of a container that was not checkpointed yet, which a warm start supplies: the original's initdb takes ten seconds.
+    // Each checkpoint is of a container that had none before, which a warm start supplies: the original's initdb takes ten seconds.
     private async Task CheckpointsAsync(Report report, ContainerBuilder builder)
     {
         PhaseSamples samples = new("checkpoint-postgres");

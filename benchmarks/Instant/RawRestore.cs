@@ -5,7 +5,7 @@ using Islet.Engine;
 
 namespace Islet.Benchmarks;
 
-/// <summary>QEMU by hand, restoring what it froze itself: no library, four commands on its monitor.</summary>
+/// <summary>The baseline of a restore, by plain QEMU: no library, and four commands on its monitor restore what it saved itself.</summary>
 internal sealed class RawRestore
 {
     private const string Capabilities =
@@ -26,7 +26,7 @@ internal sealed class RawRestore
 
     private string StatePath => Path.Combine(_directory, "state");
 
-    /// <summary>Boots a machine until its agent has opened its port, and freezes it.</summary>
+    /// <summary>Boots a machine until its agent has opened its port, and saves it.</summary>
     public static async Task<RawRestore> FreezeAsync(GuestArtifacts guest, string directory)
     {
         Directory.CreateDirectory(directory);
@@ -36,7 +36,7 @@ internal sealed class RawRestore
             await SendAsync(monitor, """{"execute":"qmp_capabilities"}""");
             await ReadUntilAsync(monitor, "VSERPORT_CHANGE");
 
-            // `completed` is said before the shell has written everything, so the file gets its name from the shell.
+            // QEMU reports `completed` before the shell has written everything, so the shell itself renames the finished file.
             await SendAsync(monitor, Capabilities + $$$"""{"execute":"migrate","arguments":{"uri":"exec:cat > {{{raw.StatePath}}}.partial && mv {{{raw.StatePath}}}.partial {{{raw.StatePath}}}"}}""");
             await ReadUntilAsync(monitor, Completed);
             while (!File.Exists(raw.StatePath))
@@ -45,7 +45,7 @@ internal sealed class RawRestore
         return raw;
     }
 
-    /// <summary>Milliseconds from the spawn until the machine runs.</summary>
+    /// <summary>Restores the machine, and returns the milliseconds from the spawn until it runs.</summary>
     public Task<double> RestoreAsync() => RunAsync(restores: true, async monitor =>
     {
         await SendAsync(monitor, """{"execute":"qmp_capabilities"}""" + Capabilities + $$$"""{"execute":"migrate-incoming","arguments":{"uri":"exec:cat {{{StatePath}}}"}}""");
@@ -92,7 +92,7 @@ internal sealed class RawRestore
         }
     }
 
-    // The devices of a machine of ours, but without a disk's file and with plain sockets.
+    // The devices of one of our machines, but without a disk file and with plain sockets.
     private List<string> Arguments(string socketPath, bool restores)
     {
         List<string> arguments =

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Islet.Benchmarks;
 
-/// <summary>A redis that is started in a restored machine, and one that is forked when it is ready; each until its first PONG.</summary>
+/// <summary>Measures the start of a redis in a restored machine, and the fork of a ready one; each until its first PONG.</summary>
 internal sealed class RedisStarts(ContainerRuntime runtime)
 {
     private const int Runs = 20;

@@ -1,5 +1,5 @@
-// The raw baseline of the boot benchmark: the least that a machine can do before it tells its host that it is up.
-// It writes one line to the virtio-serial port on which the agent would listen, and waits for the end.
+// The raw baseline of the boot benchmark: the minimum that a machine can do before it tells its host that it is up. It writes one line to
+// the virtio-serial port on which the agent would listen, and waits for the end.
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@
 
 static const char port_name[] = "islet.agent";
 
-// The kernel numbers ports in the order in which it found them; only sysfs knows which one has the name.
+// The kernel numbers ports in the order in which it found them; only sysfs tells which of them has the name.
 static int open_port(void)
 {
     DIR *ports = opendir("/sys/class/virtio-ports");

@@ -1,9 +1,9 @@
-// The service of the readiness benchmark: after a while it listens, and knows the instant at which it did.
+// The service of the readiness benchmark: after the given time it listens, and records the moment at which it did.
 //
 //   service PORT MILLISECONDS
 //
-// It answers each byte with two little-endian 64-bit numbers, nanoseconds of its wall clock: now, and when it began to be ready. That
-// is taken before listen(), so a delay that is computed from it is never too small.
+// It answers each byte with two little-endian 64-bit numbers, nanoseconds of its wall clock: now, and the time at which it became ready.
+// The latter is taken before listen(), so a delay computed from it is never too small.
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -35,7 +35,7 @@ int main(int count, char **arguments)
     if (listen(server, 16) != 0 || write(STDOUT_FILENO, "ready\n", 6) != 6 || open("/tmp/ready", O_CREAT | O_WRONLY, 0644) < 0)
         return 1;
 
-    // One client after the other: the waits' probes come and go.
+    // One client after another: the probes of the wait strategies come and go.
     for (;;) {
         int client = accept(server, NULL, NULL);
         char byte;

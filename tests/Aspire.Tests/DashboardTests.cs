@@ -5,7 +5,7 @@ using Aspire.Hosting.ApplicationModel;
 
 namespace Islet.Aspire.Tests;
 
-/// <summary>The snapshots that the dashboard shows: those of a stock container, and the commands that only a micro-VM has.</summary>
+/// <summary>The snapshots that the dashboard shows: those of an ordinary container, and the commands that only a micro-VM has.</summary>
 public sealed class DashboardTests
 {
     private readonly IDistributedApplicationBuilder _builder = TestApplication.CreateBuilder();
@@ -44,7 +44,7 @@ public sealed class DashboardTests
             context.Args.Add(ReferenceExpression.Create($"0{password}"))).WithExplicitStart();
         await using TestApplication app = await TestApplication.StartAsync(_builder);
 
-        // `sleep` takes no such number and ends at once, which is no matter: its arguments are known.
+        // `sleep` does not accept such a number and ends at once, which does not matter here: its arguments are known.
         await app.CommandAsync("box", KnownResourceCommands.StartCommand);
         CustomResourceSnapshot snapshot = await app.WaitForStateAsync("box", KnownResourceStates.Exited);
         Assert.True(snapshot.Properties.Single(property => property.Name == "container.args").IsSensitive);
@@ -72,7 +72,7 @@ public sealed class DashboardTests
         Assert.Equal((KnownResourceStateStyles.Error, 125), (part.State!.Style, part.ExitCode));
 
         string[] lines = [.. (await app.LogAsync("box")).SelectMany(entry => entry.Split('\n'))];
-        // Aspire says by itself which certificates a container gets.
+        // Aspire's own lines say which certificates a container gets.
         string[] own = [.. lines.Where(line => !line.Contains("certificate", StringComparison.Ordinal))];
         Assert.NotEmpty(own);
         Assert.All(own, line => Assert.Contains("[sys] ", line, StringComparison.Ordinal));
@@ -138,7 +138,7 @@ public sealed class DashboardTests
         Assert.Equal(id, app.Property("cache", "container.id"));
         Assert.NotEqual(machine, app.Property("cache", "microvm.process"));
 
-        // They are of the container that ran, not of the next one.
+        // The checkpoints belong to the container that ran, not to the next one.
         Assert.True((await app.CommandAsync("cache", KnownResourceCommands.StopCommand)).Success);
         Assert.Null(app.Property("cache", "microvm.checkpoints"));
     }

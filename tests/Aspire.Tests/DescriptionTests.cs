@@ -3,7 +3,7 @@ using Aspire.Hosting.ApplicationModel;
 
 namespace Islet.Aspire.Tests;
 
-/// <summary>What a resource's annotations say, seen from inside the container.</summary>
+/// <summary>The effects of a resource's annotations, seen from inside the container.</summary>
 public sealed class DescriptionTests : IDisposable
 {
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("islet-aspire-");
@@ -141,6 +141,6 @@ public sealed class DescriptionTests : IDisposable
         return Lines(await app.LogAsync("box"));
     }
 
-    // Without the time before each.
+    // Removes the time at the beginning of each line.
     private static IReadOnlyList<string> Lines(IReadOnlyList<string> log) => [.. log.Select(line => line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..])];
 }

@@ -5,7 +5,7 @@ using Islet.Storage;
 
 namespace Islet.Aspire.Tests;
 
-/// <summary>Frozen states: commands, warm starts, persistent containers. Each test has a cache of its own.</summary>
+/// <summary>Saved states: commands, warm starts, persistent containers. Each test has its own cache.</summary>
 public sealed class InstantTests : IDisposable
 {
     private readonly DirectoryInfo _cache = Directory.CreateTempSubdirectory("islet-aspire-");
@@ -56,7 +56,7 @@ public sealed class InstantTests : IDisposable
         Assert.Contains(await RunPersistentAsync(expected: "kept", set: "kept again"), line => line.Contains("is restored", StringComparison.Ordinal));
         Assert.Contains(await RunPersistentAsync(expected: "kept again", set: "x"), line => line.Contains("is restored", StringComparison.Ordinal));
 
-        // Described otherwise, it is another container.
+        // With another description it is another container.
         await RunPersistentAsync(expected: null, set: "y", redis => redis.WithEnvironment("OTHER", "1"));
     }
 

@@ -108,7 +108,7 @@ public sealed class LifeTests
         CustomResourceSnapshot ended = await app.WaitForStateAsync("box", KnownResourceStates.Exited);
         await app.WaitForHistoryAsync("box ResourceStoppedEvent");
         Assert.Equal(137, ended.ExitCode);
-        Assert.Contains(await app.LogAsync("box"), line => line.Contains("has ended although nobody had asked", StringComparison.Ordinal));
+        Assert.Contains(await app.LogAsync("box"), line => line.Contains("has ended without having been asked", StringComparison.Ordinal));
 
         Assert.True((await app.CommandAsync("box", KnownResourceCommands.StartCommand)).Success);
         await app.WaitForHistoryAsync("box Running", times: 2);
@@ -140,7 +140,7 @@ public sealed class LifeTests
         Assert.Contains("/no/such/program", log, StringComparison.Ordinal);
 
 
-        // Of the boot, also where the machine was restored from a template: that one's console goes on.
+        // These are lines of the boot, even if the machine was restored from a template: the template's console output is kept.
         Assert.Contains("last console lines", log, StringComparison.Ordinal);
         Assert.Contains("Run /init as init process", log, StringComparison.Ordinal);
     }

@@ -35,7 +35,7 @@ public sealed class PostgresTests
 
     private static async Task<string?> QueryAsync(string? connectionString, string sql)
     {
-        // Each asks the server that is there now.
+        // Without a pool, each connection asks the server that is running now.
         await using var connection = new NpgsqlConnection(connectionString + ";Pooling=false");
         await connection.OpenAsync(TestApplication.Cancellation);
         await using var command = new NpgsqlCommand(sql, connection);

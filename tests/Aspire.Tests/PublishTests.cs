@@ -25,7 +25,7 @@ public sealed class PublishTests
     private static async Task<string> PublishAsync(
         Action<IDistributedApplicationBuilder> useMicroVms, Func<IResourceBuilder<ContainerResource>, IResourceBuilder<ContainerResource>> change)
     {
-        // The publisher takes any other path for a directory.
+        // The publisher treats any other path as a directory.
         string path = Path.Combine(Path.GetTempPath(), $"islet-manifest-{Guid.NewGuid():N}.json");
         try
         {

@@ -2,7 +2,7 @@ using StackExchange.Redis;
 
 namespace Islet.Aspire.Tests;
 
-/// <summary>One value of a Redis server.</summary>
+/// <summary>A client that reads and writes one value of a Redis server.</summary>
 internal static class RedisClient
 {
     public const string Password = "not-a-secret";
@@ -17,7 +17,7 @@ internal static class RedisClient
 
     public static async Task<string?> GetAsync(TestApplication app, string resource) => await ReadAsync((await app.ConnectionStringAsync(resource))!);
 
-    /// <param name="address">Host and port.</param>
+    /// <param name="address">The host and the port.</param>
     public static Task<string?> GetAsync(string address) => ReadAsync($"{address},password={Password}");
 
     private static async Task<string?> ReadAsync(string options)

@@ -106,7 +106,7 @@ public sealed class ReferenceTests : IDisposable
     private IResourceBuilder<ContainerResource> AddServer(string name) => _builder.AddContainer(name, "debian")
         .WithEndpoint(targetPort: 7000, name: "tcp").WithEntrypoint("/bin/sh").WithArgs("-c", $"while :; do echo i am {name} | busybox nc -l -p 7000 -w 5; done");
 
-    // It asks until it is answered: nobody waits for anybody here.
+    // The fetcher asks until it gets an answer: no resource waits for another here.
     private IResourceBuilder<ContainerResource> AddFetcher(string name, string command) => _builder.AddContainer(name, "debian")
         .WithEntrypoint("/bin/sh").WithArgs("-c", $"wget() {{ busybox wget \"$@\"; }}; until {command}; do sleep 0.2; done");
 

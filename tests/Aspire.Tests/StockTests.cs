@@ -5,7 +5,7 @@ using RabbitMQ.Client;
 
 namespace Islet.Aspire.Tests;
 
-/// <summary>What AppHosts have that know nothing of micro-VMs.</summary>
+/// <summary>Features of AppHosts that do not use micro-VMs themselves.</summary>
 public sealed class StockTests
 {
     private readonly IDistributedApplicationBuilder _builder = TestApplication.CreateBuilder();
@@ -111,7 +111,7 @@ public sealed class StockTests
         Assert.Equal("one", await RedisClient.GetAsync(one, "cache"));
     }
 
-    // It is asked until it answers: the container has just been started.
+    // Asks until there is an answer: the container has just been started.
     private static async Task<string> AskAsync(int port, string question)
     {
         while (true)
@@ -128,7 +128,7 @@ public sealed class StockTests
             }
             catch (Exception exception) when (exception is SocketException or IOException)
             {
-                // Nobody listens yet.
+                // No server listens yet.
             }
 
             await Task.Delay(100, TestApplication.Cancellation);

@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Islet.Aspire.Tests;
 
-/// <summary>The switch, without a machine.</summary>
+/// <summary>The takeover of containers, without a machine.</summary>
 public sealed class TakeoverTests
 {
     private readonly IDistributedApplicationBuilder _builder = DistributedApplication.CreateBuilder();
@@ -118,7 +118,7 @@ public sealed class TakeoverTests
         DistributedApplication app = TakeOver();
         var loggers = app.Services.GetRequiredService<ResourceLoggerService>();
 
-        // It is there once somebody has asked for it, and only then can be completed.
+        // The log exists once it was requested, and can be completed only then.
         _ = loggers.GetLogger("left");
         loggers.Complete("left");
         List<string> log = [];

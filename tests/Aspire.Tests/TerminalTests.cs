@@ -9,7 +9,7 @@ using StackExchange.Redis;
 
 namespace Islet.Aspire.Tests;
 
-/// <summary>Processes in a micro-VM by the way that is meant for a container engine: `ENGINE exec -it CONTAINER …`.</summary>
+/// <summary>Processes in a micro-VM, started by the command for a container engine: `ENGINE exec -it CONTAINER …`.</summary>
 public sealed class TerminalTests
 {
     private readonly IDistributedApplicationBuilder _builder = TestApplication.CreateBuilder();
@@ -23,7 +23,7 @@ public sealed class TerminalTests
         ExecuteCommandResult opened = await app.CommandAsync("cache", "repl");
         Assert.True(opened.Success, opened.Message);
 
-        // From the host, clients come from another address than from inside.
+        // Clients from the host have another address than clients from inside.
         using ConnectionMultiplexer connection = await ConnectionMultiplexer.ConnectAsync((await app.ConnectionStringAsync("cache"))!);
         while (!(await connection.GetDatabase().ExecuteAsync("CLIENT", "LIST")).ToString().Contains(" addr=127.0.0.1:", StringComparison.Ordinal))
             await Task.Delay(100, TestApplication.Cancellation);
@@ -99,7 +99,8 @@ public sealed class TerminalTests
         Assert.False(File.Exists(program));
     }
 
-    // A terminal of 24 lines of 80, in which the program runs a shell; then it is made larger. Prints the shell's exit code and the sizes.
+    // Opens a terminal of 24 lines and 80 columns, in which the program runs a shell, and enlarges it. Prints the shell's exit code and the
+    // sizes.
     private const string Terminal = """
         import fcntl, os, pty, re, select, struct, subprocess, sys, termios
         host, inner = pty.openpty()

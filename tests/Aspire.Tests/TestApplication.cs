@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Islet.Aspire.Tests;
 
-/// <summary>An application that a test runs, with what was to be seen of it.</summary>
+/// <summary>An application that a test runs, and a record of its events.</summary>
 internal sealed class TestApplication : IAsyncDisposable
 {
     private readonly ConcurrentQueue<string> _history = new();
@@ -17,7 +17,7 @@ internal sealed class TestApplication : IAsyncDisposable
 
     private TestApplication(DistributedApplication app) => App = app;
 
-    /// <summary>What a sleeper that is stopped ends with.</summary>
+    /// <summary>The exit code of a sleeper that is stopped.</summary>
     public const int SleeperExitCode = 5;
 
     public static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -35,22 +35,22 @@ internal sealed class TestApplication : IAsyncDisposable
 
     public int IndexOf(string entry) => _history.ToList().IndexOf(entry) is >= 0 and int index ? index : throw new InvalidOperationException($"There was no \"{entry}\".");
 
-    /// <summary>Waits until a state or event was seen.</summary>
+    /// <summary>Waits until a state or event has occurred.</summary>
     public Task WaitForHistoryAsync(string entry, int times = 1) => WaitUntilRecordedAsync(() => _history.Count(seen => seen == entry) >= times);
 
-    /// <summary>A builder all of whose containers run the test images in micro-VMs.</summary>
+    /// <summary>Creates a builder whose containers all run the test images in micro-VMs.</summary>
     public static IDistributedApplicationBuilder CreateBuilder(params string[] args)
     {
         IDistributedApplicationBuilder builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions
         {
-            // A development certificate, which is on some machines only, would give Redis TLS and a second endpoint.
+            // A development certificate, which only some machines have, would give Redis TLS and a second endpoint.
             Args = args, DisableDashboard = true, DeveloperCertificateDefaultHttpsTerminationEnabled = false,
         });
         builder.Services.AddLogging(logging => logging.ClearProviders());
         return builder.UseMicroVms(null, TestImages.Use);
     }
 
-    /// <summary>Adds a container that does nothing until it is asked to end, which it can be once it has said "asleep".</summary>
+    /// <summary>Adds a container that does nothing until it is asked to end. It can be asked once it has written "asleep".</summary>
     public static IResourceBuilder<ContainerResource> AddSleeper(IDistributedApplicationBuilder builder, string name) => builder.AddContainer(name, "debian")
         .WithEntrypoint("/bin/sh").WithArgs("-c", $"trap 'exit {SleeperExitCode}' TERM; echo asleep; sleep infinity & wait");
 
@@ -87,7 +87,7 @@ internal sealed class TestApplication : IAsyncDisposable
             resource, update => update.Snapshot.State?.Text == state || update.Snapshot.State?.Text == KnownResourceStates.FailedToStart, Cancellation);
         if (reached.Snapshot.State!.Text != state)
             Assert.Fail($"{resource} failed to start:\n{string.Join('\n', await LogAsync(resource))}");
-        // The history is written by a watcher of its own, which may be behind the one that was just waited for.
+        // Another watcher writes the history, and it may be behind the one that was just awaited.
         await WaitUntilRecordedAsync(() => _recorded.ContainsKey(reached.Snapshot));
         return reached.Snapshot;
     }
@@ -101,17 +101,17 @@ internal sealed class TestApplication : IAsyncDisposable
     public Task<ExecuteCommandResult> CommandAsync(string resource, string command) =>
         App.ResourceCommands.ExecuteCommandAsync(resource, command, Cancellation);
 
-    /// <summary>Gives a command with one argument.</summary>
+    /// <summary>Runs a command with one argument.</summary>
     public Task<ExecuteCommandResult> CommandAsync(string resource, string command, string argument, string value) => App.ResourceCommands.ExecuteCommandAsync(
         resource, command, new InteractionInputCollection([new InteractionInput { Name = argument, InputType = InputType.Text, Value = value }]), Cancellation);
 
     public async Task<string?> ConnectionStringAsync(string resource) => await App.Services.GetRequiredService<DistributedApplicationModel>()
         .Resources.OfType<IResourceWithConnectionString>().Single(one => one.Name == resource).GetConnectionStringAsync(Cancellation);
 
-    /// <summary>The lines of a resource's log so far.</summary>
+    /// <summary>Returns the lines of a resource's log so far.</summary>
     public async Task<IReadOnlyList<string>> LogAsync(string resource) => await LogUntilAsync(resource, static _ => true);
 
-    /// <summary>The lines of a resource's log, until one is as said.</summary>
+    /// <summary>Returns the lines of a resource's log, up to one that meets the condition.</summary>
     public async Task<IReadOnlyList<string>> LogUntilAsync(string resource, Func<string, bool> until)
     {
         List<string> log = [];
@@ -128,7 +128,7 @@ internal sealed class TestApplication : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        // As long as it takes: how fast a busy machine ends it is not what is tested.
+        // No timeout: how fast a busy machine ends it is not tested here.
         await App.StopAsync(CancellationToken.None);
         await _ending.CancelAsync();
         await App.DisposeAsync();

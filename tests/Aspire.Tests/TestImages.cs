@@ -2,7 +2,9 @@ using Aspire.Hosting.ApplicationModel;
 
 namespace Islet.Aspire.Tests;
 
-/// <summary>The images that eng/images/build.sh makes from Debian packages, in place of those that Aspire's integrations name.</summary>
+/// <summary>
+/// The images that eng/images/build.sh makes from Debian packages, used instead of those that Aspire's integrations name.
+/// </summary>
 internal static class TestImages
 {
     public static string Debian => Reference("debian");
@@ -11,7 +13,7 @@ internal static class TestImages
 
     public static string Redis => Reference("redis");
 
-    /// <summary>For <c>UseMicroVms</c>.</summary>
+    /// <summary>Sets the image of a container; for <c>UseMicroVms</c>.</summary>
     public static void Use(ContainerResource container, MicroVmOptions options)
     {
         options.Image ??= container switch
@@ -22,7 +24,7 @@ internal static class TestImages
             _ => container.Annotations.OfType<ContainerImageAnnotation>().Last().Image is ("nginx" or "memcached") and string known ? Reference(known) : Debian,
         };
 
-        // A shell that is asked to end before it has set its trap does not.
+        // A shell that is asked to end before it has set its trap does not end.
         options.StopTimeout = TimeSpan.FromSeconds(3);
     }
 

@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace Islet.Aspire.Tests;
 
-/// <summary>Named volumes, in runs of an application one after the other. Each test has a place of its own for them.</summary>
+/// <summary>Named volumes, in consecutive runs of an application. Each test has its own directory for them.</summary>
 public sealed class VolumeTests : IDisposable
 {
     private readonly DirectoryInfo _volumes = Directory.CreateTempSubdirectory("islet-volumes-");

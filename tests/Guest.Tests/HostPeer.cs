@@ -4,7 +4,7 @@ using Islet.Protocol.Yamux;
 
 namespace Islet.Guest.Tests;
 
-/// <summary>A host's side of a port, moved on step by step.</summary>
+/// <summary>The host's side of a port, which a test advances step by step.</summary>
 internal sealed class HostPeer : IYamuxEvents
 {
     private readonly Descriptor _socket;
@@ -23,21 +23,22 @@ internal sealed class HostPeer : IYamuxEvents
 
     public YamuxConnection Connection { get; }
 
-    /// <summary>Has the agent ended its side, be it by a reset?</summary>
+    /// <summary>Whether the agent has ended its side, even by a reset.</summary>
     public bool RemoteClosed(uint id) => _closed.Contains(id) || _reset.Contains(id);
 
     public bool IsReset(uint id) => _reset.Contains(id);
 
     public byte[] Received(uint id) => _received.TryGetValue(id, out MemoryStream? bytes) ? bytes.ToArray() : [];
 
-    /// <summary>Sends the bytes as the windows allow, then half closes.</summary>
+    /// <summary>Sends the bytes as the windows allow, then closes its direction.</summary>
     public void Queue(uint id, byte[] bytes)
     {
         _queued[id] = new ByteQueue();
         _queued[id].Append(bytes);
     }
 
-    /// <param name="consumes">Does it give the agent room again for what it receives?</param>
+    /// <summary>Sends and receives as much as possible now.</summary>
+    /// <param name="consumes">Whether the peer gives the agent more room for the bytes it has received.</param>
     public void Step(bool consumes = true)
     {
         _consumes = consumes;

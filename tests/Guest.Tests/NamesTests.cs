@@ -6,7 +6,7 @@ using Islet.Protocol.Ttrpc;
 
 namespace Islet.Guest.Tests;
 
-/// <summary>Names and numbers as people write them, and as the kernel counts.</summary>
+/// <summary>Names and numbers as users write them, and as the kernel counts them.</summary>
 public sealed class NamesTests
 {
     [Fact]

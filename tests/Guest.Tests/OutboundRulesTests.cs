@@ -6,8 +6,8 @@ using NetworkConfiguration = Islet.Protocol.Agent.Network;
 namespace Islet.Guest.Network;
 
 /// <summary>
-/// The agent's rules in the kernel of this host, in a network of the test's own: a program writes frames to a link with a packet socket, and
-/// sees which come out of it. They must be those that the host's filter passes as well.
+/// The agent's rules in the kernel of this host, in a separate network namespace. A program writes frames to a link with a packet socket,
+/// and sees which of them come out. They must be the same frames that the host's filter passes.
 /// </summary>
 public sealed class OutboundRulesTests : IDisposable
 {
@@ -53,7 +53,7 @@ public sealed class OutboundRulesTests : IDisposable
             .Select(line => samples[int.Parse(line, System.Globalization.CultureInfo.InvariantCulture)].Name);
     }
 
-    // In a network of its own, which needs root; and a kernel that has what the guest's has.
+    // In a separate network namespace, which needs root, and a kernel with the same features as the guest's.
     private static string Run(string script, string batch, string frames)
     {
         Assert.SkipUnless(Environment.UserName == "root", "Only root may make a network to try the rules in.");

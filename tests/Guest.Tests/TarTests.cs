@@ -18,7 +18,7 @@ public sealed class TarTests : IDisposable
 
     public void Dispose()
     {
-        // .NET can't remove what it can't name.
+        // .NET can't remove files whose names it can't represent.
         using var remove = Process.Start("rm", ["-rf", _folder]);
         remove.WaitForExit();
     }
@@ -175,7 +175,7 @@ public sealed class TarTests : IDisposable
     [Fact]
     public void Pax_text_is_no_carrier_of_names()
     {
-        // What a naive writer makes of the name "c\nd", and what it must not overwrite.
+        // The record that a naive writer makes of the name "c\nd", and the file that it must not overwrite.
         byte[] record = Bytes("17 path=q/passwd\n");
         Assert.Equal(17, record.Length);
         byte[] archive = [.. Header("PaxHeaders/x", 'x', record.Length), .. Padded(record), .. Header("ignored", '0', 1), .. Padded("x"u8)];

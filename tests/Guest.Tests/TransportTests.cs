@@ -8,7 +8,7 @@ using Islet.Protocol.Yamux;
 
 namespace Islet.Guest.Tests;
 
-/// <summary>The agent's side of its streams, on a pair of sockets in the place of the virtio-serial port.</summary>
+/// <summary>The agent's side of its streams, on a pair of sockets instead of the virtio-serial port.</summary>
 public sealed class TransportTests : IDisposable
 {
     private readonly List<Exception> _failures = [];
@@ -72,7 +72,8 @@ public sealed class TransportTests : IDisposable
     [Fact]
     public void An_end_that_is_read_behind_bytes_of_the_same_round_ends_nothing()
     {
-        // A socket of messages gives an end of file for an empty one, as the port does for a host that its own work has not noted yet.
+        // For an empty message, a socket of messages reports an end of file. The port does the same for a host that its own work has not
+        // noted yet.
         (Descriptor port, Descriptor host) = Sockets.MessagePair();
         port.SetNonBlocking();
         var accepted = new List<HostStream>();
@@ -92,7 +93,7 @@ public sealed class TransportTests : IDisposable
         Assert.False(handler.IsLost);
         Assert.Equal("goes on"u8.ToArray(), handler.Data.ToArray());
 
-        // A round that begins with one is the host's.
+        // An end of file at the beginning of a round is the end of the host.
         host.Write([]);
         _loop.RunRound();
         Assert.True(handler.IsLost);
@@ -316,7 +317,7 @@ public sealed class TransportTests : IDisposable
         reader.Dispose();
         input.Close();
 
-        peer.Connection.Send(id, "nobody reads this"u8);
+        peer.Connection.Send(id, "this is not read"u8);
         RunUntil(() => peer.IsReset(id), peer);
     }
 
@@ -400,7 +401,7 @@ public sealed class TransportTests : IDisposable
         return (id, _accepted[^1]);
     }
 
-    // The timer stands in for a deadline of the loop, which else sleeps until something happens.
+    // The timer limits the wait of the loop, which would otherwise sleep until an event occurs.
     private void RunUntil(Func<bool> condition, HostPeer? peer, Action? step = null)
     {
         while (!condition())
@@ -460,7 +461,7 @@ public sealed class TransportTests : IDisposable
         }
     }
 
-    /// <summary>Writes everything, then half closes.</summary>
+    /// <summary>Writes everything, then closes its direction.</summary>
     private sealed class HalfClosingWriter(Descriptor target, byte[] bytes)
     {
         private int _written;
@@ -477,7 +478,7 @@ public sealed class TransportTests : IDisposable
         }
     }
 
-    /// <summary>Sends back what it reads, the end too.</summary>
+    /// <summary>Sends back everything that it reads, including the end.</summary>
     private sealed class Echo(Descriptor socket, MemoryStream seen)
     {
         private readonly ByteQueue _waiting = new();

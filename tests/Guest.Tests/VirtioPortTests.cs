@@ -61,7 +61,7 @@ public sealed class VirtioPortTests : IDisposable
         Write($"class/virtio-ports/{port}/name", name + "\n");
     }
 
-    // Under another name first: whoever reads it finds all of it, as in sysfs.
+    // Written under another name first: a reader that finds the file finds all of it, as in sysfs.
     private void Write(string path, string value)
     {
         string file = Path.Combine(_path, path);

@@ -7,7 +7,7 @@ using Islet.Modules.Redis;
 
 namespace Islet.Modules.Tests;
 
-/// <summary>Which answers are a ready server's. What a guest sends may be anything.</summary>
+/// <summary>The answers that count as those of a ready server. A guest may send any bytes.</summary>
 public sealed class GreetingTests
 {
     private static Task GreetRabbitAsync(params byte[][] frames) =>
@@ -18,7 +18,7 @@ public sealed class GreetingTests
     private static byte[] Refusal(int code, string text) =>
         Frame(50, [(byte)(code >> 8), (byte)code, (byte)text.Length, .. Encoding.ASCII.GetBytes(text), 0, 0, 0, 0]);
 
-    // A method of the class connection, on channel 0.
+    // A method frame of the class connection, on channel 0.
     private static byte[] Frame(byte method, params byte[] arguments) =>
         [1, 0, 0, 0, 0, 0, (byte)(4 + arguments.Length), 0, 10, 0, method, .. arguments, 0xCE];
 
@@ -133,7 +133,7 @@ public sealed class GreetingTests
         return [(byte)'E', 0, 0, 0, (byte)(fields.Length + 4), .. fields];
     }
 
-    /// <summary>A connection on which one answer has already come, in pieces of three bytes.</summary>
+    /// <summary>A connection on which one answer has already arrived, readable in pieces of three bytes.</summary>
     private sealed class ScriptedServer(byte[] answer) : MemoryStream
     {
         private int _read;

@@ -9,7 +9,7 @@ using StackExchange.Redis;
 
 namespace Islet.Modules.Tests;
 
-/// <summary>Connection strings are what the client libraries read, also when a name or a password is an awkward one.</summary>
+/// <summary>Connection strings as the client libraries read them, even with awkward names and passwords.</summary>
 public sealed class LoginTests
 {
     private const string Awkward = "it's; \"a\" = p@ss/wörd %";

@@ -5,7 +5,7 @@ namespace Islet.Modules;
 
 public sealed class ModuleContainerTests
 {
-    // A fork of a product is a product, and what it is inside nobody asks it.
+    // A fork of a product has the type of the product, and WithContainer is not called on the container inside.
     private static readonly string[] s_ownWords = [nameof(Container.ForkAsync), "IContainer<Container>.WithContainer"];
 
     public static TheoryData<string> Members =>

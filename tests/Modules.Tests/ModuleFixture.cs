@@ -1,7 +1,7 @@
 namespace Islet.Modules.Tests;
 
 /// <summary>
-/// One container of a module for all tests of a class, started when the first of them asks. A start that failed fails each.
+/// One container of a module for all tests of a class, started when the first test asks for it. A failed start fails each test.
 /// </summary>
 public abstract class ModuleFixture<TContainer> : IAsyncDisposable
     where TContainer : ModuleContainer<TContainer>
@@ -23,6 +23,6 @@ public abstract class ModuleFixture<TContainer> : IAsyncDisposable
             await (await _container.Value).DisposeAsync();
     }
 
-    // Not bound to the first test's cancellation: the others need the container as well.
+    // Not bound to the first test's cancellation, because the other tests need the container as well.
     protected abstract Task<TContainer> StartAsync(ContainerRuntime runtime);
 }

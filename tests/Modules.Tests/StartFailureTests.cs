@@ -4,7 +4,7 @@ using Islet.Modules.Redis;
 
 namespace Islet.Modules.Tests;
 
-/// <summary>A start that fails says what was waited for, what was seen, and what the server said.</summary>
+/// <summary>The message of a failed start: what it waited for, what it saw, and the server's output.</summary>
 public sealed class StartFailureTests
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;

@@ -5,7 +5,7 @@ using StackExchange.Redis;
 
 namespace Islet.Modules.Tests;
 
-/// <summary>What a module fills in by itself is the same at each start, so that a later start finds what an earlier one has left.</summary>
+/// <summary>The defaults that a module sets are the same at each start, so that a later start finds the state of an earlier one.</summary>
 public sealed class WarmStartTests : IDisposable
 {
     private readonly string _cache = Directory.CreateTempSubdirectory("islet-cache-").FullName;
@@ -28,7 +28,7 @@ public sealed class WarmStartTests : IDisposable
         Assert.Equal(1, _called);
     }
 
-    // Each time with a runtime of its own, as another process would have it.
+    // Each time with a new runtime, as in another process.
     private async Task<string> StartAsync(Func<RedisContainer, Task<string>> use)
     {
         await using var runtime = new ContainerRuntime(new IsletOptions { CacheDirectory = _cache });

@@ -35,14 +35,14 @@ public sealed class AsyncSignalTests
             }
             catch (OperationCanceledException)
             {
-                // The signal was not for this wait, and is kept for the next.
+                // The signal was not for this wait, and is kept for the next one.
                 await signal.WaitAsync(TestEnd);
             }
 
             await cancelling;
         }
 
-        // Nothing is left over: the next wait waits.
+        // No signal is left: the next wait does not complete.
         Assert.False(signal.WaitAsync(TestEnd).AsTask().IsCompleted);
     }
 

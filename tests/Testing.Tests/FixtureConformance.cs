@@ -1,6 +1,6 @@
 namespace Islet.Testing.Tests;
 
-/// <summary>What the fixtures of every test framework have in common, as that framework itself reports it.</summary>
+/// <summary>The common behaviour of the fixtures of every test framework, as that framework itself reports it.</summary>
 public abstract class FixtureConformance(FixtureConformance.WholeRun probe)
 {
     private ProbeRun Run => probe.Run;
@@ -95,7 +95,7 @@ public abstract class FixtureConformance(FixtureConformance.WholeRun probe)
         return Assert.Single(run.Results);
     }
 
-    /// <summary>A run of a whole probe, and what was left when it had ended.</summary>
+    /// <summary>A run of a whole probe, and the remains after its end.</summary>
     public abstract class WholeRun(ProbeHost host, string framework) : IAsyncLifetime
     {
         private ProbeRun? _run;

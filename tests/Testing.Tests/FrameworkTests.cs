@@ -1,6 +1,6 @@
 namespace Islet.Testing.Tests;
 
-// One after the other: each runs machines, which are emulated.
+// One after another: each of them runs machines, which are emulated.
 [CollectionDefinition(Name)]
 public sealed class OneProbeAtATime : ICollectionFixture<ProbeHost>
 {
@@ -12,7 +12,7 @@ public sealed class XunitFixtureTests(XunitFixtureTests.Probe probe) : FixtureCo
 {
     private readonly Probe _probe = probe;
 
-    // Only where the process ends by itself: VSTest kills the host of NUnit and MSTest, and leaves this to the next run.
+    // Only where the process ends by itself: VSTest kills the host of NUnit and MSTest, and leaves the removal to the next run.
     [Fact]
     public void No_frozen_state_is_left()
     {

@@ -2,17 +2,17 @@ using Islet.Storage;
 
 namespace Islet.Testing.Tests;
 
-/// <summary>What the probes of all frameworks share on the host: a cache, which is new, and a directory for running machines.</summary>
+/// <summary>The shared state of all probes on the host: a cache, which is new, and a directory for running machines.</summary>
 public sealed class ProbeHost : IDisposable
 {
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("islet-probes-");
 
     public string CacheDirectory => Path.Combine(_directory.FullName, "cache");
 
-    /// <summary>Has a directory for each machine that runs.</summary>
+    /// <summary>The directory that has a subdirectory for each running machine.</summary>
     public string RunDirectory => Path.Combine(_directory.FullName, "run");
 
-    /// <summary>What the probes say to have done, one line each.</summary>
+    /// <summary>The path of the file in which the probes record their actions, one line each.</summary>
     public string RecordPath => Path.Combine(_directory.FullName, "record");
 
     public IReadOnlyDictionary<string, string> Environment => new Dictionary<string, string>
@@ -22,7 +22,7 @@ public sealed class ProbeHost : IDisposable
         ["PROBE_RECORD"] = RecordPath,
     };
 
-    /// <summary>The processes on this host whose command line names this directory.</summary>
+    /// <summary>Returns the processes on this host whose command line names this directory.</summary>
     public IReadOnlyList<string> Processes() =>
     [
         .. Directory.EnumerateDirectories("/proc")
@@ -31,10 +31,10 @@ public sealed class ProbeHost : IDisposable
             .Where(command => command.Contains(_directory.FullName, StringComparison.Ordinal)),
     ];
 
-    /// <summary>What running machines have on disk: in the user's directory one for each.</summary>
+    /// <summary>Returns the directories of running machines: one for each, in the user's directory.</summary>
     public IReadOnlyList<string> MachineDirectories() => [.. Entries(RunDirectory).SelectMany(Entries)];
 
-    /// <summary>The frozen states in the cache that are neither templates nor kept for later starts.</summary>
+    /// <summary>Returns the checkpoints in the cache that are neither templates nor kept for later starts.</summary>
     public IReadOnlyList<string> Checkpoints() => [.. Entries(Path.Combine(CacheDirectory, "snapshots", "checkpoints"))];
 
     public void Dispose() => _directory.Delete(recursive: true);

@@ -3,7 +3,9 @@ using System.Xml.Linq;
 
 namespace Islet.Testing.Tests;
 
-/// <summary>One run of a probe (tests/Support/FixtureProbes) by its own framework, in a process, and what it reported.</summary>
+/// <summary>
+/// One run of a probe (tests/Support/FixtureProbes) by its own framework, in a separate process, and its reported results.
+/// </summary>
 internal sealed class ProbeRun
 {
     private static readonly XNamespace s_trx = "http://microsoft.com/schemas/VisualStudio/TeamTest/2010";
@@ -14,13 +16,13 @@ internal sealed class ProbeRun
 
     public string Console { get; }
 
-    /// <summary>The only test of a name.</summary>
+    /// <summary>The only test with the given name.</summary>
     public ProbeResult this[string name] => Assert.Single(Results, result => result.Name == name);
 
     /// <summary>Runs a probe's tests.</summary>
-    /// <param name="framework"><c>Xunit</c>, <c>NUnit</c>, <c>MSTest</c>.</param>
-    /// <param name="filter">Which tests; all when null.</param>
-    /// <param name="environment">What is set for the process.</param>
+    /// <param name="framework">The framework: <c>Xunit</c>, <c>NUnit</c>, <c>MSTest</c>.</param>
+    /// <param name="filter">The tests to run; all when null.</param>
+    /// <param name="environment">The environment variables to set for the process.</param>
     /// <param name="cancellationToken">Ends the process.</param>
     public static async Task<ProbeRun> StartAsync(
         string framework, string? filter, IReadOnlyDictionary<string, string> environment, CancellationToken cancellationToken)
@@ -42,7 +44,7 @@ internal sealed class ProbeRun
         }
     }
 
-    // Beside this test's own output: tests/Testing.Tests/bin/Release/net10.0.
+    // Relative to this test's own output: tests/Testing.Tests/bin/Release/net10.0.
     private static string AssemblyOf(string framework)
     {
         var output = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd('/'));
@@ -53,7 +55,7 @@ internal sealed class ProbeRun
     private static async Task<string> RunAsync(
         string[] arguments, IReadOnlyDictionary<string, string> environment, CancellationToken cancellationToken)
     {
-        // No terminal: a process in the background that sets one up is stopped.
+        // Without a terminal: a background process that sets one up is stopped.
         var start = new ProcessStartInfo("dotnet", arguments)
         {
             RedirectStandardInput = true,
@@ -80,7 +82,7 @@ internal sealed class ProbeRun
 
     private static ProbeResult Read(XElement result)
     {
-        // xUnit reports the whole name, the others the method's.
+        // xUnit reports the full name, the others report the name of the method.
         string name = result.Attribute("testName")!.Value;
         return new ProbeResult(
             name[(name.LastIndexOf('.') + 1)..],
@@ -90,9 +92,9 @@ internal sealed class ProbeRun
     }
 }
 
-/// <summary>What a framework reported of a test.</summary>
-/// <param name="Name">The method.</param>
-/// <param name="Outcome"><c>Passed</c>, <c>Failed</c>, <c>NotExecuted</c>.</param>
-/// <param name="Output">What it had written.</param>
-/// <param name="Message">Why it failed or was skipped.</param>
+/// <summary>The result of a test as the framework reported it.</summary>
+/// <param name="Name">The name of the method.</param>
+/// <param name="Outcome">The outcome: <c>Passed</c>, <c>Failed</c>, <c>NotExecuted</c>.</param>
+/// <param name="Output">The output of the test.</param>
+/// <param name="Message">The reason why it failed or was skipped.</param>
 internal sealed record ProbeResult(string Name, string Outcome, string Output, string Message);

@@ -16,7 +16,7 @@ public sealed class SeededFixtureTests(ProbeHost host)
         var fixture = new SeededFixture(runtime);
         await fixture.InitializeAsync(Token);
 
-        // Making it has removed what a killed process had left.
+        // Creating it has removed the checkpoint that a killed process had left.
         string frozen = Assert.Single(runtime.ListCheckpoints()).Id;
         await (await fixture.ForkAsync(Token)).ExecAsync(["true"], cancellationToken: Token);
 

@@ -3,8 +3,8 @@ using System.Net.Sockets;
 namespace Islet.VirtualMachine.Tests;
 
 /// <summary>
-/// What the debian image has for a server: busybox's nc, which takes one connection and ends. Between two of them nobody
-/// listens, so a connection that ends without an answer is made again.
+/// The only server of the debian image: busybox's nc, which takes one connection and ends. Between two of them no server listens, so a
+/// connection that ends without an answer is tried again.
 /// </summary>
 internal static class EchoServer
 {

@@ -13,7 +13,9 @@ using Islet.VirtualMachines.Qemu.Processes;
 
 namespace Islet.VirtualMachine.Tests;
 
-/// <summary>The real agent, as PID 1 of a real machine, driven by a host that shares no line with ours: HashiCorp's yamux, containerd's ttrpc.</summary>
+/// <summary>
+/// The real agent, as PID 1 of a real machine, driven by a host that shares no code with ours: HashiCorp's yamux, containerd's ttrpc.
+/// </summary>
 public sealed class GoPeerTests : IDisposable
 {
     private const int EchoPort = 7;
@@ -33,7 +35,7 @@ public sealed class GoPeerTests : IDisposable
         using RunDirectory run = RunDirectory.Create(_parent.FullName);
         using MachineDirectory directory = run.CreateMachine();
 
-        // A machine of the library drops the path of its agent's socket once it is connected; here a second host is to connect.
+        // A machine of the library removes the path of its agent's socket once it is connected; here a second host has to connect.
         using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         listener.Bind(new UnixDomainSocketEndPoint(directory.AgentSocket));
         listener.Listen(1);
@@ -95,7 +97,7 @@ public sealed class GoPeerTests : IDisposable
             TestRuntime.Instance.Engine, options, Digest.Parse("sha256:" + new string('0', 64)), image, process, disk: "/dev/null");
         await agent.BootstrapAsync(Bootstrap.Create(blueprint, ContainerIdentity.Create("go-peer"), start: true), Cancelled);
 
-        // Not by connecting: that would be the one connection that nc takes.
+        // Not by connecting, because that would be the one connection that nc takes.
         string listening = $"until grep -qs ':{EchoPort:X4} .* 0A ' /proc/net/tcp /proc/net/tcp6; do sleep 0.02; done";
         await agent.CreateProcessAsync((process with { Arguments = ["sh", "-c", listening] }).ToSpec("listening", options), Cancelled);
         await agent.WaitProcessAsync("listening", Cancelled);

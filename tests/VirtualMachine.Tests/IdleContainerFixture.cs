@@ -4,7 +4,7 @@ using Islet.VirtualMachine.Tests;
 
 namespace Islet.VirtualMachine.Tests;
 
-/// <summary>One idle container for the tests that only look at it or run commands in it, each in a place of its own.</summary>
+/// <summary>One idle container for the tests that only inspect it or run commands in it, each in its own directory.</summary>
 public sealed class IdleContainerFixture : IAsyncDisposable
 {
     private readonly Lazy<Task<Container>> _container = new(() => TestRuntime.Idle.StartTestAsync());

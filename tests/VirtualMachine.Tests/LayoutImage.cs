@@ -3,7 +3,7 @@ using Islet.Testing.Support;
 
 namespace Islet.VirtualMachine.Tests;
 
-/// <summary>Reads the first image of a layout back into memory, to push it or to break it.</summary>
+/// <summary>Reads the first image of a layout back into memory, to push it or to damage it.</summary>
 internal static class LayoutImage
 {
     public static OciImage Read(string layout)

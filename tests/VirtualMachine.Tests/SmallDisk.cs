@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Islet.VirtualMachine.Tests;
 
-/// <summary>A file system in memory that is soon full. Mounting takes root: elsewhere the test is skipped.</summary>
+/// <summary>A small filesystem in memory that is quickly full. Mounting takes root: elsewhere the test is skipped.</summary>
 internal sealed class SmallDisk : IDisposable
 {
     private SmallDisk(string path) => Path = path;
@@ -24,7 +24,7 @@ internal sealed class SmallDisk : IDisposable
 
     public void Dispose()
     {
-        // What is ended in the background closes its files a moment later.
+        // Machines that are ended in the background close their files a moment later.
         for (int attempt = 0; Run("umount", Path) != 0; attempt++)
         {
             Assert.True(attempt < 100, $"{Path} is still in use.");

@@ -9,7 +9,7 @@ internal static class TestImages
 
     public static string Redis => Reference("redis");
 
-    /// <summary>The folder of an image's OCI layout. The test is skipped where it has not been built.</summary>
+    /// <summary>Returns the folder of an image's OCI layout. The test is skipped where it has not been built.</summary>
     public static string Layout(string name)
     {
         for (DirectoryInfo? directory = new(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)

@@ -5,7 +5,9 @@ internal static class TestRuntime
 {
     public static ContainerRuntime Instance { get; } = new();
 
-    /// <summary>For tests that find a machine by its container's name: one that was started ahead would not have it.</summary>
+    /// <summary>
+    /// The runtime for tests that find a machine by its container's name: a machine that was started ahead would not have it.
+    /// </summary>
     public static ContainerRuntime OfNamedMachines { get; } = new(new IsletOptions { SpawnAhead = false });
 
     /// <summary>A container of the debian image that does nothing.</summary>

@@ -6,8 +6,8 @@ using Islet.VirtualMachine.Tests.Containers;
 namespace Islet.VirtualMachine.Tests;
 
 /// <summary>
-/// Runs the core of this suite once more as a user who was made for it and who has no capabilities, no groups and no way to get
-/// any. Making a user takes root; elsewhere the whole suite runs unprivileged anyway.
+/// Runs the core of this suite again as a newly created user without capabilities or groups, and without any way to get them. Creating a
+/// user takes root; elsewhere the whole suite runs unprivileged anyway.
 /// </summary>
 public sealed partial class UnprivilegedUserTests : IDisposable
 {
@@ -18,7 +18,7 @@ public sealed partial class UnprivilegedUserTests : IDisposable
     private readonly string _user = "islet" + Guid.NewGuid().ToString("N")[..8];
     private readonly DirectoryInfo _home = Directory.CreateTempSubdirectory("islet-user-");
 
-    // The directory above shared/Microsoft.NETCore.App/VERSION.
+    // The directory that contains shared/Microsoft.NETCore.App/VERSION.
     private static string DotnetRoot => Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../.."));
 
     public void Dispose() => _home.Delete(recursive: true);
@@ -32,7 +32,7 @@ public sealed partial class UnprivilegedUserTests : IDisposable
         await RunAsync("useradd", "--home-dir", _home.FullName, "--shell", "/bin/sh", _user);
         try
         {
-            // The checkout may lie where nobody but root can look.
+            // The checkout may be in a place that only root can read.
             string suite = Path.Combine(_home.FullName, "suite");
             await RunAsync("cp", "-r", AppContext.BaseDirectory.TrimEnd('/'), suite);
             Directory.CreateDirectory(Path.Combine(_home.FullName, "artifacts", "images"));

@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace Islet.Aspire.Tests.Shop;
 
 /// <summary>
-/// The model of samples/AspireShop, started once: Postgres and Redis as Aspire's integrations describe them, in virtual machines of
-/// their own, and the service as a process that was given their connection strings.
+/// The model of samples/AspireShop, started once. Postgres and Redis, as Aspire's integrations describe them, run in a virtual machine
+/// each. The service is a process that was given their connection strings.
 /// </summary>
 public sealed class ShopFixture : IAsyncLifetime
 {

@@ -12,7 +12,7 @@ public sealed class MariaDbFixture : ModuleFixture<MariaDbContainer>
         .StartAsync(runtime);
 }
 
-/// <summary>The client is the tests' own: no client library of MariaDB is at hand.</summary>
+/// <summary>MariaDB, queried with the tests' own client: no client library of MariaDB is available.</summary>
 public sealed class MariaDbTests(MariaDbFixture fixture) : IClassFixture<MariaDbFixture>
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;

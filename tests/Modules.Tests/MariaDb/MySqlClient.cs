@@ -9,7 +9,7 @@ using System.Text;
 namespace Islet.Modules.Tests.MariaDb;
 
 /// <summary>
-/// As much of the MySQL client/server protocol as a query takes: the handshake with mysql_native_password, TLS, and text results.
+/// The part of the MySQL client/server protocol that a query needs: the handshake with mysql_native_password, TLS, and text results.
 /// https://mariadb.com/kb/en/clientserver-protocol/
 /// </summary>
 internal sealed class MySqlClient : IAsyncDisposable
@@ -28,7 +28,7 @@ internal sealed class MySqlClient : IAsyncDisposable
     {
     }
 
-    /// <summary>Connects as a connection string says; over TLS when it does.</summary>
+    /// <summary>Connects by a connection string; over TLS if it says so.</summary>
     public static async Task<MySqlClient> ConnectAsync(
         string connectionString, RemoteCertificateValidationCallback? validate, CancellationToken cancellationToken)
     {
@@ -77,7 +77,7 @@ internal sealed class MySqlClient : IAsyncDisposable
 
         while ((await ReadAsync(cancellationToken))[0] != EndOfFile)
         {
-            // A column's definition.
+            // The definition of a column.
         }
 
         List<string> rows = [];
@@ -92,7 +92,8 @@ internal sealed class MySqlClient : IAsyncDisposable
         _socket.Dispose();
     }
 
-    // The handshake: version, its text, connection id, 8 bytes of scramble, filler, flags …, and 31 bytes after the text's end 12 more.
+    // The handshake: version, its text, connection id, 8 bytes of scramble, filler, flags …, and 12 more bytes of scramble 31 bytes after
+    // the text's end.
     private static byte[] Scramble(byte[] handshake)
     {
         int text = Array.IndexOf(handshake, (byte)0) + 1;

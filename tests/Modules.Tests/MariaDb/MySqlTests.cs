@@ -2,7 +2,7 @@ using Islet.Modules.MariaDb;
 
 namespace Islet.Modules.Tests.MariaDb;
 
-/// <summary>MySQL itself is not to be had from Debian; MariaDB's image keeps the same conventions by MySQL's names.</summary>
+/// <summary>MySQL's builder. Debian has no MySQL; the image of MariaDB follows the same conventions under MySQL's names.</summary>
 public sealed class MySqlTests
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;

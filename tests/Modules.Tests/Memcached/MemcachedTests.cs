@@ -10,7 +10,7 @@ public sealed class MemcachedFixture : ModuleFixture<MemcachedContainer>
         new MemcachedBuilder(TestRuntime.Image("memcached")).WithArguments("-m", "16").WithTls().StartAsync(runtime);
 }
 
-/// <summary>The text protocol is spoken by hand: no client library of memcached is at hand.</summary>
+/// <summary>memcached, by its text protocol: no client library of memcached is available.</summary>
 public sealed class MemcachedTests(MemcachedFixture fixture) : IClassFixture<MemcachedFixture>
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;

@@ -103,7 +103,7 @@ public sealed class PostgreSqlTests(PostgreSqlFixture fixture) : IClassFixture<P
     private static string Unpooled(string connectionString) =>
         new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false, Timeout = 60, CommandTimeout = 60 }.ConnectionString;
 
-    // Without a pool: an idle connection to the database would keep the other tests from copying it.
+    // Without a pool, because an idle connection to the database would keep the other tests from copying it.
     private static async Task<object?> ScalarAsync(string connectionString, string sql)
     {
         await using var connection = new NpgsqlConnection(Unpooled(connectionString));

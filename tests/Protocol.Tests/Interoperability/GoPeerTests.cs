@@ -4,7 +4,7 @@ using Islet.Testing.GoPeer;
 
 namespace Islet.Protocol.Tests.Interoperability;
 
-/// <summary>The wire against implementations that share no line with ours.</summary>
+/// <summary>The wire protocol against implementations that share no code with ours.</summary>
 public sealed class GoPeerTests
 {
     private static CancellationToken TestEnd => TestContext.Current.CancellationToken;
@@ -45,7 +45,7 @@ public sealed class GoPeerTests
         GoPeerRun run = await running;
         Assert.True(run.ExitCode == 0, run.Output + run.Errors);
 
-        // The 400, and the one with which the channel begins.
+        // The 400 streams, and the one with which the channel begins.
         Assert.Equal("ok echo 401 streams", run.Output.Trim());
     }
 

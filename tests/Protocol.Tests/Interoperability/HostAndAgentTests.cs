@@ -5,7 +5,7 @@ using Islet.Protocol.Yamux;
 
 namespace Islet.Protocol.Tests.Interoperability;
 
-/// <summary>The whole stack from end to end: channel and client of the host, state machines of the guest, a real socket.</summary>
+/// <summary>The whole stack from end to end: the host's channel and client, the guest's state machines, and a real socket.</summary>
 public sealed class HostAndAgentTests : IAsyncLifetime
 {
     private readonly InProcessAgent _agent = new();

@@ -6,8 +6,8 @@ using Islet.Protocol.Yamux;
 namespace Islet.Protocol.Tests.Interoperability;
 
 /// <summary>
-/// As much of an agent as the wire needs, put together from the same parts as the real one: yamux, ttrpc and raw streams, for one
-/// connection on a unix socket. One lock takes the place of the agent's single thread.
+/// The part of an agent that the wire protocol needs, built from the same parts as the real one: yamux, ttrpc and raw streams, for one
+/// connection on a unix socket. One lock replaces the agent's single thread.
 /// </summary>
 internal sealed class InProcessAgent : IYamuxEvents, IDisposable
 {
@@ -33,7 +33,7 @@ internal sealed class InProcessAgent : IYamuxEvents, IDisposable
 
     public InProcessService Service { get; }
 
-    /// <summary>Completes when the host has closed the connection; fails when it broke the protocol.</summary>
+    /// <summary>Completes when the host has closed the connection; fails when the host has violated the protocol.</summary>
     public Task Ended => _ended.Task;
 
     public void Dispose()
@@ -43,7 +43,7 @@ internal sealed class InProcessAgent : IYamuxEvents, IDisposable
         File.Delete(SocketPath);
     }
 
-    /// <summary>Does something under the lock, from any thread, and sends what comes of it.</summary>
+    /// <summary>Runs an action under the lock, from any thread, and sends the resulting output.</summary>
     public void Post(Action action)
     {
         lock (_lock)
@@ -62,7 +62,7 @@ internal sealed class InProcessAgent : IYamuxEvents, IDisposable
         }
         catch (SocketException)
         {
-            // The host has gone in the meantime, and takes no more; Serve sees the end.
+            // The host has gone in the meantime, and takes no more bytes; Serve sees the end.
             return bytes.Length;
         }
     }
@@ -79,7 +79,7 @@ internal sealed class InProcessAgent : IYamuxEvents, IDisposable
         }
         catch (SocketException)
         {
-            // The host went without reading everything.
+            // The host closed the connection without reading everything.
             _ended.SetResult();
         }
         catch (Exception error)
@@ -110,7 +110,7 @@ internal sealed class InProcessAgent : IYamuxEvents, IDisposable
     {
     }
 
-    /// <summary>One stream: finds out what it is, then feeds whatever it became.</summary>
+    /// <summary>One stream: finds out its kind, then passes its bytes to the handler of that kind.</summary>
     internal sealed class AgentStream(InProcessAgent agent, uint id)
     {
         private readonly OutputBuffer _head = new();

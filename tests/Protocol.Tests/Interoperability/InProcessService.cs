@@ -5,7 +5,7 @@ using Islet.Protocol.Ttrpc;
 
 namespace Islet.Protocol.Tests.Interoperability;
 
-/// <summary>A handful of the agent's methods, over real processes of this machine.</summary>
+/// <summary>Some of the agent's methods, with real processes of this machine.</summary>
 internal sealed class InProcessService(Action<Action> post) : ITtrpcService
 {
     private readonly Dictionary<string, RunningProcess> _processes = [];

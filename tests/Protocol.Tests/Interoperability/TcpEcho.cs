@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Islet.Protocol.Tests.Interoperability;
 
-/// <summary>A TCP server on the loopback that sends everything back.</summary>
+/// <summary>A TCP server on the loopback interface that sends everything back.</summary>
 internal sealed class TcpEcho : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -30,7 +30,7 @@ internal sealed class TcpEcho : IDisposable
         }
         catch (SocketException)
         {
-            // Disposed.
+            // The server was disposed.
         }
     }
 

@@ -3,7 +3,7 @@ using Islet.Protocol.Yamux;
 
 namespace Islet.Protocol.Tests.Transport;
 
-/// <summary>A guest that sends everything back, on a thread of its own and synchronously, as the agent does it.</summary>
+/// <summary>A guest that sends everything back, synchronously on its own thread, like the agent.</summary>
 internal sealed class EchoPeer : IYamuxEvents
 {
     private readonly Socket _socket;
@@ -17,7 +17,7 @@ internal sealed class EchoPeer : IYamuxEvents
         _connection = new YamuxConnection(isClient: false, this, options);
     }
 
-    /// <summary>Completes with the connection's end, successfully when it ended by the peer's closing.</summary>
+    /// <summary>Completes when the connection ends, successfully if the peer has closed it.</summary>
     public Task Ended => _ended.Task;
 
     public uint? GoAwayCode { get; private set; }

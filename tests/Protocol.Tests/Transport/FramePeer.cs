@@ -4,12 +4,12 @@ using Islet.Protocol.Yamux;
 
 namespace Islet.Protocol.Tests.Transport;
 
-/// <summary>A guest that reads and writes single frames, for tests that play the peer by hand.</summary>
+/// <summary>A guest that reads and writes single frames, for tests that play the peer.</summary>
 internal sealed class FramePeer(Socket socket)
 {
     private readonly NetworkStream _stream = new(socket);
 
-    /// <summary>Takes what a channel begins with: stream 1 opened and reset, and a ping, which is answered.</summary>
+    /// <summary>Reads the beginning of a channel: stream 1 opened and reset, and a ping, which is answered.</summary>
     public async Task GreetAsync(CancellationToken cancellationToken)
     {
         await ReadAsync(cancellationToken);

@@ -4,7 +4,7 @@ using Islet.Protocol.Ttrpc;
 
 namespace Islet.Protocol.Tests.Transport;
 
-/// <summary>A ttrpc server that reads and writes single messages, for tests that play it by hand.</summary>
+/// <summary>A ttrpc server that reads and writes single messages, for tests that play the server.</summary>
 internal sealed class MessagePeer(Socket socket)
 {
     private readonly NetworkStream _stream = new(socket);

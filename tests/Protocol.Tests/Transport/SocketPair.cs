@@ -2,7 +2,7 @@ using System.Net.Sockets;
 
 namespace Islet.Protocol.Tests.Transport;
 
-/// <summary>Two ends of a unix socket, as between host and virtual machine monitor.</summary>
+/// <summary>The two ends of a unix socket, as between host and virtual machine monitor.</summary>
 internal sealed class SocketPair : IDisposable
 {
     private SocketPair(Socket host, Socket guest)

@@ -38,7 +38,7 @@ internal sealed record Frame(FrameHeader Header, byte[] Payload)
         return frames;
     }
 
-    /// <summary>Everything that waits to be sent, as frames; it counts as sent.</summary>
+    /// <summary>Returns all pending output as frames, which then counts as sent.</summary>
     public static List<Frame> TakeFrom(YamuxConnection connection)
     {
         List<Frame> frames = Parse(connection.Output.Span);

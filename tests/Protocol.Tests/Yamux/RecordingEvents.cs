@@ -3,7 +3,7 @@ using Islet.Protocol.Yamux;
 
 namespace Islet.Protocol.Tests.Yamux;
 
-/// <summary>Writes down what happened, and lets a test act on it.</summary>
+/// <summary>Records the events, and lets a test react to them.</summary>
 internal sealed class RecordingEvents : IYamuxEvents
 {
     public List<string> Log { get; } = [];

@@ -4,7 +4,7 @@ using Islet.Protocol.Yamux;
 
 namespace Islet.Protocol.Tests.Yamux;
 
-/// <summary>How a channel ends, and what that means for those who wait.</summary>
+/// <summary>The ways in which a channel ends, and their effect on callers that wait.</summary>
 public sealed class YamuxChannelEndTests : IDisposable
 {
     private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(20);
@@ -178,7 +178,7 @@ public sealed class YamuxChannelEndTests : IDisposable
             byte[] pong = Frame.Header12(FrameType.Ping, FrameFlags.Acknowledge, 0, 0);
             await peer.WriteAsync([.. pong, .. Frame.Data(3, [1])], TestEnd);
 
-            // The byte came behind the pong: the channel knows of both.
+            // The byte came after the pong: the channel knows of both.
             Assert.Equal(1, await stream.ReadAsync(new byte[1], TestEnd));
             Assert.True(channel.Heard > heard);
         }

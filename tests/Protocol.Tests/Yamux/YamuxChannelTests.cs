@@ -73,7 +73,7 @@ public sealed class YamuxChannelTests : IDisposable
             await AssertEchoAsync(other, length: 300_000, seed: i);
         }
 
-        // Both windows of the slow one are full: its writer waits until somebody reads.
+        // Both windows of the slow stream are full: its writer waits until the other side reads.
         Assert.False(writing.IsCompleted);
         byte[] echo = new byte[content.Length];
         await slow.ReadExactlyAsync(echo, TestEnd);

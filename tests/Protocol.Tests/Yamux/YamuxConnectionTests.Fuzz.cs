@@ -61,7 +61,7 @@ public sealed partial class YamuxConnectionTests
 
     private static byte[] RandomFrame(Random random)
     {
-        // Mostly sensible, so that the deeper states are reached too.
+        // Mostly valid types, so that the deeper states are reached too.
         FrameType type = (FrameType)(random.Next(50) == 0 ? random.Next(256) : random.Next(3));
         var flags = (FrameFlags)(random.Next(3) == 0 ? random.Next(16) : 0);
         uint id = type is FrameType.Ping ? 0 : (uint)random.Next(1, 24);
@@ -108,7 +108,7 @@ public sealed partial class YamuxConnectionTests
         }
     }
 
-    /// <summary>Checks that events come in an order that makes sense.</summary>
+    /// <summary>Checks that events come in a valid order.</summary>
     private sealed class CountingEvents : IYamuxEvents
     {
         private readonly HashSet<uint> _finished = [];

@@ -110,7 +110,7 @@ public sealed partial class YamuxConnectionTests
         Assert.True(client.CanOpenStream);
         Assert.Equal(5u, client.OpenStream());
 
-        // A second ACK, and a stream reset before its ACK, give back one place each at most.
+        // A second ACK, and the reset of a stream before its ACK, free at most one place each.
         client.Receive(Frame.Window(1, 0, FrameFlags.Acknowledge));
         Assert.False(client.CanOpenStream);
         client.Receive(Frame.Reset(3));

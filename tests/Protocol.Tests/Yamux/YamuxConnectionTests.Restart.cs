@@ -70,8 +70,8 @@ public sealed partial class YamuxConnectionTests
         client.Synchronize(Token);
         uint id = client.OpenStream();
 
-        // The end of a frame whose beginning an older client has read, an answer to the older client's ping, data of a stream
-        // whose number is in use again; then the answer.
+        // First the end of a frame whose beginning an older client has read, and an answer to that client's ping. Then data of a stream
+        // whose number is in use again, and the answer to the current ping.
         byte[] leftOver =
         [
             0, 2, 0, 2, 0, 0, 0, 0, 0xfe, 0xed, 0, 0, 2, .. Frame.Header12(FrameType.Ping, FrameFlags.Acknowledge, 0, 0xfeedfacf),
@@ -94,7 +94,7 @@ public sealed partial class YamuxConnectionTests
         older.Synchronize(1);
         older.Send(older.OpenStream(), "older"u8);
         server.Receive(older.Output.Span);
-        server.Send(3, "an answer that nobody takes"u8);
+        server.Send(3, "an answer that is not taken"u8);
 
         YamuxConnection client = Client();
         client.Synchronize(2);
@@ -103,7 +103,7 @@ public sealed partial class YamuxConnectionTests
         Assert.Equal(
             YamuxError.PeerRestarted, Assert.Throws<YamuxException>(() => server.Receive(client.Output.Span)).Error);
 
-        // What the old session had still to say is on its way; a partial write makes it worse.
+        // The remaining output of the old session is on its way; a partial write makes it worse.
         byte[] stale = server.Output.Span[7..].ToArray();
         var fresh = new YamuxConnection(isClient: false, served, YamuxOptions.Default);
         served.OnData = (stream, _) => fresh.Send(stream, "welcome"u8);

@@ -3,7 +3,7 @@ using Islet.Protocol.Agent;
 
 namespace Islet.Tests.Containers;
 
-/// <summary>Numbers that a guest tells: none of them makes an error of a call.</summary>
+/// <summary>Numbers from a guest: none of them may turn a call into an error.</summary>
 public sealed class GuestNumbersTests
 {
     [Fact]

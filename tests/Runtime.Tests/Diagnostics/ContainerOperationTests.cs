@@ -99,7 +99,7 @@ public sealed class ContainerOperationTests
     public void The_phases_tell_from_what_a_container_came_to_be(string kind, string[] phases) =>
         Assert.Equal(kind, StartKinds.Of([.. phases.Select(phase => new StartupPhase(phase, default, TimeSpan.Zero))]));
 
-    // The tests of one class run one after the other, and no other class here starts containers.
+    // The tests of one class run one after another, and no other class here starts containers.
     private sealed class Listener : IDisposable
     {
         private readonly ActivityListener _activities;

@@ -4,7 +4,7 @@ using Islet.Protocol.Ttrpc;
 
 namespace Islet.Tests.Diagnostics;
 
-/// <summary>What a container wrote, in messages and logs.</summary>
+/// <summary>The output of a container, in messages and logs.</summary>
 public sealed class HarmlessTextTests
 {
     [Theory]

@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Islet.Tests.Disks;
 
-/// <summary>A filesystem made from layers in a temporary file, with what it takes to look into it.</summary>
+/// <summary>A filesystem made from layers in a temporary file, with methods to inspect it.</summary>
 internal sealed class BuiltRootfs : IDisposable
 {
     private BuiltRootfs(string path) => Path = path;
@@ -13,7 +13,7 @@ internal sealed class BuiltRootfs : IDisposable
 
     public Ext4Summary Summary { get; private set; } = null!;
 
-    /// <summary>What is really on the disk, in bytes.</summary>
+    /// <summary>The space that the file really takes on the disk, in bytes.</summary>
     public long AllocatedBytes => long.Parse(ExternalTool.Require("stat", "coreutils").Run("-c", "%b", Path).Output) * 512;
 
     public static BuiltRootfs From(params LayerArchive[] layers) => From([.. layers.Select(layer => layer.ToLayer())]);
@@ -48,7 +48,7 @@ internal sealed class BuiltRootfs : IDisposable
 
     public string ReadText(string path) => System.Text.Encoding.Latin1.GetString(ReadContent(path));
 
-    /// <summary>Lets e2fsck look at every structure; skips the test where there is no e2fsck.</summary>
+    /// <summary>Has e2fsck check every structure; skips the test where there is no e2fsck.</summary>
     public void AssertClean()
     {
         ToolResult result = ExternalTool.Require("e2fsck", "e2fsprogs").Run("-fn", Path);

@@ -1,6 +1,6 @@
 namespace Islet.Tests.Disks;
 
-/// <summary>What a disk for containers has beside its image.</summary>
+/// <summary>The files that a disk for containers has in addition to its image.</summary>
 public sealed class ContainerFilesTests
 {
     private const int Regular = 0x8000;

@@ -4,12 +4,12 @@ using Islet.Disks.Ext4;
 
 namespace Islet.Tests.Disks;
 
-/// <summary>What the reader found at one path. Names, targets and attribute names are Latin-1.</summary>
+/// <summary>The file that the reader found at one path. Names, targets and attribute names are Latin-1.</summary>
 internal sealed record Ext4File
 {
     public required uint Inode { get; init; }
 
-    /// <summary>Kind and permissions, as st_mode has them.</summary>
+    /// <summary>The kind and permissions, as in st_mode.</summary>
     public required int Mode { get; init; }
 
     public required uint Uid { get; init; }
@@ -42,8 +42,8 @@ internal sealed record Ext4File
 }
 
 /// <summary>
-/// Reads an ext4 filesystem with nothing from the code under test: written from the kernel's documentation, slow and simple. Checksums
-/// are e2fsck's business.
+/// Reads an ext4 filesystem without any part of the code under test: written from the kernel's documentation, slow and simple. Checksums
+/// are left to e2fsck.
 /// </summary>
 internal sealed class Ext4Reader : IDisposable
 {
@@ -74,7 +74,7 @@ internal sealed class Ext4Reader : IDisposable
 
     public byte[] Uuid { get; }
 
-    /// <summary>All files by their paths; the root's is empty.</summary>
+    /// <summary>Returns all files by their paths; the path of the root is empty.</summary>
     public SortedDictionary<string, Ext4File> ReadTree()
     {
         var tree = new SortedDictionary<string, Ext4File>(StringComparer.Ordinal);

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Islet.Tests.Disks;
 
-/// <summary>Extended attributes, from pax records to the two places that ext4 has for them.</summary>
+/// <summary>Extended attributes, from pax records to the two places where ext4 stores them.</summary>
 public sealed class ExtendedAttributeTests
 {
     private const string Prefix = "SCHILY.xattr.";
@@ -55,7 +55,7 @@ public sealed class ExtendedAttributeTests
     [Fact]
     public void A_value_that_fills_the_block_fits_and_one_byte_more_is_refused()
     {
-        // The block has 4096 bytes less a header of 32, a terminator of 4 and this entry's 20.
+        // The block has 4096 bytes, minus a header of 32, a terminator of 4 and this entry's 20.
         const int largest = 4096 - 32 - 4 - 20;
         Ext4File file = Read(new LayerArchive().Pax(Prefix + "user.big", new byte[largest]).File("file"))["file"];
         Assert.Equal(largest, file.Attributes["user.big"].Length);

@@ -4,14 +4,14 @@ namespace Islet.Tests.Disks;
 
 internal sealed record ToolResult(int ExitCode, string Output, string Error);
 
-/// <summary>A program of the system that judges what we wrote.</summary>
+/// <summary>A program of the system that checks our output.</summary>
 internal sealed class ExternalTool
 {
     private readonly string _path;
 
     private ExternalTool(string path) => _path = path;
 
-    /// <summary>Finds the program, or skips the test with the package that has it.</summary>
+    /// <summary>Finds the program, or skips the test and names the package that contains it.</summary>
     public static ExternalTool Require(string name, string package)
     {
         string? path = (Environment.GetEnvironmentVariable("PATH") + ":/usr/sbin:/sbin").Split(':')

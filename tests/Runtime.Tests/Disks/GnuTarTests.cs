@@ -2,7 +2,7 @@ using Islet.Disks;
 
 namespace Islet.Tests.Disks;
 
-/// <summary>The tree that the kernel shows against the one that GNU tar extracts, both looked at by the same programs.</summary>
+/// <summary>The tree that the kernel shows, compared with the one that GNU tar extracts; the same programs inspect both.</summary>
 public sealed class GnuTarTests
 {
     [Fact]
@@ -17,7 +17,7 @@ public sealed class GnuTarTests
             string source = Path.Combine(directory.FullName, "source");
             string archive = Path.Combine(directory.FullName, "layer.tar");
             string extracted = Directory.CreateDirectory(Path.Combine(directory.FullName, "extracted")).FullName;
-            // A tree like an image's: configuration, terminals' descriptions (many links), time zones, and some of everything.
+            // A tree like that of an image: configuration, terminal descriptions (many links), time zones, and some files of every kind.
             Run(shell, "-c", $"""
                 set -e
                 mkdir -p '{source}/etc' '{source}/dev' '{source}/tmp'

@@ -3,7 +3,7 @@ using Islet.Disks;
 
 namespace Islet.Tests.Disks;
 
-/// <summary>Archives that are broken or made to do harm: each is a typed error that names layer and entry, and never a crash.</summary>
+/// <summary>Broken or malicious archives: each causes a typed error that names layer and entry, and never a crash.</summary>
 public sealed class HostileLayerTests
 {
     private static InvalidLayerException Refused(LayerArchive layer) =>

@@ -5,7 +5,7 @@ using Islet.Disks.Ext4;
 
 namespace Islet.Tests.Disks;
 
-/// <summary>Images that are large in one way or another: right, and within bounds.</summary>
+/// <summary>Images that are large in various ways: the result is right, and resources stay within bounds.</summary>
 public sealed class LargeImageTests
 {
     [Fact]
@@ -85,7 +85,7 @@ public sealed class LargeImageTests
         rootfs.AssertClean();
         Ext4File file = rootfs.ReadTree()["file"];
         Assert.Equal(size, file.Extents.Sum(extent => (long)extent.Length) * 4096);
-        // Group 1 begins with a copy; group 2 does not.
+        // Group 1 begins with a superblock copy; group 2 does not.
         Assert.DoesNotContain(file.Extents, extent => extent.Physical < 32768 + 3 && extent.Physical + extent.Length > 32768);
         using var reader = new Ext4Reader(rootfs.Path);
         byte[] content = reader.ReadContent(file);
@@ -113,7 +113,7 @@ public sealed class LargeImageTests
         Assert.True((long)geometry.Groups * geometry.InodesPerGroup >= geometry.Blocks / 4);
     }
 
-    /// <summary>An archive of one large file that is made while it is read.</summary>
+    /// <summary>An archive of one large file that is generated while it is read.</summary>
     private sealed class PatternArchive(string name, long size) : Stream
     {
         private readonly byte[] _header = LayerArchive.Header('0', name, size);

@@ -5,8 +5,8 @@ using Islet.Disks;
 namespace Islet.Tests.Disks;
 
 /// <summary>
-/// Writes tar archives byte by byte, the broken and the exotic ones too. Names are strings whose characters are bytes (Latin-1), so
-/// that a test can use any name that Linux allows.
+/// Writes tar archives byte by byte, including broken and exotic ones. Names are strings whose characters are bytes (Latin-1), so that a
+/// test can use any name that Linux allows.
 /// </summary>
 internal sealed class LayerArchive
 {
@@ -36,7 +36,7 @@ internal sealed class LayerArchive
 
     public LayerArchive Opaque(string directory) => File(Join(directory, ".wh..wh..opq"));
 
-    /// <summary>A record for the extended header of the next entry.</summary>
+    /// <summary>Adds a record to the extended header of the next entry.</summary>
     public LayerArchive Pax(string key, string value) => Pax(key, Encoding.Latin1.GetBytes(value));
 
     public LayerArchive Pax(string key, byte[] value)
@@ -45,7 +45,7 @@ internal sealed class LayerArchive
         return this;
     }
 
-    /// <summary>Writes the collected records as an extended header of their own: 'x' for the next entry, 'g' for all that follow.</summary>
+    /// <summary>Writes the collected records as a separate extended header: 'x' for the next entry, 'g' for all that follow.</summary>
     public LayerArchive PaxHeader(char type = 'x')
     {
         byte[] records = [.. _pax.SelectMany(record => PaxRecord(record.Key, record.Value))];
@@ -84,7 +84,7 @@ internal sealed class LayerArchive
         return Block(header).Content(content);
     }
 
-    /// <summary>The two blocks of zeros that end an archive.</summary>
+    /// <summary>Adds the two blocks of zeros that end an archive.</summary>
     public LayerArchive End() => Block(new byte[1024]);
 
     public LayerArchive Block(byte[] bytes)
@@ -93,7 +93,7 @@ internal sealed class LayerArchive
         return this;
     }
 
-    /// <summary>Bytes, padded to whole blocks.</summary>
+    /// <summary>Adds bytes, padded to whole blocks.</summary>
     public LayerArchive Content(byte[] bytes)
     {
         _archive.Write(bytes);
@@ -117,7 +117,7 @@ internal sealed class LayerArchive
         return header;
     }
 
-    /// <summary>Octal digits, or base-256 where they do not suffice.</summary>
+    /// <summary>Writes a number as octal digits, or in base-256 where they do not suffice.</summary>
     public static void Number(byte[] header, int offset, int length, long value)
     {
         string octal = Convert.ToString(value, 8);

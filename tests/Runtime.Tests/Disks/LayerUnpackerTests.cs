@@ -1,6 +1,6 @@
 namespace Islet.Tests.Disks;
 
-/// <summary>What layers add up to, read back from the finished filesystem.</summary>
+/// <summary>The combined result of layers, read back from the finished filesystem.</summary>
 public sealed class LayerUnpackerTests
 {
     [Fact]

@@ -1,13 +1,13 @@
 namespace Islet.Tests.Disks;
 
-/// <summary>A filesystem mounted by this machine's kernel; only root on a system with loop devices can.</summary>
+/// <summary>A filesystem mounted by this machine's kernel. That takes root, and a system with loop devices.</summary>
 internal sealed class MountedRootfs : IDisposable
 {
     private MountedRootfs(string path) => Path = path;
 
     public string Path { get; }
 
-    /// <summary>Mounts the filesystem, or skips the test with what mount says.</summary>
+    /// <summary>Mounts the filesystem, or skips the test with the message of mount.</summary>
     public static MountedRootfs Mount(BuiltRootfs rootfs, string options)
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "Only root can mount a filesystem.");

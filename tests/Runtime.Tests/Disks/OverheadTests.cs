@@ -2,7 +2,9 @@ namespace Islet.Tests.Disks;
 
 public sealed class OverheadTests
 {
-    /// <summary>A kernel that counts differently writes its own number in the middle of each mount; no check tells of it.</summary>
+    /// <summary>
+    /// A kernel that counts differently would write its own number in the middle of each mount, and no check would report it.
+    /// </summary>
     [Fact]
     public void The_superblock_counts_what_no_file_can_have_as_mke2fs_does()
     {

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Islet.Tests.Disks;
 
-/// <summary>Random stacks of layers: what is read back equals the reference model, and e2fsck is content.</summary>
+/// <summary>Random stacks of layers: the files read back equal the reference model, and e2fsck reports no error.</summary>
 public sealed class RandomLayersTests
 {
     public static TheoryData<int> Seeds => [.. Enumerable.Range(1, 30)];
@@ -55,7 +55,7 @@ public sealed class RandomLayersTests
 
     private static string Text(byte[]? bytes) => bytes is null ? "-" : Convert.ToHexString(bytes);
 
-    /// <summary>Makes layers out of few names, so that they meet often, and keeps the model up with them.</summary>
+    /// <summary>Generates layers with few different names, so that they often collide, and applies them to the model too.</summary>
     private sealed class LayerGenerator(int seed)
     {
         private static readonly string[] Names = ["a", "b", "c", "d", "e", new string('n', 120)];
@@ -78,7 +78,7 @@ public sealed class RandomLayersTests
             for (int i = _random.Next(60); i >= 0; i--)
                 Add(changes, lower, whiteoutsFirst);
 
-            // A whiteout means the same wherever it stands.
+            // A whiteout has the same effect anywhere in its layer.
             foreach (Change whiteout in whiteouts)
                 changes.Insert(whiteoutsFirst ? 0 : _random.Next(changes.Count + 1), whiteout);
 
@@ -123,15 +123,15 @@ public sealed class RandomLayersTests
         private void Add(List<Change> changes, HashSet<string> lower, bool whiteoutsFirst)
         {
             Change change = RandomChange();
-            // Where whiteouts come later, a new link on their way (symbolic, or hard to a symbolic one) would lead them astray, and an
-            // old link that they hide still leads somewhere: there, order does matter.
+            // Where whiteouts come later, a new link on their path (symbolic, or hard to a symbolic one) would redirect them, and an old
+            // link that they hide still leads somewhere: in these cases the order matters.
             if (change.Type is '1' or '2' && !whiteoutsFirst
                 && (lower.Contains(change.Path) || _hidden.Any(path => path == change.Path || path.StartsWith(change.Path + "/", StringComparison.Ordinal))))
             {
                 return;
             }
 
-            // What an opaque marker hides is not there to be passed through: its directories come anew.
+            // A path can't pass through directories that an opaque marker hides: they are added again.
             string? real = Model.Resolve(change.Path);
             if (real is null || (!whiteoutsFirst && real != change.Path))
                 return;
@@ -184,7 +184,7 @@ public sealed class RandomLayersTests
 
         private byte[] RandomContent()
         {
-            // Lengths around blocks and around the pieces in which zeros are looked for, and stretches of zeros.
+            // Lengths around the block size and around the pieces in which zeros are searched for, and runs of zeros.
             int[] lengths = [0, 1, 4095, 4096, 4097, 65_535, 65_536, 65_537, 200_000, _random.Next(400_000)];
             byte[] content = RandomBytes(lengths[_random.Next(lengths.Length)]);
             for (int i = _random.Next(3); i > 0 && content.Length > 0; i--)

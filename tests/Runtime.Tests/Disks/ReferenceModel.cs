@@ -1,6 +1,6 @@
 namespace Islet.Tests.Disks;
 
-/// <summary>What one entry of a generated layer is; the archive and the model are both made from it.</summary>
+/// <summary>One entry of a generated layer; the archive and the model are both made from it.</summary>
 internal sealed record Change(char Type, string Path)
 {
     public int Mode { get; init; } = 0b110_100_100;
@@ -18,15 +18,15 @@ internal sealed record Change(char Type, string Path)
     public override string ToString() => $"{Type} {Path} {Target}";
 }
 
-/// <summary>An inode of the model; two paths with one object are hard links.</summary>
+/// <summary>An inode of the model; two paths with the same object are hard links.</summary>
 internal sealed record ModelNode(Change Change)
 {
     public bool IsDirectory => Change.Type == '5';
 }
 
 /// <summary>
-/// How layers add up, written a second time and quite differently: a table of full paths, in which hiding is deleting by
-/// prefix. Slow, small, and easy to believe.
+/// A second, quite different implementation of how layers combine: a table of full paths, in which hiding means deleting by prefix. It is
+/// slow, small, and easy to verify.
 /// </summary>
 internal sealed class ReferenceModel
 {
@@ -35,7 +35,7 @@ internal sealed class ReferenceModel
         [""] = new ModelNode(new Change('5', "") { Mode = 0b111_101_101 }),
     };
 
-    /// <summary>Hides, as whiteouts do before anything else in their layer.</summary>
+    /// <summary>Hides a path, as whiteouts do before anything else in their layer.</summary>
     public void Hide(string path)
     {
         if (Resolve(path) is { } real)
@@ -48,7 +48,7 @@ internal sealed class ReferenceModel
             Remove(real, self: false);
     }
 
-    /// <summary>Adds an entry; false, and nothing has changed, when the entry makes no sense here.</summary>
+    /// <summary>Adds an entry; returns false, without any change, when the entry is not valid here.</summary>
     public bool TryAdd(Change change)
     {
         if (Resolve(change.Path) is not { Length: > 0 } path)
@@ -75,7 +75,7 @@ internal sealed class ReferenceModel
         return true;
     }
 
-    /// <summary>The path with all links resolved but the last; null when a file is in the way.</summary>
+    /// <summary>Returns the path with all links resolved except the last; null when a file is in the way.</summary>
     public string? Resolve(string path)
     {
         int slash = path.LastIndexOf('/');

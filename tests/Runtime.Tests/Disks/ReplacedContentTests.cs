@@ -2,7 +2,7 @@ using Islet.Disks.Ext4;
 
 namespace Islet.Tests.Disks;
 
-/// <summary>What a higher layer replaces or deletes leaves no trace on the disk.</summary>
+/// <summary>Files that a higher layer replaces or deletes leave no trace on the disk.</summary>
 public sealed class ReplacedContentTests
 {
     private static byte[] Noise(int length, int seed)

@@ -4,7 +4,7 @@ using Islet.Disks;
 
 namespace Islet.Tests.Disks;
 
-/// <summary>Files with holes: GNU tar's four formats, and zeros that nobody called holes.</summary>
+/// <summary>Files with holes: GNU tar's four formats, and zeros that no header marks as holes.</summary>
 public sealed class SparseFileTests
 {
     private const long Tebibyte = 1L << 40;

@@ -3,7 +3,7 @@ using Islet.Disks.Ext4;
 
 namespace Islet.Tests.Disks;
 
-/// <summary>Measures the heap of the whole process, so nothing else may run beside it.</summary>
+/// <summary>Measures the heap of the whole process, so no other test may run at the same time.</summary>
 [CollectionDefinition(DisableParallelization = true)]
 public sealed class HeapMeasuring;
 

@@ -1,6 +1,6 @@
 namespace Islet.Tests.Disks;
 
-/// <summary>How a layer hides what lower layers have (OCI image specification, layer.md, "Whiteouts").</summary>
+/// <summary>Whiteouts, by which a layer hides files of lower layers (OCI image specification, layer.md, "Whiteouts").</summary>
 public sealed class WhiteoutTests
 {
     private static IEnumerable<string> Paths(params LayerArchive[] layers)
@@ -120,7 +120,7 @@ public sealed class WhiteoutTests
             upper.Opaque(path.TrimEnd('/'));
         }
 
-        // The same deep directories marked again and again: quadratic work would show as minutes.
+        // The same deep directories are marked repeatedly: quadratic work would take minutes.
         for (int i = 0; i < 10_000; i++)
             upper.File(path + i).Opaque(path.TrimEnd('/'));
 

@@ -5,7 +5,9 @@ using Islet.Tests.Disks;
 
 namespace Islet.Tests.Files;
 
-/// <summary>What a container hands to the host is hostile: nothing may be written outside the directory, whatever the tar says.</summary>
+/// <summary>
+/// Files that a container hands to the host are hostile: nothing may be written outside the directory, whatever the tar contains.
+/// </summary>
 public sealed class HostExtractionTests : IDisposable
 {
     private readonly DirectoryInfo _outside = Directory.CreateTempSubdirectory("islet-extraction-");
@@ -221,7 +223,7 @@ public sealed class HostExtractionTests : IDisposable
     [Fact]
     public async Task Names_are_bytes_and_arrive_as_they_are()
     {
-        // Latin-1: each character is a byte. All but the slash and NUL may be in a name.
+        // Latin-1: each character is a byte. A name may contain any byte except the slash and NUL.
         string all = new([.. Enumerable.Range(1, 255).Where(value => value != '/').Select(value => (char)value)]);
         string[] names = [all, "\xE9t\xE9", "line\nbreak", "tail ", "\x1b[31m", "-rf", "UTF-8 \xC3\xA9"];
         foreach (string name in names)
@@ -277,7 +279,7 @@ public sealed class HostExtractionTests : IDisposable
 
     private static string PythonBytes(string latin1) => "b" + PythonRepr(Encoding.Latin1.GetBytes(latin1));
 
-    // Python's own way to write bytes, which prefers single quotes unless there are only such inside.
+    // Python's own notation for bytes, which uses single quotes unless the bytes contain a single quote and no double quote.
     private static string PythonRepr(byte[] bytes)
     {
         char quote = bytes.Contains((byte)'\'') && !bytes.Contains((byte)'"') ? '"' : '\'';

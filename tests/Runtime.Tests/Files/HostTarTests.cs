@@ -8,7 +8,7 @@ using Islet.Tests.Disks;
 
 namespace Islet.Tests.Files;
 
-/// <summary>Files of the host on their way into a container.</summary>
+/// <summary>Files of the host that are copied into a container.</summary>
 public sealed class HostTarTests : IDisposable
 {
     private readonly DirectoryInfo _host = Directory.CreateTempSubdirectory("islet-host-tar-");

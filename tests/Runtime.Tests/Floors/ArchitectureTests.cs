@@ -3,10 +3,10 @@ using Islet.Tests.Images;
 
 namespace Islet.Tests.Floors;
 
-/// <summary>Keeps the arrows of docs/design/architecture.md: a folder of src/Runtime uses only folders on floors below its own.</summary>
+/// <summary>Checks the arrows of docs/design/architecture.md: a folder of src/Runtime uses only folders on floors below its own.</summary>
 public sealed partial class ArchitectureTests
 {
-    // From the ground up. "." is the root: the builder, the runtime and its options.
+    // From the lowest floor up. "." is the root: the builder, the runtime and its options.
     private static readonly string[][] s_floors =
     [
         ["Values"],

@@ -4,19 +4,21 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Islet.Tests.Floors;
 
-/// <summary>A type uses another: by name, or by a member.</summary>
+/// <summary>The use of one type by another: by name, or by a member.</summary>
 internal sealed record Arrow(string FromFolder, string From, string ToFolder, string To)
 {
     public override string ToString() => $"{FromFolder}: {From} uses {To} of {ToFolder}";
 }
 
-/// <summary>Finds which top-level types of a source folder use which, on the compiler's own symbols, with the folder each is in.</summary>
+/// <summary>
+/// Finds the uses between the top-level types of a source folder, by the compiler's own symbols, with the folder of each type.
+/// </summary>
 internal static class SourceArrows
 {
     private static readonly string[] s_implicitUsings =
         ["System", "System.IO", "System.Linq", "System.Collections.Generic", "System.Threading", "System.Threading.Tasks", "System.Net.Http"];
 
-    /// <summary>Every arrow between two types of the folder, each once.</summary>
+    /// <summary>Returns every arrow between two types of the folder, each once.</summary>
     public static IReadOnlyCollection<Arrow> Of(string root)
     {
         CSharpCompilation compilation = Compile(root);
@@ -45,7 +47,7 @@ internal static class SourceArrows
             .Select(file => CSharpSyntaxTree.ParseText(File.ReadAllText(file), options, file))
             .Append(CSharpSyntaxTree.ParseText(string.Concat(s_implicitUsings.Select(name => $"global using {name};")), options));
 
-        // The program's own folder has what the runtime refers to; the runtime itself comes from its sources.
+        // The program's own folder has the libraries that the runtime refers to; the runtime itself comes from its sources.
         IEnumerable<MetadataReference> references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
             .Where(path => Path.GetFileName(path) is not ("Islet.dll" or "Islet.Tests.dll"))
             .Select(path => MetadataReference.CreateFromFile(path));

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Islet.Tests.Images;
 
-/// <summary>Keeps what is reported, from any thread.</summary>
+/// <summary>Records reported progress, from any thread.</summary>
 internal sealed class ProgressRecorder : IProgress<ImageProgress>
 {
     private readonly ConcurrentQueue<ImageProgress> _reports = new();
@@ -15,7 +15,7 @@ internal sealed class ProgressRecorder : IProgress<ImageProgress>
     public void Report(ImageProgress value) => _reports.Enqueue(value);
 }
 
-/// <summary>Keeps what is logged at every level, to look for secrets in it.</summary>
+/// <summary>Records the log at every level, to search it for secrets.</summary>
 internal sealed class LogRecorder : ILoggerFactory, ILogger
 {
     private readonly ConcurrentQueue<string> _lines = new();

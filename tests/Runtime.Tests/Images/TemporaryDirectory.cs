@@ -1,13 +1,13 @@
 namespace Islet.Tests.Images;
 
-/// <summary>A directory of one test, removed with all that is in it.</summary>
+/// <summary>The directory of one test, removed with everything in it.</summary>
 internal sealed class TemporaryDirectory : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("islet-test-").FullName;
 
     public string Combine(params string[] names) => System.IO.Path.Combine([Path, .. names]);
 
-    /// <summary>The regular files below, relative to the directory.</summary>
+    /// <summary>Returns the regular files below the directory, by relative paths.</summary>
     public IReadOnlyList<string> Files(string below = "") => Directory.Exists(Combine(below))
         ? [.. Directory.EnumerateFiles(Combine(below), "*", SearchOption.AllDirectories).Select(file => System.IO.Path.GetRelativePath(Path, file))]
         : [];

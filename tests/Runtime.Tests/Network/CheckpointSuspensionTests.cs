@@ -3,7 +3,7 @@ using Islet.Networking;
 
 namespace Islet.Tests.Networking;
 
-/// <summary>What a forwarder does around a checkpoint: clients go, new ones wait.</summary>
+/// <summary>The behaviour of a forwarder around a checkpoint: existing clients are disconnected, new ones wait.</summary>
 public sealed class CheckpointSuspensionTests : IAsyncLifetime
 {
     private static readonly TimeSpan s_long = TimeSpan.FromMinutes(5);

@@ -2,7 +2,7 @@ using Islet.Protocol;
 
 namespace Islet.Tests.Networking;
 
-/// <summary>A guest that sends a given number of bytes as fast as it is read, and counts.</summary>
+/// <summary>A guest that sends a given number of bytes as fast as they are read, and counts them.</summary>
 internal sealed class CountedGuestStream(long total) : GuestStream
 {
     private readonly TaskCompletionSource _firstRead = new(TaskCreationOptions.RunContinuationsAsynchronously);

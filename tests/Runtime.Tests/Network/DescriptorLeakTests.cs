@@ -3,7 +3,7 @@ using Islet.Networking;
 
 namespace Islet.Tests.Networking;
 
-/// <summary>Counts the descriptors of the whole process, so nothing else may run beside it.</summary>
+/// <summary>Counts the descriptors of the whole process, so no other test may run at the same time.</summary>
 [CollectionDefinition(DisableParallelization = true)]
 public sealed class DescriptorCounting;
 
@@ -24,7 +24,7 @@ public sealed class DescriptorLeakTests
         Assert.InRange(Directory.GetFileSystemEntries("/proc/self/fd").Length, 0, before + 4);
     }
 
-    /// <summary>A third of the connections is refused by the guest; half of the others are reset, and half end in order.</summary>
+    /// <summary>Serves connections: the guest refuses a third of them; half of the others are reset, and half end in order.</summary>
     private static async Task ServeAsync(int connections)
     {
         using var guest = new LoopbackGuest();

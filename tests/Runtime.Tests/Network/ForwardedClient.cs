@@ -5,7 +5,7 @@ using Islet.Networking;
 
 namespace Islet.Tests.Networking;
 
-/// <summary>What the tests do with sockets on either end of a forwarded connection.</summary>
+/// <summary>Operations of the tests on the sockets at either end of a forwarded connection.</summary>
 internal static class ForwardedClient
 {
     public static Task<Socket> ConnectAsync(PortForwarder forwarder, CancellationToken cancellationToken) =>
@@ -46,7 +46,7 @@ internal static class ForwardedClient
         return bytes;
     }
 
-    /// <summary>Reads to the end and returns the SHA-256 of everything.</summary>
+    /// <summary>Reads to the end and returns the SHA-256 of all bytes.</summary>
     public static async Task<string> ReceiveHashAsync(this Socket socket, CancellationToken cancellationToken)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -58,7 +58,7 @@ internal static class ForwardedClient
 
     public static string Hash(byte[] bytes) => Convert.ToHexString(SHA256.HashData(bytes));
 
-    /// <summary>Connects to a port whose guest refuses: the reset may be there before the connect has returned.</summary>
+    /// <summary>Connects to a port whose guest refuses: the reset may arrive before the connect has returned.</summary>
     public static async Task AssertRefusedAsync(PortForwarder forwarder, CancellationToken cancellationToken)
     {
         Socket client;
@@ -75,7 +75,7 @@ internal static class ForwardedClient
             await client.AssertResetAsync(cancellationToken);
     }
 
-    /// <summary>Receives until the other side resets, and fails if it ends in order instead.</summary>
+    /// <summary>Receives until the other side resets the connection, and fails if it ends in order instead.</summary>
     public static async Task AssertResetAsync(this Socket socket, CancellationToken cancellationToken)
     {
         byte[] buffer = new byte[64 * 1024];

@@ -71,7 +71,7 @@ public sealed class HostPortForwarderTests : IAsyncDisposable
         await Assert.ThrowsAsync<SocketException>(async () => await server.ReceiveAsync(new byte[1], Cancellation));
     }
 
-    // The client's own end; what the agent would hand over is the other one.
+    // Returns the client's end; the agent would hand over the other end.
     private async Task<Socket> ConnectAsync()
     {
         Task<Socket> client = _guest.AcceptAsync(Cancellation);

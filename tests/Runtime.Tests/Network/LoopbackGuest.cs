@@ -4,7 +4,9 @@ using Islet.Protocol;
 
 namespace Islet.Tests.Networking;
 
-/// <summary>Plays the server inside the guest: what a forwarder dials arrives at <see cref="AcceptAsync"/> as a socket.</summary>
+/// <summary>
+/// Plays the server inside the guest: a connection that a forwarder dials arrives at <see cref="AcceptAsync"/> as a socket.
+/// </summary>
 internal sealed class LoopbackGuest : IDisposable
 {
     private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -27,7 +29,7 @@ internal sealed class LoopbackGuest : IDisposable
         return server;
     }
 
-    /// <summary>Echoes every connection until its client ends it; completes when all have ended after the guest was disposed.</summary>
+    /// <summary>Echoes every connection until its client ends it. Completes when all have ended after the guest was disposed.</summary>
     public async Task EchoAsync(CancellationToken cancellationToken)
     {
         List<Task> connections = [];

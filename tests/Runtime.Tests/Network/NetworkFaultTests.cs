@@ -4,7 +4,7 @@ using Islet.Networking;
 
 namespace Islet.Tests.Networking;
 
-/// <summary>What a test does to a network to see how its subject takes it.</summary>
+/// <summary>Network faults that a test causes, to see how the program under test handles them.</summary>
 public sealed class NetworkFaultTests : IAsyncLifetime
 {
     private readonly LoopbackGuest _guest = new();

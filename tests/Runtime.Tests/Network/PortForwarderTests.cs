@@ -157,7 +157,7 @@ public sealed class PortForwarderTests : IAsyncLifetime
         using Socket slow = await ForwardedClient.ConnectAsync(forwarder, Cancellation);
         await endless.FirstRead.WaitAsync(Cancellation);
 
-        // Another client moves as much through the same process in the meantime.
+        // Another client transfers as many bytes through the same process in the meantime.
         (Socket client, Socket server) = await ConnectAsync();
         using (client)
         using (server)
@@ -232,7 +232,7 @@ public sealed class PortForwarderTests : IAsyncLifetime
         using (client)
         using (server)
         {
-            // A round trip, so that the dial is over for certain.
+            // A round trip, so that the dial has certainly completed.
             await server.SendAllAsync("!"u8.ToArray(), Cancellation);
             await client.ReceiveExactlyAsync(1, Cancellation);
 

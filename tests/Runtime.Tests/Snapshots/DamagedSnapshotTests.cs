@@ -5,7 +5,7 @@ using Islet.Snapshots;
 
 namespace Islet.Tests.Snapshots;
 
-/// <summary>Whatever is wrong with a snapshot: it is not used, one warning says so, and its place is free for a new one.</summary>
+/// <summary>Snapshots with any kind of damage: they are not used, one warning says so, and their place is free for new ones.</summary>
 public sealed class DamagedSnapshotTests : IDisposable
 {
     private readonly SnapshotWorkshop _workshop = new();

@@ -16,7 +16,7 @@ public sealed class ProcessesSharingSnapshotsTests : IDisposable
 
     public void Dispose() => _workshop.Dispose();
 
-    /// <summary>What the other processes run: this same program, told to run this one test.</summary>
+    /// <summary>The work of the other processes: this same program, told to run this one test.</summary>
     [Fact(Explicit = true)]
     public async Task Use_the_store_in_a_process_of_its_own()
     {

@@ -4,7 +4,7 @@ using Islet.Native.Posix;
 
 namespace Islet.Tests.Snapshots;
 
-/// <summary>A file system in memory that is soon full. Only root can mount one.</summary>
+/// <summary>A small filesystem in memory that is quickly full. Only root can mount one.</summary>
 internal sealed class SmallDisk : IDisposable
 {
     private SmallDisk(string path) => Path = path;
@@ -23,7 +23,7 @@ internal sealed class SmallDisk : IDisposable
         return new SmallDisk(path);
     }
 
-    /// <summary>Takes all the space that is left.</summary>
+    /// <summary>Uses all remaining space.</summary>
     public void Fill()
     {
         using FileStream file = File.Create(System.IO.Path.Combine(Path, "filler"), 1);
@@ -35,7 +35,7 @@ internal sealed class SmallDisk : IDisposable
         }
         catch (IOException)
         {
-            // Full.
+            // The disk is full.
         }
     }
 

@@ -3,7 +3,7 @@ using Islet.Snapshots;
 
 namespace Islet.Tests.Snapshots;
 
-/// <summary>The same state has the same key, and no other state has it.</summary>
+/// <summary>Keys of snapshots: equal states have equal keys, and different states have different keys.</summary>
 public sealed class SnapshotKeyTests : IDisposable
 {
     private readonly SnapshotWorkshop _workshop = new();

@@ -2,7 +2,7 @@ using Islet.Snapshots;
 
 namespace Islet.Tests.Snapshots;
 
-/// <summary>What may be removed, and what goes first when space is short.</summary>
+/// <summary>The entries that may be removed, and the order of their removal when space is short.</summary>
 public sealed class SnapshotRemovalTests : IDisposable
 {
     private readonly SnapshotWorkshop _workshop = new();
@@ -77,7 +77,7 @@ public sealed class SnapshotRemovalTests : IDisposable
         SetLastUsed(newest, 1);
         (await _workshop.Store.TryOpenAsync(opened, Cancellation))!.Dispose();
 
-        // Room for two of three.
+        // There is room for two of the three.
         await _workshop.NewStore(MemorySize.FromBytes(2 * 340_000 + 100_000)).TrimAsync(Cancellation);
 
         Assert.Equal(new HashSet<SnapshotName> { opened, newest }, Names());

@@ -3,7 +3,7 @@ using Islet.Snapshots;
 
 namespace Islet.Tests.Snapshots;
 
-/// <summary>What a store gives back is what was put into it.</summary>
+/// <summary>A store returns the same data that was put into it.</summary>
 public sealed class SnapshotStoreTests : IDisposable
 {
     private readonly SnapshotWorkshop _workshop = new();

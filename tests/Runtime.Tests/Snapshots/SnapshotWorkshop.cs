@@ -3,7 +3,7 @@ using Islet.Tests.Images;
 
 namespace Islet.Tests.Snapshots;
 
-/// <summary>A cache of one test, with snapshots whose content means nothing.</summary>
+/// <summary>The cache of one test, with snapshots whose content has no meaning.</summary>
 internal sealed class SnapshotWorkshop : IDisposable
 {
     private readonly TemporaryDirectory _cache = new();
@@ -20,12 +20,12 @@ internal sealed class SnapshotWorkshop : IDisposable
 
     public static SnapshotName NewName(SnapshotKind kind = SnapshotKind.Checkpoint) => new(kind, SnapshotKey.NewRandom());
 
-    /// <summary>Another store over the same cache, as another process has it.</summary>
+    /// <summary>Creates another store over the same cache, as another process would.</summary>
     public SnapshotStore NewStore(MemorySize? limit = null) => new(Cache, limit, Log);
 
     public string PathOf(SnapshotName name, string file = "") => _cache.Combine("snapshots", name.ToString(), file);
 
-    /// <summary>What there is in the kinds' directories: entries, drafts, and what is set aside.</summary>
+    /// <summary>Returns the names in the kinds' directories: entries, drafts, and entries that were set aside.</summary>
     public IEnumerable<string> Entries() => SnapshotName.Directories.Values
         .Select(kind => _cache.Combine("snapshots", kind))
         .Where(Directory.Exists)
@@ -56,7 +56,7 @@ internal sealed class SnapshotWorkshop : IDisposable
         return name;
     }
 
-    /// <summary>Changes a file of a snapshot and leaves no trace of it in the file's times.</summary>
+    /// <summary>Changes a file of a snapshot without a trace in the file's times.</summary>
     public void Damage(SnapshotName name, string file, Action<FileStream> change)
     {
         string path = PathOf(name, file);

@@ -3,7 +3,7 @@ using Islet.VirtualMachines.Qemu.Processes;
 
 namespace Islet.Tests.VirtualMachines;
 
-/// <summary>When a machine counts as one that hangs, tick by tick.</summary>
+/// <summary>The conditions under which a machine counts as hanging, tick by tick.</summary>
 public sealed class MachineWatchTests
 {
     private readonly Signs _machine = new();
@@ -45,7 +45,7 @@ public sealed class MachineWatchTests
         Assert.Null(TickUntilHang(1000));
         Assert.Equal(0, _machine.Asked);
 
-        // And what it was silent for before the pause does not count after it.
+        // The silence before the pause does not count after it.
         _machine.IsGuestExpected = true;
         Assert.Null(TickUntilHang(MachineWatch.IdleTicks + MachineWatch.GuestTicks - 1));
         _machine.IsGuestExpected = false;

@@ -4,7 +4,7 @@ using Islet.Protocol;
 
 namespace Islet.Tests.Waiting;
 
-/// <summary>A container whose every move is the test's.</summary>
+/// <summary>A container whose every action is controlled by the test.</summary>
 internal sealed class FakeContainer : IWaitTarget
 {
     private readonly TaskCompletionSource<ProcessExit> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -19,11 +19,11 @@ internal sealed class FakeContainer : IWaitTarget
 
     public Task<ProcessExit> Exited => _exited.Task;
 
-    /// <summary>What a command does; by default it succeeds.</summary>
+    /// <summary>The result of a command; by default it succeeds.</summary>
     public Func<IReadOnlyList<string>, CancellationToken, Task<ExecResult>> Run { get; init; } =
         (_, _) => Task.FromResult(new ExecResult(new ProcessExit(0), "", ""));
 
-    /// <summary>What a dial does; by default it is refused.</summary>
+    /// <summary>The result of a dial; by default it is refused.</summary>
     public Func<int, CancellationToken, ValueTask<GuestStream>> Dial { get; init; } =
         (port, _) => throw new IOException($"Nothing accepts connections on port {port}.");
 
@@ -39,7 +39,7 @@ internal sealed class FakeContainer : IWaitTarget
             _log.Writer.TryWrite(line);
     }
 
-    /// <summary>Returns when the strategy has asked for the line after the given number of lines, and so is done with those.</summary>
+    /// <summary>Returns when the strategy has asked for the line after the given number of lines, and so has processed those.</summary>
     public async Task LinesReadAsync(int count, CancellationToken cancellationToken)
     {
         while (await _linesRead.Reader.ReadAsync(cancellationToken) < count)

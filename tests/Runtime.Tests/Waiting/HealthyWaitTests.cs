@@ -79,7 +79,7 @@ public sealed class HealthyWaitTests : WaitTests
 
         WaitFailedException unhealthy = await Assert.ThrowsAsync<WaitFailedException>(() => wait);
         AssertSays($"failed {retries} times in a row. Last seen: exit code 1 and \"connection refused\"", unhealthy);
-        // Each counted failure may come one pause after its interval is over.
+        // Each counted failure may come one pause after the end of its interval.
         Assert.InRange(Clock.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0, expectedSeconds, expectedSeconds + retries * 0.5 + 1);
     }
 

@@ -47,11 +47,11 @@ internal sealed class ManualClock : TimeProvider
     }
 
     /// <summary>
-    /// Waits until something pauses as polling does (500 ms at most), moves to the end of the pause, and says how long it was.
+    /// Waits until the code pauses as polling does (500 ms at most), moves the clock to the end of the pause, and returns its length.
     /// </summary>
     public Task<TimeSpan> AdvanceOverPauseAsync(CancellationToken cancellationToken) => AdvanceAsync(s_longestPause, cancellationToken);
 
-    /// <summary>Waits until a broken connection waits for the news of the container's exit, and lets that second pass.</summary>
+    /// <summary>Waits until a broken connection waits for the exit of the container to be reported, and lets that second pass.</summary>
     public Task AdvanceOverExitGracePeriodAsync(CancellationToken cancellationToken) =>
         AdvanceAsync(TimeSpan.FromSeconds(1), cancellationToken);
 

@@ -9,7 +9,7 @@ using Islet.Tests.Networking;
 namespace Islet.Tests.Waiting;
 
 /// <summary>
-/// An HTTP/1.1 server inside the pretended guest that answers each request with the next of the given texts, and the last one for ever.
+/// An HTTP/1.1 server inside the simulated guest that answers each request with the next of the given texts, and with the last one forever.
 /// </summary>
 internal sealed class ScriptedHttpServer : IAsyncDisposable
 {
@@ -21,8 +21,9 @@ internal sealed class ScriptedHttpServer : IAsyncDisposable
     private readonly TaskCompletionSource _firstRequest = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _serving;
 
-    /// <param name="tls">Serve over TLS with a certificate that nobody has signed.</param>
-    /// <param name="answers">What to answer; <see langword="null"/> leaves the request without an answer.</param>
+    /// <summary>Starts the server.</summary>
+    /// <param name="tls">Whether it serves over TLS, with a certificate that no authority has signed.</param>
+    /// <param name="answers">The answers; <see langword="null"/> leaves the request without an answer.</param>
     public ScriptedHttpServer(bool tls, params string?[] answers)
     {
         _answers = new Queue<string?>(answers);
@@ -39,7 +40,7 @@ internal sealed class ScriptedHttpServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Completes when a request has come.</summary>
+    /// <summary>Completes when a request has arrived.</summary>
     public Task FirstRequest => _firstRequest.Task;
 
     public static string Answer(string status, string body = "") =>

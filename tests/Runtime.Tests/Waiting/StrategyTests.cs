@@ -1,6 +1,6 @@
 namespace Islet.Tests.Waiting;
 
-/// <summary>The strategies that take only a few lines each; logs, HTTP, health and combinations have files of their own.</summary>
+/// <summary>The strategies that need only a few lines each; those for logs, HTTP, health and combinations have their own files.</summary>
 public sealed class StrategyTests : WaitTests
 {
     [Theory]

@@ -2,7 +2,7 @@ using Islet.Waiting;
 
 namespace Islet.Tests.Waiting;
 
-/// <summary>A fake container, a clock that stands still, and the ways a wait may end.</summary>
+/// <summary>The base of wait tests: a fake container, a clock that stands still, and checks for the ways a wait may end.</summary>
 public abstract class WaitTests
 {
     private protected static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(10);

@@ -6,7 +6,9 @@ using System.Text.RegularExpressions;
 
 namespace Islet.Testing.Support;
 
-/// <summary>Debian's <c>docker-registry</c> on a free port of the loopback, with its data in a directory that disposing removes.</summary>
+/// <summary>
+/// Debian's <c>docker-registry</c> on a free port of the loopback interface, with its data in a directory that is removed on disposal.
+/// </summary>
 internal sealed partial class DockerRegistry : IAsyncDisposable
 {
     public const string Username = "islet";
@@ -40,8 +42,8 @@ internal sealed partial class DockerRegistry : IAsyncDisposable
     public string Address { get; }
 
     /// <summary>Starts a registry and returns when it listens.</summary>
-    /// <param name="requiresLogin">Only <see cref="Username"/> with <see cref="Password"/> gets in.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="requiresLogin">Whether only <see cref="Username"/> with <see cref="Password"/> gets access.</param>
+    /// <param name="cancellationToken">Cancels the start.</param>
     public static async Task<DockerRegistry> StartAsync(bool requiresLogin = false, CancellationToken cancellationToken = default)
     {
         string directory = Directory.CreateTempSubdirectory("islet-registry-").FullName;
@@ -112,7 +114,7 @@ internal sealed partial class DockerRegistry : IAsyncDisposable
             throw new InvalidOperationException(await stored.Content.ReadAsStringAsync(cancellationToken));
     }
 
-    /// <summary>Overwrites a blob where the registry keeps it, so that it serves bytes that are not those of the digest.</summary>
+    /// <summary>Overwrites a blob in the registry's storage, so that it serves bytes that do not match the digest.</summary>
     public void Corrupt(OciBlob blob)
     {
         string path = Path.Combine(_directory, "data/docker/registry/v2/blobs/sha256", blob.Hex[..2], blob.Hex, "data");
@@ -151,7 +153,7 @@ internal sealed partial class DockerRegistry : IAsyncDisposable
         };
         process.Start();
         process.BeginErrorReadLine();
-        process.BeginOutputReadLine(); // the access log; a pipe that nobody reads would stop the registry
+        process.BeginOutputReadLine(); // the access log; a pipe that is not read would stop the registry
         return address.Task;
     }
 

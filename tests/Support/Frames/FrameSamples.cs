@@ -1,6 +1,8 @@
 namespace Islet.Testing.Support;
 
-/// <summary>Frames that a guest might try, and whether they may leave it. What the host's filter and the guest's rules must agree about.</summary>
+/// <summary>
+/// Frames that a guest might send, and whether they may leave it. The host's filter and the guest's rules must agree on them.
+/// </summary>
 internal static class FrameSamples
 {
     private static readonly byte[] s_looseRoute = [0x83, 7, 4, 127, 0, 0, 1, 0];
@@ -19,7 +21,7 @@ internal static class FrameSamples
         "169.255.0.0", "172.17.0.1", "192.0.2.1", "192.168.1.1", "223.255.255.255",
     ];
 
-    /// <summary>Each frame by a name that tells it.</summary>
+    /// <summary>Returns the frames, each with a descriptive name.</summary>
     public static IEnumerable<(string Name, byte[] Frame, bool Passes)> All()
     {
         foreach (string address in s_deniedAddresses)

@@ -3,7 +3,7 @@ using System.Net;
 
 namespace Islet.Testing.Support;
 
-/// <summary>Frames as a guest would send them, well made and otherwise.</summary>
+/// <summary>Frames as a guest would send them, both valid and invalid.</summary>
 internal static class GuestFrame
 {
     public const byte Icmp = 1, Igmp = 2, Tcp = 6, Udp = 17;
@@ -14,7 +14,7 @@ internal static class GuestFrame
 
     private static ReadOnlySpan<byte> Card => [0x52, 0x54, 0x00, 0x12, 0x34, 0x56];
 
-    /// <summary>An Ethernet frame.</summary>
+    /// <summary>Creates an Ethernet frame.</summary>
     public static byte[] Of(ushort etherType, ReadOnlySpan<byte> payload)
     {
         byte[] frame = new byte[14 + payload.Length];
@@ -25,13 +25,13 @@ internal static class GuestFrame
         return frame;
     }
 
-    /// <summary>An IPv4 packet in a frame.</summary>
-    /// <param name="destination">Where it goes.</param>
-    /// <param name="protocol">What it carries.</param>
-    /// <param name="payload">That.</param>
-    /// <param name="source">Where it claims to come from.</param>
-    /// <param name="fragment">The field of flags and offset.</param>
-    /// <param name="options">Of the header, a multiple of four bytes.</param>
+    /// <summary>Creates a frame with an IPv4 packet.</summary>
+    /// <param name="destination">The destination address.</param>
+    /// <param name="protocol">The number of the protocol.</param>
+    /// <param name="payload">The payload of the protocol.</param>
+    /// <param name="source">The address that it claims to come from.</param>
+    /// <param name="fragment">The field of flags and fragment offset.</param>
+    /// <param name="options">The options of the header, a multiple of four bytes.</param>
     public static byte[] Packet(
         string destination, byte protocol, ReadOnlySpan<byte> payload, string source = Guest, ushort fragment = 0, byte[]? options = null)
     {
@@ -50,10 +50,10 @@ internal static class GuestFrame
         return Of(0x0800, packet);
     }
 
-    /// <summary>A UDP datagram in a frame.</summary>
+    /// <summary>Creates a frame with a UDP datagram.</summary>
     public static byte[] Datagram(string destination, int port, string text = "x", string source = Guest, ushort fragment = 0, byte[]? options = null, int sourcePort = 40000)
     {
-        // Without a checksum, as UDP allows.
+        // The datagram has no checksum, which UDP allows.
         byte[] datagram = new byte[8 + text.Length];
         BinaryPrimitives.WriteUInt16BigEndian(datagram, (ushort)sourcePort);
         BinaryPrimitives.WriteUInt16BigEndian(datagram.AsSpan(2), (ushort)port);
@@ -62,7 +62,7 @@ internal static class GuestFrame
         return Packet(destination, Udp, datagram, source, fragment, options);
     }
 
-    /// <summary>The first segment of a TCP connection in a frame.</summary>
+    /// <summary>Creates a frame with the first segment of a TCP connection.</summary>
     public static byte[] Syn(string destination, int port, string source = Guest, int sourcePort = 40001)
     {
         byte[] segment = new byte[20];
@@ -82,7 +82,7 @@ internal static class GuestFrame
         return Packet(destination, Tcp, segment, source);
     }
 
-    /// <summary>A question for a hardware address in a frame, or an answer.</summary>
+    /// <summary>Creates a frame that asks for a hardware address, or an answer to that.</summary>
     public static byte[] Arp(string target, string sender = Guest, ushort operation = 1)
     {
         byte[] arp = new byte[28];

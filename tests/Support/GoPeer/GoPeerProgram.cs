@@ -2,10 +2,10 @@ using System.Diagnostics;
 
 namespace Islet.Testing.GoPeer;
 
-/// <summary>What a run of the peer said.</summary>
-/// <param name="ExitCode">0 when every step worked.</param>
+/// <summary>The result of a run of the peer.</summary>
+/// <param name="ExitCode">The exit code: 0 when every step worked.</param>
 /// <param name="Output">One line "ok STEP …" for each step that worked.</param>
-/// <param name="Errors">Which step failed, and why.</param>
+/// <param name="Errors">The step that failed, and the reason.</param>
 internal sealed record GoPeerRun(int ExitCode, string Output, string Errors)
 {
     /// <summary>The steps that worked, in order.</summary>
@@ -14,12 +14,12 @@ internal sealed record GoPeerRun(int ExitCode, string Output, string Errors)
 }
 
 /// <summary>
-/// The independent peer: a Go program on HashiCorp's yamux and containerd's ttrpc, built once per test run from the sources beside
-/// the tests. See main.go for what it does.
+/// The independent peer: a Go program on HashiCorp's yamux and containerd's ttrpc, built once per test run from the sources next to the
+/// tests. See main.go for its functions.
 /// </summary>
 internal sealed class GoPeerProgram
 {
-    // Where Debian's -dev packages put their sources.
+    // The path where Debian's -dev packages put their sources.
     private const string DebianSources = "/usr/share/gocode";
 
     private static readonly Lazy<Task<GoPeerProgram>> Built = new(BuildAsync);
@@ -28,19 +28,19 @@ internal sealed class GoPeerProgram
 
     private GoPeerProgram(string path) => _path = path;
 
-    /// <summary>Why the peer can't be built here; <see langword="null"/> when it can.</summary>
+    /// <summary>The reason why the peer can't be built here; <see langword="null"/> when it can.</summary>
     public static string? WhyUnavailable { get; } =
         !FindInPath("go") ? Missing("golang-go")
         : !Directory.Exists($"{DebianSources}/src/github.com/hashicorp/yamux") ? Missing("golang-github-hashicorp-yamux-dev")
         : !Directory.Exists($"{DebianSources}/src/github.com/containerd/ttrpc") ? Missing("golang-github-containerd-ttrpc-dev")
         : null;
 
-    /// <summary>Builds the peer, or gives the one built before.</summary>
+    /// <summary>Returns the peer, which is built at the first call.</summary>
     public static Task<GoPeerProgram> GetAsync() => Built.Value;
 
     /// <summary>Plays the host against an agent: GetInfo, a tunnel, and a process with its output, its exit and the event of it.</summary>
     /// <param name="socket">The unix socket with the agent's yamux connection behind it.</param>
-    /// <param name="echoPort">A TCP port on the guest's 127.0.0.1 that sends back what it gets; 0 leaves the tunnel out.</param>
+    /// <param name="echoPort">A TCP port on the guest's 127.0.0.1 that sends back everything; 0 leaves the tunnel out.</param>
     /// <param name="command">A program that prints its arguments like echo, and its arguments.</param>
     /// <param name="cancellationToken">Ends the peer.</param>
     public Task<GoPeerRun> RunAgainstAgentAsync(string socket, int echoPort, string[] command, CancellationToken cancellationToken) =>
@@ -61,7 +61,7 @@ internal sealed class GoPeerProgram
             ["GOFLAGS"] = "",
         };
 
-        // Built beside and moved into place: another test process may be running the old one.
+        // Built under another name and moved into place, because another test process may be running the old one.
         string fresh = $"{program}-{Environment.ProcessId}";
         string[] arguments = ["build", "-o", fresh, .. Directory.GetFiles(sources, "*.go")];
         GoPeerRun build = await RunAsync("go", arguments, environment, CancellationToken.None);

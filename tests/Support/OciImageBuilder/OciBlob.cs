@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace Islet.Testing.Support;
 
-/// <summary>Some bytes with their media type, as layouts and registries hold them.</summary>
+/// <summary>Bytes with their media type, as layouts and registries hold them.</summary>
 internal sealed record OciBlob(string MediaType, byte[] Content)
 {
     public string Hex { get; } = Convert.ToHexStringLower(SHA256.HashData(Content));
@@ -13,6 +13,6 @@ internal sealed record OciBlob(string MediaType, byte[] Content)
 
     public static OciBlob FromJson(string mediaType, JsonNode document) => new(mediaType, Encoding.UTF8.GetBytes(document.ToJsonString()));
 
-    /// <summary>The descriptor that names this blob. The caller may add to it.</summary>
+    /// <summary>Returns the descriptor that names this blob. The caller may add to it.</summary>
     public JsonObject ToDescriptor() => new() { ["mediaType"] = MediaType, ["digest"] = Digest, ["size"] = Content.Length };
 }

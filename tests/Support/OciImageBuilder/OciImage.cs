@@ -5,7 +5,7 @@ namespace Islet.Testing.Support;
 /// <summary>An image for one platform, in memory.</summary>
 internal sealed record OciImage(string Architecture, OciBlob Manifest, OciBlob Config, IReadOnlyList<OciBlob> Layers)
 {
-    /// <summary>Every blob that the manifest names, and the manifest.</summary>
+    /// <summary>The blobs that the manifest names, and the manifest.</summary>
     public IEnumerable<OciBlob> Blobs => [.. Layers, Config, Manifest];
 
     public static OciImage Create(string architecture, OciBlob config, IReadOnlyList<OciBlob> layers)
@@ -20,7 +20,7 @@ internal sealed record OciImage(string Architecture, OciBlob Manifest, OciBlob C
         return new OciImage(architecture, OciBlob.FromJson(OciImageBuilder.ManifestType, manifest), config, layers);
     }
 
-    /// <summary>The manifest's descriptor with the platform, as an index has it.</summary>
+    /// <summary>Returns the manifest's descriptor with the platform, in the form of an index entry.</summary>
     public JsonObject ToIndexEntry()
     {
         JsonObject entry = Manifest.ToDescriptor();
@@ -28,7 +28,7 @@ internal sealed record OciImage(string Architecture, OciBlob Manifest, OciBlob C
         return entry;
     }
 
-    /// <summary>An index over images for several platforms.</summary>
+    /// <summary>Creates an index of images for several platforms.</summary>
     public static OciBlob CreateIndex(params IEnumerable<JsonObject> entries) => OciBlob.FromJson(OciImageBuilder.IndexType, new JsonObject
     {
         ["schemaVersion"] = 2,

@@ -27,9 +27,9 @@ internal sealed class OciImageBuilder
         return Layer(new OciBlob(gzip ? LayerType + "+gzip" : LayerType, gzip ? OciLayerBuilder.Gzip(tar) : tar), tar);
     }
 
-    /// <summary>Adds a layer's blob as it is.</summary>
-    /// <param name="blob">What the manifest names.</param>
-    /// <param name="tar">What its diff ID is made from.</param>
+    /// <summary>Adds the blob of a layer as it is.</summary>
+    /// <param name="blob">The blob that the manifest names.</param>
+    /// <param name="tar">The tar from which its diff ID is computed.</param>
     public OciImageBuilder Layer(OciBlob blob, byte[] tar)
     {
         _layers.Add(blob);

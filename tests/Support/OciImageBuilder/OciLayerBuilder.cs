@@ -5,8 +5,8 @@ using System.Text;
 namespace Islet.Testing.Support;
 
 /// <summary>
-/// Writes a layer's tar from code. Methods that add an entry return this, so that a layer reads as a list. Short names make ustar
-/// entries, whose bytes are always the same; .NET puts the process id into the headers of PAX entries.
+/// Writes a layer's tar from code. Methods that add an entry return this, so that a layer reads as a list. Short names make ustar entries,
+/// whose bytes are always the same; .NET puts the process id into the headers of PAX entries.
 /// </summary>
 internal sealed class OciLayerBuilder
 {
@@ -46,10 +46,10 @@ internal sealed class OciLayerBuilder
         return Add(entry);
     }
 
-    /// <summary>Removes what a lower layer has at this path.</summary>
+    /// <summary>Removes the lower layers' file at this path.</summary>
     public OciLayerBuilder Whiteout(string path) => File(Beside(path, ".wh." + Path.GetFileName(path)), "");
 
-    /// <summary>Hides what lower layers have in this directory.</summary>
+    /// <summary>Hides the lower layers' content of this directory.</summary>
     public OciLayerBuilder Opaque(string directory) => File(directory.TrimEnd('/') + "/.wh..wh..opq", "");
 
     /// <summary>Adds an entry as it is: for extended attributes, odd types, hostile names.</summary>
@@ -59,7 +59,7 @@ internal sealed class OciLayerBuilder
         return this;
     }
 
-    /// <summary>The tar so far, with its end.</summary>
+    /// <summary>Returns the tar so far, with its end.</summary>
     public byte[] ToTar()
     {
         _writer.Dispose();

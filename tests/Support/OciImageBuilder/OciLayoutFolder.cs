@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Islet.Testing.Support;
 
-/// <summary>An OCI image layout on disk, in a folder that disposing removes.</summary>
+/// <summary>An OCI image layout on disk, in a folder that is removed on disposal.</summary>
 internal sealed class OciLayoutFolder : IDisposable
 {
     private readonly JsonArray _manifests = [];
@@ -17,7 +17,7 @@ internal sealed class OciLayoutFolder : IDisposable
 
     public string Path { get; }
 
-    /// <summary>Where a blob is, or would be.</summary>
+    /// <summary>Returns the path of a blob, even if it does not exist.</summary>
     public string PathOf(OciBlob blob) => System.IO.Path.Combine(Path, "blobs", "sha256", blob.Hex);
 
     /// <summary>Adds an image, under a tag if one is given.</summary>

@@ -1,9 +1,9 @@
-// Tries to send to addresses that a container must not reach, in every way there is, and says what it has reached.
+// Tries to send to addresses that a container must not reach, in every possible way, and reports what it has reached.
 //
 //   reach [--break] PORT… -- CONTROL-ADDRESS CONTROL-PORT
 //
-// --break first removes what the guest's kernel has against it, as CAP_NET_ADMIN allows. Every datagram and connection carries a text that
-// names the attempt, so that a listener can tell which one came through. At the end it reaches for an address that is allowed.
+// --break first removes the guest kernel's own rules against it, as CAP_NET_ADMIN allows. Every datagram and connection carries a text that
+// names the attempt, so that a listener can tell which one came through. At the end it sends to an address that is allowed.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -127,7 +127,7 @@ static uint16_t checksum(const void *bytes, size_t length, uint32_t sum)
     return htons((uint16_t)~sum);
 }
 
-// A whole packet with a header of its own. option 1: a fragment, 2: a source route, 4: TCP.
+// Builds a whole packet with its own header. option 1: a fragment, 2: a source route, 4: TCP.
 static size_t make_packet(uint8_t *packet, const char *source, const char *target, int port, int option, const char *text)
 {
     memset(packet, 0, 256);
@@ -182,7 +182,7 @@ static const char *sources[] = { OWN, "127.0.0.1", "10.0.2.2" };
 
 static void try_raw(const char *target, int port)
 {
-    // Where the route is asked for; the packet's own header may say something else.
+    // The addresses to which the packet is routed; its own header may name another one.
     const char *vias[] = { target, "192.0.2.99", "10.0.2.2", "10.0.2.255", "255.255.255.255", "224.0.0.1" };
     for (size_t via = 0; via < COUNT(vias); via++) {
         for (int way = 0; way < 8; way++) {

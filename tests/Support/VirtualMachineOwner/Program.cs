@@ -2,9 +2,9 @@ using Islet;
 using Islet.VirtualMachines;
 using Islet.VirtualMachines.Qemu;
 
-// Starts a machine, says so, and waits to be killed; with "leave", it returns from Main without disposing the machine.
+// Starts a machine, reports that, and waits to be killed; with "leave", it returns from Main without disposing the machine.
 // usage: VirtualMachineOwner KERNEL INITRAMFS stay|leave
-// Or takes one checkpoint after the other, and says so each time, until it is killed.
+// Or takes one checkpoint after another, and reports each, until it is killed.
 // usage: VirtualMachineOwner checkpoints CACHE IMAGE
 if (args[0] == "checkpoints")
 {

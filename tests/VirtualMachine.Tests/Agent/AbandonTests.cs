@@ -5,7 +5,7 @@ using Islet.VirtualMachine.Tests.Qemu;
 
 namespace Islet.VirtualMachine.Tests.Agent;
 
-/// <summary>A machine whose container is given up, so that another may come.</summary>
+/// <summary>A machine whose container is abandoned, so that another can follow.</summary>
 [Collection("Machines")]
 public sealed class AbandonTests(QemuFixture qemu) : IClassFixture<QemuFixture>
 {

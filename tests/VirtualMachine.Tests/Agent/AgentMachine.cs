@@ -11,7 +11,7 @@ using Channel = Islet.Protocol.Agent.StdioStream.Types.Channel;
 
 namespace Islet.VirtualMachine.Tests.Agent;
 
-/// <summary>A machine with the debian image as its disk, and nobody between the test and the agent.</summary>
+/// <summary>A machine with the debian image as its disk, in which the test talks to the agent directly.</summary>
 internal sealed class AgentMachine : IAsyncDisposable
 {
     private AgentMachine(IVirtualMachine machine, AgentClient agent)
@@ -26,7 +26,7 @@ internal sealed class AgentMachine : IAsyncDisposable
 
     private static CancellationToken Cancelled => QemuFixture.Cancellation;
 
-    /// <summary>A machine whose container does nothing but be there.</summary>
+    /// <summary>Starts a machine whose container does nothing.</summary>
     public static async Task<AgentMachine> StartAsync(QemuFixture qemu, Action<BootstrapRequest>? change = null)
     {
         AgentMachine machine = await BootAsync(qemu, await DiskAsync());
@@ -36,13 +36,13 @@ internal sealed class AgentMachine : IAsyncDisposable
         return machine;
     }
 
-    /// <summary>A machine that has no container yet.</summary>
-    /// <param name="qemu">Runs it.</param>
-    /// <param name="disk">The image's disk; null: an empty one.</param>
+    /// <summary>Boots a machine that has no container yet.</summary>
+    /// <param name="qemu">The fixture that runs it.</param>
+    /// <param name="disk">The disk of the image; null: an empty disk.</param>
     public static async Task<AgentMachine> BootAsync(QemuFixture qemu, string? disk = null) => await ConnectAsync(await qemu.StartAsync(
         qemu.Options() with { MemoryFilePath = NewPath(qemu, "memory"), RootDiskPath = disk }));
 
-    /// <summary>A container that does nothing but be there.</summary>
+    /// <summary>Returns a request for a container that does nothing.</summary>
     public static BootstrapRequest Request() => new()
     {
         Entropy = Entropy(),
@@ -53,7 +53,7 @@ internal sealed class AgentMachine : IAsyncDisposable
         Start = true,
     };
 
-    /// <summary>The disk of the debian image.</summary>
+    /// <summary>Returns the path of the debian image's disk.</summary>
     public static async Task<string> DiskAsync()
     {
         Image image = await TestRuntime.Instance.Engine.Images.ResolveAsync(ImageReference.Parse(TestImages.Debian), Platform.Host, cancellationToken: Cancelled);
@@ -62,7 +62,7 @@ internal sealed class AgentMachine : IAsyncDisposable
 
     public static ByteString Entropy() => ByteString.CopyFrom(RandomNumberGenerator.GetBytes(64));
 
-    /// <summary>Ends the machine in a state, its disk with it, on which others can stand.</summary>
+    /// <summary>Saves the machine and ends it, with its disk, so that others can be based on it.</summary>
     public async Task<(SavedMachine Saved, string Disk)> FreezeAsync(QemuFixture qemu)
     {
         await Agent.DisposeAsync();
@@ -74,22 +74,22 @@ internal sealed class AgentMachine : IAsyncDisposable
         return (saved, disk);
     }
 
-    /// <summary>A clone of a frozen machine; nothing has been said to its agent yet.</summary>
+    /// <summary>Restores a clone of a saved machine; its agent has not received any call yet.</summary>
     public static Task<AgentMachine> RestoreAsync(QemuFixture qemu, (SavedMachine Saved, string Disk) frozen) =>
         RestoreAsync(qemu, frozen.Saved, frozen.Disk, DiskFormat.Qcow2);
 
-    /// <summary>A clone of a frozen machine, with another disk in the place of the one that was frozen.</summary>
+    /// <summary>Restores a clone of a saved machine, with another disk instead of the saved one.</summary>
     public static async Task<AgentMachine> RestoreAsync(QemuFixture qemu, SavedMachine saved, string disk, DiskFormat format) =>
         await ConnectAsync(await qemu.Backend.RestoreAsync(
             qemu.Options() with { RootDiskPath = disk, RootDiskFormat = format }, saved, RestoreMode.Private, new StartupTimeline(), Cancelled));
 
-    /// <summary>Starts a process that a shell script describes.</summary>
+    /// <summary>Starts a process that runs a shell script.</summary>
     public Task RunAsync(string id, string script) =>
         Agent.CreateProcessAsync(new ProcessSpec { Id = id, Arguments = { "sh", "-c", script } }, Cancelled);
 
     public Task<GuestStream> OpenOutputAsync(string id) => Agent.OpenStdioAsync(id, Channel.Stdout, Cancelled);
 
-    /// <summary>Runs a script to its end, and returns what it has written.</summary>
+    /// <summary>Runs a script to its end, and returns its output.</summary>
     public async Task<string> AskAsync(string script)
     {
         const string Id = "question";

@@ -6,7 +6,7 @@ using Islet.VirtualMachines;
 
 namespace Islet.VirtualMachine.Tests.Agent;
 
-/// <summary>A running container that is frozen with its machine, and restored twice.</summary>
+/// <summary>A running container that is saved with its machine, and restored twice.</summary>
 [Collection("Machines")]
 public sealed class FrozenContainerTests(QemuFixture qemu) : IClassFixture<QemuFixture>
 {
@@ -45,7 +45,7 @@ public sealed class FrozenContainerTests(QemuFixture qemu) : IClassFixture<QemuF
         await machine.RunAsync("writer", "echo $$ > /writer; exec busybox seq 1 100000000");
         GuestStream output = await machine.OpenOutputAsync("writer");
 
-        // It sleeps when its pipe is full; once it stays asleep, nobody empties that any more.
+        // The writer sleeps when its pipe is full; once it stays asleep, its pipe is not emptied any more.
         await machine.AskAsync(
             "n=0; while [ $n -lt 10 ]; do busybox usleep 10000; if grep -q '^State:.S' /proc/$(cat /writer)/status; then n=$((n+1)); else n=0; fi; done");
         await machine.Agent.QuiesceAsync(Cancelled);
@@ -102,7 +102,7 @@ public sealed class FrozenContainerTests(QemuFixture qemu) : IClassFixture<QemuF
         await machine.Agent.QuiesceAsync(Cancelled);
         await input.WriteAsync("early\n"u8.ToArray(), Cancelled);
 
-        // An answer on the same way says that what was written before it has arrived.
+        // An answer on the same channel shows that earlier output has arrived.
         await machine.Agent.GetInfoAsync(Cancelled);
         (SavedMachine Saved, string Disk) frozen = await machine.FreezeAsync(qemu);
 
@@ -136,7 +136,7 @@ public sealed class FrozenContainerTests(QemuFixture qemu) : IClassFixture<QemuF
         await using GuestStream output = await clone.OpenOutputAsync("dice");
         List<string> lines = await ReadLinesAsync(output, Draws + 2);
 
-        // At the most the line that was in the making has the name from before.
+        // At most the line that was being written has the earlier name.
         List<string> own = [.. lines.Where(line => line.StartsWith(name + " ", StringComparison.Ordinal))];
         Assert.InRange(own.Count, Draws + 1, Draws + 2);
         return [.. own.Take(Draws).Select(line => line[(name.Length + 1)..])];

@@ -4,14 +4,14 @@ using Islet.Protocol;
 
 namespace Islet.VirtualMachine.Tests.Agent;
 
-/// <summary>The numbers from 1 on, a line each, as a process writes them: a byte too many or too few shows.</summary>
+/// <summary>The numbers from 1 on, one per line, as a process writes them: a missing or additional byte is noticed.</summary>
 internal sealed class NumberedLines
 {
     private readonly MemoryStream _received = new();
 
     public int Length => (int)_received.Length;
 
-    /// <summary>Goes on where another has stopped.</summary>
+    /// <summary>Returns a copy that continues where this one has stopped.</summary>
     public NumberedLines Copy()
     {
         var copy = new NumberedLines();
@@ -19,7 +19,7 @@ internal sealed class NumberedLines
         return copy;
     }
 
-    /// <summary>Reads at least so many bytes.</summary>
+    /// <summary>Reads at least the given number of bytes.</summary>
     public async Task ReadAsync(GuestStream output, int atLeast)
     {
         int wanted = Length + atLeast;

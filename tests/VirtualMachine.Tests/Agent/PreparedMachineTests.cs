@@ -4,7 +4,7 @@ using Islet.VirtualMachines;
 
 namespace Islet.VirtualMachine.Tests.Agent;
 
-/// <summary>A machine that was told before its container comes what its clones will have.</summary>
+/// <summary>A machine that, before it has a container, gets the settings that all its clones share.</summary>
 [Collection("Machines")]
 public sealed class PreparedMachineTests(QemuFixture qemu) : IClassFixture<QemuFixture>
 {

@@ -5,7 +5,7 @@ using Islet.VirtualMachine.Tests.Qemu;
 
 namespace Islet.VirtualMachine.Tests.Agent;
 
-/// <summary>A container that stands still, in the machine that it has been started in.</summary>
+/// <summary>A container that is paused, in the machine in which it was started.</summary>
 [Collection("Machines")]
 public sealed class QuiesceTests(QemuFixture qemu) : IClassFixture<QemuFixture>
 {
@@ -93,7 +93,7 @@ public sealed class QuiesceTests(QemuFixture qemu) : IClassFixture<QemuFixture>
 
         await machine.Agent.QuiesceAsync(Cancelled);
 
-        // Its output outlives it, and its end can be read again and again.
+        // Its output outlives it, and the end of the output can be read repeatedly.
         await using GuestStream output = await machine.OpenOutputAsync("init");
         using var reader = new StreamReader(output);
         Assert.Equal("done\n", await reader.ReadToEndAsync(Cancelled));
@@ -122,7 +122,7 @@ public sealed class QuiesceTests(QemuFixture qemu) : IClassFixture<QemuFixture>
         using var reader = new StreamReader(output);
         Assert.Equal("begins", await reader.ReadLineAsync(Cancelled));
 
-        // The line above was written before the shell went to sleep in the kernel.
+        // The line above was written before the shell began to sleep in the kernel.
         await machine.AskAsync("until grep -q '^State:.D' /proc/[0-9]*/status; do busybox usleep 1000; done");
         AgentException failed = await Assert.ThrowsAsync<AgentException>(() => machine.Agent.QuiesceAsync(Cancelled));
 

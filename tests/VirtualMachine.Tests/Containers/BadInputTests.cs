@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Islet.VirtualMachine.Tests.Containers;
 
-/// <summary>Each mistake gets a typed error with a sentence that says what to do, and leaves no machine behind.</summary>
+/// <summary>Each mistake causes a typed error with a sentence that says what to do, and leaves no machine behind.</summary>
 public sealed class BadInputTests
 {
     [Fact]
@@ -92,7 +92,7 @@ public sealed class BadInputTests
                 Assert.Equal(cancel.Token, exception.CancellationToken);
             }
 
-            // Machines of tests that run beside this one come and go; what must not be there is one of ours.
+            // Machines of tests that run at the same time come and go; only a machine of this test must not be there.
             Assert.DoesNotContain(Machines().Except(before), machine => CommandLine(machine).Contains("cancelled-start", StringComparison.Ordinal));
         }
     }

@@ -4,7 +4,7 @@ using Islet.Testing.Support;
 
 namespace Islet.VirtualMachine.Tests.Containers;
 
-/// <summary>Images that can't be used, and what they leave in a cache of their own.</summary>
+/// <summary>Images that can't be used, and the traces they leave in a separate cache.</summary>
 public sealed class BrokenImageTests : IDisposable
 {
     private readonly DirectoryInfo _cache = Directory.CreateTempSubdirectory("islet-cache-");
@@ -104,7 +104,7 @@ public sealed class BrokenImageTests : IDisposable
         return layout;
     }
 
-    // Fresh, unlike the default: what these images leave behind must be seen.
+    // A fresh cache, unlike the default, so that anything these images leave behind is noticed.
     private Task<Container> StartAsync(OciLayoutFolder layout, Platform? platform = null)
     {
         var builder = new ContainerBuilder($"oci:{layout.Path}:latest");

@@ -6,7 +6,9 @@ namespace Islet.VirtualMachine.Tests.Containers;
 [CollectionDefinition("Alone", DisableParallelization = true)]
 public sealed class Alone;
 
-/// <summary>Many containers, one after the other and all at once. It counts what the whole process has, so it runs alone.</summary>
+/// <summary>
+/// Many containers, one after another and all at the same time. It counts resources of the whole process, so it runs alone.
+/// </summary>
 [Collection("Alone")]
 public sealed class ChurnTests : IDisposable
 {
@@ -47,7 +49,7 @@ public sealed class ChurnTests : IDisposable
 
         Assert.Equal(before.RunEntries, after.RunEntries);
         Assert.Equal(before.Children, after.Children);
-        // The thread pool and the sockets' event loop grow and shrink by themselves; thirty leaks would be more than this.
+        // The thread pool and the sockets' event loop grow and shrink by themselves; a leak of thirty would exceed this.
         Assert.InRange(after.Descriptors - before.Descriptors, -Cycles, 8);
         Assert.InRange(after.Threads - before.Threads, -Cycles, 8);
     }
@@ -82,12 +84,12 @@ public sealed class ChurnTests : IDisposable
             Assert.Equal(0, (await container.ExecAsync(["true"], cancellationToken: cancellationToken)).ExitCode);
         });
 
-    /// <summary>What this process has that a machine could leave behind.</summary>
+    /// <summary>The resources of this process that a machine could leave behind.</summary>
     private sealed record Footprint(int Descriptors, int Threads, int Children, int RunEntries)
     {
         public static Footprint Take(string runDirectory)
         {
-            // Sockets that were dropped without being closed are a leak too, but not one to be counted by the collector's mood.
+            // Sockets that were dropped without being closed are a leak too, but the count must not depend on when the collector runs.
             GC.Collect();
             GC.WaitForPendingFinalizers();
             return new Footprint(

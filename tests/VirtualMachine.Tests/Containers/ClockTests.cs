@@ -40,7 +40,7 @@ public sealed class ClockTests
         ExecResult seen = await container.ExecAsync(["date", "+%s"], cancellationToken: Cancelled);
         long after = (DateTimeOffset.UtcNow + offset).ToUnixTimeSeconds();
 
-        // An emulated machine's clock may be some milliseconds behind, which can be the second before.
+        // The clock of an emulated machine may be some milliseconds behind, and so in the previous second.
         Assert.InRange(long.Parse(seen.Stdout, CultureInfo.InvariantCulture), before - 1, after + 1);
     }
 }

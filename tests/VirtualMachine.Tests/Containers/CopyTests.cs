@@ -104,7 +104,7 @@ public sealed class CopyTests(IdleContainerFixture idle) : IDisposable
 
         Assert.Equal("user.colour=green\n", await ShellAsync($"tar --xattrs --xattrs-include='*' -C {_inside} -cf - one | grep -ao 'user.colour=.*'"));
 
-        // Which of the two names comes first, and so carries the file, is the archive's affair.
+        // The archive decides which of the two names comes first, and so carries the file.
         List<TarEntry> back = [];
         await using var stream = await container.CopyTarFromAsync(_inside, contentsOnly: true, Cancelled);
         await using var reader = new TarReader(stream);

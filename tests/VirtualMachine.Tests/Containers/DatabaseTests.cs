@@ -4,7 +4,7 @@ using StackExchange.Redis;
 
 namespace Islet.VirtualMachine.Tests.Containers;
 
-/// <summary>What the library is for: real servers, real clients.</summary>
+/// <summary>The main use of the library: real servers with real clients.</summary>
 public sealed class DatabaseTests
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;

@@ -126,7 +126,7 @@ public sealed class ExecTests(IdleContainerFixture idle)
         Assert.Equal(0, (await process.Exited).ExitCode);
     }
 
-    // However early it ends: before its input is asked for, while it is, or after.
+    // The process may end before its input is requested, during the request, or after it.
     [Fact]
     public async Task StartProcessAsync_of_a_process_that_ends_at_once_finds_the_end_of_its_input_and_no_error()
     {

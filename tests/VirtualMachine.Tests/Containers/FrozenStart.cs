@@ -3,7 +3,7 @@ using Islet.VirtualMachine.Tests.Qemu;
 
 namespace Islet.VirtualMachine.Tests.Containers;
 
-/// <summary>A start whose machine is stopped from outside as soon as its process is there: nobody in it will ever answer.</summary>
+/// <summary>A start whose machine is stopped from outside as soon as its process exists, so that the machine never answers.</summary>
 internal sealed class FrozenStart : IAsyncDisposable
 {
     private const int Stop = 19; // SIGSTOP

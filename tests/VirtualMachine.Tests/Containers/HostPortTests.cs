@@ -97,7 +97,7 @@ public sealed class HostPortTests
         Assert.Equal("now", await AskAsync(container, "shop", 80));
     }
 
-    // Empty where nobody answers.
+    // Returns an empty text where no server answers.
     private static async Task<string> AskAsync(Container container, string name, int port)
     {
         ExecResult result = await container.ExecAsync(
@@ -105,7 +105,7 @@ public sealed class HostPortTests
         return result.Stdout.TrimEnd('\n');
     }
 
-    /// <summary>A server on the host that says one line to whoever connects, and ends the connection.</summary>
+    /// <summary>A server on the host that sends one line to each client, and ends the connection.</summary>
     private sealed class LineServer : IDisposable
     {
         private readonly TcpListener _listener;

@@ -3,7 +3,7 @@ using Islet.Testing.Support;
 
 namespace Islet.VirtualMachine.Tests.Containers;
 
-/// <summary>Parts of an image's configuration that show only in a container.</summary>
+/// <summary>Parts of an image's configuration that take effect only in a container.</summary>
 public sealed class ImageConfigurationTests : IDisposable
 {
     private readonly OciLayoutFolder _layout = new();
@@ -34,7 +34,7 @@ public sealed class ImageConfigurationTests : IDisposable
         Assert.Equal(ContainerState.Running, container.State);
     }
 
-    /// <summary>The usual image with another member in its configuration, and a healthcheck.</summary>
+    /// <summary>Builds the usual image with another member in its configuration, and a healthcheck.</summary>
     private ContainerBuilder Build(string member, JsonNode value)
     {
         TestRuntime.RequireMachines();

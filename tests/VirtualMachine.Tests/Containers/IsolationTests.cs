@@ -3,7 +3,7 @@ using Islet.Storage;
 
 namespace Islet.VirtualMachine.Tests.Containers;
 
-/// <summary>What a container must not reach, tried from inside by its root.</summary>
+/// <summary>Targets that a container must not reach, tried from inside by its root.</summary>
 public sealed class IsolationTests(IdleContainerFixture idle)
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
@@ -90,7 +90,7 @@ public sealed class IsolationTests(IdleContainerFixture idle)
             return HashAllocated(file);
         });
 
-    // The files are sparse and 16 GiB long: the first half GiB holds everything that was ever written.
+    // The files are sparse and 16 GiB long: the first half GiB holds all data that was ever written.
     private static string HashAllocated(FileStream file)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

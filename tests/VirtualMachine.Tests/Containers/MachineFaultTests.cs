@@ -4,7 +4,9 @@ using Islet.VirtualMachines.Qemu.Processes;
 
 namespace Islet.VirtualMachine.Tests.Containers;
 
-/// <summary>A machine that can't go on, since the host's disk below its own is full, ends with that reason wherever somebody waits for it.</summary>
+/// <summary>
+/// A machine that can't continue, because the host's disk below its own is full, ends with that reason in every pending call.
+/// </summary>
 public sealed class MachineFaultTests : IDisposable
 {
     private const string Fill = "dd if=/dev/zero of=/big bs=1M count=500 conv=fsync";

@@ -5,7 +5,7 @@ using Islet.Testing.Support;
 
 namespace Islet.VirtualMachine.Tests.Containers;
 
-/// <summary>From a real registry that wants a login to a command's answer, with a cache that begins empty.</summary>
+/// <summary>The way from a real registry that requires a login to a command's answer, with a cache that is empty at first.</summary>
 public sealed class RegistryTests : IAsyncLifetime
 {
     private const string Repository = "team/debian";

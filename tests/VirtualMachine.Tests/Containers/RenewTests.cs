@@ -5,7 +5,7 @@ using Islet.Protocol.Agent;
 
 namespace Islet.VirtualMachine.Tests.Containers;
 
-/// <summary>What a restored machine is told so that it differs from others restored from the same state.</summary>
+/// <summary>The settings that make a restored machine differ from others restored from the same state.</summary>
 public sealed class RenewTests
 {
     private const string NewMachineId = "00112233445566778899aabbccddeeff";
@@ -37,7 +37,7 @@ public sealed class RenewTests
         Assert.DoesNotContain("before", hosts, StringComparison.Ordinal);
         Assert.Equal(routes, await RunAsync(container, "cat /proc/net/route"));
 
-        // The process that was there before the change answers through the published port, and sees the new name.
+        // The process that was running before the change answers through the published port, and sees the new name.
         Assert.Equal("after", await AskAsync(container));
     }
 

@@ -98,7 +98,7 @@ public sealed class ResourceTests
         Assert.Contains("must be root", await ShellAsync(container, "hostname other 2>&1 || true"), StringComparison.Ordinal);
         Assert.NotEqual("other", await ShellAsync(container, "hostname"));
 
-        // Privileged lifts the profile, so what refused the call was the profile.
+        // Privileged removes the seccomp profile, so it was the profile that refused the call.
         ExecResult privileged = await container.ExecAsync(["hostname", "other"], new ExecOptions { Privileged = true }, Cancelled);
         Assert.Equal(0, privileged.ExitCode);
         Assert.Equal("other", await ShellAsync(container, "hostname"));

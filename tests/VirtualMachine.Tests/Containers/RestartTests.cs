@@ -30,7 +30,7 @@ public sealed class RestartTests
         Assert.Null(container.ExitCode);
         Assert.NotSame(firstLife, container.Exited);
 
-        // The wait was for the new process's line, not for its predecessor's.
+        // The wait was for the line of the new process, not for that of its predecessor.
         Assert.Equal("life 1\nlife 2\n", container.Stdout);
         Assert.Equal((port, machine), (container.GetPort(), container.MachineProcessId));
         Assert.Equal(hostname, await RunAsync(container, "hostname"));

@@ -2,7 +2,7 @@ using Islet.Protocol;
 
 namespace Islet.VirtualMachine.Tests.Containers;
 
-/// <summary>What a start records and what the container's own process is given.</summary>
+/// <summary>The facts that a start records, and the settings that the container's own process gets.</summary>
 public sealed class StartTests
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
@@ -128,7 +128,7 @@ public sealed class StartTests
     {
         TestRuntime.RequireMachines();
 
-        // Sooner than a machine that a signal has stopped is ended for that, which takes 3 s at least.
+        // This is shorter than the time after which a machine stopped by a signal is ended, which is at least 3 s.
         await using FrozenStart frozen = FrozenStart.Begin(TimeSpan.FromSeconds(2));
         VirtualMachineException exception = await Assert.ThrowsAsync<VirtualMachineException>(() => frozen.Start);
         Assert.Contains("did not start within 2 s", exception.Message, StringComparison.Ordinal);

@@ -3,7 +3,7 @@ using Islet.VirtualMachine.Tests.Instant;
 
 namespace Islet.VirtualMachine.Tests.Containers;
 
-/// <summary>What engines lay into each container, and what a container can't change of its surroundings.</summary>
+/// <summary>The environment that engines give each container, and the parts of it that a container can't change.</summary>
 public sealed class SurroundingsTests(IdleContainerFixture idle)
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
@@ -65,7 +65,7 @@ public sealed class SurroundingsTests(IdleContainerFixture idle)
                     + "i=0; while [ $i -lt 100 ]; do sleep 5 & i=$((i+1)); done; head -c 80m /dev/zero | tail | wc -c"],
             cancellationToken: Cancelled);
 
-        // Whether the writes are refused is the kernel's to say. That they are of no use is ours.
+        // The kernel decides whether the writes are refused. The library must ensure that they have no effect.
         ContainerStatistics statistics = await container.GetStatisticsAsync(Cancelled);
         Assert.Equal(MemorySize.Mebibytes(64), statistics.MemoryLimit);
         Assert.InRange(statistics.Pids, 1, 50);

@@ -6,7 +6,7 @@ namespace Islet.VirtualMachine.Tests.Containers;
 
 public sealed class TelemetryTests
 {
-    // Other tests start containers meanwhile: this one's are told by their name.
+    // Other tests start containers meanwhile: the container of this test is recognized by its name.
     [Fact]
     public async Task A_start_and_the_end_of_its_machine_are_seen_by_who_listens()
     {

@@ -2,7 +2,7 @@ using Islet.Protocol.Agent;
 
 namespace Islet.VirtualMachine.Tests.Faults;
 
-/// <summary>Whatever is cancelled, and whenever, leaves no process in the container, and no thread or descriptor in the agent.</summary>
+/// <summary>Cancelling any call, at any time, leaves no process in the container, and no thread or descriptor in the agent.</summary>
 public sealed class CancellationMatrixTests
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
@@ -18,7 +18,7 @@ public sealed class CancellationMatrixTests
         var random = new Random(20);
         foreach ((string name, Func<Container, CancellationToken, Task> operation) in Operations.All)
         {
-            // Each of these makes another machine, whose agent is another.
+            // Each of these creates another machine, which has another agent.
             if (name is "checkpoint" or "fork")
                 continue;
             for (int round = 0; round < rounds; round++)
@@ -70,7 +70,7 @@ public sealed class CancellationMatrixTests
 
     private static async Task ExpectAsync(Container container, int processes, GetInfoResponse before, string name)
     {
-        // A thread that reads or writes for a copy notices within a moment that its host has gone.
+        // A thread that reads or writes for a copy soon notices that its host has gone.
         for (int i = 0; ; i++)
         {
             (int now, GetInfoResponse info) = await LookAsync(container);
@@ -83,7 +83,7 @@ public sealed class CancellationMatrixTests
 
     private static async Task<(int Processes, GetInfoResponse Agent)> LookAsync(Container container)
     {
-        // Without the shell that looks, and what it runs.
+        // The shell that counts does not count itself.
         ExecResult result = await container.ExecAsync(["sh", "-c", "n=0; for p in /proc/[0-9]*; do [ $p = /proc/$$ ] || n=$((n+1)); done; echo $n"], cancellationToken: Cancelled);
         return (int.Parse(result.Stdout, null), await container.Agent.GetInfoAsync(Cancelled));
     }

@@ -5,7 +5,7 @@ namespace Islet.VirtualMachine.Tests.Faults;
 /// <summary>Every call to a machine that is killed, hangs or has lost its agent ends, with a typed error and the evidence.</summary>
 public sealed class FaultMatrixTests
 {
-    // Not how long it may take, but when a test stops to believe that it ends.
+    // Not the time a call may take, but the time after which a test stops expecting it to end.
     private static readonly TimeSpan s_never = TimeSpan.FromSeconds(120);
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
@@ -28,7 +28,7 @@ public sealed class FaultMatrixTests
             await BreakAsync(container, fault);
         foreach ((string name, Func<Container, CancellationToken, Task> call) in Operations.All)
         {
-            // Those that take turns, or end by themselves, are asked once it has happened.
+            // Calls that take turns, or that end by themselves, are made only after the fault.
             if (!isUnderWay || LastsUntilItIsStopped(name))
                 calls.Add(name, Task.Run(() => call(container, Cancelled), Cancelled));
         }

@@ -3,17 +3,17 @@ using Islet.VirtualMachines;
 
 namespace Islet.VirtualMachine.Tests.Faults;
 
-/// <summary>Changes bytes that come from a guest, in place.</summary>
-/// <returns>How many of them are left; 0 is the stream's end.</returns>
+/// <summary>Changes bytes from a guest, in place.</summary>
+/// <returns>The number of bytes that are left; 0 is the end of the stream.</returns>
 internal delegate int Mangle(Span<byte> bytes);
 
 /// <summary>
-/// A backend whose machines are real until <see cref="Mangler"/> is set; from then on the host reads from each of their streams what the
-/// mangler makes of it, as if the guest had been taken over.
+/// A backend whose machines are real until <see cref="Mangler"/> is set. From then on the host reads the mangler's output from each of
+/// their streams, as if the guest had been taken over.
 /// </summary>
 internal sealed class HostileGuest(IVirtualMachineBackend real) : IVirtualMachineBackend
 {
-    /// <summary>Makes nonsense of what a guest sends. <see langword="null"/>: the guest is honest.</summary>
+    /// <summary>Turns the bytes from a guest into nonsense. <see langword="null"/>: the guest is honest.</summary>
     public Mangle? Mangler { get; set; }
 
     public string Name => real.Name;

@@ -2,26 +2,26 @@ using Islet.VirtualMachines.Qemu;
 
 namespace Islet.VirtualMachine.Tests.Faults;
 
-/// <summary>A guest that answers nonsense gets typed errors out of the host's calls, or wrong data, and nothing else.</summary>
+/// <summary>A guest that answers nonsense causes typed errors in the host's calls, or wrong data, and nothing else.</summary>
 public sealed class NonsenseTests
 {
-    // Not how long it may take, but when a test stops to believe that it ends.
+    // Not the time a call may take, but the time after which a test stops expecting it to end.
     private static readonly TimeSpan s_never = TimeSpan.FromSeconds(120);
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     public enum Nonsense
     {
-        /// <summary>Every byte is another.</summary>
+        /// <summary>Every byte is replaced.</summary>
         Noise,
 
-        /// <summary>One byte in forty has another bit.</summary>
+        /// <summary>One byte in forty has one bit flipped.</summary>
         Flips,
 
         /// <summary>Every byte is zero.</summary>
         Zeros,
 
-        /// <summary>Every byte has all bits: the largest lengths and numbers.</summary>
+        /// <summary>Every byte has all bits set: the largest lengths and numbers.</summary>
         Ones,
 
         /// <summary>Streams end early.</summary>
@@ -51,7 +51,7 @@ public sealed class NonsenseTests
                 using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
                 Task call = operation(container, cancel.Token);
 
-                // An answer may have become one that never comes: then the caller's token ends the call.
+                // The answer may have turned into one that never comes: then the caller's token ends the call.
                 await Task.WhenAny(call, Task.Delay(TimeSpan.FromSeconds(1), Cancelled));
                 await cancel.CancelAsync();
                 Exception? error = await Record.ExceptionAsync(() => call.WaitAsync(s_never, Cancelled));

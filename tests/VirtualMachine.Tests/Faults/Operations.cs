@@ -2,7 +2,9 @@ using System.Formats.Tar;
 
 namespace Islet.VirtualMachine.Tests.Faults;
 
-/// <summary>Every public method of a container that talks to its machine, by name. Each does one thing and leaves nothing, if nothing goes wrong.</summary>
+/// <summary>
+/// Every public method of a container that talks to its machine, by name. Each does one thing and leaves nothing behind if nothing fails.
+/// </summary>
 internal static class Operations
 {
     public static IReadOnlyDictionary<string, Func<Container, CancellationToken, Task>> All { get; } =
@@ -48,7 +50,7 @@ internal static class Operations
                 }
                 catch (ContainerException refused) when (refused.InnerException is AgentException)
                 {
-                    // Nothing listens there: that is an answer.
+                    // No server listens there, which is an answer too.
                 }
             },
             ["open the input"] = async (container, token) =>
@@ -64,10 +66,10 @@ internal static class Operations
             ["fork"] = async (container, token) => await (await container.ForkAsync(token)).DisposeAsync(),
         };
 
-    /// <summary>A container in which all of them work.</summary>
+    /// <summary>Starts a container in which all operations work.</summary>
     public static Task<Container> StartAsync() => TestRuntime.Idle.WithOpenStdin().StartTestAsync();
 
-    // A file that announces more than anybody waits for, and goes on and on.
+    // A file that announces more bytes than any caller waits for, and never ends.
     private static EndlessStream EndlessTar()
     {
         var head = new MemoryStream();
@@ -81,7 +83,7 @@ internal static class Operations
         return new EndlessStream(header);
     }
 
-    /// <summary>Gives its beginning, and then a little every while, until its reader gives up.</summary>
+    /// <summary>A stream that returns its beginning, and then a few bytes now and then, until its reader gives up.</summary>
     private sealed class EndlessStream(byte[]? beginning = null) : Stream
     {
         private byte[] _beginning = beginning ?? [];

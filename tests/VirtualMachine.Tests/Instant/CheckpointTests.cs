@@ -2,7 +2,7 @@ using System.Net.Sockets;
 
 namespace Islet.VirtualMachine.Tests.Instant;
 
-/// <summary>A container is frozen, forked and rolled back.</summary>
+/// <summary>Checkpoints, forks and roll-backs of a container.</summary>
 public sealed class CheckpointTests
 {
     private const int Port = 8080;
@@ -125,7 +125,7 @@ public sealed class CheckpointTests
         await using Checkpoint checkpoint = await container.CheckpointAsync(Cancelled);
         await using Container fork = await checkpoint.StartAsync(Cancelled);
 
-        // What is left of the echo, then the end.
+        // The rest of the echo, then the end.
         byte[] rest = new byte[16];
         Assert.InRange(await ReadToEndAsync(client, rest), 0, 1);
         Assert.Equal("b", await EchoAsync(port, "b"));

@@ -1,6 +1,6 @@
 namespace Islet.VirtualMachine.Tests.Instant;
 
-/// <summary>Checkpoints on the disk: found again, removed, counted by who stands on them.</summary>
+/// <summary>Checkpoints on the disk: they are found again, removed, and counted by the containers and checkpoints based on them.</summary>
 public sealed class KeptCheckpointTests : IAsyncDisposable
 {
     private readonly OwnCache _cache = new();

@@ -3,7 +3,7 @@ using Islet.VirtualMachine.Tests.Qemu;
 
 namespace Islet.VirtualMachine.Tests.Instant;
 
-/// <summary>Whoever makes templates and checkpoints may be killed at any moment.</summary>
+/// <summary>A process that makes templates and checkpoints may be killed at any moment.</summary>
 public sealed class KilledMakerTests : IAsyncDisposable
 {
     private const int Rounds = 6;
@@ -22,7 +22,7 @@ public sealed class KilledMakerTests : IAsyncDisposable
         {
             using (Process maker = StartMaker())
             {
-                // In the first round while it makes the template, in the others among its checkpoints.
+                // In the first round it is killed while it makes the template, in the others while it takes checkpoints.
                 if (round > 0)
                     Assert.NotNull(await maker.StandardOutput.ReadLineAsync(Cancelled));
                 else

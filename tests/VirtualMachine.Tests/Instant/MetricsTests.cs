@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 
 namespace Islet.VirtualMachine.Tests.Instant;
 
-/// <summary>Alone: the counters are the process's, and so are the containers of tests that run beside.</summary>
+/// <summary>Runs alone: the counters are those of the process, which include the containers of tests that run at the same time.</summary>
 [CollectionDefinition(nameof(MetricsTests), DisableParallelization = true)]
 [Collection(nameof(MetricsTests))]
 public sealed class MetricsTests : IAsyncDisposable

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Islet.VirtualMachine.Tests.Instant;
 
-/// <summary>Runtimes with a cache of their own, so that harm can be done to it.</summary>
+/// <summary>Runtimes with a separate cache, so that a test can damage it.</summary>
 internal sealed class OwnCache : IAsyncDisposable
 {
     private readonly DirectoryInfo _directory;
@@ -26,10 +26,10 @@ internal sealed class OwnCache : IAsyncDisposable
 
     public string Warm => System.IO.Path.Combine(Path, "snapshots", "warm");
 
-    /// <summary>What was logged at Warning and above.</summary>
+    /// <summary>The log entries at Warning and above.</summary>
     public IReadOnlyCollection<string> Warnings => _log.Warnings;
 
-    /// <summary>A runtime as another process would have it: nothing it knows comes from another one.</summary>
+    /// <summary>Creates a runtime as in another process: it shares no state with the others.</summary>
     public ContainerRuntime NewRuntime(Func<IsletOptions, IsletOptions>? configure = null)
     {
         var options = new IsletOptions { CacheDirectory = Path, LoggerFactory = _log };
@@ -38,7 +38,7 @@ internal sealed class OwnCache : IAsyncDisposable
         return runtime;
     }
 
-    /// <summary>Starts a container, and waits until a template of its machine is there.</summary>
+    /// <summary>Starts a container, and waits until there is a template of its machine.</summary>
     public async Task<ContainerRuntime> NewRuntimeWithTemplateAsync()
     {
         ContainerRuntime runtime = NewRuntime();
@@ -50,7 +50,7 @@ internal sealed class OwnCache : IAsyncDisposable
     public static Task<Container> StartAsync(ContainerRuntime runtime, Func<ContainerBuilder, ContainerBuilder>? configure = null) =>
         (configure?.Invoke(TestRuntime.Idle) ?? TestRuntime.Idle).StartAsync(runtime, TestContext.Current.CancellationToken);
 
-    /// <summary>The only finished snapshot in a directory.</summary>
+    /// <summary>Returns the only finished snapshot in a directory.</summary>
     public static string Single(string directory) =>
         Assert.Single(Directory.GetDirectories(directory), path => SnapshotKey.TryParse(System.IO.Path.GetFileName(path), out _));
 

@@ -106,6 +106,6 @@ public sealed class SpareTests : IAsyncDisposable
     private static Task<Container> StartRedisAsync(ContainerRuntime runtime) => new ContainerBuilder(TestImages.Redis)
         .WithEntrypoint("sleep", "infinity").WithMemory(MemorySize.Mebibytes(128)).StartAsync(runtime, TestContext.Current.CancellationToken);
 
-    // The machines of this test's own template: its memory's path is on the command line.
+    // The machines restored from this test's own template: the path of its memory is on the command line.
     private List<int> Spares() => QemuFixture.MachineIds(_cache.Templates, "guest=spare");
 }

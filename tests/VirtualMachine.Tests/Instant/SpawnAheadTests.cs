@@ -94,6 +94,6 @@ public sealed class SpawnAheadTests : IAsyncDisposable
         (configure ?? (static builder => builder))(new ContainerBuilder(TestImages.Redis).WithEntrypoint("sleep", "infinity").WithMemory(MemorySize.Mebibytes(128)))
         .StartAsync(runtime, Cancelled);
 
-    // Those with a memory file of this test's own cache.
+    // The machines with a memory file in this test's own cache.
     private List<int> Waiting() => QemuFixture.MachineIds(_cache.Path, "guest=next");
 }

@@ -3,7 +3,7 @@ using Islet.VirtualMachine.Tests.Qemu;
 
 namespace Islet.VirtualMachine.Tests.Instant;
 
-/// <summary>Every ordinary start but the first restores a template, and whatever happens to that, the container starts.</summary>
+/// <summary>Every ordinary start except the first restores a template, and the container starts whatever happens to the template.</summary>
 public sealed class TemplateTests : IAsyncDisposable
 {
     private readonly OwnCache _cache = new();
@@ -20,14 +20,14 @@ public sealed class TemplateTests : IAsyncDisposable
             Assert.False(OwnCache.WasRestored(first));
         await runtime.Engine.Templates.WhenIdleAsync();
 
-        // Nothing of this makes another shape.
+        // None of these settings makes another shape.
         await using Container second = await OwnCache.StartAsync(runtime, builder => builder
             .WithHostname("second").WithEnvironment("A", "b").WithSharedMemory(MemorySize.Mebibytes(7)).WithPort(80).WaitUntil(Wait.ForCommand("true"))
             .WithFile("/etc/extra", "x").WithTmpfs("/scratch").WithoutNetwork());
         Assert.True(OwnCache.WasRestored(second));
         Assert.Equal("second b 7168 x", await second.RunAsync("echo $(hostname) $A $(df -k /dev/shm | tail -1 | { read a b c; echo $b; }) $(cat /etc/extra)"));
 
-        // And another process finds it.
+        // Another process finds the template too.
         await using Container third = await OwnCache.StartAsync(_cache.NewRuntime());
         Assert.True(OwnCache.WasRestored(third));
         Assert.Empty(_cache.Warnings);

@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace Islet.VirtualMachine.Tests.Instant;
 
-/// <summary>What twenty containers that began as one must not have in common.</summary>
+/// <summary>The properties in which twenty forks of one container must differ.</summary>
 public sealed class UniquenessTests
 {
     private const int Forks = 20;
@@ -13,7 +13,7 @@ public sealed class UniquenessTests
     [Fact]
     public async Task Twenty_forks_differ_in_random_bytes_and_identity_and_know_the_time()
     {
-        // A process that draws random bytes all the time: not even its first draw after the freeze may be the same anywhere.
+        // A process that draws random bytes all the time: even its first draw after the checkpoint must differ everywhere.
         const string Draw = "while :; do head -c 16 /dev/urandom | od -An -tx1 | tr -d ' \\n'; echo; done";
         await using Container original = await TestRuntime.Idle.WithCommand("sh", "-c", Draw).WithCheckpoints()
             .WaitUntil(Wait.ForLogLine("[0-9a-f]{32}", 20)).StartTestAsync();
@@ -39,7 +39,7 @@ public sealed class UniquenessTests
                     break;
             }
 
-            // What was in the pipe at the freeze, a line or two, was drawn before it.
+            // The bytes in the pipe at the time of the checkpoint, a line or two, were drawn before it.
             draws.AddRange(its.Skip(known + 3));
         }
 

@@ -4,7 +4,7 @@ using Islet.Starting;
 
 namespace Islet.VirtualMachine.Tests.Instant;
 
-/// <summary>The first start makes the ready state, the later ones begin with it.</summary>
+/// <summary>The first start creates the ready state, and the later ones begin with it.</summary>
 public sealed class WarmStartTests : IAsyncDisposable
 {
     private readonly OwnCache _cache = new();

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 
 namespace Islet.VirtualMachine.Tests.Isolation;
 
-/// <summary>An address of the host that a container may reach: what listens there is meant for other computers anyway.</summary>
+/// <summary>An address of the host that a container may reach: a server that listens there is meant for other computers anyway.</summary>
 internal static class HostAddress
 {
     public static IPAddress Require()

@@ -6,7 +6,7 @@ using System.Text;
 
 namespace Islet.VirtualMachine.Tests.Isolation;
 
-/// <summary>A name server on an address of the loopback network, which has one address for every name, and writes down what it is asked.</summary>
+/// <summary>A name server on an address of the loopback network, which has one address for every name, and records the questions.</summary>
 internal sealed class NameServer : IDisposable
 {
     private const int Header = 12;
@@ -25,10 +25,10 @@ internal sealed class NameServer : IDisposable
         _ = AnswerAsync();
     }
 
-    /// <summary>Where it listens, on port 53.</summary>
+    /// <summary>The address on which it listens, on port 53.</summary>
     public IPAddress Address { get; }
 
-    /// <summary>The names it was asked for.</summary>
+    /// <summary>The names for which it was asked.</summary>
     public IReadOnlyList<string> Asked => [.. _asked];
 
     public void Dispose() => _client.Dispose();
@@ -48,7 +48,7 @@ internal sealed class NameServer : IDisposable
         }
     }
 
-    // RFC 1035, section 4: the question comes back, and for type A one record behind it.
+    // RFC 1035, section 4: the question is repeated, followed by one record for type A.
     private byte[] Answer(byte[] query)
     {
         int end = Header;

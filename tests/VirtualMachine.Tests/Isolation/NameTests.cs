@@ -4,7 +4,9 @@ using Islet.VirtualMachines.Qemu.Processes;
 
 namespace Islet.VirtualMachine.Tests.Isolation;
 
-/// <summary>A container's names are those of the host's name server: questions and answers pass the guest's rules and the host's filter.</summary>
+/// <summary>
+/// A container resolves names as the host's name server does: questions and answers pass the guest's rules and the host's filter.
+/// </summary>
 public sealed class NameTests : IDisposable
 {
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("islet-names-");

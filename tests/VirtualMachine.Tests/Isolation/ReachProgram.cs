@@ -2,10 +2,10 @@ using System.Diagnostics;
 
 namespace Islet.VirtualMachine.Tests.Isolation;
 
-/// <summary>The program of tests/Support/Reach, compiled once: it needs nothing of the image that it runs in.</summary>
+/// <summary>The program of tests/Support/Reach, compiled once: it needs nothing from the image that it runs in.</summary>
 internal static class ReachProgram
 {
-    /// <summary>Where it is put in a container.</summary>
+    /// <summary>The path of the program in a container.</summary>
     public const string Path = "/reach";
 
     private static readonly Lazy<byte[]> s_program = new(Compile);

@@ -4,8 +4,9 @@ using Islet.Networking.Outbound;
 namespace Islet.VirtualMachine.Tests.Isolation;
 
 /// <summary>
-/// What a container must not reach, tried from inside in every way that tests/Support/Reach knows: TCP, UDP, packets with headers of their own,
-/// whole frames, broadcast, multicast, bound to the card, around routes, from other sources. There are two barriers, and each holds alone.
+/// Targets that a container must not reach, tried from inside in every way that tests/Support/Reach knows: TCP, UDP, packets with their own
+/// headers, whole frames, broadcast, multicast, bound to the card, around routes, from other sources. There are two barriers, and each
+/// holds alone.
 /// </summary>
 public sealed class ReachTests
 {
@@ -26,7 +27,7 @@ public sealed class ReachTests
         await attack.RunAsync(container, "root", network);
         await attack.RunAsync(container, "nobody", network);
 
-        // What the guest drops the host has nothing to do with.
+        // Frames that the guest drops do not reach the host.
         Assert.Empty(judge.Refused);
         Assert.Equal(network, judge.Passed > 0);
         Assert.Equal("still there", await EchoServer.AskAsync(other, 8080, "still there", Cancelled));
@@ -67,7 +68,7 @@ public sealed class ReachTests
 
         string report = await attack.RunAsync(container, "root", network, breaks: true);
 
-        // The rules were gone indeed: frames have left the card, and where there is a way out the filter had to refuse some of each kind.
+        // The rules were really gone: frames have left the card, and with a network the filter had to refuse some of each kind.
         Assert.Contains("rules: Success", report, StringComparison.Ordinal);
         Assert.Contains("link: Success", report, StringComparison.Ordinal);
         Assert.DoesNotContain("sent 0\n", report, StringComparison.Ordinal);
@@ -97,7 +98,7 @@ public sealed class ReachTests
 
     private static ContainerRuntime RuntimeWith(RecordedJudge judge) => new() { Engine = { JudgeOf = options => options.Network ? judge.Judge : null } };
 
-    /// <summary>The listeners that must not be reached, and the one that may be.</summary>
+    /// <summary>The listeners that must not be reached, and the one that may be reached.</summary>
     private sealed class Attack : IDisposable
     {
         private readonly Witness _loopback = Witness.On(IPAddress.Loopback), _allowed;
@@ -121,7 +122,7 @@ public sealed class ReachTests
         public async Task<Container> StartAsync(ContainerRuntime runtime, Func<ContainerBuilder, ContainerBuilder> configure) =>
             await configure(TestRuntime.Idle.WithFile(ReachProgram.Path, ReachProgram.Content, (UnixFileMode)0b111_101_101)).StartAsync(runtime, Cancelled);
 
-        /// <summary>Runs the program; nothing but the control may have been reached.</summary>
+        /// <summary>Runs the program; it must not have reached anything except the control address.</summary>
         public async Task<string> RunAsync(Container container, string user, bool network, bool breaks = false)
         {
             string ports = string.Join(' ', new[] { _loopback.Port, _otherPort }.Where(port => port != 0));
@@ -134,7 +135,7 @@ public sealed class ReachTests
             Assert.Contains(user == "root" ? "packet: yes" : "packet: no", result.Stdout, StringComparison.Ordinal);
             Assert.DoesNotContain("reached", result.Stdout, StringComparison.Ordinal);
 
-            // It comes last, so all that went the same way before it has arrived.
+            // The control attempt comes last, so everything sent earlier the same way has arrived.
             if (network)
             {
                 Assert.Contains("control: answered", result.Stdout, StringComparison.Ordinal);

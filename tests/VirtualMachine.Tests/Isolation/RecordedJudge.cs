@@ -3,7 +3,7 @@ using Islet.Networking.Outbound;
 
 namespace Islet.VirtualMachine.Tests.Isolation;
 
-/// <summary>Writes down how the host's filter judges what comes out of a machine, and may let all of it pass.</summary>
+/// <summary>Records the host filter's verdicts on the frames of a machine, and can let all of them pass.</summary>
 internal sealed class RecordedJudge(bool passesAll)
 {
     private readonly ConcurrentDictionary<string, int> _refused = new();
@@ -20,13 +20,13 @@ internal sealed class RecordedJudge(bool passesAll)
         return passesAll ? FrameVerdict.Pass : verdict;
     }
 
-    // QEMU itself tells a network where a restored machine is now, by a reverse ARP request that no guest has sent.
+    // QEMU itself announces the new location of a restored machine to the network, by a reverse ARP request that no guest has sent.
     private static bool IsAnnouncement(ReadOnlySpan<byte> frame) =>
         frame.Length >= 22 && frame[12..22].SequenceEqual(stackalloc byte[] { 0x80, 0x35, 0, 1, 8, 0, 6, 4, 0, 3 });
 
-    /// <summary>How many frames the filter lets pass.</summary>
+    /// <summary>The number of frames that the filter passes.</summary>
     public int Passed => Volatile.Read(ref _passed);
 
-    /// <summary>Each frame that it would not, or did not, let pass.</summary>
+    /// <summary>The frames that the filter refuses, even if they were let pass.</summary>
     public IReadOnlyCollection<string> Refused => [.. _refused.Keys];
 }

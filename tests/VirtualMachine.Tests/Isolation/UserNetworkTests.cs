@@ -12,12 +12,12 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Islet.VirtualMachine.Tests.Isolation;
 
 /// <summary>
-/// The gate in front of the real user-mode network, without a guest: the test is the card. It shows which addresses lead to the host's
-/// loopback where nothing is filtered, and that the filter leaves none of them.
+/// The gate in front of the real user-mode network, without a guest: the test plays the network card. It shows which addresses lead to the
+/// host's loopback without a filter, and that the filter blocks all of them.
 /// </summary>
 public sealed class UserNetworkTests : IDisposable
 {
-    // Each of them is the host's loopback to QEMU, or was to an older one.
+    // Each of them is the host's loopback to QEMU, or was in an older version.
     private static readonly string[] s_ways = ["10.0.2.2", "127.0.0.1", "0.0.0.0", "255.255.255.255", "10.0.2.4", "10.0.2.77", "10.0.2.254", "10.0.2.255"];
 
     private readonly DirectoryInfo _parent = Directory.CreateTempSubdirectory("islet-slirp-");
@@ -42,7 +42,7 @@ public sealed class UserNetworkTests : IDisposable
         Assert.Empty(loopback.Seen);
     }
 
-    // Ends when an address that is allowed was reached, through the same card and behind all others.
+    // Ends when an allowed address was reached, through the same card and after all others.
     private async Task SendAsync(FrameJudge judge, int port, Witness allowed)
     {
         TestRuntime.RequireMachines();
@@ -88,7 +88,7 @@ public sealed class UserNetworkTests : IDisposable
         }
     }
 
-    // It runs, so that its network does, whatever the kernel makes of that.
+    // The machine runs so that its network does; it does not matter what the kernel does.
     private static async Task<QemuProcess> SpawnAsync(MachineDirectory directory, Socket listener)
     {
         GuestArtifacts guest = GuestArtifacts.Locate(TestRuntime.Instance.Engine.Guest, null);

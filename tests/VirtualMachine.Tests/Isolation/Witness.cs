@@ -5,7 +5,7 @@ using System.Text;
 
 namespace Islet.VirtualMachine.Tests.Isolation;
 
-/// <summary>A TCP and a UDP server on one port of one address of the host, which writes down what reaches it.</summary>
+/// <summary>A TCP and a UDP server on one port of one address of the host, which record everything that reaches them.</summary>
 internal sealed class Witness : IDisposable
 {
     private readonly TcpListener _listener;
@@ -32,7 +32,7 @@ internal sealed class Witness : IDisposable
     /// <summary>Listens on an address of the host.</summary>
     public static Witness On(IPAddress address)
     {
-        // A port that is free for TCP need not be so for UDP.
+        // A port that is free for TCP need not be free for UDP.
         for (int attempt = 0; ; attempt++)
         {
             var listener = new TcpListener(address, 0);
@@ -48,7 +48,9 @@ internal sealed class Witness : IDisposable
         }
     }
 
-    /// <summary>Forgets all, asks for itself as any program of the host would until it has seen both, and forgets that.</summary>
+    /// <summary>
+    /// Clears the record, sends to both servers like any program of the host until they have received it, and clears the record again.
+    /// </summary>
     public async Task CheckAsync(CancellationToken cancellationToken)
     {
         _seen.Clear();

@@ -1,6 +1,6 @@
 namespace Islet.VirtualMachine.Tests.Parity;
 
-/// <summary>What a builder was told is what the container's own process finds, not only what a command beside it does.</summary>
+/// <summary>The options of a builder apply to the container's own process, and not only to commands that run in addition.</summary>
 public sealed class BuilderOptionTests(BuilderOptionTests.ConfiguredFixture fixture) : IClassFixture<BuilderOptionTests.ConfiguredFixture>
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;

@@ -4,7 +4,7 @@ using Islet.VirtualMachine.Tests.Instant;
 
 namespace Islet.VirtualMachine.Tests.Parity;
 
-/// <summary>What is cancelled ends with the caller's own token, and leaves what it said it would leave.</summary>
+/// <summary>A cancelled call ends with the caller's own token, and leaves the documented state.</summary>
 public sealed class CancellationTests
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
@@ -54,7 +54,7 @@ public sealed class CancellationTests
                 await followed.CancelAsync();
         });
 
-        // It does not end by SIGTERM: the stop is cancelled in its grace period.
+        // The container does not end on SIGTERM: the stop is cancelled in its grace period.
         using var stopped = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
         Task stop = container.StopAsync(TimeSpan.FromMinutes(1), cancellationToken: stopped.Token);
         await stopped.CancelAsync();

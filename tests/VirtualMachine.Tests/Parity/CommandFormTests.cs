@@ -1,6 +1,6 @@
 namespace Islet.VirtualMachine.Tests.Parity;
 
-/// <summary>An image's ENTRYPOINT and CMD, and what replaces which. The redis image has both.</summary>
+/// <summary>An image's ENTRYPOINT and CMD, and the settings that replace each. The redis image has both.</summary>
 public sealed class CommandFormTests
 {
     private static ContainerBuilder Redis => new ContainerBuilder(TestImages.Redis).WithMemory(MemorySize.Mebibytes(128)).WaitUntil(Wait.ForExit());

@@ -1,6 +1,6 @@
 namespace Islet.VirtualMachine.Tests.Parity;
 
-/// <summary>Files and directories of the host, with the mode and the owner that were asked for: before the start, and while it runs.</summary>
+/// <summary>Files and directories of the host, with the requested mode and owner: copied before the start, and while it runs.</summary>
 public sealed class CopyFormTests(IdleContainerFixture idle) : IDisposable
 {
     private const UnixFileMode ReadAndRun = UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute;

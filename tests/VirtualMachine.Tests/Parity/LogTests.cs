@@ -61,7 +61,7 @@ public sealed class LogTests(LogTests.WriterFixture fixture) : IClassFixture<Log
                 await (await _written.Value).Container.DisposeAsync();
         }
 
-        // Each line is waited for before the next one is let out, and the second pair waits for a file.
+        // The test waits for each line before it lets the next one out, and the second pair waits for a file.
         private static async Task<Written> WriteAsync()
         {
             const string Script = """

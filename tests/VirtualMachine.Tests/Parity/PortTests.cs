@@ -19,7 +19,7 @@ public sealed class PortTests
         Assert.Equal((first, second), (container.GetPort(7001), container.GetPort(7002)));
         await AskBothAsync(container);
 
-        // A client of a paused container is not refused: it waits until the container goes on.
+        // A client of a paused container is not refused: it waits until the container is resumed.
         await container.PauseAsync(Cancelled);
         Task<string> waiting = EchoServer.AskAsync(container, 7001, "while paused", Cancelled);
         Assert.False(waiting.IsCompleted);

@@ -4,7 +4,7 @@ using Islet.Testing.Support;
 
 namespace Islet.VirtualMachine.Tests.Parity;
 
-/// <summary>When a registry is asked for an image, as seen from the container that is started.</summary>
+/// <summary>The conditions under which a registry is asked for an image, as seen from the started container.</summary>
 public sealed class PullPolicyTests : IAsyncLifetime
 {
     private const string Repository = "team/app";

@@ -1,6 +1,6 @@
 namespace Islet.VirtualMachine.Tests.Parity;
 
-/// <summary>How each wait ends that does not come true: when, as which exception, and with what it saw last.</summary>
+/// <summary>The end of each wait whose condition does not come true: its time, its exception, and the last thing it saw.</summary>
 public sealed class WaitFailureTests
 {
     private static readonly TimeSpan s_short = TimeSpan.FromSeconds(1.5);

@@ -3,11 +3,12 @@ using Islet.VirtualMachines.Qemu;
 
 namespace Islet.VirtualMachine.Tests.Qemu;
 
-/// <summary>A host so busy that the guest is up before anybody has spoken to QEMU's monitor.</summary>
+/// <summary>A host so busy that the guest is up before the library has connected to QEMU's monitor.</summary>
 [Collection("Machines")]
 public sealed class LateMonitorTests(QemuFixture qemu) : IClassFixture<QemuFixture>
 {
-    // Stands between the host and the real QEMU: nothing of the host's reaches the monitor before the agent has said on the console that it is ready.
+    // Placed between the host and the real QEMU: no byte of the host reaches the monitor before the agent has reported on the console that
+    // it is ready.
     private const string LateQemu = """
         #!/usr/bin/env python3
         import ctypes, os, select, socket, subprocess, sys

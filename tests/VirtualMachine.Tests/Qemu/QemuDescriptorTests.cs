@@ -1,6 +1,6 @@
 namespace Islet.VirtualMachine.Tests.Qemu;
 
-/// <summary>Counts what the whole process has, so it runs alone.</summary>
+/// <summary>Counts descriptors of the whole process, so it runs alone.</summary>
 [Collection("Alone")]
 public sealed class QemuDescriptorTests(QemuFixture qemu) : IClassFixture<QemuFixture>
 {
@@ -13,7 +13,7 @@ public sealed class QemuDescriptorTests(QemuFixture qemu) : IClassFixture<QemuFi
         for (int i = 0; i < 3; i++)
             await (await qemu.StartAsync()).DisposeAsync();
 
-        // Fewer, when something that other tests have left to be closed was closed meanwhile.
+        // There may be fewer, if descriptors left by other tests were closed meanwhile.
         Assert.InRange(OpenDescriptors(), 0, before);
         Assert.Empty(qemu.Leftovers());
     }

@@ -8,7 +8,7 @@ using Islet.VirtualMachines.Qemu.Processes;
 
 namespace Islet.VirtualMachine.Tests.Qemu;
 
-/// <summary>The real QEMU, kernel and agent, with a run directory of the fixture's own, so that what is left behind can be seen.</summary>
+/// <summary>The real QEMU, kernel and agent, with the fixture's own run directory, so that anything left behind is noticed.</summary>
 public sealed class QemuFixture : IDisposable
 {
     private readonly Lazy<RunDirectory> _run;
@@ -33,7 +33,7 @@ public sealed class QemuFixture : IDisposable
 
     internal static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    /// <summary>A small machine; skips the test where it can't run.</summary>
+    /// <summary>Returns the options of a small machine; skips the test where it can't run.</summary>
     internal VirtualMachineOptions Options()
     {
         Assert.SkipUnless(Backend.Support.IsSupported, Backend.Support.Reason);
@@ -51,17 +51,17 @@ public sealed class QemuFixture : IDisposable
     internal async Task<QemuVirtualMachine> StartAsync(VirtualMachineOptions? options = null, CancellationToken? cancellationToken = null) =>
         (QemuVirtualMachine)await Backend.StartAsync(options ?? Options(), new StartupTimeline(), cancellationToken ?? Cancellation);
 
-    /// <summary>Asks the agent who it is.</summary>
+    /// <summary>Asks the agent for its information.</summary>
     internal static async Task<GetInfoResponse> GetInfoAsync(IGuestChannel channel)
     {
         await using var client = new TtrpcClient(await channel.OpenStreamAsync(Cancellation));
         return await client.CallAsync(AgentMethods.Service, AgentMethods.GetInfo, new GetInfoRequest(), GetInfoResponse.Parser, Cancellation);
     }
 
-    /// <summary>Everything that is left of machines: their directories, and processes that have one in their arguments.</summary>
+    /// <summary>Returns the remains of machines: their directories, and processes that have one in their arguments.</summary>
     internal IReadOnlyList<string> Leftovers() => [.. Directory.EnumerateDirectories(RunPath), .. Machines(RunPath)];
 
-    /// <summary>The processes whose arguments contain a text.</summary>
+    /// <summary>Returns the processes whose arguments contain a text.</summary>
     internal static IReadOnlyList<string> Machines(string argument)
     {
         List<string> found = [];
@@ -75,7 +75,7 @@ public sealed class QemuFixture : IDisposable
         return found;
     }
 
-    /// <summary>The process ids of machines whose arguments contain each of these texts.</summary>
+    /// <summary>Returns the process ids of machines whose arguments contain each of these texts.</summary>
     internal static List<int> MachineIds(params string[] arguments) =>
     [
         .. Directory.EnumerateDirectories("/proc")

@@ -152,7 +152,7 @@ public sealed class QemuMachineTests(QemuFixture qemu) : IClassFixture<QemuFixtu
     {
         await using QemuVirtualMachine machine = await qemu.StartAsync();
 
-        // The console's file is made when the first of it is read.
+        // The console's file is created when the console is first read.
         Assert.Equal([machine.Directory.RootDisk], Directory.GetFileSystemEntries(machine.Directory.Path).Except([machine.Directory.ConsoleLog]));
     }
 

@@ -5,7 +5,7 @@ using Islet.VirtualMachines.Qemu.Processes;
 
 namespace Islet.VirtualMachine.Tests.Qemu;
 
-/// <summary>No machine outlives its owner, however that ends.</summary>
+/// <summary>No machine outlives its owner, however the owner ends.</summary>
 [Collection("Machines")]
 public sealed class QemuOrphanTests : IDisposable
 {
@@ -63,7 +63,7 @@ public sealed class QemuOrphanTests : IDisposable
             Assert.True(Signals.Send(janitor, Signals.Kill));
         owner.Kill();
 
-        // Its machines end with the thread that spawned them, a moment before the kernel lets go of its lock.
+        // Its machines end with the thread that spawned them, shortly before the kernel releases its lock.
         await owner.WaitForExitAsync(QemuFixture.Cancellation);
         await WaitUntilAsync(() => QemuFixture.Machines(Root).Count == 0);
         Assert.Single(Directory.GetDirectories(Root));
@@ -97,7 +97,7 @@ public sealed class QemuOrphanTests : IDisposable
 
     private List<string> Left() => [.. Directory.GetFileSystemEntries(Root), .. QemuFixture.Machines(Root), .. Janitors().Select(id => $"janitor {id}")];
 
-    // A directory entry disappearing and a process ending have no event to wait for.
+    // There is no event to wait for when a directory entry disappears or a process ends.
     private async Task WaitUntilAsync(Func<bool> reached)
     {
         Stopwatch since = Stopwatch.StartNew();

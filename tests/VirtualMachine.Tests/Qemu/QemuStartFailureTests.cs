@@ -10,7 +10,7 @@ public sealed class QemuStartFailureTests(QemuFixture qemu) : IClassFixture<Qemu
 
     public ValueTask DisposeAsync()
     {
-        // Whatever failed, nothing may be left of it.
+        // After any failure, nothing may be left of the machine.
         Assert.Empty(qemu.Leftovers());
         return default;
     }
@@ -40,7 +40,7 @@ public sealed class QemuStartFailureTests(QemuFixture qemu) : IClassFixture<Qemu
     [Fact]
     public async Task Kernel_panics_before_the_virtio_console_is_there_gives_its_words_too()
     {
-        // Too little memory for the kernel itself: it ends long before any driver is there.
+        // Too little memory for the kernel itself: it ends long before any driver is loaded.
         VirtualMachineOptions options = qemu.Options() with { KernelArguments = "mem=34M" };
 
         VirtualMachineException error = await Assert.ThrowsAsync<VirtualMachineException>(() => qemu.StartAsync(options));

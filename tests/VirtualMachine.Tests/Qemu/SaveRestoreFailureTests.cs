@@ -13,7 +13,7 @@ public sealed class SaveRestoreFailureTests(SaveRestoreFixture qemu) : IClassFix
 
     public ValueTask DisposeAsync()
     {
-        // Whatever failed, nothing may be left of it.
+        // After any failure, nothing may be left of the machine.
         Assert.Empty(qemu.Leftovers());
         return default;
     }

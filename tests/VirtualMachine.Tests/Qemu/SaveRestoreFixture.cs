@@ -5,7 +5,7 @@ using Islet.VirtualMachines.Qemu;
 
 namespace Islet.VirtualMachine.Tests.Qemu;
 
-/// <summary>One booted machine, frozen once for all tests that only read it.</summary>
+/// <summary>One booted machine, saved once for all tests that only read it.</summary>
 public sealed class SaveRestoreFixture : IDisposable
 {
     private readonly QemuFixture _qemu = new();
@@ -17,7 +17,7 @@ public sealed class SaveRestoreFixture : IDisposable
 
     internal VirtualMachineOptions Options() => _qemu.Options();
 
-    /// <summary>A path at which nothing is, on the disk of the fixture.</summary>
+    /// <summary>Returns an unused path on the disk of the fixture.</summary>
     internal string NewPath(string name) =>
         Path.Combine(_qemu.Parent, $"{Interlocked.Increment(ref _lastName)}-{name}");
 
@@ -45,7 +45,7 @@ public sealed class SaveRestoreFixture : IDisposable
     internal async Task<QemuVirtualMachine> RestoreAsync(SavedMachine saved, VirtualMachineOptions? options = null, RestoreMode mode = RestoreMode.Private) =>
         (QemuVirtualMachine)await Backend.RestoreAsync(options ?? Options(), saved, mode, new StartupTimeline(), QemuFixture.Cancellation);
 
-    /// <summary>The saved machine with files of its own, to be damaged.</summary>
+    /// <summary>Copies the saved machine, with separate files that a test can damage.</summary>
     internal async Task<SavedMachine> CopyAsync()
     {
         SavedMachine saved = await SavedAsync();
@@ -61,7 +61,7 @@ public sealed class SaveRestoreFixture : IDisposable
         return Convert.ToHexString(await SHA256.HashDataAsync(file, QemuFixture.Cancellation));
     }
 
-    /// <summary>How much of a file that a process has mapped is its own.</summary>
+    /// <summary>Returns the number of KiB that are private in a process's mapping of a file.</summary>
     internal static long PrivateKibibytesOf(int processId, string path) =>
         File.ReadLines($"/proc/{processId}/smaps")
             .SkipWhile(line => !line.EndsWith(path, StringComparison.Ordinal))

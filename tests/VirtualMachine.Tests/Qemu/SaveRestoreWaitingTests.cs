@@ -97,7 +97,7 @@ public sealed class SaveRestoreWaitingTests(SaveRestoreFixture qemu) : IClassFix
         return (QemuVirtualMachine)await qemu.Backend.StartAsync(options, new StartupTimeline(), Cancellation);
     }
 
-    // As a snapshot does that is published under its name.
+    // Renames it, as happens to a snapshot that is published under its name.
     private async Task<SavedMachine> FreezeAndRenameAsync(QemuVirtualMachine machine)
     {
         SavedMachine saved = await machine.FreezeAsync(qemu.NewPath("state"), cancellationToken: Cancellation);

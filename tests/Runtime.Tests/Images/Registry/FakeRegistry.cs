@@ -7,7 +7,7 @@ using Islet.Testing.Support;
 
 namespace Islet.Tests.Images.Registry;
 
-/// <summary>A server in this process that misbehaves in ways that a real registry can't be brought to.</summary>
+/// <summary>A server in this process that misbehaves in ways that a real registry does not.</summary>
 internal sealed class FakeRegistry : IAsyncDisposable
 {
     private const byte TlsHandshake = 0x16;
@@ -20,8 +20,8 @@ internal sealed class FakeRegistry : IAsyncDisposable
     private readonly Task _serving;
 
     /// <summary>Starts a server.</summary>
-    /// <param name="answer">Answers a request; called by several connections at once.</param>
-    /// <param name="address">Where it listens; the loopback unless given.</param>
+    /// <param name="answer">Answers a request; called by several connections at the same time.</param>
+    /// <param name="address">The address on which it listens; the loopback address by default.</param>
     public FakeRegistry(Func<Request, Response> answer, IPAddress? address = null)
     {
         _answer = answer;
@@ -37,10 +37,10 @@ internal sealed class FakeRegistry : IAsyncDisposable
 
     public string Address => Endpoint.ToString();
 
-    /// <summary>Every request but the probe for the protocol.</summary>
+    /// <summary>The requests, except the probe for the protocol.</summary>
     public IReadOnlyList<Request> Requests => [.. _requests.Where(request => request.Path != "/v2/")];
 
-    /// <summary>Completes when a response has fallen silent.</summary>
+    /// <summary>Completes when a response has stalled.</summary>
     public Task Stalled => _stalled.Task;
 
     /// <summary>Answers as an honest registry with one image would.</summary>
@@ -101,7 +101,7 @@ internal sealed class FakeRegistry : IAsyncDisposable
             }
             catch (Exception error) when (error is IOException or SocketException or OperationCanceledException)
             {
-                // The client went away, as it may.
+                // The client has gone away, which is allowed.
             }
         }
     }
@@ -165,16 +165,16 @@ internal sealed class FakeRegistry : IAsyncDisposable
 
         public Dictionary<string, string> Headers { get; } = [];
 
-        /// <summary>How much of the body is sent before the connection is closed.</summary>
+        /// <summary>The number of bytes of the body that are sent before the connection is closed.</summary>
         public int? CutAfter { get; init; }
 
-        /// <summary>The end of the connection is the end of the body.</summary>
+        /// <summary>Whether the end of the connection is the end of the body.</summary>
         public bool HasNoLength { get; init; }
 
-        /// <summary>One byte comes after the other, fifty in a second.</summary>
+        /// <summary>Whether the body is sent byte by byte, fifty in a second.</summary>
         public bool Dribbles { get; init; }
 
-        /// <summary>After what is sent, nothing more comes, and the connection stays.</summary>
+        /// <summary>Whether the response stalls after the bytes that are sent, with the connection still open.</summary>
         public bool Stalls { get; init; }
 
         public static Response Redirect(string location) => new(307) { Headers = { ["Location"] = location } };

@@ -6,7 +6,7 @@ using static Islet.Tests.Images.Registry.FakeRegistry;
 
 namespace Islet.Tests.Images.Registry;
 
-/// <summary>Registries that break off, lie, stall, or send us elsewhere.</summary>
+/// <summary>Registries that break off, lie, stall, or redirect us elsewhere.</summary>
 public sealed class HostileRegistryTests : IDisposable
 {
     private static readonly OciImage s_image = new OciImageBuilder().Layer(layer => layer.File("random", RandomBytes(300_000))).Build();
@@ -85,7 +85,7 @@ public sealed class HostileRegistryTests : IDisposable
     [InlineData(true)]
     public async Task A_download_is_resumed_as_often_as_it_takes_when_each_connection_brings_it_further(bool endsCleanly)
     {
-        // Three resumptions are allowed without getting on; 300 kB in pieces of 70 kB take four.
+        // Three resumptions are allowed without progress; 300 kB in pieces of 70 kB take four.
         const int piece = 70_000;
         await using var registry = new FakeRegistry(request =>
         {

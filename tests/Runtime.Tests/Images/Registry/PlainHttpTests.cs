@@ -9,7 +9,7 @@ using static Islet.Tests.Images.Registry.FakeRegistry;
 
 namespace Islet.Tests.Images.Registry;
 
-/// <summary>Which registries may be spoken to without TLS. These registries listen on an address of the network, in plain HTTP.</summary>
+/// <summary>The registries that may be contacted without TLS. These listen on an address of the network, in plain HTTP.</summary>
 public sealed class PlainHttpTests : IDisposable
 {
     private static readonly OciImage s_image = new OciImageBuilder().Layer(layer => layer.File("hello", "world")).Build();

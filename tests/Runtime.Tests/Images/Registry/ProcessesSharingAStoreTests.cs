@@ -23,7 +23,7 @@ public sealed class ProcessesSharingAStoreTests : IDisposable
 
     public void Dispose() => _cache.Dispose();
 
-    /// <summary>What the other processes run: this same program, told to run this one test.</summary>
+    /// <summary>The work of the other processes: this same program, told to run this one test.</summary>
     [Fact(Explicit = true)]
     public async Task Pull_in_a_process_of_its_own()
     {
@@ -96,7 +96,7 @@ public sealed class ProcessesSharingAStoreTests : IDisposable
         return Process.Start(start)!;
     }
 
-    // The registry has fallen silent after it sent a part; the file that the part goes to appears about then.
+    // The registry stops sending after one part; the file for that part appears at about that time.
     private async Task WaitForTemporaryFileAsync()
     {
         using var watcher = new FileSystemWatcher(_cache.Path) { IncludeSubdirectories = true };

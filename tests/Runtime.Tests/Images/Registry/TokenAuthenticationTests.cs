@@ -6,7 +6,7 @@ using static Islet.Tests.Images.Registry.FakeRegistry;
 
 namespace Islet.Tests.Images.Registry;
 
-/// <summary>Bearer tokens: for which repository, from whom, and with whose credentials.</summary>
+/// <summary>Bearer tokens: the repository they are for, their issuer, and the credentials for them.</summary>
 public sealed class TokenAuthenticationTests : IDisposable
 {
     private const string Secret = "p4ss-w0rd";
@@ -216,7 +216,7 @@ public sealed class TokenAuthenticationTests : IDisposable
         Assert.Equal(service, challenge.Parameters.GetValueOrDefault("service"));
     }
 
-    /// <summary>A registry that gives a token for each repository and wants it back.</summary>
+    /// <summary>Creates a registry that issues a token for each repository and requires it.</summary>
     private static FakeRegistry WithTokens(string challenge = "error=\"none\"") => new(request =>
     {
         if (request.Path == "/v2/")

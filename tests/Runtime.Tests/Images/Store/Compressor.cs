@@ -4,10 +4,10 @@ using Islet.Tests.Disks;
 
 namespace Islet.Tests.Images.Store;
 
-/// <summary>Compresses with the programs that others use.</summary>
+/// <summary>Compresses with the usual programs.</summary>
 internal static class Compressor
 {
-    /// <summary>Compresses, or skips the test where there is no such program.</summary>
+    /// <summary>Compresses the bytes, or skips the test where the program does not exist.</summary>
     /// <param name="program"><c>gzip</c>, <c>zstd</c>, <c>xz</c>, <c>bzip2</c>, or empty for none.</param>
     /// <param name="content">The bytes.</param>
     public static byte[] Compress(string program, byte[] content)

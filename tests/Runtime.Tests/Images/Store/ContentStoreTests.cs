@@ -195,7 +195,7 @@ public sealed class ContentStoreTests : IDisposable
         public void Report(long value) => reports.Add(value);
     }
 
-    /// <summary>Gives the first half, and cancels when it is asked for the second.</summary>
+    /// <summary>A stream that returns its first half, and cancels when the second half is read.</summary>
     private sealed class CancellingStream(byte[] content, CancellationTokenSource cancel) : MemoryStream(content)
     {
         public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)

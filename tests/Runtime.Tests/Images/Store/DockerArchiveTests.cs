@@ -262,7 +262,7 @@ public sealed class DockerArchiveTests : IDisposable
         return _store.ResolveAsync(reference, platform ?? Platform.LinuxAmd64, PullPolicy.Missing, progress, Cancellation);
     }
 
-    /// <summary>The entries of an archive in the form that Docker wrote before it knew OCI layouts.</summary>
+    /// <summary>Returns the entries of an archive in the form that Docker wrote before it supported OCI layouts.</summary>
     private static List<TarEntry> Legacy(OciImage image, string tag, string prefix = "")
     {
         List<TarEntry> entries = [Entry(prefix + "config.json", image.Config.Content)];
@@ -279,10 +279,10 @@ public sealed class DockerArchiveTests : IDisposable
     }
 
     /// <summary>Writes the archive.</summary>
-    /// <param name="entries">Its entries.</param>
-    /// <param name="compression">By which program.</param>
-    /// <param name="merge">Joins the lists of several manifest.json into one.</param>
-    /// <param name="path">Where; <see cref="ArchivePath"/> unless given.</param>
+    /// <param name="entries">The entries of the archive.</param>
+    /// <param name="compression">The program that compresses it.</param>
+    /// <param name="merge">Whether the lists of several manifest.json are joined into one.</param>
+    /// <param name="path">The path of the archive; <see cref="ArchivePath"/> by default.</param>
     private void Write(List<TarEntry> entries, string compression = "", bool merge = false, string? path = null)
     {
         if (merge)

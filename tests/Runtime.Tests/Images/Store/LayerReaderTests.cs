@@ -121,7 +121,7 @@ public sealed class LayerReaderTests : IDisposable
     [Fact]
     public async Task A_disk_from_gigabytes_of_zeros_stays_small()
     {
-        // A log of last logins, as useradd leaves it for a large user id: 1.7 GB, which gzip makes 1.7 MB of.
+        // A log of last logins, as useradd creates it for a large user id: 1.7 GB, which gzip reduces to 1.7 MB.
         const long size = 1_700_000_000;
         string path = _cache.Combine("lastlog.tar.gz");
         await using (var gzip = new System.IO.Compression.GZipStream(File.Create(path), System.IO.Compression.CompressionLevel.Fastest))

@@ -206,7 +206,7 @@ public sealed class OciLayoutTests : IDisposable
         InvalidImageException error = await Assert.ThrowsAsync<InvalidImageException>(() => ResolveAsync());
         Assert.Contains("leads out", error.Message, StringComparison.Ordinal);
 
-        // Up and in again is out in between.
+        // A path that goes up and in again is outside in between.
         File.Delete(path);
         File.CreateSymbolicLink(path, Path.GetRelativePath(Path.GetDirectoryName(path)!, outside));
         Assert.Contains("leads out", (await Assert.ThrowsAsync<InvalidImageException>(() => ResolveAsync())).Message, StringComparison.Ordinal);

@@ -42,13 +42,15 @@ public sealed class FrameFilterTests
     [Fact]
     public void Judge_a_question_must_be_long_enough_to_have_a_port_within_the_packet()
     {
-        // The port stands in the padding, which the receiver does not take for the packet's.
+        // The port is in the padding, which the receiver does not treat as part of the packet.
         byte[] frame = GuestFrame.Datagram("10.0.2.3", 53);
         BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(16), 20);
         Assert.Equal(FrameVerdict.Destination, FrameFilter.Judge(frame));
     }
 
-    /// <summary>Whatever passes is, read by itself, for an address that is allowed. Frames are made from good ones by changing some bytes.</summary>
+    /// <summary>
+    /// Every frame that passes is, parsed independently, for an allowed address. Frames are made from good ones by changing some bytes.
+    /// </summary>
     [Fact]
     public void Judge_nothing_that_passes_could_be_taken_for_a_packet_to_a_denied_address()
     {

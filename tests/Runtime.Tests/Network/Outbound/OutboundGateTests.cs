@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Islet.Tests.Networking.Outbound;
 
-/// <summary>The gate between two socket pairs, whose other ends are a machine's card and its way out.</summary>
+/// <summary>The gate between two socket pairs, whose other ends are a machine's network card and its connection to the outside.</summary>
 public sealed class OutboundGateTests : IDisposable
 {
     private readonly SocketPair _card = SocketPair.CreateOfMessages(), _outside = SocketPair.CreateOfMessages();
@@ -53,7 +53,7 @@ public sealed class OutboundGateTests : IDisposable
         _guest.Blocking = false;
         int sent = await FloodAsync(frame);
 
-        // What is under way is in the kernel's buffers of two sockets, and no more of it anywhere.
+        // Frames that are under way are in the kernel's buffers of two sockets, and nowhere else.
         Assert.InRange(sent, 1, 4096);
         byte[] answer = GuestFrame.Datagram("10.0.2.15", 80, source: "192.0.2.1");
         await _world.SendAsync(answer, Cancelled);
@@ -100,7 +100,7 @@ public sealed class OutboundGateTests : IDisposable
         _outside.Dispose();
     }
 
-    // Until nothing more is taken, also after what was under way had the time to go on.
+    // Sends until no more frames are accepted, even after those under way had time to continue.
     private async Task<int> FloodAsync(byte[] frame)
     {
         int sent = 0;

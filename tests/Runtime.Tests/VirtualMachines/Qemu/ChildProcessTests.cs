@@ -11,12 +11,12 @@ public sealed class ChildProcessTests
     [Fact]
     public void Start_child_has_exactly_the_descriptors_it_was_given()
     {
-        const int duplicate = 0; // F_DUPFD, which leaves close-on-exec off: as a descriptor inherited from whoever started us
+        const int duplicate = 0; // F_DUPFD, which leaves close-on-exec off: as a descriptor inherited from the process that started us
         using SafeFileHandle nothing = File.OpenHandle("/dev/null");
         using var leaky = new SafeFileHandle(Libc.Fcntl(nothing, duplicate, 100), ownsHandle: true);
         Assert.False(leaky.IsInvalid);
 
-        // ls itself opens the directory it lists: one more.
+        // ls itself opens the directory that it lists: one more descriptor.
         Assert.Equal("0 1 2 3 4", Run(extra: 1, "/bin/sh", "-c", "echo $(ls /proc/self/fd)"));
     }
 
@@ -28,7 +28,7 @@ public sealed class ChildProcessTests
         string[] lines = output.Split('\n');
         Assert.Equal(lines[1], lines[0]);
 
-        // The lowest 31; above them are signals that belong to the C library.
+        // Only the lowest 31 signals; those above belong to the C library.
         Assert.Equal(0, Convert.ToInt64(lines[2].Split('\t')[1], 16) & 0x7FFF_FFFF);
     }
 

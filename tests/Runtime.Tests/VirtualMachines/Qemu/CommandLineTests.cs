@@ -54,7 +54,7 @@ public sealed class CommandLineTests
         IReadOnlyList<string> arguments = Build(Options());
         string[] backends = [.. arguments.Where((_, index) => index > 0 && arguments[index - 1] == "-netdev")];
 
-        // The card's peer is a socket, and what shares a hub with the user network is a socket too.
+        // The peer of the card is a socket, and the device that shares a hub with the user network is a socket too.
         Assert.Equal("dgram,id=card,local.type=fd,local.str=7", Assert.Single(backends, backend => backend.Contains("id=card", StringComparison.Ordinal)));
         Assert.Equal("virtio-net-device,netdev=card,id=network,guest_announce=off", Assert.Single(arguments, argument => argument.StartsWith("virtio-net", StringComparison.Ordinal)));
         Assert.Equal(

@@ -195,7 +195,7 @@ public sealed class QmpClientTests
             }
             catch (IOException)
             {
-                // The client has hung up, as it should.
+                // The client has disconnected, as it should.
             }
         }
 

@@ -82,7 +82,7 @@ public sealed class RunDirectoryTests : IDisposable
         Directory.CreateDirectory(dead, OwnerOnly);
         File.SetUnixFileMode(Root, OwnerOnly);
 
-        // Stands in for a QEMU: a process with such an overlay among its arguments.
+        // A substitute for QEMU: a process with such an overlay among its arguments.
         string[] arguments = ["-c", "read -r _", "sh", $"{Janitor.OverlayArgument(dead)}1/root.qcow2\""];
         using Process orphan = Process.Start(new ProcessStartInfo("sh", arguments) { RedirectStandardInput = true })!;
         using RunDirectory next = RunDirectory.Create(_parent);

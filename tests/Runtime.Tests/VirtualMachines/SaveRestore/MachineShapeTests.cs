@@ -74,7 +74,7 @@ public sealed class MachineShapeTests : IDisposable
         InitramfsPath = Write("initramfs", "initramfs"),
     };
 
-    // A file that exists stays as it is: rewriting it would change its time.
+    // An existing file stays as it is, because rewriting it would change its time.
     private string Write(string name, string content)
     {
         string path = Path.Combine(_directory, name);

@@ -44,7 +44,7 @@ public sealed class SecondClass
     }
 }
 
-// For the whole assembly.
+// A fixture for the whole assembly.
 [TestClass]
 public sealed class Sharing
 {

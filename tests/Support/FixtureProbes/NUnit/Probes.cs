@@ -5,7 +5,7 @@ namespace Islet.Testing.Probes;
 
 public abstract class ClassFixtureProbe(IdleFixture idle)
 {
-    // Read in the constructor: the container is there before the class is.
+    // Read in the constructor: the container exists before the instance of the class does.
     private readonly Container _container = idle.Container;
 
     private static CancellationToken Token => TestContext.CurrentContext.CancellationToken;
@@ -25,7 +25,7 @@ public sealed class FirstClass(IdleFixture idle) : ClassFixtureProbe(idle);
 [ContainerFixture]
 public sealed class SecondClass(IdleFixture idle) : ClassFixtureProbe(idle);
 
-// The other way to a container for the class: to be its fixture.
+// The other way to get a container for the class: to be its fixture.
 [NonParallelizable]
 public sealed class Sharing : ContainerFixture<Container>
 {

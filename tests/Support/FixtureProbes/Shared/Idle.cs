@@ -1,6 +1,6 @@
 namespace Islet.Testing.Probes;
 
-/// <summary>A container that does nothing by itself, and what the probes do with it.</summary>
+/// <summary>A container that does nothing by itself, and the probes' operations on it.</summary>
 internal static class Idle
 {
     private static readonly Lock s_record = new();
@@ -8,11 +8,11 @@ internal static class Idle
     public static ContainerBuilder Builder => new ContainerBuilder(DebianImage)
         .WithName("idle").WithMemory(MemorySize.Mebibytes(96)).WithCommand("sleep", "infinity");
 
-    /// <summary>Ends at once, with a last word.</summary>
+    /// <summary>A container that ends at once, after a last line of output.</summary>
     public static ContainerBuilder Broken => Builder
         .WithName("broken").WithCommand("sh", "-c", "echo the configuration is missing; exit 3").WithPort(80);
 
-    /// <summary>Leaves something behind in a container.</summary>
+    /// <summary>Leaves a mark in a container.</summary>
     public static async Task MarkAsync(this Container container, string name, CancellationToken cancellationToken)
     {
         ExecResult result = await container.ExecAsync(["touch", "/var/tmp/" + name], cancellationToken: cancellationToken);
@@ -20,14 +20,14 @@ internal static class Idle
             throw new InvalidOperationException(result.Stderr);
     }
 
-    /// <summary>What tests have left behind in a container, in order.</summary>
+    /// <summary>Returns the marks that tests have left in a container, in order.</summary>
     public static async Task<string> MarksAsync(this Container container, CancellationToken cancellationToken)
     {
         ExecResult result = await container.ExecAsync(["ls", "/var/tmp"], cancellationToken: cancellationToken);
         return string.Join(' ', result.Stdout.Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
 
-    /// <summary>Lets the container's process seem to write a line, and waits until it has arrived.</summary>
+    /// <summary>Makes a line appear in the output of the container's process, and waits until it has arrived.</summary>
     public static async Task SayAsync(this Container container, string line, CancellationToken cancellationToken)
     {
         await container.ExecAsync(["sh", "-c", $"echo {line} > /proc/1/fd/1"], cancellationToken: cancellationToken);
@@ -38,7 +38,7 @@ internal static class Idle
         }
     }
 
-    /// <summary>Says outside of the process that something was done.</summary>
+    /// <summary>Records outside of the process that an action was done.</summary>
     public static void Record(string what)
     {
         if (Environment.GetEnvironmentVariable("PROBE_RECORD") is not { Length: > 0 } path)
