@@ -133,7 +133,20 @@ internal sealed class RunDirectory : IDisposable
             return System.IO.Path.GetFullPath(chosen);
 
         // Where /tmp is memory, /var/tmp is not.
-        return new DriveInfo("/tmp").DriveFormat == "tmpfs" && Directory.Exists("/var/tmp") ? "/var/tmp" : "/tmp";
+        return IsMemory("/tmp") && Directory.Exists("/var/tmp") ? "/var/tmp" : "/tmp";
+    }
+
+    private static bool IsMemory(string path)
+    {
+        try
+        {
+            return new DriveInfo(path).DriveFormat == "tmpfs";
+        }
+        catch (IOException)
+        {
+            // .NET looks for the mount that has the path. In a chroot whose root is no mount there may be none.
+            return false;
+        }
     }
 
     private static string RandomName() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
