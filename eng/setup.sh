@@ -18,7 +18,7 @@ source "$here/lib/jobs.sh"
 demo_packages() {
     cat <<END
 qemu-system-x86             | qemu-system-x86_64                                | runs the machines
-qemu-utils                  | qemu-img                                          | makes the machines' disks
+qemu-utils                  | qemu-img                                          | disks to compare with, in tests and benchmarks
 linux-source-6.1            | ${ISLET_KERNEL_SOURCE:-/usr/src/linux-source-6.1.tar.xz} | the source of the guest's kernel
 gcc                         | gcc                                               | compiles the kernel and the agent's launcher
 libc6-dev                   | /usr/include/stdio.h                              | compiles the kernel's tools and the agent's launcher

@@ -91,11 +91,12 @@ public sealed partial class Container
     /// <summary>Lets the machine that was to be saved continue, after the save has failed.</summary>
     private async Task GoOnAsync(LiveMachine frozen)
     {
-        using var limit = new CancellationTokenSource(s_longestAnswer);
+        using var limit = new CancellationTokenSource();
         try
         {
             // This is harmless if the machine runs.
             await frozen.Machine.ResumeAsync(CancellationToken.None).ConfigureAwait(false);
+            limit.CancelAfter(s_longestAnswer);
             await frozen.Agent.RenewAsync(Bootstrap.Renew(ClockTime), limit.Token).ConfigureAwait(false);
             await FollowOutputAsync(frozen, limit.Token).ConfigureAwait(false);
         }
@@ -116,11 +117,12 @@ public sealed partial class Container
     {
         SnapshotLease? foundation = null;
         LiveMachine? live = null;
-        using var limit = new CancellationTokenSource(s_longestAnswer);
+        using var limit = new CancellationTokenSource();
         try
         {
             foundation = await _engine.Snapshots.ShareAsync(taken, CancellationToken.None).ConfigureAwait(false);
             IVirtualMachine machine = await next.RestoreAsync(foundation, timeline).ConfigureAwait(false);
+            limit.CancelAfter(s_longestAnswer);
             live = await LiveMachine.ConnectAsync(_engine, _blueprint, machine, timeline, limit.Token).ConfigureAwait(false);
             await RenewAsync(live, Bootstrap.Renew(ClockTime), timeline, limit.Token).ConfigureAwait(false);
         }

@@ -49,7 +49,7 @@ internal sealed record GuestArtifacts(string KernelPath, string InitramfsPath)
                 + "Take a package that was made with one, or name a kernel and an initramfs of your own with ISLET_KERNEL and ISLET_INITRAMFS.";
         }
 
-        return $"The guest's {what} is not at {path}. It comes with Islet's package; in a checkout, ./demo.sh or ./test.sh builds it. "
+        return $"The guest's {what} is not at {path}. It comes with Islet's package; in a checkout, ./eng/setup.sh builds it. "
             + $"{variable} names another one.";
     }
 

@@ -10,7 +10,7 @@ namespace Islet.Machines;
 internal sealed partial class SpareMachines<TMachine> : IAsyncDisposable
     where TMachine : class, ISpareMachine
 {
-    private const string LogCategory = "SpareMachines";
+    private const string LogCategory = "Islet.Machines.SpareMachines";
 
     private static readonly TimeSpan s_watchInterval = TimeSpan.FromSeconds(2);
 
