@@ -45,7 +45,7 @@ internal sealed class PostgresForks(ContainerRuntime runtime)
     private static async Task ForkAsync(Checkpoint ready, string settings, PhaseSamples? samples, List<double> memory)
     {
         long begun = Stopwatch.GetTimestamp();
-        await using Container copy = await ready.StartAsync();
+        await using Container copy = await ready.ForkAsync();
         double client = await QueryAsync(copy, settings);
         double total = Stopwatch.GetElapsedTime(begun).TotalMilliseconds;
         if (samples is null)
@@ -57,7 +57,7 @@ internal sealed class PostgresForks(ContainerRuntime runtime)
     private static async Task RollBackAsync(Container original, Checkpoint ready, PhaseSamples? samples)
     {
         long begun = Stopwatch.GetTimestamp();
-        await original.RestoreAsync(ready);
+        await original.RollBackAsync(ready);
         double client = await QueryAsync(original);
         samples?.Add(Stopwatch.GetElapsedTime(begun).TotalMilliseconds, original.Timeline, client);
     }
@@ -70,7 +70,7 @@ internal sealed class PostgresForks(ContainerRuntime runtime)
             long begun = Stopwatch.GetTimestamp();
             Container[] crowd = await Task.WhenAll(Enumerable.Range(0, AtOnce).Select(async _ =>
             {
-                Container copy = await ready.StartAsync();
+                Container copy = await ready.ForkAsync();
                 await QueryAsync(copy);
                 return copy;
             }));

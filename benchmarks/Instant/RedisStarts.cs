@@ -20,7 +20,7 @@ internal sealed class RedisStarts(ContainerRuntime runtime)
         for (int run = -1; run < Runs; run++)
         {
             await MeasureAsync(() => builder.StartAsync(runtime), run < 0 ? null : start);
-            await MeasureAsync(() => ready.StartAsync(), run < 0 ? null : fork);
+            await MeasureAsync(() => ready.ForkAsync(), run < 0 ? null : fork);
         }
 
         start.WriteTo(report);

@@ -17,7 +17,7 @@ internal sealed class PostgresFork : IAsyncDisposable
         (_password, _cancellationToken) = (password, cancellationToken);
         Island = string.Create(CultureInfo.InvariantCulture, $"Fork {number}");
         long called = Stopwatch.GetTimestamp();
-        _container = new PendingContainer(checkpoint.StartAsync, cancellationToken);
+        _container = new PendingContainer(checkpoint.ForkAsync, cancellationToken);
         FirstAnswer = MeasureAsync(called);
     }
 

@@ -15,7 +15,7 @@ internal static class PostgresRollBack
         long before = await CountIslandsAsync();
 
         long called = Stopwatch.GetTimestamp();
-        await postgres.RestoreAsync(ready, cancellationToken);
+        await postgres.RollBackAsync(ready, cancellationToken);
         long after = await CountIslandsAsync();
         TimeSpan elapsed = Stopwatch.GetElapsedTime(called);
         if ((before, after) != (4, 3) || postgres.GetPort(5432) != port)

@@ -46,7 +46,7 @@ public abstract partial class ModuleContainer<TContainer>
     public Task<Checkpoint> CheckpointAsync(string name, CancellationToken cancellationToken = default) =>
         Container.CheckpointAsync(name, cancellationToken);
 
-    /// <inheritdoc cref="Container.RestoreAsync"/>
-    public Task RestoreAsync(Checkpoint checkpoint, CancellationToken cancellationToken = default) =>
-        Container.RestoreAsync(checkpoint, cancellationToken);
+    /// <inheritdoc cref="Container.RollBackAsync"/>
+    public Task RollBackAsync(Checkpoint checkpoint, CancellationToken cancellationToken = default) =>
+        Container.RollBackAsync(checkpoint, cancellationToken);
 }

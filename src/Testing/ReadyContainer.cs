@@ -48,7 +48,7 @@ internal sealed class ReadyContainer<TContainer> : IAsyncDisposable
     public async Task RollBackAsync(TContainer container, CancellationToken cancellationToken)
     {
         Frozen frozen = await StartedAsync(cancellationToken).ConfigureAwait(false);
-        await container.Container.RestoreAsync(frozen.State, cancellationToken).ConfigureAwait(false);
+        await container.Container.RollBackAsync(frozen.State, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Removes the checkpoint, and the container if no caller has taken it. Callers that took one keep it.</summary>
@@ -110,6 +110,6 @@ internal sealed class ReadyContainer<TContainer> : IAsyncDisposable
     private sealed record Frozen(TContainer Original, Checkpoint State)
     {
         public async Task<TContainer> ForkAsync(CancellationToken cancellationToken) =>
-            Original.WithContainer(await State.StartAsync(cancellationToken).ConfigureAwait(false));
+            Original.WithContainer(await State.ForkAsync(cancellationToken).ConfigureAwait(false));
     }
 }

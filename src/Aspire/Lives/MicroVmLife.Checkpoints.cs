@@ -34,7 +34,7 @@ internal sealed partial class MicroVmLife
         (string found, Checkpoint checkpoint) = _checkpoints.Find(name) ?? throw new InvalidOperationException(name is null
             ? $"No checkpoint of '{Resource.Name}' was taken since it was started. Take one first."
             : $"'{Resource.Name}' has no checkpoint '{name}'. It has: {string.Join(", ", _checkpoints.All.Select(kept => kept.Key).DefaultIfEmpty("none"))}.");
-        await container.RestoreAsync(checkpoint, cancellationToken).ConfigureAwait(false);
+        await container.RollBackAsync(checkpoint, cancellationToken).ConfigureAwait(false);
         _log.RolledBack(found, checkpoint.Created, container.Timeline.ToString());
 
         // The container has another machine now.
@@ -59,7 +59,7 @@ internal sealed partial class MicroVmLife
 
     private async Task<Fork> StartForkAsync(Checkpoint checkpoint, CancellationToken cancellationToken)
     {
-        Container fork = await checkpoint.StartAsync(cancellationToken).ConfigureAwait(false);
+        Container fork = await checkpoint.ForkAsync(cancellationToken).ConfigureAwait(false);
         var life = new ForkLife(new MicroVmForkResource($"{Resource.Name}-fork-{++_forkCount}", Resource), fork, _vm, _around, Forget);
         lock (_forks)
             _forks.Add(life);

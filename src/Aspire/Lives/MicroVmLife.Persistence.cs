@@ -28,7 +28,7 @@ internal sealed partial class MicroVmLife
 
             await using (kept.ConfigureAwait(false))
             {
-                Container container = await kept.StartAsync(
+                Container container = await kept.ForkAsync(
                     new ForkOptions
                     {
                         Ports = _vm.Endpoints.DistinctBy(endpoint => endpoint.TargetPort).ToDictionary(endpoint => endpoint.TargetPort, endpoint => endpoint.HostPort.Number),

@@ -68,14 +68,14 @@ public sealed class Checkpoint : IAsyncDisposable
     /// <param name="cancellationToken">Cancels the start; nothing is left behind.</param>
     /// <exception cref="SavedMachineException">The checkpoint is damaged, or was taken with another QEMU than the present one.</exception>
     /// <exception cref="ObjectDisposedException">The checkpoint was disposed.</exception>
-    public Task<Container> StartAsync(CancellationToken cancellationToken = default) => StartAsync(new ForkOptions(), cancellationToken);
+    public Task<Container> ForkAsync(CancellationToken cancellationToken = default) => ForkAsync(new ForkOptions(), cancellationToken);
 
     /// <summary>Starts a container in the checkpoint's state, in a machine of its own, with chosen ports.</summary>
     /// <param name="options">The ports to publish, instead of free ones.</param>
     /// <param name="cancellationToken">Cancels the start; nothing is left behind.</param>
     /// <exception cref="PortUnavailableException">A chosen port is taken.</exception>
-    /// <inheritdoc cref="StartAsync(CancellationToken)"/>
-    public async Task<Container> StartAsync(ForkOptions options, CancellationToken cancellationToken = default)
+    /// <inheritdoc cref="ForkAsync(CancellationToken)"/>
+    public async Task<Container> ForkAsync(ForkOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
         var timeline = new StartupTimeline();

@@ -50,7 +50,7 @@ public sealed partial class Container
     {
         Checkpoint checkpoint = await CheckpointAsync(cancellationToken).ConfigureAwait(false);
         await using (checkpoint.ConfigureAwait(false))
-            return await checkpoint.StartAsync(cancellationToken).ConfigureAwait(false);
+            return await checkpoint.ForkAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -65,7 +65,7 @@ public sealed partial class Container
     /// <exception cref="InvalidContainerStateException">The container was disposed.</exception>
     /// <exception cref="SavedMachineException">The checkpoint is damaged. The container is as it was.</exception>
     /// <exception cref="SnapshotException">The checkpoint is gone from the cache. The container is as it was.</exception>
-    public async Task RestoreAsync(Checkpoint checkpoint, CancellationToken cancellationToken = default)
+    public async Task RollBackAsync(Checkpoint checkpoint, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
         using IDisposable turn = await TakeTurnAsync(cancellationToken).ConfigureAwait(false);
@@ -79,7 +79,7 @@ public sealed partial class Container
         operation.Activity?.Describe(this);
         try
         {
-            await ExplainAsync(RollBackAsync(checkpoint, before, timeline, cancellationToken)).ConfigureAwait(false);
+            await ExplainAsync(RollBackToAsync(checkpoint, before, timeline, cancellationToken)).ConfigureAwait(false);
             operation.Complete();
         }
         catch (Exception exception)
@@ -91,7 +91,7 @@ public sealed partial class Container
         }
     }
 
-    private async Task RollBackAsync(
+    private async Task RollBackToAsync(
         Checkpoint checkpoint, ContainerState before, StartupTimeline timeline, CancellationToken cancellationToken)
     {
         SnapshotLease foundation = await checkpoint.ShareAsync(cancellationToken).ConfigureAwait(false);

@@ -20,7 +20,7 @@ public sealed partial class Container
     /// </summary>
     /// <remarks>
     /// The distance to the host's clock (<see cref="ClockOffset"/>) is kept over <see cref="ResumeAsync"/>, a checkpoint of the running
-    /// container, <see cref="RestoreAsync"/> and a restart. A container that is started from a checkpoint has the host's time. Log lines
+    /// container, <see cref="RollBackAsync"/> and a restart. A container that is started from a checkpoint has the host's time. Log lines
     /// always carry the host's time, since the host stamps them.
     /// </remarks>
     /// <param name="time">The time, after 1970 and before 2232.</param>

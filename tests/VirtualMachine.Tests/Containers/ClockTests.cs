@@ -26,7 +26,7 @@ public sealed class ClockTests
         await container.ResumeAsync(Cancelled);
         await AssertOffsetAsync(container, offset);
 
-        await container.RestoreAsync(present, Cancelled);
+        await container.RollBackAsync(present, Cancelled);
         await AssertOffsetAsync(container, offset);
 
         await container.ResetClockAsync(Cancelled);

@@ -66,12 +66,12 @@ public sealed class HostPortTests
         await using Container container = await TestRuntime.Idle.WithHostPort("shop", 80, shop.Port).WithPort(7).WaitUntil(Wait.ForCommand("true")).StartTestAsync();
         await using Checkpoint checkpoint = await container.CheckpointAsync(Cancelled);
         Assert.Equal("shop", await AskAsync(container, "shop", 80));
-        await container.RestoreAsync(checkpoint, Cancelled);
+        await container.RollBackAsync(checkpoint, Cancelled);
         Assert.Equal("shop", await AskAsync(container, "shop", 80));
 
-        await using Container same = await checkpoint.StartAsync(Cancelled);
+        await using Container same = await checkpoint.ForkAsync(Cancelled);
         Assert.Equal("shop", await AskAsync(same, "shop", 80));
-        await using Container elsewhere = await checkpoint.StartAsync(
+        await using Container elsewhere = await checkpoint.ForkAsync(
             new ForkOptions { HostPorts = [new HostPortBinding("shop", 80, other.Port)] }, Cancelled);
         Assert.Equal("other", await AskAsync(elsewhere, "shop", 80));
     }
@@ -91,7 +91,7 @@ public sealed class HostPortTests
 
         await using Checkpoint? kept = await cache.NewRuntime().OpenCheckpointAsync("kept", Cancelled);
         Assert.NotNull(kept);
-        await using Container container = await kept.StartAsync(
+        await using Container container = await kept.ForkAsync(
             new ForkOptions { Ports = new Dictionary<int, int> { [7] = chosen }, HostPorts = [new HostPortBinding("shop", 80, now.Port)] }, Cancelled);
         Assert.Equal(chosen, container.GetPort(7));
         Assert.Equal("now", await AskAsync(container, "shop", 80));

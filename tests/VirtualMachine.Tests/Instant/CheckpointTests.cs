@@ -19,8 +19,8 @@ public sealed class CheckpointTests
 
         await using Checkpoint checkpoint = await original.CheckpointAsync(Cancelled);
         await original.RunAsync("echo later > /root/state; echo later > /dev/shm/state");
-        await using Container first = await checkpoint.StartAsync(Cancelled);
-        await using Container second = await checkpoint.StartAsync(Cancelled);
+        await using Container first = await checkpoint.ForkAsync(Cancelled);
+        await using Container second = await checkpoint.ForkAsync(Cancelled);
         await first.RunAsync("echo first > /root/state; echo first > /dev/shm/state");
 
         Assert.Equal("later later", await StateAsync(original));
@@ -55,7 +55,7 @@ public sealed class CheckpointTests
         for (int round = 0; round < 3; round++)
         {
             await container.RunAsync("echo after > /root/state; rm /dev/shm/state; kill -9 -1 2>/dev/null || true");
-            await container.RestoreAsync(checkpoint, Cancelled);
+            await container.RollBackAsync(checkpoint, Cancelled);
 
             Assert.Equal("before before", await StateAsync(container));
             Assert.Equal(port, container.GetPort(Port));
@@ -75,7 +75,7 @@ public sealed class CheckpointTests
         await container.StopAsync(cancellationToken: Cancelled);
         Assert.Equal(3, container.ExitCode);
 
-        await container.RestoreAsync(checkpoint, Cancelled);
+        await container.RollBackAsync(checkpoint, Cancelled);
 
         Assert.Equal(ContainerState.Running, container.State);
         Assert.Null(container.ExitCode);
@@ -91,12 +91,12 @@ public sealed class CheckpointTests
         await using Container container = await TestRuntime.Idle.StartTestAsync();
         await using Checkpoint checkpoint = await container.CheckpointAsync(Cancelled);
         await container.PauseAsync(Cancelled);
-        await container.RestoreAsync(checkpoint, Cancelled);
+        await container.RollBackAsync(checkpoint, Cancelled);
         Assert.Equal("alive", await container.RunAsync("echo alive"));
 
         Assert.True(Native.Posix.Signals.Send(container.MachineProcessId, Native.Posix.Signals.Kill));
         await Assert.ThrowsAnyAsync<IsletException>(() => container.Exited.WaitAsync(Cancelled));
-        await container.RestoreAsync(checkpoint, Cancelled);
+        await container.RollBackAsync(checkpoint, Cancelled);
         Assert.Equal("alive", await container.RunAsync("echo alive"));
     }
 
@@ -107,7 +107,7 @@ public sealed class CheckpointTests
         await first.RunAsync("echo first > /root/state");
         await using Checkpoint checkpoint = await first.CheckpointAsync(Cancelled);
         await using Container second = await TestRuntime.Idle.WithCheckpoints().WithName("second").StartTestAsync();
-        await second.RestoreAsync(checkpoint, Cancelled);
+        await second.RollBackAsync(checkpoint, Cancelled);
         await using Container fork = await second.ForkAsync(Cancelled);
         Assert.Equal("first", await fork.RunAsync("cat /root/state"));
     }
@@ -123,7 +123,7 @@ public sealed class CheckpointTests
         Assert.Equal('a', client.GetStream().ReadByte());
 
         await using Checkpoint checkpoint = await container.CheckpointAsync(Cancelled);
-        await using Container fork = await checkpoint.StartAsync(Cancelled);
+        await using Container fork = await checkpoint.ForkAsync(Cancelled);
 
         // The rest of the echo, then the end.
         byte[] rest = new byte[16];
@@ -140,7 +140,7 @@ public sealed class CheckpointTests
             .WithCommand("sh", "-c", "i=0; while :; do i=$((i+1)); echo line $i; done").WithCheckpoints()
             .WaitUntil(Wait.ForLogLine("line 50")).StartTestAsync();
         await using Checkpoint checkpoint = await container.CheckpointAsync(Cancelled);
-        await using Container fork = await checkpoint.StartAsync(Cancelled);
+        await using Container fork = await checkpoint.ForkAsync(Cancelled);
         foreach (Container each in new[] { container, fork })
         {
             await foreach (LogLine line in each.ReadLogsAsync(new LogOptions { Follow = true }, Cancelled))
@@ -199,7 +199,7 @@ public sealed class CheckpointTests
         await using Container small = await TestRuntime.Idle.StartTestAsync();
         await using Container large = await TestRuntime.Idle.WithMemory(MemorySize.Mebibytes(160)).StartTestAsync();
         await using Checkpoint checkpoint = await small.CheckpointAsync(Cancelled);
-        await Assert.ThrowsAsync<ArgumentException>(() => large.RestoreAsync(checkpoint, Cancelled));
+        await Assert.ThrowsAsync<ArgumentException>(() => large.RollBackAsync(checkpoint, Cancelled));
         Assert.Equal("alive", await large.RunAsync("echo alive"));
     }
 

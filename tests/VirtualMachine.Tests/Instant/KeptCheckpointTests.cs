@@ -29,7 +29,7 @@ public sealed class KeptCheckpointTests : IAsyncDisposable
         await using Checkpoint? opened = await second.OpenCheckpointAsync("seeded", Cancelled);
         Assert.NotNull(opened);
         Assert.Equal("seeded", opened.Name);
-        await using Container copy = await opened.StartAsync(Cancelled);
+        await using Container copy = await opened.ForkAsync(Cancelled);
         Assert.Equal("kept blue /var", await copy.RunAsync("echo $(cat /dev/shm/state) $COLOUR $(pwd)"));
         Assert.Equal("origin", copy.Name);
         Assert.Equal("green", copy.Labels["team"]);
@@ -51,7 +51,7 @@ public sealed class KeptCheckpointTests : IAsyncDisposable
         Assert.Equal(newest.Id, Assert.Single(runtime.ListCheckpoints(), listing => listing.Name == "state").Id);
         await using Checkpoint? opened = await runtime.OpenCheckpointAsync("state", Cancelled);
         Assert.Equal(newest.Id, opened?.Id);
-        await using Container copy = await opened!.StartAsync(Cancelled);
+        await using Container copy = await opened!.ForkAsync(Cancelled);
         Assert.Equal("2", await copy.RunAsync("cat /dev/shm/state"));
     }
 
@@ -61,13 +61,13 @@ public sealed class KeptCheckpointTests : IAsyncDisposable
         ContainerRuntime runtime = _cache.NewRuntime();
         Container container = await OwnCache.StartAsync(runtime);
         Checkpoint checkpoint = await container.CheckpointAsync(Cancelled);
-        Container fork = await checkpoint.StartAsync(Cancelled);
+        Container fork = await checkpoint.ForkAsync(Cancelled);
         await container.DisposeAsync();
 
         CheckpointInUseException refused = await Assert.ThrowsAsync<CheckpointInUseException>(() => runtime.DeleteCheckpointAsync(checkpoint.Id, Cancelled));
         Assert.Contains("a container", refused.Message, StringComparison.Ordinal);
         await checkpoint.DisposeAsync();
-        await Assert.ThrowsAsync<ObjectDisposedException>(() => checkpoint.StartAsync(Cancelled));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => checkpoint.ForkAsync(Cancelled));
         Assert.Equal("alive", await fork.RunAsync("echo alive"));
         Assert.Single(runtime.ListCheckpoints());
 
@@ -123,7 +123,7 @@ public sealed class KeptCheckpointTests : IAsyncDisposable
 
         File.SetLastWriteTimeUtc(memory, modified);
         await using Checkpoint? opened = await _cache.NewRuntime().OpenCheckpointAsync("state", Cancelled);
-        SavedMachineException refused = await Assert.ThrowsAsync<SavedMachineException>(() => opened!.StartAsync(Cancelled));
+        SavedMachineException refused = await Assert.ThrowsAsync<SavedMachineException>(() => opened!.ForkAsync(Cancelled));
         Assert.Contains("damaged", refused.Message, StringComparison.Ordinal);
     }
 
@@ -148,7 +148,7 @@ public sealed class KeptCheckpointTests : IAsyncDisposable
             },
         };
         await using Checkpoint? opened = await runtime.OpenCheckpointAsync("state", Cancelled);
-        await using Container fork = await opened!.StartAsync(Cancelled);
+        await using Container fork = await opened!.ForkAsync(Cancelled);
         Assert.Equal(network, seen);
     }
 

@@ -38,7 +38,7 @@ public sealed class KilledMakerTests : IAsyncDisposable
             {
                 await using (checkpoint)
                 {
-                    await using Container copy = await checkpoint.StartAsync(Cancelled);
+                    await using Container copy = await checkpoint.ForkAsync(Cancelled);
                     Assert.Equal("alive", await copy.RunAsync("echo alive"));
                 }
             }

@@ -40,7 +40,7 @@ public sealed class SpawnAheadTests : IAsyncDisposable
             {
                 await runtime.Engine.WhenIdleAsync();
                 int spawned = Assert.Single(Waiting());
-                await using Container fork = await checkpoint.StartAsync(Cancelled);
+                await using Container fork = await checkpoint.ForkAsync(Cancelled);
                 Assert.Equal(spawned, fork.MachineProcessId);
                 Assert.Equal("kept", await fork.RunAsync("cat /kept"));
                 used.Add(spawned);
@@ -48,7 +48,7 @@ public sealed class SpawnAheadTests : IAsyncDisposable
 
             await runtime.Engine.WhenIdleAsync();
             int next = Assert.Single(Waiting());
-            await container.RestoreAsync(checkpoint, Cancelled);
+            await container.RollBackAsync(checkpoint, Cancelled);
             Assert.Equal(next, container.MachineProcessId);
         }
 

@@ -85,7 +85,7 @@ public sealed class TemplateTests : IAsyncDisposable
 
         Assert.Equal("alive", await running.RunAsync("dd if=/dev/zero of=/dev/shm/fill bs=1M count=40 2>/dev/null; echo alive"));
         await using Checkpoint checkpoint = await running.CheckpointAsync(Cancelled);
-        await using Container fork = await checkpoint.StartAsync(Cancelled);
+        await using Container fork = await checkpoint.ForkAsync(Cancelled);
         Assert.Equal("alive", await fork.RunAsync("echo alive"));
         await using Container next = await OwnCache.StartAsync(_cache.NewRuntime());
         Assert.False(OwnCache.WasRestored(next));

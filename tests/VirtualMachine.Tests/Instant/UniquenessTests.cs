@@ -23,7 +23,7 @@ public sealed class UniquenessTests
         List<string> identities = [], draws = [], fresh = [];
         for (int fork = 0; fork < Forks; fork++)
         {
-            await using Container container = await checkpoint.StartAsync(Cancelled);
+            await using Container container = await checkpoint.ForkAsync(Cancelled);
             string[] answers = (await container.RunAsync(
                 "hostname; cat /etc/machine-id; cat /sys/class/net/eth0/address; head -c 16 /dev/random | od -An -tx1 | tr -d ' \\n'; echo; date +%s")).Split('\n');
             identities.AddRange(answers.Take(3));
@@ -57,8 +57,8 @@ public sealed class UniquenessTests
         await RunSqlAsync(postgres, "CREATE TABLE visit (fork int, id uuid)");
         await using Checkpoint ready = await postgres.CheckpointAsync(Cancelled);
 
-        await using Container first = await ready.StartAsync(Cancelled);
-        await using Container second = await ready.StartAsync(Cancelled);
+        await using Container first = await ready.ForkAsync(Cancelled);
+        await using Container second = await ready.ForkAsync(Cancelled);
         Container[] all = [postgres, first, second];
         List<object?> uuids = [];
         for (int index = 0; index < all.Length; index++)
@@ -69,7 +69,7 @@ public sealed class UniquenessTests
 
         Assert.Equal(3, uuids.Distinct().Count());
 
-        await postgres.RestoreAsync(ready, Cancelled);
+        await postgres.RollBackAsync(ready, Cancelled);
         Assert.Equal((long)0, await RunSqlAsync(postgres, "SELECT count(*) FROM visit"));
         var now = (DateTime)(await RunSqlAsync(postgres, "SELECT now() AT TIME ZONE 'utc'"))!;
         Assert.InRange(DateTime.UtcNow - DateTime.SpecifyKind(now, DateTimeKind.Utc), TimeSpan.FromSeconds(-1), TimeSpan.FromSeconds(10));
@@ -77,7 +77,7 @@ public sealed class UniquenessTests
 
     private static async Task<int> CountAsync(Checkpoint checkpoint)
     {
-        await using Container probe = await checkpoint.StartAsync(Cancelled);
+        await using Container probe = await checkpoint.ForkAsync(Cancelled);
         await probe.PauseAsync(Cancelled);
         int lines = 0;
         await foreach (LogLine line in probe.ReadLogsAsync(new LogOptions { Until = checkpoint.Created }, Cancelled))

@@ -87,9 +87,9 @@ public sealed class ReachTests
         await using Checkpoint checkpoint = await container.CheckpointAsync(Cancelled);
         await attack.RunAsync(container, "root", network: true);
 
-        await using Container fork = await checkpoint.StartAsync(Cancelled);
+        await using Container fork = await checkpoint.ForkAsync(Cancelled);
         await attack.RunAsync(fork, "root", network: true);
-        await container.RestoreAsync(checkpoint, Cancelled);
+        await container.RollBackAsync(checkpoint, Cancelled);
         await attack.RunAsync(container, "root", network: true);
 
         Assert.Empty(judge.Refused);
