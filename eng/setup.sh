@@ -43,6 +43,8 @@ golang-github-containerd-ttrpc-dev    | /usr/share/gocode/src/github.com/contain
 golang-github-hashicorp-yamux-dev     | /usr/share/gocode/src/github.com/hashicorp/yamux     | an independent client of the agent
 docker-registry                       | docker-registry                                      | a registry to pull from
 apache2-utils                         | htpasswd                                             | passwords for that registry
+bzip2                                 | bzip2                                                | compresses layers in its way
+zstd                                  | zstd                                                 | compresses layers in its way
 chromium                              | chromium                                             | shows Aspire's dashboard
 nodejs                                | node                                                 | drives that browser
 npm                                   | npm                                                  | fetches the library that drives it

@@ -45,7 +45,7 @@ public sealed partial class UnprivilegedUserTests : IDisposable
                     "--reuid", _user, "--regid", _user, "--clear-groups", "--inh-caps=-all", "--bounding-set=-all", "--no-new-privs",
                     "env", "-i", $"HOME={_home.FullName}", $"PATH={Environment.GetEnvironmentVariable("PATH")}", $"{Inner}=1",
                     $"DOTNET_ROOT={DotnetRoot}", $"XDG_CACHE_HOME={Path.Combine(_home.FullName, "cache")}", $"ISLET_RUN_DIRECTORY={_home.FullName}",
-                    Path.Combine(suite, "Islet.VirtualMachine.Tests"), .. s_core.SelectMany(type => new[] { "-class", type.FullName! }),
+                    Path.Combine(suite, "Islet.VirtualMachine.Tests"), "-noColor", .. s_core.SelectMany(type => new[] { "-class", type.FullName! }),
                 ]);
             Match summary = Summary().Match(output);
             Assert.True(summary.Success, output);
@@ -59,9 +59,15 @@ public sealed partial class UnprivilegedUserTests : IDisposable
         }
     }
 
-    private static async Task<string> RunAsync(string program, params string[] arguments)
+    private async Task<string> RunAsync(string program, params string[] arguments)
     {
-        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using Process process = Process.Start(new ProcessStartInfo(program, arguments)
+        {
+            // The present directory may be in a place that only root can read.
+            WorkingDirectory = _home.FullName,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
         Task<string> errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         string output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Islet.Protocol.Agent;
 using Islet.VirtualMachines.Qemu;
 using Islet.VirtualMachines.Qemu.Processes;
@@ -20,6 +21,7 @@ public sealed class NameTests : IDisposable
     {
         TestRuntime.RequireMachines();
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "Only root can give QEMU another /etc/resolv.conf than the host's.");
+        Assert.SkipUnless(await CanMountAsync(), "This root may not mount in a namespace of its own, as in a chroot that is no mount.");
         using var server = new NameServer("192.0.2.53");
         await using ContainerRuntime runtime = NewRuntime($"nameserver {server.Address}\n");
         await using Container container = await TestRuntime.Idle.StartAsync(runtime, Cancelled);
@@ -28,6 +30,13 @@ public sealed class NameTests : IDisposable
         await container.Agent.RenewAsync(new RenewRequest { Mac = "02:aa:bb:cc:dd:ee" }, Cancelled);
         Assert.Equal("192.0.2.53", await ResolveAsync(container, "after.example"));
         Assert.Equal(["after.example", "before.example"], server.Asked.Distinct().Order());
+    }
+
+    private static async Task<bool> CanMountAsync()
+    {
+        using Process unshare = Process.Start(new ProcessStartInfo("unshare", ["--mount", "true"]) { RedirectStandardError = true })!;
+        await unshare.WaitForExitAsync(Cancelled);
+        return unshare.ExitCode == 0;
     }
 
     private static async Task<string> ResolveAsync(Container container, string name)
