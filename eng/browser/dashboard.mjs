@@ -26,15 +26,18 @@ page.setDefaultTimeout(patience);
 
 // Where the dashboard itself fails it says so here, and the page stands still.
 const failures = [];
-page.on('console', message => {
-    if (message.type() === 'error' && /unhandled exception|circuit/i.test(message.text()))
+const standstill = new Promise((_, reject) => page.on('console', message => {
+    if (message.type() === 'error' && /unhandled exception|circuit/i.test(message.text())) {
         failures.push(message.text());
-});
+        reject(new Error('The dashboard itself has failed.'));
+    }
+}));
+standstill.catch(() => {});
 
 let step = 'the first page';
 let failed = true;
 try {
-    await run();
+    await Promise.race([run(), standstill]);
     failed = false;
 } catch (error) {
     console.error([`FAILED at: ${step}`, error, ...failures].join('\n'));
