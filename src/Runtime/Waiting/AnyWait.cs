@@ -6,27 +6,15 @@ namespace Islet;
 /// <summary>
 /// Waits until one of several strategies has come true; fails when all of them have failed. See <see cref="Wait.ForAny"/>.
 /// </summary>
-public sealed record AnyWait : WaitStrategy
+public sealed record AnyWait : CombinedWait
 {
     internal AnyWait(IReadOnlyList<WaitStrategy> strategies)
+        : base(strategies)
     {
-        if (strategies.Count == 0)
-            throw new ArgumentException("At least one strategy is needed.", nameof(strategies));
-        Strategies = strategies;
     }
-
-    /// <summary>The strategies; they are waited for at the same time.</summary>
-    public IReadOnlyList<WaitStrategy> Strategies { get; }
 
     /// <inheritdoc/>
     public override string Description => string.Join(" or ", Strategies.Select(strategy => strategy.Description));
-
-    /// <inheritdoc/>
-    protected internal override IReadOnlyList<string> Distinction =>
-        [Description, .. Strategies.SelectMany(strategy => strategy.Distinction.Prepend(strategy.Distinction.Count.ToString(CultureInfo.InvariantCulture)))];
-
-    /// <summary>Whether this can come true after the exit: yes, since each of the strategies decides that itself.</summary>
-    protected internal override bool OutlivesContainer => true;
 
     /// <inheritdoc/>
     protected internal override async Task WaitAsync(WaitContext context, CancellationToken cancellationToken)
