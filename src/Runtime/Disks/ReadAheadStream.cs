@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
+using Islet.Values;
 
 namespace Islet.Disks;
 
@@ -7,7 +8,7 @@ namespace Islet.Disks;
 /// Reads a stream on its own thread, a few megabytes ahead of its reader. Decompressing a layer and placing its files take about the same
 /// time, so they run in parallel. Owns the source.
 /// </summary>
-internal sealed class ReadAheadStream : Stream
+internal sealed class ReadAheadStream : ForwardReadStream
 {
     private const int BufferSize = 256 * 1024;
     private const int Buffers = 8;
@@ -25,20 +26,6 @@ internal sealed class ReadAheadStream : Stream
         _reading = Task.Factory.StartNew(
             () => ReadAll(open), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
     public override int Read(Span<byte> buffer)
     {
         if (_consumed == _current.Length && !Next())
@@ -49,18 +36,6 @@ internal sealed class ReadAheadStream : Stream
         _consumed += count;
         return count;
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

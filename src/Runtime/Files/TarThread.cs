@@ -1,5 +1,6 @@
 using System.Runtime.ExceptionServices;
 using Islet.Tar;
+using Islet.Values;
 
 namespace Islet.Files;
 
@@ -34,25 +35,11 @@ internal static class TarThread
     private sealed class BrokenStreamException(Exception cause) : Exception(cause.Message, cause);
 
     /// <summary>A stream that blocks for each read, until it is cancelled. Does not own the inner stream.</summary>
-    private sealed class BlockingReads(Stream stream, CancellationToken cancellationToken) : Stream
+    private sealed class BlockingReads(Stream stream, CancellationToken cancellationToken) : ForwardReadStream
     {
         private readonly byte[] _buffer = new byte[128 * 1024];
         private int _start;
         private int _end;
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
 
         public override int Read(Span<byte> buffer)
         {
@@ -63,18 +50,6 @@ internal static class TarThread
             _start += count;
             return count;
         }
-
-        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
         private void Fill()
         {
