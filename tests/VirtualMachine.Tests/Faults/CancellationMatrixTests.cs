@@ -10,8 +10,7 @@ public sealed class CancellationMatrixTests
     [Fact]
     public async Task What_is_cancelled_at_any_moment_leaves_nothing_in_the_guest()
     {
-        bool isSlow = Environment.GetEnvironmentVariable("ISLET_SLOW_TESTS") == "1";
-        int rounds = isSlow ? 40 : 4;
+        int rounds = SlowLane.IsOn ? 40 : 4;
         await using Container container = await Operations.StartAsync();
         await container.ExecAsync(["true"], cancellationToken: Cancelled);
         (int processes, GetInfoResponse before) = await LookAsync(container);

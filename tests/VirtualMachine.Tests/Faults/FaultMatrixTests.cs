@@ -106,7 +106,7 @@ public sealed class FaultMatrixTests
     [Fact]
     public async Task A_guest_that_spins_is_ended_and_a_paused_one_is_not()
     {
-        Assert.SkipUnless(Environment.GetEnvironmentVariable("ISLET_SLOW_TESTS") == "1", "It takes a minute; ./test.sh --slow runs it.");
+        SlowLane.Require();
         await using Container paused = await Operations.StartAsync();
         await paused.PauseAsync(Cancelled);
         await using Container spinning = await TestRuntime.Idle.WithPrivileged().WithSysctl("kernel.sched_rt_runtime_us", "-1").StartTestAsync();

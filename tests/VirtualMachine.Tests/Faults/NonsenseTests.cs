@@ -37,9 +37,9 @@ public sealed class NonsenseTests
     public async Task Every_call_ends_with_an_answer_or_a_typed_error(Nonsense nonsense)
     {
         TestRuntime.RequireMachines();
-        bool isSlow = Environment.GetEnvironmentVariable("ISLET_SLOW_TESTS") == "1";
-        Assert.SkipUnless(isSlow || nonsense is Nonsense.Flips or Nonsense.Ends, "It takes a minute; ./test.sh --slow runs it.");
-        int rounds = isSlow ? 10 : 1;
+        if (nonsense is not (Nonsense.Flips or Nonsense.Ends))
+            SlowLane.Require();
+        int rounds = SlowLane.IsOn ? 10 : 1;
         for (int seed = 1; seed <= rounds; seed++)
         {
             var guest = new HostileGuest(new QemuBackend());
