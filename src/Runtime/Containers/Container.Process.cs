@@ -123,14 +123,21 @@ public sealed partial class Container
             return;
 
         IsletException reason = Explain(await MachineEndAsync(live.Machine, end.Description, cause: null).ConfigureAwait(false));
-        exited.TrySetException(reason);
-
-        // The exception is observed here, because the owner of a container that is disposed while it runs may never await it.
-        _ = exited.Task.Exception;
-        if (end.Crashed || live.Machine.Faulted.IsCompleted)
+        try
         {
-            IsletMetrics.Crashes.Add(1);
-            _logger.MachineCrashed(Name, live.Machine.Faulted.IsCompleted ? reason.Reason : end.Description);
+            // A caller that sees the end must also find the crash in the metrics and in the log.
+            if (end.Crashed || live.Machine.Faulted.IsCompleted)
+            {
+                IsletMetrics.Crashes.Add(1);
+                _logger.MachineCrashed(Name, live.Machine.Faulted.IsCompleted ? reason.Reason : end.Description);
+            }
+        }
+        finally
+        {
+            exited.TrySetException(reason);
+
+            // The exception is observed here, because the owner of a container that is disposed while it runs may never await it.
+            _ = exited.Task.Exception;
         }
     }
 
