@@ -48,5 +48,5 @@ public abstract partial record ContainerBuilder<TBuilder, TContainer>
 
     private IEnumerable<StartupCallback> Wrapping(ImmutableArray<(string Version, Func<TContainer, CancellationToken, Task> Action)> callbacks) =>
         callbacks.Select(callback => new StartupCallback(
-            callback.Version, (container, cancellationToken) => callback.Action(Wrap(container), cancellationToken)));
+            callback.Version, (container, cancellationToken) => callback.Action(Wrap(new Container(container)), cancellationToken)));
 }

@@ -314,8 +314,8 @@ public abstract partial record ContainerBuilder<TBuilder, TContainer>
     {
         ArgumentNullException.ThrowIfNull(runtime);
         TBuilder complete = Complete(runtime);
-        return complete.Wrap(await new ContainerStarter(runtime.Engine)
-            .StartAsync(complete.Options, complete.StartupCallbacks, cancellationToken).ConfigureAwait(false));
+        return complete.Wrap(new Container(await new ContainerStarter(runtime.Engine)
+            .StartAsync(complete.Options, complete.StartupCallbacks, cancellationToken).ConfigureAwait(false)));
     }
 
     /// <summary>Returns the image only: the other settings may be secret.</summary>

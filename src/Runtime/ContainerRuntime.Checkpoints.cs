@@ -13,7 +13,7 @@ public sealed partial class ContainerRuntime
             .Where(listing => listing.Manifest.Name.Kind == SnapshotKind.Checkpoint)
             .OrderByDescending(listing => listing.Manifest.Created)
             .Select(listing => new CheckpointListing(
-                listing.Manifest.Name.Key.ToString(), Checkpoint.NameOf(listing.Manifest), Checkpoint.ImageOf(listing.Manifest),
+                listing.Manifest.Name.Key.ToString(), CheckpointSnapshots.NameOf(listing.Manifest), CheckpointSnapshots.ImageOf(listing.Manifest),
                 listing.Manifest.Created, new DateTimeOffset(listing.LastUsed, TimeSpan.Zero), MemorySize.FromBytes(listing.Allocated))),
     ];
 
@@ -53,7 +53,7 @@ public sealed partial class ContainerRuntime
     /// <exception cref="CheckpointInUseException">A container, or another checkpoint, is based on it.</exception>
     /// <exception cref="FormatException">The text is not an id.</exception>
     public Task DeleteCheckpointAsync(string id, CancellationToken cancellationToken = default) =>
-        Checkpoint.DeleteAsync(Engine.Snapshots, ToSnapshotName(id), cancellationToken);
+        CheckpointSnapshots.DeleteAsync(Engine.Snapshots, ToSnapshotName(id), cancellationToken);
 
     private static SnapshotName ToSnapshotName(string id) => new(SnapshotKind.Checkpoint, SnapshotKey.Parse(id));
 }

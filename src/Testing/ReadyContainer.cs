@@ -104,7 +104,7 @@ internal sealed class ReadyContainer<TContainer> : IAsyncDisposable
 
     // A container from a warm start is already based on a snapshot.
     private async Task<Checkpoint> FreezeAsync(Container container) =>
-        (_seed is null ? await container.OpenFoundationAsync(_ended.Token).ConfigureAwait(false) : null)
+        (_seed is null ? await container.OpenBaseAsync(_ended.Token).ConfigureAwait(false) : null)
         ?? await container.CheckpointAsync(_ended.Token).ConfigureAwait(false);
 
     private sealed record Frozen(TContainer Original, Checkpoint State)

@@ -17,9 +17,6 @@ namespace Islet;
 /// </remarks>
 public sealed class Checkpoint : IAsyncDisposable
 {
-    private const string NameKey = "name";
-    private const string ImageKey = "image";
-
     private readonly RuntimeEngine _engine;
     private readonly SnapshotLease _snapshot;
     private readonly ContainerBlueprint _blueprint;
@@ -40,7 +37,7 @@ public sealed class Checkpoint : IAsyncDisposable
     public string Id => _snapshot.Name.Key.ToString();
 
     /// <summary>Its name, if it was given one.</summary>
-    public string? Name => NameOf(_snapshot.Manifest);
+    public string? Name => CheckpointSnapshots.NameOf(_snapshot.Manifest);
 
     /// <summary>The time at which it was taken.</summary>
     public DateTimeOffset Created => _snapshot.Manifest.Created;
@@ -83,12 +80,12 @@ public sealed class Checkpoint : IAsyncDisposable
         operation.Activity?.Describe(_blueprint.Options);
         try
         {
-            SnapshotLease foundation = await ShareAsync(cancellationToken).ConfigureAwait(false);
-            Container container = await new ContainerStarter(_engine).StartFromAsync(
-                _blueprint with { Options = options.Apply(_blueprint.Options) }, foundation, null, MustBeVerified, _log, timeline, cancellationToken).ConfigureAwait(false);
-            operation.Activity?.Describe(container);
+            SnapshotLease baseSnapshot = await ShareAsync(cancellationToken).ConfigureAwait(false);
+            ContainerCore fork = await new ContainerStarter(_engine).StartFromAsync(
+                _blueprint with { Options = options.Apply(_blueprint.Options) }, baseSnapshot, null, MustBeVerified, _log, timeline, cancellationToken).ConfigureAwait(false);
+            operation.Activity?.Describe(fork);
             operation.Complete();
-            return container;
+            return new Container(fork);
         }
         catch (Exception exception)
         {
@@ -105,7 +102,7 @@ public sealed class Checkpoint : IAsyncDisposable
     {
         Interlocked.Exchange(ref _disposed, 1);
         _snapshot.Dispose();
-        await DeleteAsync(_engine.Snapshots, _snapshot.Name, cancellationToken).ConfigureAwait(false);
+        await CheckpointSnapshots.DeleteAsync(_engine.Snapshots, _snapshot.Name, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -117,38 +114,6 @@ public sealed class Checkpoint : IAsyncDisposable
 
     /// <inheritdoc/>
     public override string ToString() => $"{Name ?? Id[..12]} ({Image}, {Created:u})";
-
-    internal static SnapshotName NewSnapshotName() => new(SnapshotKind.Checkpoint, SnapshotKey.NewRandom());
-
-    internal static string? NameOf(SnapshotManifest manifest) => manifest.Metadata.GetValueOrDefault(NameKey);
-
-    internal static string ImageOf(SnapshotManifest manifest) => manifest.Metadata.GetValueOrDefault(ImageKey, "");
-
-    internal static SnapshotDescription Describe(ContainerBlueprint blueprint, SnapshotLease? foundation, string? name, bool isTemporary, string shape)
-    {
-        var metadata = new Dictionary<string, string> { [ImageKey] = blueprint.Options.Image.ToString()! };
-        if (name is not null)
-            metadata[NameKey] = name;
-        return new SnapshotDescription
-        {
-            Shape = shape,
-            DiskBase = new DiskBase(blueprint.Machine.RootDiskPath!, blueprint.ImageDigest.ToString()),
-            Parent = foundation?.Name,
-            IsTemporary = isTemporary,
-            Metadata = metadata,
-        };
-    }
-
-    internal static async Task DeleteAsync(SnapshotStore store, SnapshotName name, CancellationToken cancellationToken)
-    {
-        SnapshotRemoval removal = await store.RemoveAsync(name, cancellationToken).ConfigureAwait(false);
-        if (removal is SnapshotRemoval.InUse or SnapshotRemoval.StoodOn)
-        {
-            throw new CheckpointInUseException(
-                $"The checkpoint {name.Key.ToString()[..12]} can't be deleted: "
-                + (removal == SnapshotRemoval.InUse ? "a container that was started from it still exists. Dispose it first." : "another checkpoint stands on it. Delete that one first."));
-        }
-    }
 
     /// <summary>Opens the snapshot once more, for a container or a checkpoint that is based on it.</summary>
     internal Task<SnapshotLease> ShareAsync(CancellationToken cancellationToken)
@@ -166,6 +131,3 @@ public sealed class Checkpoint : IAsyncDisposable
         }
     }
 }
-
-/// <summary>A checkpoint can't be deleted, because a container or another checkpoint is based on it.</summary>
-public sealed class CheckpointInUseException(string message) : ContainerException(message);

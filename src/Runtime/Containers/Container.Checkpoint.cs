@@ -1,5 +1,3 @@
-using Islet.Containers;
-using Islet.Diagnostics;
 using Islet.Snapshots;
 using Islet.Starting;
 
@@ -8,13 +6,6 @@ namespace Islet;
 // Checkpoints, forks and roll-backs.
 public sealed partial class Container
 {
-    // The time that a server may take to close its clients' sessions in its own way.
-    private static readonly TimeSpan s_clientGrace = TimeSpan.FromSeconds(2);
-
-    private SnapshotDraft? _draft;
-    private SnapshotLease? _foundation;
-    private Task _replaced = Task.CompletedTask;
-
     /// <summary>Saves the container's memory and disk at one moment, and lets the container run on.</summary>
     /// <remarks>
     /// Connections through published ports are closed first, and clients that connect meanwhile wait. Processes that
@@ -65,111 +56,27 @@ public sealed partial class Container
     /// <exception cref="InvalidContainerStateException">The container was disposed.</exception>
     /// <exception cref="SavedMachineException">The checkpoint is damaged. The container is as it was.</exception>
     /// <exception cref="SnapshotException">The checkpoint is gone from the cache. The container is as it was.</exception>
-    public async Task RollBackAsync(Checkpoint checkpoint, CancellationToken cancellationToken = default)
+    public Task RollBackAsync(Checkpoint checkpoint, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
-        using IDisposable turn = await TakeTurnAsync(cancellationToken).ConfigureAwait(false);
-        ContainerState before = _state;
-        if (before is not (ContainerState.Running or ContainerState.Paused or ContainerState.Stopped))
-            throw Explain(new InvalidContainerStateException("roll back", before, "Running, Paused or Stopped"));
-        checkpoint.RequireFits(_blueprint);
-
-        var timeline = new StartupTimeline(_options.PhaseChanged);
-        var operation = ContainerOperation.RollBack(timeline);
-        operation.Activity?.Describe(this);
-        try
-        {
-            await ExplainAsync(RollBackToAsync(checkpoint, before, timeline, cancellationToken)).ConfigureAwait(false);
-            operation.Complete();
-        }
-        catch (Exception exception)
-        {
-            if (exception is SavedMachineException)
-                IsletMetrics.SnapshotRefused(StartKinds.Checkpoint);
-            operation.Fail(exception);
-            throw;
-        }
+        checkpoint.RequireFits(_core.Blueprint);
+        return _core.RollBackAsync(checkpoint.ShareAsync, checkpoint.MustBeVerified, cancellationToken);
     }
 
-    private async Task RollBackToAsync(
-        Checkpoint checkpoint, ContainerState before, StartupTimeline timeline, CancellationToken cancellationToken)
-    {
-        SnapshotLease foundation = await checkpoint.ShareAsync(cancellationToken).ConfigureAwait(false);
-        _state = ContainerState.Checkpointed;
-        LiveMachine? live = null;
-        try
-        {
-            await CloseClientsAsync(TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
-            live = await RestoreMachineAsync(foundation, checkpoint.MustBeVerified, timeline, cancellationToken).ConfigureAwait(false);
-            await RenewAsync(live, Bootstrap.Renew(ClockTime, _identity), timeline, cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception exception)
-        {
-            if (live is not null)
-                await live.DisposeAsync().ConfigureAwait(false);
-            foundation.Dispose();
-            ResumeAccepting();
-            _state = before;
-            if (exception is IsletException { Evidence.IsEmpty: true } unexplained)
-                Explain(unexplained);
-            throw;
-        }
-
-        Timeline = timeline;
-        await ReplaceAsync(live, foundation, isSameLife: false).ConfigureAwait(false);
-        MarkRunningOrStopped();
-    }
+    /// <summary>
+    /// Opens the snapshot that the container was started from, rolled back to or last saved in. It saves nothing new.
+    /// </summary>
+    /// <returns>A checkpoint that the caller disposes; <see langword="null"/> for a container that was started from its image.</returns>
+    /// <exception cref="InvalidContainerStateException">The container was disposed.</exception>
+    internal async Task<Checkpoint?> OpenBaseAsync(CancellationToken cancellationToken) =>
+        await _core.OpenBaseAsync(cancellationToken).ConfigureAwait(false) is var (snapshot, log)
+            ? new Checkpoint(_core.Engine, snapshot, _core.Blueprint, log, Timeline)
+            : null;
 
     private async Task<Checkpoint> TakeCheckpointAsync(string? name, CancellationToken cancellationToken)
     {
-        using IDisposable turn = await TakeTurnAsync(cancellationToken).ConfigureAwait(false);
-        Ensure(ContainerState.Running, "take a checkpoint");
-        var timeline = new StartupTimeline(_options.PhaseChanged);
-        var operation = ContainerOperation.Checkpoint(timeline);
-        operation.Activity?.Describe(this);
-        try
-        {
-            Checkpoint checkpoint = await ExplainAsync(TakeCheckpointAsync(name, timeline, cancellationToken)).ConfigureAwait(false);
-            operation.Complete();
-            return checkpoint;
-        }
-        catch (Exception exception)
-        {
-            operation.Fail(exception);
-            throw;
-        }
-    }
-
-    private async Task<Checkpoint> TakeCheckpointAsync(string? name, StartupTimeline timeline, CancellationToken cancellationToken)
-    {
-        (SnapshotLease taken, FrozenLog log) = await FreezeAsync(Checkpoint.NewSnapshotName(), name, timeline, cancellationToken).ConfigureAwait(false);
-        if (name is not null)
-        {
-            await RemoveOlderAsync(name, taken).ConfigureAwait(false);
-            _engine.Snapshots.SealInBackground(await _engine.Snapshots.ShareAsync(taken, CancellationToken.None).ConfigureAwait(false));
-        }
-
-        return new Checkpoint(_engine, taken, _blueprint, log, timeline);
-    }
-
-    /// <summary>Saves the ready container as a warm state, for later starts of the same description.</summary>
-    internal async Task KeepWarmAsync(SnapshotName snapshot, CancellationToken cancellationToken)
-    {
-        using IDisposable turn = await TakeTurnAsync(cancellationToken).ConfigureAwait(false);
-        Ensure(ContainerState.Running, "keep the ready state");
-        StartupTimeline.PhaseScope phase = Timeline.Begin(StartupPhases.Keep);
-        (SnapshotLease taken, _) = await FreezeAsync(snapshot, null, new StartupTimeline(), cancellationToken).ConfigureAwait(false);
-        phase.Complete();
-        _engine.Snapshots.SealInBackground(taken);
-    }
-
-    // Like a tag, a name belongs to the checkpoint that got it last.
-    private async Task RemoveOlderAsync(string name, SnapshotLease newest)
-    {
-        foreach (SnapshotListing older in _engine.Snapshots.List())
-        {
-            if (older.Manifest.Name != newest.Name && Checkpoint.NameOf(older.Manifest) == name)
-                await _engine.Snapshots.RemoveWhenUnusedAsync(older.Manifest.Name).ConfigureAwait(false);
-        }
+        var timeline = new StartupTimeline(_core.Options.PhaseChanged);
+        (SnapshotLease taken, FrozenLog log) = await _core.CheckpointAsync(name, timeline, cancellationToken).ConfigureAwait(false);
+        return new Checkpoint(_core.Engine, taken, _core.Blueprint, log, timeline);
     }
 }

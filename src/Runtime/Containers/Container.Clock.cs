@@ -7,12 +7,10 @@ public sealed partial class Container
     // The kernel's own limits: its clock counts from 1970, and must not overflow in a machine that runs for 30 years (TIME_SETTOD_SEC_MAX).
     private static readonly DateTimeOffset s_lastSettable = new(2232, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    private long _clockOffsetTicks;
-
     /// <summary>
     /// The time by which the container's clock is ahead of the host's, as <see cref="SetClockAsync"/> has left it. Default: zero.
     /// </summary>
-    public TimeSpan ClockOffset => TimeSpan.FromTicks(Volatile.Read(ref _clockOffsetTicks));
+    public TimeSpan ClockOffset => _core.Clock.Offset;
 
     /// <summary>
     /// Sets the clock of the whole machine. The container's processes see that time from now on, and time goes on from there. Only
@@ -34,26 +32,17 @@ public sealed partial class Container
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(time, DateTimeOffset.UnixEpoch);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(time, s_lastSettable);
-        using IDisposable turn = await TakeTurnAsync(cancellationToken).ConfigureAwait(false);
-        Ensure(ContainerState.Running, "set the clock");
-        await SetClockOffsetAsync(time - DateTimeOffset.UtcNow, cancellationToken).ConfigureAwait(false);
+        using IDisposable turn = await _core.Status.TakeTurnAsync(cancellationToken).ConfigureAwait(false);
+        await _core.Clock.SetOffsetAsync(
+            _core.Calls.RequireRunning("set the clock"), time - DateTimeOffset.UtcNow, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Sets the clock to the host's time, and lets it follow the host's clock from now on.</summary>
     /// <exception cref="InvalidContainerStateException">The container is not running.</exception>
     public async Task ResetClockAsync(CancellationToken cancellationToken = default)
     {
-        using IDisposable turn = await TakeTurnAsync(cancellationToken).ConfigureAwait(false);
-        Ensure(ContainerState.Running, "reset the clock");
-        await SetClockOffsetAsync(TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>The time that the container's clock should show now.</summary>
-    private DateTimeOffset ClockTime => DateTimeOffset.UtcNow + ClockOffset;
-
-    private async Task SetClockOffsetAsync(TimeSpan offset, CancellationToken cancellationToken)
-    {
-        await AskAgentAsync(Agent.SetClockAsync(DateTimeOffset.UtcNow + offset, cancellationToken)).ConfigureAwait(false);
-        Volatile.Write(ref _clockOffsetTicks, offset.Ticks);
+        using IDisposable turn = await _core.Status.TakeTurnAsync(cancellationToken).ConfigureAwait(false);
+        await _core.Clock.SetOffsetAsync(
+            _core.Calls.RequireRunning("reset the clock"), TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
     }
 }

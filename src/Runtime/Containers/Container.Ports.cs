@@ -1,7 +1,6 @@
-using System.Globalization;
-using Islet.Description;
-using Islet.Networking;
+using Islet.Agent;
 using Islet.Protocol;
+using Islet.Starting;
 
 namespace Islet;
 
@@ -11,7 +10,7 @@ public sealed partial class Container
     public string Host => "127.0.0.1";
 
     /// <summary>The published ports, in the order in which they were requested.</summary>
-    public IReadOnlyList<PublishedPort> Ports => [.. _options.Ports.Select(port => _ports[port.ContainerPort].Port)];
+    public IReadOnlyList<PublishedPort> Ports => _core.Ports.All;
 
     /// <summary>Returns the port of 127.0.0.1 at which a port of the container is published.</summary>
     /// <param name="containerPort">
@@ -25,57 +24,29 @@ public sealed partial class Container
     /// The port inside, as given to <see cref="ContainerBuilder{TBuilder, TContainer}.WithPort(int)"/>.
     /// </param>
     /// <exception cref="ArgumentException">The port is not published.</exception>
-    public PublishedPort GetPublishedPort(int containerPort)
-    {
-        if (_ports.TryGetValue(containerPort, out PortForwarder? forwarder))
-            return forwarder.Port;
-
-        string published = _ports.Count == 0
-            ? "none is"
-            : "published are " + string.Join(", ", _ports.Keys.Order().Select(port => port.ToString(CultureInfo.InvariantCulture)));
-        throw new ArgumentException(
-            $"Port {containerPort} of {Name} is not published ({published}). Publish it with WithPort({containerPort}).", nameof(containerPort));
-    }
+    public PublishedPort GetPublishedPort(int containerPort) => _core.Ports.Get(containerPort);
 
     /// <summary>Returns the only published port.</summary>
     /// <exception cref="InvalidOperationException">The container has no published port, or several.</exception>
-    public int GetPort() => _ports.Count == 1
-        ? _ports.Values.Single().Port.HostPort
-        : throw new InvalidOperationException($"{Name} has {_ports.Count} published ports; say which one with GetPort(containerPort).");
+    public int GetPort() => _core.Ports.GetOnly().HostPort;
 
     /// <summary>Opens a stream to a TCP port inside the container, published or not.</summary>
     /// <exception cref="ContainerException">Nothing accepts connections at that port.</exception>
-    public ValueTask<GuestStream> DialAsync(int containerPort, CancellationToken cancellationToken = default)
+    public async ValueTask<GuestStream> DialAsync(int containerPort, CancellationToken cancellationToken = default)
     {
-        EnsureMachine("dial a port");
-        return DialAgentAsync(containerPort, cancellationToken);
-    }
-
-    private async ValueTask<GuestStream> DialAgentAsync(int containerPort, CancellationToken cancellationToken)
-    {
+        LiveMachine machine = _core.Calls.RequireMachine("dial a port");
         try
         {
-            return await Agent.DialTcpAsync(containerPort, cancellationToken).ConfigureAwait(false);
+            return await machine.Agent.DialTcpAsync(containerPort, cancellationToken).ConfigureAwait(false);
         }
         catch (AgentException exception)
         {
-            throw Explain(new ContainerException(
+            throw _core.Calls.Explain(new ContainerException(
                 $"Port {containerPort} inside {Name} does not accept connections: {exception.Message}", exception));
         }
         catch (IOException exception)
         {
-            throw await ExplainLossAsync(exception).ConfigureAwait(false);
-        }
-    }
-
-    private void PublishPorts()
-    {
-        foreach (PortBinding binding in _options.Ports)
-        {
-            int containerPort = binding.ContainerPort;
-            _ports.Add(containerPort, PortForwarder.Listen(
-                containerPort, binding.HostPort == 0 ? null : binding.HostPort,
-                cancellationToken => Agent.DialTcpAsync(containerPort, cancellationToken), _logger));
+            throw await _core.Calls.ExplainLossAsync(exception).ConfigureAwait(false);
         }
     }
 }

@@ -24,70 +24,55 @@ namespace Islet;
 ///  start      Stopped ──► Deleted
 /// </code>
 /// </remarks>
-public sealed partial class Container : IAsyncDisposable
+public sealed partial class Container : IContainer<Container>
 {
-    private readonly RuntimeEngine _engine;
-    private readonly ContainerBlueprint _blueprint;
-    private readonly ContainerOptions _options;
-    private readonly ContainerIdentity _identity;
-    private readonly ContainerLog _log = new();
-    private readonly Dictionary<int, PortForwarder> _ports = [];
-    private readonly ILogger _logger;
-    private volatile LiveMachine _live;
+    private readonly ContainerCore _core;
 
-    /// <summary>Creates a container that takes ownership of the machine and of the snapshots.</summary>
-    internal Container(
-        RuntimeEngine engine, ContainerBlueprint blueprint, LiveMachine live, StartupTimeline timeline, SnapshotDraft? draft, SnapshotLease? foundation)
-    {
-        _engine = engine;
-        _blueprint = blueprint;
-        _options = blueprint.Options;
-        _identity = ContainerIdentity.Create(blueprint.Options.Hostname);
-        _live = live;
-        _draft = draft;
-        _foundation = foundation;
-        _logger = engine.LoggerFactory.CreateLogger<Container>();
-        _stdout = new LineSplitter((text, isPartial) => _log.Append(OutputStreams.Stdout, text, isPartial));
-        _stderr = new LineSplitter((text, isPartial) => _log.Append(OutputStreams.Stderr, text, isPartial));
-        Timeline = timeline;
-    }
+    /// <summary>Creates the object that callers use, for a container that has been started.</summary>
+    internal Container(ContainerCore core) => _core = core;
 
     /// <summary>
     /// The container's own id, 32 hexadecimal digits: the machine-id inside. A fork gets another id; a roll-back keeps it.
     /// </summary>
-    public string Id => _identity.MachineId;
+    public string Id => _core.Identity.MachineId;
 
     /// <summary>The name for logs and error messages.</summary>
-    public string Name => _blueprint.Name;
+    public string Name => _core.Blueprint.Name;
 
     /// <summary>The container's own hostname.</summary>
-    public string Hostname => _identity.Hostname;
+    public string Hostname => _core.Identity.Hostname;
 
     /// <summary>The image, as the caller named it.</summary>
-    public ImageReference Image => _options.Image;
+    public ImageReference Image => _core.Options.Image;
 
     /// <summary>The image's configuration: environment, entrypoint, user, labels as its makers set them.</summary>
-    public ImageConfig ImageConfig => _blueprint.ImageConfig;
+    public ImageConfig ImageConfig => _core.Blueprint.ImageConfig;
 
     /// <summary>The digest of the manifest that was started.</summary>
-    public Digest ImageDigest => _blueprint.ImageDigest;
+    public Digest ImageDigest => _core.Blueprint.ImageDigest;
 
     /// <summary>The labels of the image and of the builder. If both have a label, the builder's counts.</summary>
-    public IReadOnlyDictionary<string, string> Labels => _options.Labels
-        .AddRange(ImageConfig.Labels.Where(label => !_options.Labels.ContainsKey(label.Key)));
+    public IReadOnlyDictionary<string, string> Labels => _core.Options.Labels
+        .AddRange(ImageConfig.Labels.Where(label => !_core.Options.Labels.ContainsKey(label.Key)));
 
     /// <summary>The phases of the start, or of the last roll-back or restart.</summary>
-    public StartupTimeline Timeline { get; private set; }
+    public StartupTimeline Timeline => _core.Status.Timeline;
 
-    internal string Backend => _engine.Backend.Name;
+    /// <summary>Returns the resources that the container has used until now.</summary>
+    public async Task<ContainerStatistics> GetStatisticsAsync(CancellationToken cancellationToken = default)
+    {
+        LiveMachine machine = _core.Calls.RequireMachine("read statistics");
+        return GuestNumbers.ToStatistics(
+            await _core.Calls.AskAgentAsync(machine.Agent.GetStatisticsAsync(cancellationToken)).ConfigureAwait(false));
+    }
 
-    internal MemorySize MemoryLimit => _blueprint.Memory;
+    Container IContainer<Container>.Container => this;
 
-    internal int Cpus => _blueprint.Machine.Cpus;
+    Container IContainer<Container>.WithContainer(Container copy) => copy;
 
-    internal IVirtualMachine Machine => _live.Machine;
+    internal IVirtualMachine Machine => _core.Status.Machine.Machine;
 
-    internal AgentClient Agent => _live.Agent;
+    internal AgentClient Agent => _core.Status.Machine.Agent;
 
     /// <summary>The id of the host's process that runs the machine.</summary>
     public int MachineProcessId => Machine.ProcessId;
@@ -100,12 +85,4 @@ public sealed partial class Container : IAsyncDisposable
 
     /// <inheritdoc/>
     public override string ToString() => $"{Name} ({Image}, {State})";
-
-    internal FailureEvidence Evidence() => new()
-    {
-        Image = Image.ToString(),
-        LogTail = _log.Tail(50),
-        ConsoleTail = Machine.ReadConsoleTail(50),
-        Timeline = Timeline,
-    };
 }

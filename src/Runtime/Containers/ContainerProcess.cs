@@ -1,3 +1,4 @@
+using Islet.Containers;
 using Islet.Protocol;
 
 namespace Islet;
@@ -7,13 +8,13 @@ namespace Islet;
 /// </summary>
 public sealed class ContainerProcess : IAsyncDisposable
 {
-    private readonly Container _container;
+    private readonly ExecProcesses _processes;
     private readonly string _id;
 
     internal ContainerProcess(
-        Container container, string id, int processId, GuestStream? stdin, GuestStream stdout, GuestStream? stderr, Task<ProcessExit> exited)
+        ExecProcesses processes, string id, int processId, GuestStream? stdin, GuestStream stdout, GuestStream? stderr, Task<ProcessExit> exited)
     {
-        _container = container;
+        _processes = processes;
         _id = id;
         ProcessId = processId;
         Stdin = stdin;
@@ -42,12 +43,12 @@ public sealed class ContainerProcess : IAsyncDisposable
     /// <summary>Sends a signal.</summary>
     /// <exception cref="ContainerException">The process has ended.</exception>
     public Task SendSignalAsync(ContainerSignal signal, CancellationToken cancellationToken = default) =>
-        _container.SignalProcessAsync(_id, signal, cancellationToken);
+        _processes.SignalAsync(_id, signal, cancellationToken);
 
     /// <summary>Tells the process that its terminal has a new size (SIGWINCH).</summary>
     /// <exception cref="ContainerException">The process has ended, or has no terminal.</exception>
     public Task ResizeTerminalAsync(TerminalSize size, CancellationToken cancellationToken = default) =>
-        _container.ResizeTerminalAsync(_id, size, cancellationToken);
+        _processes.ResizeTerminalAsync(_id, size, cancellationToken);
 
     /// <summary>
     /// Kills the process if it still runs, and closes its streams. A machine that does not answer delays this by 2 seconds at most.
@@ -55,7 +56,7 @@ public sealed class ContainerProcess : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (!Exited.IsCompleted)
-            await _container.KillProcessAsync(_id, Exited).ConfigureAwait(false);
+            await _processes.KillAsync(_id, Exited).ConfigureAwait(false);
         if (Stdin is not null)
             await Stdin.DisposeAsync().ConfigureAwait(false);
         await Stdout.DisposeAsync().ConfigureAwait(false);

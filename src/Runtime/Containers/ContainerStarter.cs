@@ -14,7 +14,7 @@ internal sealed class ContainerStarter(RuntimeEngine engine)
     /// <param name="options">The description.</param>
     /// <param name="callbacks">The startup callbacks, called before the container counts as started.</param>
     /// <param name="cancellationToken">Cancels the start; nothing is left of it.</param>
-    public async Task<Container> StartAsync(
+    public async Task<ContainerCore> StartAsync(
         ContainerOptions options, ImmutableArray<StartupCallback> callbacks, CancellationToken cancellationToken)
     {
         var timeline = new StartupTimeline(options.PhaseChanged);
@@ -22,7 +22,7 @@ internal sealed class ContainerStarter(RuntimeEngine engine)
         operation.Activity?.Describe(options);
         try
         {
-            Container container = await StartAsync(options, callbacks, timeline, cancellationToken).ConfigureAwait(false);
+            ContainerCore container = await StartAsync(options, callbacks, timeline, cancellationToken).ConfigureAwait(false);
             operation.Activity?.Describe(container);
             operation.Complete();
             return container;
@@ -34,7 +34,7 @@ internal sealed class ContainerStarter(RuntimeEngine engine)
         }
     }
 
-    private async Task<Container> StartAsync(
+    private async Task<ContainerCore> StartAsync(
         ContainerOptions options, ImmutableArray<StartupCallback> callbacks, StartupTimeline timeline, CancellationToken cancellationToken)
     {
         try
@@ -67,7 +67,7 @@ internal sealed class ContainerStarter(RuntimeEngine engine)
     /// </param>
     /// <param name="timeline">Receives the phases.</param>
     /// <param name="cancellationToken">Cancels the start; nothing is left of it.</param>
-    public async Task<Container> StartNewAsync(
+    public async Task<ContainerCore> StartNewAsync(
         ContainerBlueprint blueprint, ImmutableArray<StartupCallback> callbacks, SnapshotDraft? draft, StartupTimeline timeline,
         CancellationToken cancellationToken)
     {
@@ -77,8 +77,8 @@ internal sealed class ContainerStarter(RuntimeEngine engine)
         {
             attempt.Machine = await engine.Templates.StartAsync(
                 blueprint.Machine with { MemoryFilePath = draft?.MemoryPath }, timeline, attempt.Deadline).ConfigureAwait(false);
-            Container container = await attempt.ConnectAsync().ConfigureAwait(false);
-            await container.RunAsync(attempt.Deadline).ConfigureAwait(false);
+            ContainerCore container = await attempt.ConnectAsync().ConfigureAwait(false);
+            await container.StartProcessAsync(attempt.Deadline).ConfigureAwait(false);
             await container.WaitUntilReadyAsync(
                 blueprint.Options.StartTimeout - (timeline.Elapsed - begun), cancellationToken).ConfigureAwait(false);
             foreach (StartupCallback callback in callbacks)
@@ -95,24 +95,24 @@ internal sealed class ContainerStarter(RuntimeEngine engine)
 
     /// <summary>Starts a container from a snapshot of one.</summary>
     /// <param name="blueprint">The description of the container.</param>
-    /// <param name="foundation">The snapshot. Owned from here on.</param>
+    /// <param name="baseSnapshot">The snapshot. Owned from here on.</param>
     /// <param name="draft">The checkpoint that will be taken of the new container, if that is known. Owned from here on.</param>
     /// <param name="verify">Whether the snapshot's content may have been damaged since it was made.</param>
     /// <param name="log">The log of the container that the snapshot was taken of.</param>
     /// <param name="timeline">Receives the phases.</param>
     /// <param name="cancellationToken">Cancels the start; nothing is left of it.</param>
     /// <exception cref="SavedMachineException">The snapshot is damaged, or does not fit.</exception>
-    public async Task<Container> StartFromAsync(
-        ContainerBlueprint blueprint, SnapshotLease foundation, SnapshotDraft? draft, bool verify, FrozenLog log, StartupTimeline timeline,
+    public async Task<ContainerCore> StartFromAsync(
+        ContainerBlueprint blueprint, SnapshotLease baseSnapshot, SnapshotDraft? draft, bool verify, FrozenLog log, StartupTimeline timeline,
         CancellationToken cancellationToken)
     {
-        using var attempt = new StartAttempt(engine, blueprint, draft, foundation, timeline, cancellationToken);
+        using var attempt = new StartAttempt(engine, blueprint, draft, baseSnapshot, timeline, cancellationToken);
         try
         {
             attempt.Machine = await engine.Restorer.RestoreAsync(
-                foundation, blueprint.MachineOn(foundation) with { MemoryFilePath = draft?.MemoryPath }, verify, timeline, attempt.Deadline).ConfigureAwait(false);
-            Container container = await attempt.ConnectAsync().ConfigureAwait(false);
-            await container.GoOnFromAsync(log, attempt.Deadline).ConfigureAwait(false);
+                baseSnapshot, blueprint.MachineOn(baseSnapshot) with { MemoryFilePath = draft?.MemoryPath }, verify, timeline, attempt.Deadline).ConfigureAwait(false);
+            ContainerCore container = await attempt.ConnectAsync().ConfigureAwait(false);
+            await container.ContinueAsync(log, attempt.Deadline).ConfigureAwait(false);
             return container;
         }
         catch (Exception exception)
@@ -126,7 +126,7 @@ internal sealed class ContainerStarter(RuntimeEngine engine)
     /// <summary>Begins the checkpoint that will be taken of a container, if the builder says that one will be.</summary>
     public async Task<SnapshotDraft?> BeginCheckpointAsync(ContainerBlueprint blueprint, CancellationToken cancellationToken) =>
         blueprint.Options.WillBeCheckpointed
-            ? await BeginWithMemoryAsync(blueprint, Checkpoint.NewSnapshotName(), cancellationToken).ConfigureAwait(false)
+            ? await BeginWithMemoryAsync(blueprint, CheckpointSnapshots.NewName(), cancellationToken).ConfigureAwait(false)
             : null;
 
     /// <summary>

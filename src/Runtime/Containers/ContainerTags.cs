@@ -13,13 +13,13 @@ internal static class ContainerTags
         activity.SetTag(TelemetryTags.ContainerImage, options.Image.ToString());
     }
 
-    public static void Describe(this Activity activity, Container container)
+    public static void Describe(this Activity activity, ContainerCore container)
     {
-        activity.SetTag(TelemetryTags.ContainerName, container.Name);
-        activity.SetTag(TelemetryTags.ContainerImage, container.Image.ToString());
-        activity.SetTag(TelemetryTags.Backend, container.Backend);
-        activity.SetTag(TelemetryTags.Accelerator, container.Accelerator);
-        activity.SetTag(TelemetryTags.Memory, container.MemoryLimit.Bytes);
-        activity.SetTag(TelemetryTags.Cpus, container.Cpus);
+        activity.SetTag(TelemetryTags.ContainerName, container.Blueprint.Name);
+        activity.SetTag(TelemetryTags.ContainerImage, container.Options.Image.ToString());
+        activity.SetTag(TelemetryTags.Backend, container.Engine.Backend.Name);
+        activity.SetTag(TelemetryTags.Accelerator, container.Status.Machine.Machine.Accelerator);
+        activity.SetTag(TelemetryTags.Memory, container.Blueprint.Memory.Bytes);
+        activity.SetTag(TelemetryTags.Cpus, container.Blueprint.Machine.Cpus);
     }
 }

@@ -14,21 +14,21 @@ internal sealed class StartAttempt : IDisposable
     private readonly RuntimeEngine _engine;
     private readonly ContainerBlueprint _blueprint;
     private readonly SnapshotDraft? _draft;
-    private readonly SnapshotLease? _foundation;
+    private readonly SnapshotLease? _baseSnapshot;
     private readonly StartupTimeline _timeline;
     private readonly CancellationToken _cancellationToken;
     private readonly CancellationTokenSource _deadline;
-    private Container? _container;
+    private ContainerCore? _container;
 
-    /// <summary>Begins an attempt. The deadline counts from now. The draft and the foundation are owned from here on.</summary>
+    /// <summary>Begins an attempt. The deadline counts from now. The draft and the base snapshot are owned from here on.</summary>
     public StartAttempt(
-        RuntimeEngine engine, ContainerBlueprint blueprint, SnapshotDraft? draft, SnapshotLease? foundation, StartupTimeline timeline,
+        RuntimeEngine engine, ContainerBlueprint blueprint, SnapshotDraft? draft, SnapshotLease? baseSnapshot, StartupTimeline timeline,
         CancellationToken cancellationToken)
     {
         _engine = engine;
         _blueprint = blueprint;
         _draft = draft;
-        _foundation = foundation;
+        _baseSnapshot = baseSnapshot;
         _timeline = timeline;
         _cancellationToken = cancellationToken;
 
@@ -44,12 +44,12 @@ internal sealed class StartAttempt : IDisposable
     public IVirtualMachine? Machine { get; set; }
 
     /// <summary>
-    /// Connects to the machine's agent and makes the container, which owns the machine, the draft and the foundation from then on.
+    /// Connects to the machine's agent and makes the container, which owns the machine, the draft and the base snapshot from then on.
     /// </summary>
-    public async Task<Container> ConnectAsync()
+    public async Task<ContainerCore> ConnectAsync()
     {
         LiveMachine live = await LiveMachine.ConnectAsync(_engine, _blueprint, Machine!, _timeline, Deadline).ConfigureAwait(false);
-        return _container = new Container(_engine, _blueprint, live, _timeline, _draft, _foundation);
+        return _container = new ContainerCore(_engine, _blueprint, live, _timeline, _draft, _baseSnapshot);
     }
 
     /// <summary>Releases everything, and determines why the start has failed.</summary>
@@ -57,7 +57,7 @@ internal sealed class StartAttempt : IDisposable
     public async Task<Exception?> FailAsync(Exception exception)
     {
         // The evidence is gathered before the machine is ended, and the machine is ended before the caller sees the failure.
-        FailureEvidence evidence = _container?.Evidence() ?? new FailureEvidence
+        FailureEvidence evidence = _container?.Calls.Evidence() ?? new FailureEvidence
         {
             Image = _blueprint.Options.Image.ToString(),
             ConsoleTail = Machine?.ReadConsoleTail(50) ?? [],
@@ -72,7 +72,7 @@ internal sealed class StartAttempt : IDisposable
         else
         {
             _draft?.Dispose();
-            _foundation?.Dispose();
+            _baseSnapshot?.Dispose();
         }
 
         return ReferenceEquals(reason, exception) ? null : reason;

@@ -5,4 +5,4 @@ namespace Islet.Containers;
 /// A name for the effect of <paramref name="Action"/>, for a warm start: as long as it stays the same, the effect is taken from the cache.
 /// </param>
 /// <param name="Action">The callback itself.</param>
-internal sealed record StartupCallback(string Version, Func<Container, CancellationToken, Task> Action);
+internal sealed record StartupCallback(string Version, Func<ContainerCore, CancellationToken, Task> Action);

@@ -19,7 +19,7 @@ internal sealed partial class WarmStart(
     private readonly ILogger _logger = engine.LoggerFactory.CreateLogger<Container>();
 
     /// <summary>Restores the warm state, or makes it.</summary>
-    public async Task<Container> StartAsync(CancellationToken cancellationToken)
+    public async Task<ContainerCore> StartAsync(CancellationToken cancellationToken)
     {
         try
         {
@@ -36,7 +36,7 @@ internal sealed partial class WarmStart(
         }
     }
 
-    private async Task<Container?> TryRestoreAsync(SnapshotName name, CancellationToken cancellationToken)
+    private async Task<ContainerCore?> TryRestoreAsync(SnapshotName name, CancellationToken cancellationToken)
     {
         SnapshotLease? ready = await WithCacheAsync(engine.Snapshots.TryOpenAsync(name, cancellationToken).AsTask()).ConfigureAwait(false);
         if (ready is null)
@@ -56,7 +56,7 @@ internal sealed partial class WarmStart(
         try
         {
             FrozenLog log = CheckpointRecord.Read(ready.Files.Directory).Log;
-            Container container = await starter.StartFromAsync(
+            ContainerCore container = await starter.StartFromAsync(
                 blueprint, ready, draft, verify: true, log, timeline, cancellationToken).ConfigureAwait(false);
             LogRestored(_logger, blueprint.Name, timeline);
             return container;
@@ -74,7 +74,7 @@ internal sealed partial class WarmStart(
         return null;
     }
 
-    private async Task<Container> StartAndKeepAsync(SnapshotName name, CancellationToken cancellationToken)
+    private async Task<ContainerCore> StartAndKeepAsync(SnapshotName name, CancellationToken cancellationToken)
     {
         using IDisposable? turn = await TryTakeTurnAsync(name, cancellationToken).ConfigureAwait(false);
         if (turn is null)
@@ -85,12 +85,12 @@ internal sealed partial class WarmStart(
             return restored;
 
         SnapshotDraft? draft = await WithCacheAsync(starter.BeginWithMemoryAsync(blueprint, name, cancellationToken)).ConfigureAwait(false);
-        Container container = await starter.StartNewAsync(blueprint, callbacks, draft, timeline, cancellationToken).ConfigureAwait(false);
+        ContainerCore container = await starter.StartNewAsync(blueprint, callbacks, draft, timeline, cancellationToken).ConfigureAwait(false);
         try
         {
             await container.KeepWarmAsync(name, cancellationToken).ConfigureAwait(false);
         }
-        catch (IsletException exception) when (exception is InvalidContainerStateException || container.State == ContainerState.Running)
+        catch (IsletException exception) when (exception is InvalidContainerStateException || container.Status.Current is LifecycleState.Running)
         {
             LogNotKept(_logger, blueprint.Name, exception.Message);
         }

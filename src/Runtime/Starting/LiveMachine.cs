@@ -15,6 +15,7 @@ namespace Islet.Starting;
 internal sealed class LiveMachine : IAsyncDisposable
 {
     private volatile bool _isRetired;
+    private HostPortForwarder? _hostPorts;
 
     private LiveMachine(IVirtualMachine machine, AgentClient agent, OutboundGate? gate)
     {
@@ -36,9 +37,6 @@ internal sealed class LiveMachine : IAsyncDisposable
     /// A task that completes when the output of the process has been read to its end, or when this machine gives no more of it.
     /// </summary>
     public Task Output { get; set; } = Task.CompletedTask;
-
-    /// <summary>The forwarder to the ports of the host that the container's processes may reach, if there are any.</summary>
-    public HostPortForwarder? HostPorts { get; set; }
 
     /// <summary>Whether another machine has replaced this one, so that its end is not the container's end.</summary>
     public bool IsRetired => _isRetired;
@@ -82,14 +80,28 @@ internal sealed class LiveMachine : IAsyncDisposable
         return null;
     }
 
+    /// <summary>Lets the container's processes reach ports of the host, until this machine ends: its agent is asked for the clients.</summary>
+    public void ForwardHostPorts(IReadOnlyList<HostPortBinding> bindings, ILogger logger)
+    {
+        if (bindings.Count == 0)
+            return;
+
+        _hostPorts = HostPortForwarder.Start(
+            HostPortBinding.WithAddresses(bindings).Select(port => new HostPortForward(
+                cancellationToken => Agent.AcceptAsync(port.Address, port.Binding.Port, cancellationToken),
+                port.Binding.HostPort)),
+            logger);
+    }
+
+    /// <summary>Marks the machine as replaced by another.</summary>
     public void Retire() => _isRetired = true;
 
     public async ValueTask DisposeAsync()
     {
         // This comes first, so that nothing below waits for a machine that never answers.
         Machine.Kill();
-        if (HostPorts is not null)
-            await HostPorts.DisposeAsync().ConfigureAwait(false);
+        if (_hostPorts is not null)
+            await _hostPorts.DisposeAsync().ConfigureAwait(false);
         await Agent.DisposeAsync().ConfigureAwait(false);
         await Machine.DisposeAsync().ConfigureAwait(false);
     }

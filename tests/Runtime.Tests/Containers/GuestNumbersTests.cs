@@ -9,7 +9,7 @@ public sealed class GuestNumbersTests
     [Fact]
     public void Statistics_beyond_every_type_are_the_largest_there_are()
     {
-        ContainerStatistics statistics = Container.ToStatistics(new GetStatisticsResponse
+        ContainerStatistics statistics = GuestNumbers.ToStatistics(new GetStatisticsResponse
         {
             CpuUsageMicroseconds = ulong.MaxValue,
             CpuUserMicroseconds = ulong.MaxValue,
@@ -37,7 +37,7 @@ public sealed class GuestNumbersTests
     [Fact]
     public void Statistics_of_ordinary_numbers_are_those()
     {
-        ContainerStatistics statistics = Container.ToStatistics(new GetStatisticsResponse
+        ContainerStatistics statistics = GuestNumbers.ToStatistics(new GetStatisticsResponse
         {
             CpuUsageMicroseconds = 1_500_000, MemoryBytes = 4096, Pids = 3, Links = { new LinkStatistics { ReceivedBytes = 5 }, new LinkStatistics { ReceivedBytes = 6 } },
         });

@@ -1,24 +1,24 @@
 using Islet.Starting;
 
-namespace Islet;
+namespace Islet.Containers;
 
-// Signals to processes that run in addition to the container's own.
-public sealed partial class Container
+// Signals to the processes, and their end by them.
+internal sealed partial class ExecProcesses
 {
     // The time to wait for the answer to a kill. After it the caller continues; the guest carries out the kill as soon as it can.
     private static readonly TimeSpan s_longestExecKill = TimeSpan.FromSeconds(2);
 
-    internal Task SignalProcessAsync(string id, ContainerSignal signal, CancellationToken cancellationToken) =>
-        AskAgentAsync(Agent.SignalProcessAsync(id, signal.Number, cancellationToken));
+    public Task SignalAsync(string id, ContainerSignal signal, CancellationToken cancellationToken) =>
+        calls.AskAgentAsync(status.Machine.Agent.SignalProcessAsync(id, signal.Number, cancellationToken));
 
-    internal Task ResizeTerminalAsync(string id, TerminalSize size, CancellationToken cancellationToken) =>
-        AskAgentAsync(Agent.ResizeTerminalAsync(id, size.Rows, size.Columns, cancellationToken));
+    public Task ResizeTerminalAsync(string id, TerminalSize size, CancellationToken cancellationToken) =>
+        calls.AskAgentAsync(status.Machine.Agent.ResizeTerminalAsync(id, size.Rows, size.Columns, cancellationToken));
 
     /// <summary>
     /// Kills a process, whether or not the guest has reported its start yet, and waits for the answer only for a moment. It is no error if
     /// the process has ended or never existed.
     /// </summary>
-    internal async Task KillProcessAsync(string id, Task exited)
+    public async Task KillAsync(string id, Task exited)
     {
         Task kill = TryKillAsync(id);
         await Task.WhenAny(kill, Task.Delay(s_longestExecKill)).ConfigureAwait(false);
@@ -30,9 +30,9 @@ public sealed partial class Container
 
     private async Task TryKillAsync(string id)
     {
-        while (!_isDisposing)
+        while (!status.IsDisposing)
         {
-            LiveMachine live = _live;
+            LiveMachine live = status.Machine;
             try
             {
                 await live.Agent.KillProcessAsync(id, CancellationToken.None).ConfigureAwait(false);
@@ -45,7 +45,7 @@ public sealed partial class Container
             catch (IOException)
             {
                 // The machine has ended, and the process with it; or another machine has replaced it, with the process in it.
-                if (!live.IsRetired || ReferenceEquals(live, _live))
+                if (!live.IsRetired || ReferenceEquals(live, status.Machine))
                     return;
             }
         }

@@ -1,0 +1,111 @@
+using Islet.Diagnostics;
+using Islet.Snapshots;
+using Islet.Starting;
+
+namespace Islet.Containers;
+
+// Checkpoints and roll-backs, each as one operation.
+internal sealed partial class ContainerCore
+{
+    /// <summary>Takes a checkpoint of the running container.</summary>
+    /// <param name="name">The caller's name for it. Older checkpoints of that name are removed.</param>
+    /// <param name="timeline">Receives the phases.</param>
+    /// <param name="cancellationToken">Cancels the call as long as nothing is saved.</param>
+    /// <returns>The snapshot, which the caller owns, and the container's log at that moment.</returns>
+    public async Task<(SnapshotLease Taken, FrozenLog Log)> CheckpointAsync(
+        string? name, StartupTimeline timeline, CancellationToken cancellationToken)
+    {
+        using IDisposable turn = await Status.TakeTurnAsync(cancellationToken).ConfigureAwait(false);
+        Calls.RequireRunning("take a checkpoint");
+        var operation = ContainerOperation.Checkpoint(timeline);
+        operation.Activity?.Describe(this);
+        try
+        {
+            (SnapshotLease, FrozenLog) taken = await Calls.ExplainAsync(TakeCheckpointAsync(name, timeline, cancellationToken)).ConfigureAwait(false);
+            operation.Complete();
+            return taken;
+        }
+        catch (Exception exception)
+        {
+            operation.Fail(exception);
+            throw;
+        }
+    }
+
+    /// <summary>Rolls the container back.</summary>
+    /// <param name="open">Opens the snapshot to roll back to.</param>
+    /// <param name="verify">Whether the snapshot's content may have been damaged since it was made.</param>
+    /// <param name="cancellationToken">Cancels the call as long as the present machine has not been replaced.</param>
+    public async Task RollBackAsync(
+        Func<CancellationToken, Task<SnapshotLease>> open, bool verify, CancellationToken cancellationToken)
+    {
+        using IDisposable turn = await Status.TakeTurnAsync(cancellationToken).ConfigureAwait(false);
+        if (Status.Current is not (LifecycleState.Running or LifecycleState.Paused or LifecycleState.Stopped))
+            throw Calls.Explain(new InvalidContainerStateException("roll back", Status.Current.Name, "Running, Paused or Stopped"));
+
+        var timeline = new StartupTimeline(Options.PhaseChanged);
+        var operation = ContainerOperation.RollBack(timeline);
+        operation.Activity?.Describe(this);
+        try
+        {
+            SnapshotLease baseSnapshot = await open(cancellationToken).ConfigureAwait(false);
+            await Calls.ExplainAsync(new RollBackSequence(this, timeline).RunAsync(baseSnapshot, verify, cancellationToken)).ConfigureAwait(false);
+            operation.Complete();
+        }
+        catch (Exception exception)
+        {
+            if (exception is SavedMachineException)
+                IsletMetrics.SnapshotRefused(StartKinds.Checkpoint);
+            operation.Fail(exception);
+            throw;
+        }
+    }
+
+    /// <summary>Saves the ready container as a warm state, for later starts of the same description.</summary>
+    public async Task KeepWarmAsync(SnapshotName snapshot, CancellationToken cancellationToken)
+    {
+        using IDisposable turn = await Status.TakeTurnAsync(cancellationToken).ConfigureAwait(false);
+        Calls.RequireRunning("keep the ready state");
+        StartupTimeline.PhaseScope phase = Status.Timeline.Begin(StartupPhases.Keep);
+        (SnapshotLease taken, _) = await new CheckpointSequence(this, new StartupTimeline()).RunAsync(snapshot, null, cancellationToken).ConfigureAwait(false);
+        phase.Complete();
+        Engine.Snapshots.SealInBackground(taken);
+    }
+
+    /// <summary>
+    /// Opens the snapshot that the container is based on, with the log of the container that it was taken of. Returns
+    /// <see langword="null"/> for a container that was started from its image.
+    /// </summary>
+    public async Task<(SnapshotLease Base, FrozenLog Log)?> OpenBaseAsync(CancellationToken cancellationToken)
+    {
+        using IDisposable turn = await Status.TakeTurnAsync(cancellationToken).ConfigureAwait(false);
+        Calls.RequireMachine("open its base snapshot");
+        if (Base.Lease is null)
+            return null;
+
+        SnapshotLease baseSnapshot = await Engine.Snapshots.ShareAsync(Base.Lease, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return (baseSnapshot, CheckpointRecord.Read(baseSnapshot.Files.Directory).Log);
+        }
+        catch
+        {
+            baseSnapshot.Dispose();
+            throw;
+        }
+    }
+
+    private async Task<(SnapshotLease Taken, FrozenLog Log)> TakeCheckpointAsync(
+        string? name, StartupTimeline timeline, CancellationToken cancellationToken)
+    {
+        (SnapshotLease taken, FrozenLog log) = await new CheckpointSequence(this, timeline).RunAsync(
+            CheckpointSnapshots.NewName(), name, cancellationToken).ConfigureAwait(false);
+        if (name is not null)
+        {
+            await CheckpointSnapshots.RemoveOlderAsync(Engine.Snapshots, name, taken).ConfigureAwait(false);
+            Engine.Snapshots.SealInBackground(await Engine.Snapshots.ShareAsync(taken, CancellationToken.None).ConfigureAwait(false));
+        }
+
+        return (taken, log);
+    }
+}

@@ -1,0 +1,55 @@
+using Islet.Agent;
+using Islet.Protocol.Agent;
+using Islet.Snapshots;
+using Islet.Starting;
+
+namespace Islet.Containers;
+
+// The steps that checkpoints, forks and roll-backs share: the container continues in a restored machine.
+internal sealed partial class ContainerCore
+{
+    /// <summary>Lets the processes of a restored machine run, with their new entropy, time and identity.</summary>
+    /// <exception cref="SavedMachineException">The agent refuses.</exception>
+    public async Task RenewAsync(LiveMachine machine, RenewRequest request, StartupTimeline timeline, CancellationToken cancellationToken)
+    {
+        StartupTimeline.PhaseScope phase = timeline.Begin(StartupPhases.Renew);
+        try
+        {
+            await machine.Agent.RenewAsync(request, cancellationToken).ConfigureAwait(false);
+        }
+        catch (AgentException exception)
+        {
+            throw new SavedMachineException($"{Blueprint.Name} can't continue from its saved state: {exception.Message}.", exception);
+        }
+        catch (IOException exception)
+        {
+            throw await Calls.ExplainLossAsync(exception, machine).ConfigureAwait(false);
+        }
+
+        phase.Complete();
+    }
+
+    /// <summary>Replaces the present machine with another. The present one is ended in the background.</summary>
+    /// <param name="machine">The new machine, whose processes run.</param>
+    /// <param name="baseSnapshot">The snapshot that it is based on.</param>
+    /// <param name="isSameRun">Whether it continues where the present machine stopped; otherwise the container was rolled back.</param>
+    public async Task ReplaceMachineAsync(LiveMachine machine, SnapshotLease baseSnapshot, bool isSameRun)
+    {
+        LiveMachine replaced = Status.Replace(machine, isSameRun);
+        machine.ForwardHostPorts(Options.HostPorts, _logger);
+        try
+        {
+            using var limit = new CancellationTokenSource(GuestCalls.LongestAnswer);
+            await Process.FollowOutputAsync(machine, limit.Token).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is IOException or AgentException or OperationCanceledException)
+        {
+            // The new machine has ended already, or its agent answers no more: the next call to it reports that.
+        }
+
+        Process.ObserveEnd(machine);
+        Ports.ResumeAccepting();
+        Base.Replace(baseSnapshot, replaced);
+        Status.RunOrStop();
+    }
+}

@@ -1,0 +1,43 @@
+using System.Runtime.CompilerServices;
+using Islet.Agent;
+using Islet.Protocol;
+
+namespace Islet.Containers;
+
+/// <summary>A container as wait strategies see it.</summary>
+internal sealed class ContainerWaitTarget(ContainerCore container) : IWaitTarget
+{
+    public Task<ProcessExit> Exited => container.Status.Run.Exited;
+
+    public IReadOnlyList<int> PublishedPorts => container.Ports.ContainerPorts;
+
+    public Healthcheck? Healthcheck => Healthcheck.From(container.Blueprint.ImageConfig.Healthcheck, container.Blueprint.ImageConfig.Shell);
+
+    public int GetPort(int containerPort) => container.Ports.Get(containerPort).HostPort;
+
+    public async ValueTask WaitForPortAsync(int containerPort, CancellationToken cancellationToken) =>
+        await container.Status.Machine.Agent.WaitPortAsync(containerPort, cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask<GuestStream> DialAsync(int containerPort, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await container.Status.Machine.Agent.DialTcpAsync(containerPort, cancellationToken).ConfigureAwait(false);
+        }
+        catch (AgentException exception)
+        {
+            throw new IOException(exception.Message, exception);
+        }
+    }
+
+    public async ValueTask<ExecResult> RunAsync(IReadOnlyList<string> command, CancellationToken cancellationToken) =>
+        await container.Exec.RunAsync(command, new ExecOptions(), cancellationToken).ConfigureAwait(false);
+
+    public async IAsyncEnumerable<string> ReadLogLinesAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        // A process that was started again is not ready just because its predecessor was.
+        var options = new LogOptions { Follow = true, Since = container.Status.Run.RestartedAt };
+        await foreach (LogLine line in container.Log.ReadAsync(options, cancellationToken).ConfigureAwait(false))
+            yield return line.Text;
+    }
+}

@@ -1,0 +1,187 @@
+using System.Net.Sockets;
+using Islet.Agent;
+using Islet.Starting;
+using Islet.VirtualMachines;
+
+namespace Islet.Containers;
+
+/// <summary>
+/// The checks before a call to a container's guest, and the errors after it: each is typed, and holds the container's evidence.
+/// </summary>
+internal sealed class GuestCalls(ContainerBlueprint blueprint, ContainerStatus status, ContainerLog log)
+{
+    /// <summary>
+    /// The limit for calls that the agent of a running machine answers at once. Even on a busy host, an answer that takes longer never
+    /// comes.
+    /// </summary>
+    public static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(30);
+
+    /// <summary>The container's name.</summary>
+    public string Name => blueprint.Name;
+
+    /// <summary>Requires a running container.</summary>
+    /// <param name="operation">The operation, for the message: a verb.</param>
+    /// <returns>The container's machine.</returns>
+    /// <exception cref="InvalidContainerStateException">The container is in another state.</exception>
+    public LiveMachine RequireRunning(string operation) => Require(ContainerState.Running, operation);
+
+    /// <summary>Requires a container in one state.</summary>
+    /// <inheritdoc cref="RequireRunning"/>
+    public LiveMachine Require(ContainerState expected, string operation)
+    {
+        LifecycleState current = status.Current;
+        ContainerState actual = StateForCallers(current);
+        return actual == expected ? current.Machine : throw Explain(new InvalidContainerStateException(operation, actual, expected.ToString()));
+    }
+
+    /// <summary>Requires a machine that answers: the container runs, or its process has ended and its files are still there.</summary>
+    /// <inheritdoc cref="RequireRunning"/>
+    public LiveMachine RequireMachine(string operation)
+    {
+        LifecycleState current = status.Current;
+        ContainerState actual = StateForCallers(current);
+        return actual is ContainerState.Created or ContainerState.Running or ContainerState.Stopped && !current.Machine.Machine.Exited.IsCompleted
+            ? current.Machine
+            : throw Explain(new InvalidContainerStateException(operation, actual, "Running, or Stopped with its machine alive"));
+    }
+
+    /// <summary>Returns the state of the container as an operation that begins now sees it.</summary>
+    private ContainerState StateForCallers(LifecycleState current) => status.IsDisposing ? ContainerState.Deleted : current.Name;
+
+    /// <summary>
+    /// Makes a call to the agent that must not be cancelled halfway. The call still has a limit: a compromised agent could answer all other
+    /// calls and never this one.
+    /// </summary>
+    public async Task AskAgentAsync(Func<CancellationToken, Task> call)
+    {
+        using var limit = new CancellationTokenSource(LongestAnswer);
+        try
+        {
+            await AskAgentAsync(call(limit.Token)).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException exception)
+        {
+            throw Explain(new VirtualMachineException(
+                $"The agent of {Name} has not answered for {LongestAnswer.TotalSeconds:0} s, although its machine runs. Dispose the container.", exception));
+        }
+    }
+
+    /// <summary>Awaits a call to the agent.</summary>
+    public async Task<T> AskAgentAsync<T>(Task<T> call)
+    {
+        try
+        {
+            return await call.ConfigureAwait(false);
+        }
+        catch (AgentException exception)
+        {
+            throw Explain(new ContainerException($"{Name}: {exception.Message}", exception));
+        }
+        catch (IOException exception)
+        {
+            throw await ExplainLossAsync(exception).ConfigureAwait(false);
+        }
+    }
+
+    /// <inheritdoc cref="AskAgentAsync{T}"/>
+    public Task AskAgentAsync(Task call) => AskAgentAsync(WithResultAsync(call));
+
+    /// <summary>Awaits an operation of the machine itself, and adds the container's evidence to its error.</summary>
+    public async Task AskMachineAsync(ValueTask call)
+    {
+        try
+        {
+            await call.ConfigureAwait(false);
+        }
+        catch (IsletException exception)
+        {
+            if (status.IsDisposing)
+                throw Explain(new ContainerException($"{Name} was disposed while this was under way.", exception));
+            AddEvidence(exception);
+            throw;
+        }
+    }
+
+    /// <summary>Awaits an operation of many steps. If any of them fails, the error is typed and has the container's evidence.</summary>
+    public async Task<T> ExplainAsync<T>(Task<T> steps)
+    {
+        LiveMachine live = status.Machine;
+        try
+        {
+            return await steps.ConfigureAwait(false);
+        }
+        catch (IsletException exception)
+        {
+            AddEvidence(exception);
+            throw;
+        }
+        catch (Exception exception) when (
+            exception is IOException or SocketException or ObjectDisposedException && (status.IsDisposing || live.Machine.Exited.IsCompleted))
+        {
+            // The streams, sockets and files of a machine break when it ends.
+            throw await ExplainLossAsync(exception as IOException ?? new IOException(exception.Message, exception), live).ConfigureAwait(false);
+        }
+    }
+
+    /// <inheritdoc cref="ExplainAsync{T}"/>
+    public Task ExplainAsync(Task steps) => ExplainAsync(WithResultAsync(steps));
+
+    /// <summary>Explains a broken channel to the agent. If the machine has ended, its end is the better explanation.</summary>
+    public async Task<Exception> ExplainLossAsync(IOException exception, LiveMachine? asked = null)
+    {
+        LiveMachine live = asked ?? status.Machine;
+        if (status.IsDisposing)
+            return Explain(new ContainerException($"{Name} was disposed while this was under way.", exception));
+
+        // The socket closes a moment before the process is reaped.
+        await Task.WhenAny(live.Machine.Exited, Task.Delay(TimeSpan.FromSeconds(2))).ConfigureAwait(false);
+        if (live.IsRetired)
+        {
+            return Explain(new ContainerException(
+                $"The connection into {Name} ended because a checkpoint of it was taken, or it was rolled back to one.", exception));
+        }
+
+        string reason = live.Machine.Exited.IsCompleted
+            ? (await live.Machine.Exited.ConfigureAwait(false)).Description
+            : "the connection to its agent was lost";
+        return await ExplainEndAsync(live.Machine, reason, exception).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Explains the end of a machine. If it was ended because it could not continue, that is the reason, whatever its process reports.
+    /// </summary>
+    public async Task<IsletException> ExplainEndAsync(IVirtualMachine machine, string description, Exception? cause) => Explain(
+        machine.Faulted.IsCompleted
+            ? await machine.Faulted.ConfigureAwait(false)
+            : new VirtualMachineException($"The machine of {Name} has ended: {description.TrimEnd('.')}.", cause));
+
+    /// <summary>Sets an exception's evidence to the container's.</summary>
+    public T Explain<T>(T exception)
+        where T : IsletException
+    {
+        exception.Evidence = Evidence();
+        return exception;
+    }
+
+    /// <summary>Adds the container's evidence to an exception that has none.</summary>
+    public void AddEvidence(Exception exception)
+    {
+        if (exception is IsletException { Evidence.IsEmpty: true } unexplained)
+            Explain(unexplained);
+    }
+
+    /// <summary>Gathers the evidence: the image, the last lines of the log and of the console, the phases of the start.</summary>
+    public FailureEvidence Evidence() => new()
+    {
+        Image = blueprint.Options.Image.ToString(),
+        LogTail = log.Tail(50),
+        ConsoleTail = status.Machine.Machine.ReadConsoleTail(50),
+        Timeline = status.Timeline,
+    };
+
+    private static async Task<bool> WithResultAsync(Task steps)
+    {
+        await steps.ConfigureAwait(false);
+        return true;
+    }
+}
