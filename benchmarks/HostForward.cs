@@ -16,7 +16,7 @@ internal static class HostForward
         await container.ExecAsync(["ip", "route", "del", "unreachable", "10.0.2.2/32"], new ExecOptions { User = "root", Privileged = true });
 
         int port = FreePort();
-        var machine = (QemuVirtualMachine)container.Machine;
+        var machine = (QemuVirtualMachine)container.Core.Machine;
         JsonElement answer = await machine.Monitor.ExecuteAsync(
             "human-monitor-command",
             new JsonObject { ["command-line"] = $"hostfwd_add network tcp:127.0.0.1:{port}-10.0.2.15:{containerPort}" });

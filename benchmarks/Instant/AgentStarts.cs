@@ -75,7 +75,7 @@ internal sealed class AgentStarts(ContainerRuntime runtime, ContainerRuntime run
     {
         long begun = Stopwatch.GetTimestamp();
         var timeline = new StartupTimeline();
-        await using LiveMachine live = await LiveMachine.ConnectAsync(
+        await using MachineConnection live = await MachineConnection.ConnectAsync(
             runtime.Engine, blueprint, await runtime.Engine.Templates.StartAsync(blueprint.Machine, timeline, CancellationToken.None), timeline, CancellationToken.None);
         StartupTimeline.PhaseScope bootstrap = timeline.Begin("bootstrap");
         BootstrapRequest request = Bootstrap.Create(blueprint, ContainerIdentity.Create(null), start: false);

@@ -8,7 +8,7 @@ namespace Islet.Modules;
 /// <typeparam name="TContainer">The type of the started container.</typeparam>
 public abstract record ModuleBuilder<TBuilder, TContainer> : ContainerBuilder<TBuilder, TContainer>
     where TBuilder : ModuleBuilder<TBuilder, TContainer>
-    where TContainer : ModuleContainer<TContainer>
+    where TContainer : ModuleContainer
 {
     /// <summary>Begins with the defaults of a product.</summary>
     protected ModuleBuilder(ContainerBuilder defaults)
@@ -24,7 +24,7 @@ public abstract record ModuleBuilder<TBuilder, TContainer> : ContainerBuilder<TB
 
     /// <summary>
     /// Makes the server speak TLS, with a certificate for <c>localhost</c> and <c>127.0.0.1</c> that this cache directory keeps. The
-    /// connection string asks for it; <see cref="ModuleContainer{TContainer}.Certificate"/> is for clients that need the certificate.
+    /// connection string asks for it; <see cref="ModuleContainer.Certificate"/> is for clients that need the certificate.
     /// </summary>
     public virtual TBuilder WithTls() => (TBuilder)(this with { UsesTls = true });
 

@@ -36,7 +36,7 @@ public sealed record ContainerBuilder : ContainerBuilder<ContainerBuilder, Conta
 /// <typeparam name="TContainer">The result of a start.</typeparam>
 public abstract partial record ContainerBuilder<TBuilder, TContainer>
     where TBuilder : ContainerBuilder<TBuilder, TContainer>
-    where TContainer : IAsyncDisposable
+    where TContainer : Container
 {
     private readonly ImmutableArray<StartupCallback> _inheritedCallbacks = [];
 

@@ -29,7 +29,7 @@ namespace Islet.Testing.MSTest;
 /// </code></example>
 /// <typeparam name="TContainer">The type of the container: <see cref="Container"/>, or that of a product.</typeparam>
 public abstract class ContainerFixture<TContainer> : ContainerLifetime<TContainer>
-    where TContainer : class, IContainer<TContainer>
+    where TContainer : Container
 {
     private TestContext? _context;
 

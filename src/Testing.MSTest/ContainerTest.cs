@@ -17,7 +17,7 @@ namespace Islet.Testing.MSTest;
 /// </code></example>
 /// <typeparam name="TContainer">The type of the container: <see cref="Container"/>, or that of a product.</typeparam>
 public abstract class ContainerTest<TContainer> : ContainerLifetime<TContainer>
-    where TContainer : class, IContainer<TContainer>
+    where TContainer : Container
 {
     /// <summary>The context of the running test. MSTest sets it.</summary>
     public TestContext TestContext { get; set; } = null!;

@@ -21,7 +21,7 @@ namespace Islet.Testing.NUnit;
 /// </code></example>
 /// <typeparam name="TContainer">The type of the container: <see cref="Container"/>, or that of a product.</typeparam>
 public abstract class ContainerFixture<TContainer> : ContainerLifetime<TContainer>, IContainerFixture
-    where TContainer : class, IContainer<TContainer>
+    where TContainer : Container
 {
     /// <summary>Starts the container. NUnit calls it.</summary>
     [OneTimeSetUp]

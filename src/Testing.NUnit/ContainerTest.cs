@@ -19,7 +19,7 @@ namespace Islet.Testing.NUnit;
 /// <typeparam name="TContainer">The type of the container: <see cref="Container"/>, or that of a product.</typeparam>
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public abstract class ContainerTest<TContainer> : ContainerLifetime<TContainer>
-    where TContainer : class, IContainer<TContainer>
+    where TContainer : Container
 {
     /// <summary>Starts the test's container. NUnit calls it.</summary>
     [SetUp]

@@ -22,7 +22,7 @@ namespace Islet.Testing.Xunit;
 /// </code></example>
 /// <typeparam name="TContainer">The type of the container: <see cref="Container"/>, or that of a product.</typeparam>
 public abstract class ContainerFixture<TContainer> : ContainerLifetime<TContainer>, IAsyncLifetime
-    where TContainer : class, IContainer<TContainer>
+    where TContainer : Container
 {
     private readonly IMessageSink? _messages;
 

@@ -20,10 +20,10 @@ public abstract partial class ContainerLifetime<TContainer>
         _ = Owned();
         DateTimeOffset now = DateTimeOffset.UtcNow;
         TContainer copy = await _ready!.ForkAsync(TokenOr(cancellationToken)).ConfigureAwait(false);
-        var fork = new Fork(TestId, new OwnedContainer<TContainer>(copy, new ContainerOutput(copy.Container, now, OpenLog())));
+        var fork = new Fork(TestId, new OwnedContainer<TContainer>(copy, new ContainerOutput(copy, now, OpenLog())));
         lock (_lock)
         {
-            _forks.RemoveAll(other => other.Owned.Container.Container.State == ContainerState.Deleted);
+            _forks.RemoveAll(other => other.Owned.Container.State == ContainerState.Deleted);
             _forks.Add(fork);
         }
 

@@ -11,7 +11,7 @@ namespace Islet.Testing;
 /// </remarks>
 /// <typeparam name="TContainer">The type of the container: <see cref="Container"/>, or that of a product.</typeparam>
 public abstract partial class ContainerLifetime<TContainer> : IAsyncDisposable
-    where TContainer : class, IContainer<TContainer>
+    where TContainer : Container
 {
     private readonly Lock _lock = new();
     private ReadyContainer<TContainer>? _ready;
@@ -95,7 +95,7 @@ public abstract partial class ContainerLifetime<TContainer> : IAsyncDisposable
         try
         {
             TContainer container = await _ready.TakeAsync(cancellationToken).ConfigureAwait(false);
-            _owned = new OwnedContainer<TContainer>(container, new ContainerOutput(container.Container, now, log));
+            _owned = new OwnedContainer<TContainer>(container, new ContainerOutput(container, now, log));
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {

@@ -5,7 +5,7 @@ namespace Islet.Testing;
 /// the container that was started; all others get forks.
 /// </summary>
 internal sealed class ReadyContainer<TContainer> : IAsyncDisposable
-    where TContainer : class, IContainer<TContainer>
+    where TContainer : Container
 {
     private readonly Func<IContainerBuilder<TContainer>> _configure;
     private readonly Func<TContainer, CancellationToken, Task>? _seed;
@@ -13,7 +13,7 @@ internal sealed class ReadyContainer<TContainer> : IAsyncDisposable
     private readonly ContainerRuntime _runtime;
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _ended = new();
-    private Task<Frozen>? _start;
+    private Task<Checkpoint>? _start;
     private TContainer? _original;
 
     /// <param name="configure">Describes the container.</param>
@@ -33,29 +33,29 @@ internal sealed class ReadyContainer<TContainer> : IAsyncDisposable
     /// <param name="cancellationToken">Ends the wait. The start continues for other callers that wait for it.</param>
     public async Task<TContainer> TakeAsync(CancellationToken cancellationToken)
     {
-        Frozen frozen = await StartedAsync(cancellationToken).ConfigureAwait(false);
-        return Interlocked.Exchange(ref _original, null) ?? await frozen.ForkAsync(cancellationToken).ConfigureAwait(false);
+        Checkpoint ready = await StartedAsync(cancellationToken).ConfigureAwait(false);
+        return Interlocked.Exchange(ref _original, null) ?? await ready.ForkAsync<TContainer>(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Starts a container from the checkpoint.</summary>
     public async Task<TContainer> ForkAsync(CancellationToken cancellationToken)
     {
-        Frozen frozen = await StartedAsync(cancellationToken).ConfigureAwait(false);
-        return await frozen.ForkAsync(cancellationToken).ConfigureAwait(false);
+        Checkpoint ready = await StartedAsync(cancellationToken).ConfigureAwait(false);
+        return await ready.ForkAsync<TContainer>(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Rolls a container that was taken from here back to the checkpoint.</summary>
     public async Task RollBackAsync(TContainer container, CancellationToken cancellationToken)
     {
-        Frozen frozen = await StartedAsync(cancellationToken).ConfigureAwait(false);
-        await container.Container.RollBackAsync(frozen.State, cancellationToken).ConfigureAwait(false);
+        Checkpoint ready = await StartedAsync(cancellationToken).ConfigureAwait(false);
+        await container.RollBackAsync(ready, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Removes the checkpoint, and the container if no caller has taken it. Callers that took one keep it.</summary>
     public async ValueTask DisposeAsync()
     {
         await _ended.CancelAsync().ConfigureAwait(false);
-        Task<Frozen>? start;
+        Task<Checkpoint>? start;
         lock (_lock)
             start = _start;
         if (start is null)
@@ -63,12 +63,12 @@ internal sealed class ReadyContainer<TContainer> : IAsyncDisposable
 
         await ((Task)start).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (start.IsCompletedSuccessfully)
-            await start.Result.State.DisposeAsync().ConfigureAwait(false);
+            await start.Result.DisposeAsync().ConfigureAwait(false);
         if (Interlocked.Exchange(ref _original, null) is { } original)
             await original.DisposeAsync().ConfigureAwait(false);
     }
 
-    private Task<Frozen> StartedAsync(CancellationToken cancellationToken)
+    private Task<Checkpoint> StartedAsync(CancellationToken cancellationToken)
     {
         lock (_lock)
         {
@@ -78,7 +78,7 @@ internal sealed class ReadyContainer<TContainer> : IAsyncDisposable
         }
     }
 
-    private async Task<Frozen> StartAsync()
+    private async Task<Checkpoint> StartAsync()
     {
         IContainerBuilder<TContainer> builder = _configure();
         if (_isWarm)
@@ -91,9 +91,9 @@ internal sealed class ReadyContainer<TContainer> : IAsyncDisposable
         {
             if (_seed is not null)
                 await _seed(container, _ended.Token).ConfigureAwait(false);
-            var frozen = new Frozen(container, await FreezeAsync(container.Container).ConfigureAwait(false));
+            Checkpoint ready = await CheckpointOfAsync(container).ConfigureAwait(false);
             _original = container;
-            return frozen;
+            return ready;
         }
         catch
         {
@@ -103,13 +103,7 @@ internal sealed class ReadyContainer<TContainer> : IAsyncDisposable
     }
 
     // A container from a warm start is already based on a snapshot.
-    private async Task<Checkpoint> FreezeAsync(Container container) =>
+    private async Task<Checkpoint> CheckpointOfAsync(Container container) =>
         (_seed is null ? await container.OpenBaseAsync(_ended.Token).ConfigureAwait(false) : null)
         ?? await container.CheckpointAsync(_ended.Token).ConfigureAwait(false);
-
-    private sealed record Frozen(TContainer Original, Checkpoint State)
-    {
-        public async Task<TContainer> ForkAsync(CancellationToken cancellationToken) =>
-            Original.WithContainer(await State.ForkAsync(cancellationToken).ConfigureAwait(false));
-    }
 }

@@ -16,7 +16,7 @@ internal static class ReadyContainers
 
     /// <summary>Returns the container of a key, and creates it if there is none yet.</summary>
     public static ReadyContainer<TContainer> GetOrAdd<TContainer>(object key, Func<ReadyContainer<TContainer>> create)
-        where TContainer : class, IContainer<TContainer> =>
+        where TContainer : Container =>
         (ReadyContainer<TContainer>)s_all.GetOrAdd((key, typeof(TContainer)), _ => new Lazy<IAsyncDisposable>(create)).Value;
 
     /// <summary>Ends the container of a key, if there is one.</summary>

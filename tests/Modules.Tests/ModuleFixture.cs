@@ -4,7 +4,7 @@ namespace Islet.Modules.Tests;
 /// One container of a module for all tests of a class, started when the first test asks for it. A failed start fails each test.
 /// </summary>
 public abstract class ModuleFixture<TContainer> : IAsyncDisposable
-    where TContainer : ModuleContainer<TContainer>
+    where TContainer : ModuleContainer
 {
     private readonly Lazy<Task<TContainer>> _container;
 

@@ -94,7 +94,8 @@ public sealed class GoPeerTests : IDisposable
         var image = new ImageConfig { Platform = Platform.Host, Env = ["PATH=/usr/bin:/usr/sbin"] };
         var process = ProcessDefaults.From(options, image);
         var blueprint = ContainerBlueprint.Create(
-            TestRuntime.Instance.Engine, options, Digest.Parse("sha256:" + new string('0', 64)), image, process, disk: "/dev/null");
+            TestRuntime.Instance.Engine, options, GuestArtifacts.Locate(TestRuntime.Instance.Engine.Guest, null),
+            Digest.Parse("sha256:" + new string('0', 64)), image, process, disk: "/dev/null");
         await agent.BootstrapAsync(Bootstrap.Create(blueprint, ContainerIdentity.Create("go-peer"), start: true), Cancelled);
 
         // Not by connecting, because that would be the one connection that nc takes.

@@ -1,7 +1,7 @@
 namespace Islet.Modules.MariaDb;
 
 /// <summary>A MariaDB server in its own micro-VM.</summary>
-public sealed class MariaDbContainer : MySqlFamilyContainer<MariaDbContainer>
+public sealed class MariaDbContainer : MySqlFamilyContainer
 {
     internal MariaDbContainer(Container container, MySqlLogin login, ServerCertificate? certificate)
         : base(container, "mariadb", login, certificate)
@@ -9,5 +9,5 @@ public sealed class MariaDbContainer : MySqlFamilyContainer<MariaDbContainer>
     }
 
     /// <inheritdoc/>
-    public override MariaDbContainer WithContainer(Container copy) => new(copy, Login, Certificate);
+    protected override Container WrapFork(Container fork) => new MariaDbContainer(fork, Login, Certificate);
 }

@@ -1,7 +1,7 @@
 namespace Islet.Modules.MariaDb;
 
 /// <summary>A MySQL server in its own micro-VM.</summary>
-public sealed class MySqlContainer : MySqlFamilyContainer<MySqlContainer>
+public sealed class MySqlContainer : MySqlFamilyContainer
 {
     internal MySqlContainer(Container container, MySqlLogin login, ServerCertificate? certificate)
         : base(container, "mysql", login, certificate)
@@ -9,5 +9,5 @@ public sealed class MySqlContainer : MySqlFamilyContainer<MySqlContainer>
     }
 
     /// <inheritdoc/>
-    public override MySqlContainer WithContainer(Container copy) => new(copy, Login, Certificate);
+    protected override Container WrapFork(Container fork) => new MySqlContainer(fork, Login, Certificate);
 }

@@ -10,7 +10,7 @@ namespace Islet.Modules.MariaDb;
 /// <typeparam name="TContainer">The type of the started container.</typeparam>
 public abstract record MySqlFamilyBuilder<TBuilder, TContainer> : ModuleBuilder<TBuilder, TContainer>
     where TBuilder : MySqlFamilyBuilder<TBuilder, TContainer>
-    where TContainer : MySqlFamilyContainer<TContainer>
+    where TContainer : MySqlFamilyContainer
 {
     private const string Root = "root";
 

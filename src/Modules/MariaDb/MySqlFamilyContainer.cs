@@ -3,9 +3,7 @@ using System.Text;
 namespace Islet.Modules.MariaDb;
 
 /// <summary>The common part of the containers of MariaDB and MySQL.</summary>
-/// <typeparam name="TContainer">The deriving type.</typeparam>
-public abstract class MySqlFamilyContainer<TContainer> : ModuleContainer<TContainer>
-    where TContainer : MySqlFamilyContainer<TContainer>
+public abstract class MySqlFamilyContainer : ModuleContainer
 {
     private readonly string _client;
 

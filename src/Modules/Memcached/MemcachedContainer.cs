@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Islet.Modules.Memcached;
 
 /// <summary>A memcached server in its own micro-VM.</summary>
-public sealed class MemcachedContainer : ModuleContainer<MemcachedContainer>
+public sealed class MemcachedContainer : ModuleContainer
 {
     internal MemcachedContainer(Container container, ServerCertificate? certificate)
         : base(container, MemcachedBuilder.ServerPort, certificate)
@@ -14,5 +14,5 @@ public sealed class MemcachedContainer : ModuleContainer<MemcachedContainer>
     public override string GetConnectionString() => string.Create(CultureInfo.InvariantCulture, $"{Host}:{Port}");
 
     /// <inheritdoc/>
-    public override MemcachedContainer WithContainer(Container copy) => new(copy, Certificate);
+    protected override Container WrapFork(Container fork) => new MemcachedContainer(fork, Certificate);
 }

@@ -1,7 +1,7 @@
 namespace Islet.Modules.Nginx;
 
 /// <summary>An nginx web server in its own micro-VM.</summary>
-public sealed class NginxContainer : ModuleContainer<NginxContainer>
+public sealed class NginxContainer : ModuleContainer
 {
     internal NginxContainer(Container container, ServerCertificate? certificate)
         : base(container, certificate is null ? NginxBuilder.ServerPort : NginxBuilder.TlsPort, certificate)
@@ -17,5 +17,5 @@ public sealed class NginxContainer : ModuleContainer<NginxContainer>
     public override string GetConnectionString() => BaseAddress.ToString();
 
     /// <inheritdoc/>
-    public override NginxContainer WithContainer(Container copy) => new(copy, Certificate);
+    protected override Container WrapFork(Container fork) => new NginxContainer(fork, Certificate);
 }

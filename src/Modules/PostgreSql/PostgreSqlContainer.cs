@@ -4,7 +4,7 @@ using System.Text;
 namespace Islet.Modules.PostgreSql;
 
 /// <summary>A PostgreSQL server in its own micro-VM.</summary>
-public sealed class PostgreSqlContainer : ModuleContainer<PostgreSqlContainer>
+public sealed class PostgreSqlContainer : ModuleContainer
 {
     private readonly PostgreSqlLogin _login;
 
@@ -27,7 +27,7 @@ public sealed class PostgreSqlContainer : ModuleContainer<PostgreSqlContainer>
     public override string GetConnectionString() => GetConnectionString(Database);
 
     /// <inheritdoc/>
-    public override PostgreSqlContainer WithContainer(Container copy) => new(copy, _login, Certificate);
+    protected override Container WrapFork(Container fork) => new PostgreSqlContainer(fork, _login, Certificate);
 
     /// <summary>Runs SQL with psql, as the superuser, up to the first error.</summary>
     /// <param name="script">SQL statements and psql's own commands.</param>

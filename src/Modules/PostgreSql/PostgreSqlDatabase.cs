@@ -22,7 +22,7 @@ public sealed class PostgreSqlDatabase : IAsyncDisposable
     /// <summary>Drops the database. If the whole server is gone, there is nothing to do.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (Interlocked.Exchange(ref _disposed, 1) == 0 && _server.Container.State == ContainerState.Running)
+        if (Interlocked.Exchange(ref _disposed, 1) == 0 && _server.State == ContainerState.Running)
             await _server.DropDatabaseAsync(Name, CancellationToken.None).ConfigureAwait(false);
     }
 

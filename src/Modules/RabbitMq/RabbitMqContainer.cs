@@ -1,7 +1,7 @@
 namespace Islet.Modules.RabbitMq;
 
 /// <summary>A RabbitMQ broker in its own micro-VM.</summary>
-public sealed class RabbitMqContainer : ModuleContainer<RabbitMqContainer>
+public sealed class RabbitMqContainer : ModuleContainer
 {
     private readonly RabbitMqLogin _login;
 
@@ -25,10 +25,10 @@ public sealed class RabbitMqContainer : ModuleContainer<RabbitMqContainer>
 
     /// <summary>Returns the address of the management plugin's pages and HTTP API.</summary>
     /// <exception cref="ArgumentException">The plugin was not enabled with <see cref="RabbitMqBuilder.WithManagement"/>.</exception>
-    public Uri GetManagementAddress() => new UriBuilder("http", Host, Container.GetPort(RabbitMqBuilder.ManagementPort)).Uri;
+    public Uri GetManagementAddress() => new UriBuilder("http", Host, GetPort(RabbitMqBuilder.ManagementPort)).Uri;
 
     /// <inheritdoc/>
-    public override RabbitMqContainer WithContainer(Container copy) => new(copy, _login, Certificate);
+    protected override Container WrapFork(Container fork) => new RabbitMqContainer(fork, _login, Certificate);
 
     /// <summary>Runs rabbitmqctl: <c>["list_queues", "name", "messages"]</c>.</summary>
     /// <returns>The output of rabbitmqctl.</returns>

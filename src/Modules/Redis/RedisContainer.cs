@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Islet.Modules.Redis;
 
 /// <summary>A Redis server in its own micro-VM.</summary>
-public sealed class RedisContainer : ModuleContainer<RedisContainer>
+public sealed class RedisContainer : ModuleContainer
 {
     private readonly RedisLogin _login;
 
@@ -21,7 +21,7 @@ public sealed class RedisContainer : ModuleContainer<RedisContainer>
     public override string GetConnectionString() => _login.ToConnectionString(Host, Port, tls: Certificate is not null);
 
     /// <inheritdoc/>
-    public override RedisContainer WithContainer(Container copy) => new(copy, _login, Certificate);
+    protected override Container WrapFork(Container fork) => new RedisContainer(fork, _login, Certificate);
 
     /// <summary>Runs a Lua script on the server with redis-cli.</summary>
     /// <param name="script">The Lua script, as for <c>EVAL</c>.</param>

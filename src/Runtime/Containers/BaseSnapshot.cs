@@ -26,7 +26,7 @@ internal sealed class BaseSnapshot(SnapshotStore snapshots, SnapshotDraft? draft
     /// Replaces the base snapshot with that of the container's next machine. The old machine is ended in the background, and what it was
     /// based on is released after it.
     /// </summary>
-    public void Replace(SnapshotLease next, LiveMachine oldMachine)
+    public void Replace(SnapshotLease next, MachineConnection oldMachine)
     {
         SnapshotDraft? oldDraft = Draft;
         SnapshotLease? oldLease = Lease;

@@ -20,12 +20,16 @@ public sealed class Checkpoint : IAsyncDisposable
     private readonly RuntimeEngine _engine;
     private readonly SnapshotLease _snapshot;
     private readonly ContainerBlueprint _blueprint;
-    private readonly FrozenLog _log;
+    private readonly SavedLog _log;
+    private readonly Func<Container, Container> _wrapFork;
     private int _disposed;
 
     /// <summary>Creates a checkpoint that takes ownership of the snapshot.</summary>
-    internal Checkpoint(RuntimeEngine engine, SnapshotLease snapshot, ContainerBlueprint blueprint, FrozenLog log, StartupTimeline? timeline)
+    internal Checkpoint(
+        RuntimeEngine engine, SnapshotLease snapshot, ContainerBlueprint blueprint, SavedLog log, StartupTimeline? timeline,
+        Func<Container, Container> wrapFork)
     {
+        _wrapFork = wrapFork;
         _engine = engine;
         _snapshot = snapshot;
         _blueprint = blueprint;
@@ -85,7 +89,7 @@ public sealed class Checkpoint : IAsyncDisposable
                 _blueprint with { Options = options.Apply(_blueprint.Options) }, baseSnapshot, null, MustBeVerified, _log, timeline, cancellationToken).ConfigureAwait(false);
             operation.Activity?.Describe(fork);
             operation.Complete();
-            return new Container(fork);
+            return _wrapFork(new Container(fork));
         }
         catch (Exception exception)
         {
@@ -94,6 +98,35 @@ public sealed class Checkpoint : IAsyncDisposable
             operation.Fail(exception);
             throw;
         }
+    }
+
+    /// <summary>
+    /// Starts a container of a product in the checkpoint's state, in a machine of its own. The checkpoint must be of such a container, and
+    /// taken in this process.
+    /// </summary>
+    /// <typeparam name="TContainer">The type of the container that the checkpoint was taken of.</typeparam>
+    /// <param name="cancellationToken">Cancels the start; nothing is left behind.</param>
+    /// <exception cref="InvalidOperationException">The checkpoint is of a container of another type, or was opened by its name.</exception>
+    /// <inheritdoc cref="ForkAsync(CancellationToken)"/>
+    public Task<TContainer> ForkAsync<TContainer>(CancellationToken cancellationToken = default)
+        where TContainer : Container => ForkAsync<TContainer>(new ForkOptions(), cancellationToken);
+
+    /// <summary>Starts a container of a product in the checkpoint's state, in a machine of its own, with chosen ports.</summary>
+    /// <param name="options">The ports to publish, instead of free ones.</param>
+    /// <param name="cancellationToken">Cancels the start; nothing is left behind.</param>
+    /// <exception cref="PortUnavailableException">A chosen port is taken.</exception>
+    /// <inheritdoc cref="ForkAsync{TContainer}(CancellationToken)"/>
+    public async Task<TContainer> ForkAsync<TContainer>(ForkOptions options, CancellationToken cancellationToken = default)
+        where TContainer : Container
+    {
+        Container fork = await ForkAsync(options, cancellationToken).ConfigureAwait(false);
+        if (fork is TContainer product)
+            return product;
+
+        await fork.DisposeAsync().ConfigureAwait(false);
+        throw new InvalidOperationException(
+            $"A fork of {this} is a {fork.GetType().Name}, not a {typeof(TContainer).Name}: "
+            + "only a checkpoint that was taken of a product's container in this process knows the product.");
     }
 
     /// <summary>Removes it from the disk now, even if it has a name.</summary>

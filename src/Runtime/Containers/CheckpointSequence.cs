@@ -20,24 +20,24 @@ internal sealed class CheckpointSequence(ContainerCore container, StartupTimelin
     private static readonly MemorySize s_room = MemorySize.Mebibytes(16);
 
     // The machine that is saved. If the checkpoint fails, the container continues in it.
-    private readonly LiveMachine _saved = container.Status.Machine;
+    private readonly MachineConnection _saved = container.Status.Machine;
 
     /// <summary>Takes the checkpoint. If that fails, the container runs on.</summary>
     /// <param name="snapshot">The name of the snapshot.</param>
     /// <param name="name">The caller's name for the checkpoint, if there is one.</param>
     /// <param name="cancellationToken">Cancels the call as long as nothing is saved.</param>
     /// <returns>The snapshot, which the caller owns, and the container's log at that moment.</returns>
-    public async Task<(SnapshotLease Taken, FrozenLog Log)> RunAsync(
+    public async Task<(SnapshotLease Taken, SavedLog Log)> RunAsync(
         SnapshotName snapshot, string? name, CancellationToken cancellationToken)
     {
         RequireRoom();
         SnapshotDraft draft = container.Base.Draft ?? await container.Engine.Snapshots.BeginAsync(snapshot, cancellationToken).ConfigureAwait(false);
         container.Status.BeginCheckpoint();
-        var successor = new NextMachine(container.Engine, container.Blueprint, container.Base.Draft?.MemoryPath, cancellationToken);
+        var successor = new SuccessorMachine(container.Engine, container.Blueprint, container.Base.Draft?.MemoryPath, cancellationToken);
         await using (successor.ConfigureAwait(false))
         {
             SnapshotLease taken;
-            FrozenLog log;
+            SavedLog log;
             try
             {
                 await QuiesceAsync(successor, cancellationToken).ConfigureAwait(false);
@@ -68,7 +68,7 @@ internal sealed class CheckpointSequence(ContainerCore container, StartupTimelin
         }
     }
 
-    private async Task QuiesceAsync(NextMachine successor, CancellationToken cancellationToken)
+    private async Task QuiesceAsync(SuccessorMachine successor, CancellationToken cancellationToken)
     {
         StartupTimeline.PhaseScope phase = timeline.Begin(StartupPhases.Quiesce);
         await container.Ports.CloseClientsAsync(s_clientGrace, cancellationToken).ConfigureAwait(false);
@@ -82,7 +82,7 @@ internal sealed class CheckpointSequence(ContainerCore container, StartupTimelin
 
     private async Task<string> SaveAsync(SnapshotDraft draft, CancellationToken cancellationToken)
     {
-        StartupTimeline.PhaseScope phase = timeline.Begin(StartupPhases.Freeze);
+        StartupTimeline.PhaseScope phase = timeline.Begin(StartupPhases.Save);
         SavedMachine saved = await _saved.Machine.FreezeAsync(
             draft.StatePath, container.Base.Draft is null ? draft.MemoryPath : null, cancellationToken).ConfigureAwait(false);
         phase.Complete();
@@ -94,7 +94,7 @@ internal sealed class CheckpointSequence(ContainerCore container, StartupTimelin
         container.Blueprint, container.Base.Lease, name, isTemporary: name is null && snapshot.Kind == SnapshotKind.Checkpoint, shape);
 
     private async Task<SnapshotLease> PublishAsync(
-        SnapshotDraft draft, SnapshotName snapshot, SnapshotDescription description, FrozenLog log, CancellationToken cancellationToken)
+        SnapshotDraft draft, SnapshotName snapshot, SnapshotDescription description, SavedLog log, CancellationToken cancellationToken)
     {
         StartupTimeline.PhaseScope phase = timeline.Begin(StartupPhases.Publish);
         await TakeDiskAsync(_saved.Machine.DiskPath, draft.DiskPath, cancellationToken).ConfigureAwait(false);
@@ -134,17 +134,17 @@ internal sealed class CheckpointSequence(ContainerCore container, StartupTimelin
     /// <summary>
     /// Continues the container in a machine that is based on the new snapshot, so that the snapshot is never written again.
     /// </summary>
-    private async Task ContinueInAsync(NextMachine successor, SnapshotLease taken)
+    private async Task ContinueInAsync(SuccessorMachine successor, SnapshotLease taken)
     {
         SnapshotLease? baseSnapshot = null;
-        LiveMachine? live = null;
+        MachineConnection? live = null;
         using var limit = new CancellationTokenSource();
         try
         {
             baseSnapshot = await container.Engine.Snapshots.ShareAsync(taken, CancellationToken.None).ConfigureAwait(false);
             IVirtualMachine machine = await successor.RestoreAsync(baseSnapshot, timeline).ConfigureAwait(false);
             limit.CancelAfter(GuestCalls.LongestAnswer);
-            live = await LiveMachine.ConnectAsync(container.Engine, container.Blueprint, machine, timeline, limit.Token).ConfigureAwait(false);
+            live = await MachineConnection.ConnectAsync(container.Engine, container.Blueprint, machine, timeline, limit.Token).ConfigureAwait(false);
             await container.RenewAsync(live, Bootstrap.Renew(container.Clock.Time), timeline, limit.Token).ConfigureAwait(false);
         }
         catch (Exception exception)

@@ -4,7 +4,7 @@ using Islet.Starting;
 namespace Islet;
 
 // Checkpoints, forks and roll-backs.
-public sealed partial class Container
+public partial class Container
 {
     /// <summary>Saves the container's memory and disk at one moment, and lets the container run on.</summary>
     /// <remarks>
@@ -33,18 +33,6 @@ public sealed partial class Container
     }
 
     /// <summary>
-    /// Starts another container in this one's present state; this one runs on. For many forks of one state, take one checkpoint.
-    /// </summary>
-    /// <returns>The fork, with its own ports, hostname and identity.</returns>
-    /// <inheritdoc cref="CheckpointAsync(CancellationToken)"/>
-    public async Task<Container> ForkAsync(CancellationToken cancellationToken = default)
-    {
-        Checkpoint checkpoint = await CheckpointAsync(cancellationToken).ConfigureAwait(false);
-        await using (checkpoint.ConfigureAwait(false))
-            return await checkpoint.ForkAsync(cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>
     /// Rolls the container back: a new machine, in the checkpoint's state, replaces the present one. The published ports stay
     /// the same; connections through them are closed. A container that has stopped runs again.
     /// </summary>
@@ -64,19 +52,26 @@ public sealed partial class Container
     }
 
     /// <summary>
+    /// Makes the object of a product for another container, which was started from a checkpoint of this one: the same type, with the same
+    /// credentials. A product overrides it. Default: returns <paramref name="fork"/>.
+    /// </summary>
+    /// <param name="fork">The other container. The result disposes it.</param>
+    protected virtual Container WrapFork(Container fork) => fork;
+
+    /// <summary>
     /// Opens the snapshot that the container was started from, rolled back to or last saved in. It saves nothing new.
     /// </summary>
     /// <returns>A checkpoint that the caller disposes; <see langword="null"/> for a container that was started from its image.</returns>
     /// <exception cref="InvalidContainerStateException">The container was disposed.</exception>
     internal async Task<Checkpoint?> OpenBaseAsync(CancellationToken cancellationToken) =>
         await _core.OpenBaseAsync(cancellationToken).ConfigureAwait(false) is var (snapshot, log)
-            ? new Checkpoint(_core.Engine, snapshot, _core.Blueprint, log, Timeline)
+            ? new Checkpoint(_core.Engine, snapshot, _core.Blueprint, log, Timeline, WrapFork)
             : null;
 
     private async Task<Checkpoint> TakeCheckpointAsync(string? name, CancellationToken cancellationToken)
     {
         var timeline = new StartupTimeline(_core.Options.PhaseChanged);
-        (SnapshotLease taken, FrozenLog log) = await _core.CheckpointAsync(name, timeline, cancellationToken).ConfigureAwait(false);
-        return new Checkpoint(_core.Engine, taken, _core.Blueprint, log, timeline);
+        (SnapshotLease taken, SavedLog log) = await _core.CheckpointAsync(name, timeline, cancellationToken).ConfigureAwait(false);
+        return new Checkpoint(_core.Engine, taken, _core.Blueprint, log, timeline, WrapFork);
     }
 }

@@ -2,7 +2,7 @@
 namespace Islet;
 
 // The container's own clock, which may differ from the host's.
-public sealed partial class Container
+public partial class Container
 {
     // The kernel's own limits: its clock counts from 1970, and must not overflow in a machine that runs for 30 years (TIME_SETTOD_SEC_MAX).
     private static readonly DateTimeOffset s_lastSettable = new(2232, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -28,21 +28,15 @@ public sealed partial class Container
     /// <exception cref="ContainerException">
     /// The guest's kernel refuses the time: it can't be earlier than the machine's uptime after the beginning of 1970.
     /// </exception>
-    public async Task SetClockAsync(DateTimeOffset time, CancellationToken cancellationToken = default)
+    public Task SetClockAsync(DateTimeOffset time, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(time, DateTimeOffset.UnixEpoch);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(time, s_lastSettable);
-        using IDisposable turn = await _core.Status.TakeTurnAsync(cancellationToken).ConfigureAwait(false);
-        await _core.Clock.SetOffsetAsync(
-            _core.Calls.RequireRunning("set the clock"), time - DateTimeOffset.UtcNow, cancellationToken).ConfigureAwait(false);
+        return _core.SetClockAsync(time, cancellationToken);
     }
 
     /// <summary>Sets the clock to the host's time, and lets it follow the host's clock from now on.</summary>
     /// <exception cref="InvalidContainerStateException">The container is not running.</exception>
-    public async Task ResetClockAsync(CancellationToken cancellationToken = default)
-    {
-        using IDisposable turn = await _core.Status.TakeTurnAsync(cancellationToken).ConfigureAwait(false);
-        await _core.Clock.SetOffsetAsync(
-            _core.Calls.RequireRunning("reset the clock"), TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
-    }
+    public Task ResetClockAsync(CancellationToken cancellationToken = default) =>
+        _core.SetClockAsync(time: null, cancellationToken);
 }

@@ -1,7 +1,7 @@
 namespace Islet;
 
 // All copies are tar streams that the guest packs and unpacks inside the container's own root.
-public sealed partial class Container
+public partial class Container
 {
     private static readonly MemorySize s_largestFile = MemorySize.Mebibytes(256);
 

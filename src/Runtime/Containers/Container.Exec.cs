@@ -4,7 +4,7 @@ using Islet.Starting;
 
 namespace Islet;
 
-public sealed partial class Container
+public partial class Container
 {
     /// <summary>Runs a command in the container and waits for its end.</summary>
     /// <param name="command">The program and its arguments; no shell is involved.</param>

@@ -1,55 +1,37 @@
-using Islet.Containers;
-using Islet.Starting;
-
 namespace Islet;
 
 // The state of the container and of its process.
-public sealed partial class Container
+public partial class Container
 {
     /// <summary>The state of the container.</summary>
-    public ContainerState State => _core.Status.Current.Name;
+    public ContainerState State => _core.State;
 
     /// <summary>
     /// A task that completes when the container's process has ended. It faults, with the reason, if the machine has crashed.
     /// </summary>
     /// <remarks>A restart, or a roll-back of a container that had stopped, makes a new task.</remarks>
-    public Task<ProcessExit> Exited => _core.Status.Run.Exited;
+    public Task<ProcessExit> Exited => _core.Process.Exited;
 
     /// <summary>The exit code of the container's process; <see langword="null"/> while it runs, or if its machine crashed.</summary>
     public int? ExitCode => Exited is { IsCompletedSuccessfully: true } exited ? exited.Result.ExitCode : null;
 
     /// <summary>Halts the whole machine: no process runs, no connection is answered, and the container's clock stands still.</summary>
     /// <exception cref="InvalidContainerStateException">The container is not running.</exception>
-    public async Task PauseAsync(CancellationToken cancellationToken = default)
-    {
-        using IDisposable turn = await _core.Status.TakeTurnAsync(cancellationToken).ConfigureAwait(false);
-        LiveMachine machine = _core.Calls.RequireRunning("pause");
-
-        // It is not cancelled halfway: the machine's state would then be unknown.
-        cancellationToken.ThrowIfCancellationRequested();
-        await _core.Calls.AskMachineAsync(machine.Machine.PauseAsync(CancellationToken.None)).ConfigureAwait(false);
-        _core.Status.Pause();
-    }
+    public Task PauseAsync(CancellationToken cancellationToken = default) =>
+        _core.PauseAsync(cancellationToken);
 
     /// <summary>
     /// Lets a paused machine continue, with its clock set right: to the host's time, or as far from it as <see cref="SetClockAsync"/> has
     /// set it.
     /// </summary>
     /// <exception cref="InvalidContainerStateException">The container is not paused.</exception>
-    public async Task ResumeAsync(CancellationToken cancellationToken = default)
-    {
-        using IDisposable turn = await _core.Status.TakeTurnAsync(cancellationToken).ConfigureAwait(false);
-        LiveMachine machine = _core.Calls.Require(ContainerState.Paused, "resume");
-        cancellationToken.ThrowIfCancellationRequested();
-        await _core.Calls.AskMachineAsync(machine.Machine.ResumeAsync(CancellationToken.None)).ConfigureAwait(false);
-        _core.Status.RunOrStop();
-        await _core.Calls.AskAgentAsync(limit => machine.Agent.SetClockAsync(_core.Clock.Time, limit)).ConfigureAwait(false);
-    }
+    public Task ResumeAsync(CancellationToken cancellationToken = default) =>
+        _core.ResumeAsync(cancellationToken);
 
     /// <summary>Sends a signal to the container's process.</summary>
     /// <exception cref="InvalidContainerStateException">The container is not running.</exception>
-    public async Task SendSignalAsync(ContainerSignal signal, CancellationToken cancellationToken = default) =>
-        await _core.Process.SignalAsync(_core.Calls.RequireRunning("signal"), signal, cancellationToken).ConfigureAwait(false);
+    public Task SendSignalAsync(ContainerSignal signal, CancellationToken cancellationToken = default) =>
+        _core.Process.SignalAsync(signal, cancellationToken);
 
     /// <summary>
     /// Asks the container's process to end, and kills it if it has not ended after the grace period. Its files can still be read
@@ -60,13 +42,9 @@ public sealed partial class Container
     /// <param name="signal">The signal to send first. Default: the builder's, else the image's STOPSIGNAL, else SIGTERM.</param>
     /// <param name="cancellationToken">Cancels the wait; the signals that were sent stay sent.</param>
     /// <exception cref="InvalidContainerStateException">The container is paused or deleted.</exception>
-    public async Task StopAsync(
-        TimeSpan? gracePeriod = null, ContainerSignal? signal = null, CancellationToken cancellationToken = default)
-    {
-        using IDisposable turn = await _core.Status.TakeTurnAsync(cancellationToken).ConfigureAwait(false);
-        if (_core.Status.Current is not LifecycleState.Stopped)
-            await _core.Process.StopAsync(_core.Calls.RequireRunning("stop"), gracePeriod, signal, cancellationToken).ConfigureAwait(false);
-    }
+    public Task StopAsync(
+        TimeSpan? gracePeriod = null, ContainerSignal? signal = null, CancellationToken cancellationToken = default) =>
+        _core.StopAsync(gracePeriod, signal, cancellationToken);
 
     /// <summary>
     /// Starts the process of a stopped container again, and waits until it is ready. Files, published ports, hostname and identity stay the
@@ -81,12 +59,8 @@ public sealed partial class Container
     /// <exception cref="InvalidContainerStateException">The container has not stopped, or its machine has ended too.</exception>
     /// <exception cref="ProcessStartException">The process can't be started; the container is stopped as before.</exception>
     /// <exception cref="IsletException">It did not become ready; see <see cref="Wait"/>.</exception>
-    public async Task StartAsync(CancellationToken cancellationToken = default)
-    {
-        using IDisposable turn = await _core.Status.TakeTurnAsync(cancellationToken).ConfigureAwait(false);
-        _core.Calls.Require(ContainerState.Stopped, "start");
-        await _core.RestartAsync(cancellationToken).ConfigureAwait(false);
-    }
+    public Task StartAsync(CancellationToken cancellationToken = default) =>
+        _core.StartAgainAsync(cancellationToken);
 
     /// <summary>
     /// Stops the container's process, if it runs, and starts it again: see <see cref="StopAsync"/> and
@@ -98,17 +72,16 @@ public sealed partial class Container
     /// <exception cref="InvalidContainerStateException">The container is paused or deleted, or its machine has ended.</exception>
     /// <exception cref="ProcessStartException">The process can't be started; the container is stopped.</exception>
     /// <exception cref="IsletException">It did not become ready; see <see cref="Wait"/>.</exception>
-    public async Task RestartAsync(
-        TimeSpan? gracePeriod = null, ContainerSignal? signal = null, CancellationToken cancellationToken = default)
-    {
-        using IDisposable turn = await _core.Status.TakeTurnAsync(cancellationToken).ConfigureAwait(false);
-        if (_core.Status.Current is not LifecycleState.Stopped)
-            await _core.Process.StopAsync(_core.Calls.RequireRunning("restart"), gracePeriod, signal, cancellationToken).ConfigureAwait(false);
-        await _core.RestartAsync(cancellationToken).ConfigureAwait(false);
-    }
+    public Task RestartAsync(
+        TimeSpan? gracePeriod = null, ContainerSignal? signal = null, CancellationToken cancellationToken = default) =>
+        _core.RestartAsync(gracePeriod, signal, cancellationToken);
 
     /// <summary>
     /// Ends the machine and removes everything it had on the host. Operations under way in it fail. Further calls have no effect.
     /// </summary>
-    public ValueTask DisposeAsync() => _core.DisposeAsync();
+    public virtual ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        return _core.DisposeAsync();
+    }
 }

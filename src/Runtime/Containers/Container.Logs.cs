@@ -2,7 +2,7 @@ using Islet.Containers;
 
 namespace Islet;
 
-public sealed partial class Container
+public partial class Container
 {
     /// <summary>
     /// Reads the lines that the container's process has written, oldest first. With <see cref="LogOptions.Follow"/> it goes on with new

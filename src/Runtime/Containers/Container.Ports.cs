@@ -1,10 +1,8 @@
-using Islet.Agent;
 using Islet.Protocol;
-using Islet.Starting;
 
 namespace Islet;
 
-public sealed partial class Container
+public partial class Container
 {
     /// <summary>The address on which ports are published.</summary>
     public string Host => "127.0.0.1";
@@ -32,21 +30,6 @@ public sealed partial class Container
 
     /// <summary>Opens a stream to a TCP port inside the container, published or not.</summary>
     /// <exception cref="ContainerException">Nothing accepts connections at that port.</exception>
-    public async ValueTask<GuestStream> DialAsync(int containerPort, CancellationToken cancellationToken = default)
-    {
-        LiveMachine machine = _core.Calls.RequireMachine("dial a port");
-        try
-        {
-            return await machine.Agent.DialTcpAsync(containerPort, cancellationToken).ConfigureAwait(false);
-        }
-        catch (AgentException exception)
-        {
-            throw _core.Calls.Explain(new ContainerException(
-                $"Port {containerPort} inside {Name} does not accept connections: {exception.Message}", exception));
-        }
-        catch (IOException exception)
-        {
-            throw await _core.Calls.ExplainLossAsync(exception).ConfigureAwait(false);
-        }
-    }
+    public ValueTask<GuestStream> DialAsync(int containerPort, CancellationToken cancellationToken = default) =>
+        _core.DialAsync(containerPort, cancellationToken);
 }

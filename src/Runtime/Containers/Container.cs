@@ -16,6 +16,7 @@ namespace Islet;
 /// All members may be used from several threads.
 /// </summary>
 /// <remarks>
+/// The containers of products derive from this class: see <see cref="ContainerBuilder{TBuilder, TContainer}"/> and <see cref="WrapFork"/>.
 /// <code>
 /// Created ──► Running ◄──► Paused
 ///             ▲  │  ▲         │
@@ -24,23 +25,31 @@ namespace Islet;
 ///  start      Stopped ──► Deleted
 /// </code>
 /// </remarks>
-public sealed partial class Container : IContainer<Container>
+public partial class Container : IAsyncDisposable
 {
     private readonly ContainerCore _core;
 
     /// <summary>Creates the object that callers use, for a container that has been started.</summary>
     internal Container(ContainerCore core) => _core = core;
 
+    /// <summary>Creates the object of a product, for a container that has been started. Both objects are the same container.</summary>
+    /// <param name="container">The container. The product's object disposes it.</param>
+    protected Container(Container container)
+    {
+        ArgumentNullException.ThrowIfNull(container);
+        _core = container._core;
+    }
+
     /// <summary>
     /// The container's own id, 32 hexadecimal digits: the machine-id inside. A fork gets another id; a roll-back keeps it.
     /// </summary>
-    public string Id => _core.Identity.MachineId;
+    public string Id => _core.Id;
 
     /// <summary>The name for logs and error messages.</summary>
     public string Name => _core.Blueprint.Name;
 
     /// <summary>The container's own hostname.</summary>
-    public string Hostname => _core.Identity.Hostname;
+    public string Hostname => _core.Hostname;
 
     /// <summary>The image, as the caller named it.</summary>
     public ImageReference Image => _core.Options.Image;
@@ -56,32 +65,21 @@ public sealed partial class Container : IContainer<Container>
         .AddRange(ImageConfig.Labels.Where(label => !_core.Options.Labels.ContainsKey(label.Key)));
 
     /// <summary>The phases of the start, or of the last roll-back or restart.</summary>
-    public StartupTimeline Timeline => _core.Status.Timeline;
+    public StartupTimeline Timeline => _core.Timeline;
 
     /// <summary>Returns the resources that the container has used until now.</summary>
-    public async Task<ContainerStatistics> GetStatisticsAsync(CancellationToken cancellationToken = default)
-    {
-        LiveMachine machine = _core.Calls.RequireMachine("read statistics");
-        return GuestNumbers.ToStatistics(
-            await _core.Calls.AskAgentAsync(machine.Agent.GetStatisticsAsync(cancellationToken)).ConfigureAwait(false));
-    }
-
-    Container IContainer<Container>.Container => this;
-
-    Container IContainer<Container>.WithContainer(Container copy) => copy;
-
-    internal IVirtualMachine Machine => _core.Status.Machine.Machine;
-
-    internal AgentClient Agent => _core.Status.Machine.Agent;
+    public Task<ContainerStatistics> GetStatisticsAsync(CancellationToken cancellationToken = default) => _core.GetStatisticsAsync(cancellationToken);
 
     /// <summary>The id of the host's process that runs the machine.</summary>
-    public int MachineProcessId => Machine.ProcessId;
+    public int MachineProcessId => _core.Machine.ProcessId;
 
     /// <summary>The technique that runs the machine: <c>KVM</c>, <c>TCG</c>.</summary>
-    public string Accelerator => Machine.Accelerator;
+    public string Accelerator => _core.Machine.Accelerator;
 
     /// <summary>Returns the last lines of the machine's console: messages of its kernel and agent.</summary>
-    public IReadOnlyList<string> ReadConsoleTail(int lines = 50) => Machine.ReadConsoleTail(lines);
+    public IReadOnlyList<string> ReadConsoleTail(int lines = 50) => _core.Machine.ReadConsoleTail(lines);
+
+    internal ContainerCore Core => _core;
 
     /// <inheritdoc/>
     public override string ToString() => $"{Name} ({Image}, {State})";

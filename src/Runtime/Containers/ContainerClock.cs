@@ -14,7 +14,7 @@ internal sealed class ContainerClock(GuestCalls calls)
     public DateTimeOffset Time => DateTimeOffset.UtcNow + Offset;
 
     /// <summary>Sets the clock of the machine.</summary>
-    public async Task SetOffsetAsync(LiveMachine machine, TimeSpan offset, CancellationToken cancellationToken)
+    public async Task SetOffsetAsync(MachineConnection machine, TimeSpan offset, CancellationToken cancellationToken)
     {
         await calls.AskAgentAsync(machine.Agent.SetClockAsync(DateTimeOffset.UtcNow + offset, cancellationToken)).ConfigureAwait(false);
         Volatile.Write(ref _offsetTicks, offset.Ticks);

@@ -12,7 +12,7 @@ internal sealed partial class ContainerCore
     /// <param name="timeline">Receives the phases.</param>
     /// <param name="cancellationToken">Cancels the call as long as nothing is saved.</param>
     /// <returns>The snapshot, which the caller owns, and the container's log at that moment.</returns>
-    public async Task<(SnapshotLease Taken, FrozenLog Log)> CheckpointAsync(
+    public async Task<(SnapshotLease Taken, SavedLog Log)> CheckpointAsync(
         string? name, StartupTimeline timeline, CancellationToken cancellationToken)
     {
         using IDisposable turn = await Status.TakeTurnAsync(cancellationToken).ConfigureAwait(false);
@@ -21,7 +21,7 @@ internal sealed partial class ContainerCore
         operation.Activity?.Describe(this);
         try
         {
-            (SnapshotLease, FrozenLog) taken = await Calls.ExplainAsync(TakeCheckpointAsync(name, timeline, cancellationToken)).ConfigureAwait(false);
+            (SnapshotLease, SavedLog) taken = await Calls.ExplainAsync(TakeCheckpointAsync(name, timeline, cancellationToken)).ConfigureAwait(false);
             operation.Complete();
             return taken;
         }
@@ -76,7 +76,7 @@ internal sealed partial class ContainerCore
     /// Opens the snapshot that the container is based on, with the log of the container that it was taken of. Returns
     /// <see langword="null"/> for a container that was started from its image.
     /// </summary>
-    public async Task<(SnapshotLease Base, FrozenLog Log)?> OpenBaseAsync(CancellationToken cancellationToken)
+    public async Task<(SnapshotLease Base, SavedLog Log)?> OpenBaseAsync(CancellationToken cancellationToken)
     {
         using IDisposable turn = await Status.TakeTurnAsync(cancellationToken).ConfigureAwait(false);
         Calls.RequireMachine("open its base snapshot");
@@ -95,10 +95,10 @@ internal sealed partial class ContainerCore
         }
     }
 
-    private async Task<(SnapshotLease Taken, FrozenLog Log)> TakeCheckpointAsync(
+    private async Task<(SnapshotLease Taken, SavedLog Log)> TakeCheckpointAsync(
         string? name, StartupTimeline timeline, CancellationToken cancellationToken)
     {
-        (SnapshotLease taken, FrozenLog log) = await new CheckpointSequence(this, timeline).RunAsync(
+        (SnapshotLease taken, SavedLog log) = await new CheckpointSequence(this, timeline).RunAsync(
             CheckpointSnapshots.NewName(), name, cancellationToken).ConfigureAwait(false);
         if (name is not null)
         {

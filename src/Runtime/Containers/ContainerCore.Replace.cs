@@ -10,7 +10,7 @@ internal sealed partial class ContainerCore
 {
     /// <summary>Lets the processes of a restored machine run, with their new entropy, time and identity.</summary>
     /// <exception cref="SavedMachineException">The agent refuses.</exception>
-    public async Task RenewAsync(LiveMachine machine, RenewRequest request, StartupTimeline timeline, CancellationToken cancellationToken)
+    public async Task RenewAsync(MachineConnection machine, RenewRequest request, StartupTimeline timeline, CancellationToken cancellationToken)
     {
         StartupTimeline.PhaseScope phase = timeline.Begin(StartupPhases.Renew);
         try
@@ -33,9 +33,9 @@ internal sealed partial class ContainerCore
     /// <param name="machine">The new machine, whose processes run.</param>
     /// <param name="baseSnapshot">The snapshot that it is based on.</param>
     /// <param name="isSameRun">Whether it continues where the present machine stopped; otherwise the container was rolled back.</param>
-    public async Task ReplaceMachineAsync(LiveMachine machine, SnapshotLease baseSnapshot, bool isSameRun)
+    public async Task ReplaceMachineAsync(MachineConnection machine, SnapshotLease baseSnapshot, bool isSameRun)
     {
-        LiveMachine replaced = Status.Replace(machine, isSameRun);
+        MachineConnection replaced = Status.Replace(machine, isSameRun);
         machine.ForwardHostPorts(Options.HostPorts, _logger);
         try
         {

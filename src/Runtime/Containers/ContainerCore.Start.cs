@@ -10,7 +10,7 @@ internal sealed partial class ContainerCore
     /// <summary>Writes the files that the process needs, starts the process in a machine that has none yet, and publishes the ports.</summary>
     public async Task StartProcessAsync(CancellationToken deadline)
     {
-        LiveMachine machine = Status.Machine;
+        MachineConnection machine = Status.Machine;
         StartupTimeline.PhaseScope phase = Status.Timeline.Begin(StartupPhases.Process);
         bool copies = Options.Files.Length + Options.Copies.Length + Options.Archives.Length > 0;
         await Process.StartAsync(
@@ -29,9 +29,9 @@ internal sealed partial class ContainerCore
     }
 
     /// <summary>Continues from a saved container's state and log, as a container of its own, and publishes the ports.</summary>
-    public async Task ContinueAsync(FrozenLog log, CancellationToken deadline)
+    public async Task ContinueAsync(SavedLog log, CancellationToken deadline)
     {
-        LiveMachine machine = Status.Machine;
+        MachineConnection machine = Status.Machine;
         Process.Continue(log);
         await RenewAsync(machine, Bootstrap.Renew(Clock.Time, Identity), Status.Timeline, deadline).ConfigureAwait(false);
         await Process.WatchAsync(machine, deadline).ConfigureAwait(false);
@@ -41,9 +41,9 @@ internal sealed partial class ContainerCore
     }
 
     /// <summary>Starts the process of a stopped container again, and waits until it is ready.</summary>
-    public async Task RestartAsync(CancellationToken cancellationToken)
+    private async Task StartProcessAgainAsync(CancellationToken cancellationToken)
     {
-        LiveMachine machine = Calls.RequireMachine("start");
+        MachineConnection machine = Calls.RequireMachine("start");
         var timeline = new StartupTimeline(Options.PhaseChanged);
         var operation = ContainerOperation.Restart(timeline);
         operation.Activity?.Describe(this);
@@ -78,5 +78,5 @@ internal sealed partial class ContainerCore
     }
 
     private void PublishPorts() =>
-        Ports.Publish((port, cancellationToken) => Status.Machine.Agent.DialTcpAsync(port, cancellationToken));
+        Ports.Publish((port, cancellationToken) => Agent.DialTcpAsync(port, cancellationToken));
 }

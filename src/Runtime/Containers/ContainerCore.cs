@@ -1,7 +1,11 @@
+using Islet.Agent;
 using Islet.Description;
+using Islet.Diagnostics;
 using Islet.Engine;
+using Islet.Protocol;
 using Islet.Snapshots;
 using Islet.Starting;
+using Islet.VirtualMachines;
 using Microsoft.Extensions.Logging;
 
 namespace Islet.Containers;
@@ -16,9 +20,9 @@ internal sealed partial class ContainerCore : IAsyncDisposable
 
     /// <summary>Creates a container that takes ownership of the machine and of the snapshots.</summary>
     public ContainerCore(
-        RuntimeEngine engine, ContainerBlueprint blueprint, LiveMachine machine, StartupTimeline timeline, SnapshotDraft? draft, SnapshotLease? baseSnapshot)
+        RuntimeEngine engine, ContainerBlueprint blueprint, MachineConnection machine, StartupTimeline timeline, SnapshotDraft? draft, SnapshotLease? baseSnapshot)
     {
-        _logger = engine.LoggerFactory.CreateLogger<Container>();
+        _logger = engine.LoggerFactory.CreateLogger(IsletEvents.ContainerCategory);
         Engine = engine;
         Blueprint = blueprint;
         Identity = ContainerIdentity.Create(blueprint.Options.Hostname);
@@ -41,6 +45,20 @@ internal sealed partial class ContainerCore : IAsyncDisposable
 
     public ContainerIdentity Identity { get; }
 
+    public string Id => Identity.MachineId;
+
+    public string Hostname => Identity.Hostname;
+
+    public ContainerState State => Status.Current.Name;
+
+    public StartupTimeline Timeline => Status.Timeline;
+
+    /// <summary>The present machine.</summary>
+    public IVirtualMachine Machine => Status.Machine.Machine;
+
+    /// <summary>The agent of the present machine.</summary>
+    public AgentClient Agent => Status.Machine.Agent;
+
     public ContainerLog Log { get; }
 
     public ContainerStatus Status { get; }
@@ -58,6 +76,33 @@ internal sealed partial class ContainerCore : IAsyncDisposable
     public PublishedPorts Ports { get; }
 
     public BaseSnapshot Base { get; }
+
+    /// <summary>Opens a stream to a TCP port inside the container.</summary>
+    /// <exception cref="ContainerException">Nothing accepts connections at that port.</exception>
+    public async ValueTask<GuestStream> DialAsync(int containerPort, CancellationToken cancellationToken)
+    {
+        MachineConnection machine = Calls.RequireMachine("dial a port");
+        try
+        {
+            return await machine.Agent.DialTcpAsync(containerPort, cancellationToken).ConfigureAwait(false);
+        }
+        catch (AgentException exception)
+        {
+            throw Calls.Explain(new ContainerException(
+                $"Port {containerPort} inside {Blueprint.Name} does not accept connections: {exception.Message}", exception));
+        }
+        catch (IOException exception)
+        {
+            throw await Calls.ExplainLossAsync(exception).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Returns the resources that the container has used until now.</summary>
+    public async Task<ContainerStatistics> GetStatisticsAsync(CancellationToken cancellationToken)
+    {
+        MachineConnection machine = Calls.RequireMachine("read statistics");
+        return GuestNumbers.ToStatistics(await Calls.AskAgentAsync(machine.Agent.GetStatisticsAsync(cancellationToken)).ConfigureAwait(false));
+    }
 
     /// <summary>Ends the machine and removes everything that the container had on the host. Further calls have no effect.</summary>
     public async ValueTask DisposeAsync()

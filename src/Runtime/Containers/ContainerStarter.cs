@@ -42,9 +42,9 @@ internal sealed class ContainerStarter(RuntimeEngine engine)
             RequireHostPlatform(options);
             Image image = await ResolveImageAsync(options, timeline, cancellationToken).ConfigureAwait(false);
             ProcessDefaults process = ProcessDefaults.From(options, image.Config);
-            _ = GuestArtifacts.Locate(engine.Guest, options.KernelPath);
+            GuestArtifacts guest = GuestArtifacts.Locate(engine.Guest, options.KernelPath);
             string disk = await MakeDiskAsync(image, timeline, cancellationToken).ConfigureAwait(false);
-            var blueprint = ContainerBlueprint.Create(engine, options, image.ManifestDigest, image.Config, process, disk);
+            var blueprint = ContainerBlueprint.Create(engine, options, guest, image.ManifestDigest, image.Config, process, disk);
 
             if (options.WarmStart)
                 return await new WarmStart(engine, this, blueprint, callbacks, timeline).StartAsync(cancellationToken).ConfigureAwait(false);
@@ -103,7 +103,7 @@ internal sealed class ContainerStarter(RuntimeEngine engine)
     /// <param name="cancellationToken">Cancels the start; nothing is left of it.</param>
     /// <exception cref="SavedMachineException">The snapshot is damaged, or does not fit.</exception>
     public async Task<ContainerCore> StartFromAsync(
-        ContainerBlueprint blueprint, SnapshotLease baseSnapshot, SnapshotDraft? draft, bool verify, FrozenLog log, StartupTimeline timeline,
+        ContainerBlueprint blueprint, SnapshotLease baseSnapshot, SnapshotDraft? draft, bool verify, SavedLog log, StartupTimeline timeline,
         CancellationToken cancellationToken)
     {
         using var attempt = new StartAttempt(engine, blueprint, draft, baseSnapshot, timeline, cancellationToken);

@@ -15,7 +15,7 @@ internal sealed class ContainerStatus
     private volatile LifecycleState _current;
     private volatile bool _isDisposing;
 
-    public ContainerStatus(LiveMachine machine, ProcessRun run, StartupTimeline timeline)
+    public ContainerStatus(MachineConnection machine, ProcessRun run, StartupTimeline timeline)
     {
         _current = new LifecycleState.Created(machine, run);
         Timeline = timeline;
@@ -25,7 +25,7 @@ internal sealed class ContainerStatus
     public LifecycleState Current => _current;
 
     /// <summary>The present machine.</summary>
-    public LiveMachine Machine => _current.Machine;
+    public MachineConnection Machine => _current.Machine;
 
     /// <summary>The present run of the container's process, or the last one.</summary>
     public ProcessRun Run => _current.Run;
@@ -81,11 +81,11 @@ internal sealed class ContainerStatus
 
     /// <summary>Replaces the machine. The process continues in the other one, or begins another run if the container is rolled back.</summary>
     /// <returns>The machine that was replaced: its end is no longer the end of the container.</returns>
-    public LiveMachine Replace(LiveMachine machine, bool isSameRun)
+    public MachineConnection Replace(MachineConnection machine, bool isSameRun)
     {
         lock (_lock)
         {
-            LiveMachine replaced = _current.Machine;
+            MachineConnection replaced = _current.Machine;
             replaced.Retire();
             _current = new LifecycleState.Checkpointed(machine, isSameRun ? Run : Run.Next());
             return replaced;
@@ -101,7 +101,7 @@ internal sealed class ContainerStatus
 
     /// <summary>Marks the container as stopped, because its process or its machine has ended.</summary>
     /// <returns>The run that has ended; <see langword="null"/> if another machine has replaced that one.</returns>
-    public ProcessRun? TryEnd(LiveMachine machine)
+    public ProcessRun? TryEnd(MachineConnection machine)
     {
         lock (_lock)
         {

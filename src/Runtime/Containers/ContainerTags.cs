@@ -18,7 +18,7 @@ internal static class ContainerTags
         activity.SetTag(TelemetryTags.ContainerName, container.Blueprint.Name);
         activity.SetTag(TelemetryTags.ContainerImage, container.Options.Image.ToString());
         activity.SetTag(TelemetryTags.Backend, container.Engine.Backend.Name);
-        activity.SetTag(TelemetryTags.Accelerator, container.Status.Machine.Machine.Accelerator);
+        activity.SetTag(TelemetryTags.Accelerator, container.Machine.Accelerator);
         activity.SetTag(TelemetryTags.Memory, container.Blueprint.Memory.Bytes);
         activity.SetTag(TelemetryTags.Cpus, container.Blueprint.Machine.Cpus);
     }

@@ -7,7 +7,7 @@ namespace Islet.Containers;
 /// <summary>A container as wait strategies see it.</summary>
 internal sealed class ContainerWaitTarget(ContainerCore container) : IWaitTarget
 {
-    public Task<ProcessExit> Exited => container.Status.Run.Exited;
+    public Task<ProcessExit> Exited => container.Process.Exited;
 
     public IReadOnlyList<int> PublishedPorts => container.Ports.ContainerPorts;
 
@@ -16,13 +16,13 @@ internal sealed class ContainerWaitTarget(ContainerCore container) : IWaitTarget
     public int GetPort(int containerPort) => container.Ports.Get(containerPort).HostPort;
 
     public async ValueTask WaitForPortAsync(int containerPort, CancellationToken cancellationToken) =>
-        await container.Status.Machine.Agent.WaitPortAsync(containerPort, cancellationToken).ConfigureAwait(false);
+        await container.Agent.WaitPortAsync(containerPort, cancellationToken).ConfigureAwait(false);
 
     public async ValueTask<GuestStream> DialAsync(int containerPort, CancellationToken cancellationToken)
     {
         try
         {
-            return await container.Status.Machine.Agent.DialTcpAsync(containerPort, cancellationToken).ConfigureAwait(false);
+            return await container.Agent.DialTcpAsync(containerPort, cancellationToken).ConfigureAwait(false);
         }
         catch (AgentException exception)
         {

@@ -32,10 +32,10 @@ internal sealed partial class ExecProcesses
     {
         while (!status.IsDisposing)
         {
-            LiveMachine live = status.Machine;
+            MachineConnection machine = status.Machine;
             try
             {
-                await live.Agent.KillProcessAsync(id, CancellationToken.None).ConfigureAwait(false);
+                await machine.Agent.KillProcessAsync(id, CancellationToken.None).ConfigureAwait(false);
                 return;
             }
             catch (AgentException)
@@ -45,7 +45,7 @@ internal sealed partial class ExecProcesses
             catch (IOException)
             {
                 // The machine has ended, and the process with it; or another machine has replaced it, with the process in it.
-                if (!live.IsRetired || ReferenceEquals(live, status.Machine))
+                if (!machine.IsRetired || ReferenceEquals(machine, status.Machine))
                     return;
             }
         }

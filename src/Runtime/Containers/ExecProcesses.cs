@@ -73,13 +73,13 @@ internal sealed partial class ExecProcesses(ContainerBlueprint blueprint, Contai
         ArgumentNullException.ThrowIfNull(command);
         if (command.Count == 0)
             throw new ArgumentException("A command needs at least the name of a program.", nameof(command));
-        LiveMachine live = calls.RequireRunning("run a command");
+        MachineConnection machine = calls.RequireRunning("run a command");
         ProcessSpec spec = CreateSpec(command, options, stdin);
         RequireFits(spec, command);
         try
         {
-            CreateProcessResponse created = await CreateProcessAsync(live, spec, command, cancellationToken).ConfigureAwait(false);
-            return await AttachAsync(live, spec, created.Pid, stdin, cancellationToken).ConfigureAwait(false);
+            CreateProcessResponse created = await CreateProcessAsync(machine, spec, command, cancellationToken).ConfigureAwait(false);
+            return await AttachAsync(machine, spec, created.Pid, stdin, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is not ProcessStartException)
         {
@@ -102,11 +102,11 @@ internal sealed partial class ExecProcesses(ContainerBlueprint blueprint, Contai
     }
 
     private async Task<CreateProcessResponse> CreateProcessAsync(
-        LiveMachine live, ProcessSpec spec, IReadOnlyList<string> command, CancellationToken cancellationToken)
+        MachineConnection machine, ProcessSpec spec, IReadOnlyList<string> command, CancellationToken cancellationToken)
     {
         try
         {
-            return await live.Agent.CreateProcessAsync(spec, cancellationToken).ConfigureAwait(false);
+            return await machine.Agent.CreateProcessAsync(spec, cancellationToken).ConfigureAwait(false);
         }
         catch (AgentException exception)
         {
@@ -114,19 +114,18 @@ internal sealed partial class ExecProcesses(ContainerBlueprint blueprint, Contai
         }
         catch (IOException exception)
         {
-            throw await calls.ExplainLossAsync(exception, live).ConfigureAwait(false);
+            throw await calls.ExplainLossAsync(exception, machine).ConfigureAwait(false);
         }
     }
 
-    private async Task<ContainerProcess> AttachAsync(LiveMachine live, ProcessSpec spec, int pid, bool stdin, CancellationToken cancellationToken)
+    private async Task<ContainerProcess> AttachAsync(MachineConnection machine, ProcessSpec spec, int pid, bool stdin, CancellationToken cancellationToken)
     {
-        // All are requested at once, so that the answers cost one round trip, not four.
-        Task<Protocol.Agent.ProcessExit> exit = live.Agent.WaitProcessAsync(spec.Id, CancellationToken.None);
+        // All are requested at once, so that the answers cost one round trip, not four. The end comes last: once it is told and the output is
+        // taken, the agent forgets the process. Input is requested only if there is some to write: one stream less to open.
+        Task<GuestStream>? input = stdin ? OpenAsync(StdioStream.Types.Channel.Stdin) : null;
         Task<GuestStream> stdout = OpenAsync(StdioStream.Types.Channel.Stdout);
         Task<GuestStream>? stderr = spec.Terminal ? null : OpenAsync(StdioStream.Types.Channel.Stderr);
-
-        // It is opened only if there is input to write: one stream less to open.
-        Task<GuestStream>? input = stdin ? OpenAsync(StdioStream.Types.Channel.Stdin) : null;
+        Task<Protocol.Agent.ProcessExit> exit = machine.Agent.WaitProcessAsync(spec.Id, CancellationToken.None);
         try
         {
             return new ContainerProcess(
@@ -134,7 +133,7 @@ internal sealed partial class ExecProcesses(ContainerBlueprint blueprint, Contai
                 input is null ? null : await calls.AskAgentAsync(input).ConfigureAwait(false),
                 await calls.AskAgentAsync(stdout).ConfigureAwait(false),
                 stderr is null ? null : await calls.AskAgentAsync(stderr).ConfigureAwait(false),
-                ExitOfAsync(live, exit));
+                ExitOfAsync(machine, exit));
         }
         catch
         {
@@ -144,7 +143,7 @@ internal sealed partial class ExecProcesses(ContainerBlueprint blueprint, Contai
             throw;
         }
 
-        Task<GuestStream> OpenAsync(StdioStream.Types.Channel channel) => live.Agent.OpenStdioAsync(spec.Id, channel, cancellationToken);
+        Task<GuestStream> OpenAsync(StdioStream.Types.Channel channel) => machine.Agent.OpenStdioAsync(spec.Id, channel, cancellationToken);
     }
 
     private ProcessSpec CreateSpec(IReadOnlyList<string> command, ExecOptions options, bool stdin)
@@ -168,7 +167,7 @@ internal sealed partial class ExecProcesses(ContainerBlueprint blueprint, Contai
     private string NewProcessId() => string.Create(
         CultureInfo.InvariantCulture, $"exec-{identity.MachineId[..8]}-{Interlocked.Increment(ref _lastProcess)}");
 
-    private async Task<ProcessExit> ExitOfAsync(LiveMachine live, Task<Protocol.Agent.ProcessExit> exit)
+    private async Task<ProcessExit> ExitOfAsync(MachineConnection machine, Task<Protocol.Agent.ProcessExit> exit)
     {
         try
         {
@@ -176,7 +175,7 @@ internal sealed partial class ExecProcesses(ContainerBlueprint blueprint, Contai
         }
         catch (IOException exception)
         {
-            throw await calls.ExplainLossAsync(exception, live).ConfigureAwait(false);
+            throw await calls.ExplainLossAsync(exception, machine).ConfigureAwait(false);
         }
     }
 

@@ -72,15 +72,15 @@ internal sealed partial class FileTransfer(ContainerOptions options, ContainerSt
     public async Task<Stream> CopyTarFromAsync(string path, bool contentsOnly, CancellationToken cancellationToken)
     {
         CheckAbsolute(path);
-        LiveMachine live = calls.RequireMachine("copy files");
-        return await AskAboutFileAsync(live.Agent.ReadTarAsync(path, contentsOnly, cancellationToken), path).ConfigureAwait(false);
+        MachineConnection machine = calls.RequireMachine("copy files");
+        return await AskAboutFileAsync(machine.Agent.ReadTarAsync(path, contentsOnly, cancellationToken), path).ConfigureAwait(false);
     }
 
     private async Task<FileStatus> StatAsync(string path, CancellationToken cancellationToken)
     {
         CheckAbsolute(path);
-        LiveMachine live = calls.RequireMachine("copy files");
-        return await AskAboutFileAsync(live.Agent.StatAsync(path, cancellationToken), path).ConfigureAwait(false);
+        MachineConnection machine = calls.RequireMachine("copy files");
+        return await AskAboutFileAsync(machine.Agent.StatAsync(path, cancellationToken), path).ConfigureAwait(false);
     }
 
     /// <summary>Copies the files that the builder has named, before the container's process is started.</summary>

@@ -23,11 +23,11 @@ internal sealed class GuestCalls(ContainerBlueprint blueprint, ContainerStatus s
     /// <param name="operation">The operation, for the message: a verb.</param>
     /// <returns>The container's machine.</returns>
     /// <exception cref="InvalidContainerStateException">The container is in another state.</exception>
-    public LiveMachine RequireRunning(string operation) => Require(ContainerState.Running, operation);
+    public MachineConnection RequireRunning(string operation) => Require(ContainerState.Running, operation);
 
     /// <summary>Requires a container in one state.</summary>
     /// <inheritdoc cref="RequireRunning"/>
-    public LiveMachine Require(ContainerState expected, string operation)
+    public MachineConnection Require(ContainerState expected, string operation)
     {
         LifecycleState current = status.Current;
         ContainerState actual = StateForCallers(current);
@@ -36,7 +36,7 @@ internal sealed class GuestCalls(ContainerBlueprint blueprint, ContainerStatus s
 
     /// <summary>Requires a machine that answers: the container runs, or its process has ended and its files are still there.</summary>
     /// <inheritdoc cref="RequireRunning"/>
-    public LiveMachine RequireMachine(string operation)
+    public MachineConnection RequireMachine(string operation)
     {
         LifecycleState current = status.Current;
         ContainerState actual = StateForCallers(current);
@@ -105,7 +105,7 @@ internal sealed class GuestCalls(ContainerBlueprint blueprint, ContainerStatus s
     /// <summary>Awaits an operation of many steps. If any of them fails, the error is typed and has the container's evidence.</summary>
     public async Task<T> ExplainAsync<T>(Task<T> steps)
     {
-        LiveMachine live = status.Machine;
+        MachineConnection machine = status.Machine;
         try
         {
             return await steps.ConfigureAwait(false);
@@ -116,10 +116,10 @@ internal sealed class GuestCalls(ContainerBlueprint blueprint, ContainerStatus s
             throw;
         }
         catch (Exception exception) when (
-            exception is IOException or SocketException or ObjectDisposedException && (status.IsDisposing || live.Machine.Exited.IsCompleted))
+            exception is IOException or SocketException or ObjectDisposedException && (status.IsDisposing || machine.Machine.Exited.IsCompleted))
         {
             // The streams, sockets and files of a machine break when it ends.
-            throw await ExplainLossAsync(exception as IOException ?? new IOException(exception.Message, exception), live).ConfigureAwait(false);
+            throw await ExplainLossAsync(exception as IOException ?? new IOException(exception.Message, exception), machine).ConfigureAwait(false);
         }
     }
 
@@ -127,24 +127,24 @@ internal sealed class GuestCalls(ContainerBlueprint blueprint, ContainerStatus s
     public Task ExplainAsync(Task steps) => ExplainAsync(WithResultAsync(steps));
 
     /// <summary>Explains a broken channel to the agent. If the machine has ended, its end is the better explanation.</summary>
-    public async Task<Exception> ExplainLossAsync(IOException exception, LiveMachine? asked = null)
+    public async Task<Exception> ExplainLossAsync(IOException exception, MachineConnection? asked = null)
     {
-        LiveMachine live = asked ?? status.Machine;
+        MachineConnection machine = asked ?? status.Machine;
         if (status.IsDisposing)
             return Explain(new ContainerException($"{Name} was disposed while this was under way.", exception));
 
         // The socket closes a moment before the process is reaped.
-        await Task.WhenAny(live.Machine.Exited, Task.Delay(TimeSpan.FromSeconds(2))).ConfigureAwait(false);
-        if (live.IsRetired)
+        await Task.WhenAny(machine.Machine.Exited, Task.Delay(TimeSpan.FromSeconds(2))).ConfigureAwait(false);
+        if (machine.IsRetired)
         {
             return Explain(new ContainerException(
                 $"The connection into {Name} ended because a checkpoint of it was taken, or it was rolled back to one.", exception));
         }
 
-        string reason = live.Machine.Exited.IsCompleted
-            ? (await live.Machine.Exited.ConfigureAwait(false)).Description
+        string reason = machine.Machine.Exited.IsCompleted
+            ? (await machine.Machine.Exited.ConfigureAwait(false)).Description
             : "the connection to its agent was lost";
-        return await ExplainEndAsync(live.Machine, reason, exception).ConfigureAwait(false);
+        return await ExplainEndAsync(machine.Machine, reason, exception).ConfigureAwait(false);
     }
 
     /// <summary>

@@ -11,16 +11,20 @@ internal sealed partial class MainProcess
     private static readonly TimeSpan s_defaultGracePeriod = TimeSpan.FromSeconds(10);
 
     /// <summary>Sends a signal to the process.</summary>
-    public Task SignalAsync(LiveMachine machine, ContainerSignal signal, CancellationToken cancellationToken) =>
-        calls.AskAgentAsync(machine.Agent.SignalProcessAsync(ProcessDefaults.ContainerProcessId, signal.Number, cancellationToken));
+    public async Task SignalAsync(ContainerSignal signal, CancellationToken cancellationToken)
+    {
+        MachineConnection machine = calls.RequireRunning("signal");
+        await calls.AskAgentAsync(
+            machine.Agent.SignalProcessAsync(ProcessDefaults.ContainerProcessId, signal.Number, cancellationToken)).ConfigureAwait(false);
+    }
 
     /// <summary>
     /// Asks the process to end, and kills it if it has not ended after the grace period. A machine that does not carry out even SIGKILL is
     /// ended.
     /// </summary>
-    public async Task StopAsync(LiveMachine machine, TimeSpan? gracePeriod, ContainerSignal? signal, CancellationToken cancellationToken)
+    public async Task StopAsync(MachineConnection machine, TimeSpan? gracePeriod, ContainerSignal? signal, CancellationToken cancellationToken)
     {
-        Task exited = status.Run.Exited;
+        Task exited = Exited;
         if (await EndsWithinAsync(machine, exited, signal ?? StopSignal, gracePeriod ?? s_defaultGracePeriod, cancellationToken).ConfigureAwait(false)
             || await EndsWithinAsync(machine, exited, ContainerSignal.Kill, s_longestKill, cancellationToken).ConfigureAwait(false))
             return;
@@ -40,7 +44,7 @@ internal sealed partial class MainProcess
     /// machine that hangs never gives.
     /// </summary>
     private async Task<bool> EndsWithinAsync(
-        LiveMachine machine, Task exited, ContainerSignal signal, TimeSpan time, CancellationToken cancellationToken)
+        MachineConnection machine, Task exited, ContainerSignal signal, TimeSpan time, CancellationToken cancellationToken)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task timeout = Task.Delay(time, over.Token), signalled = SignalUnlessExitedAsync(machine, signal, over.Token);
@@ -62,7 +66,7 @@ internal sealed partial class MainProcess
         return exited.IsCompleted;
     }
 
-    private async Task SignalUnlessExitedAsync(LiveMachine machine, ContainerSignal signal, CancellationToken cancellationToken)
+    private async Task SignalUnlessExitedAsync(MachineConnection machine, ContainerSignal signal, CancellationToken cancellationToken)
     {
         try
         {

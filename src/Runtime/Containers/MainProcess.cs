@@ -10,6 +10,9 @@ namespace Islet.Containers;
 /// <summary>The container's own process: its start, its output and its end.</summary>
 internal sealed partial class MainProcess(ContainerBlueprint blueprint, ContainerStatus status, GuestCalls calls, ContainerLog log, ILogger logger)
 {
+    /// <summary>A task that completes when the present run of the process has ended.</summary>
+    public Task<ProcessExit> Exited => status.Run.Exited;
+
     /// <summary>Awaits the call to the agent that starts the process.</summary>
     /// <exception cref="ProcessStartException">The agent can't start it.</exception>
     public async Task StartAsync(Task call)
@@ -27,7 +30,7 @@ internal sealed partial class MainProcess(ContainerBlueprint blueprint, Containe
 
     /// <summary>Starts the process of a stopped container again, in the same machine.</summary>
     /// <exception cref="ProcessStartException">It can't be started, or the agent does not answer within the start timeout.</exception>
-    public async Task StartAgainAsync(LiveMachine machine)
+    public async Task StartAgainAsync(MachineConnection machine)
     {
         // It is not cancelled halfway: a process that was started without the container's knowledge could never be stopped or started
         // again.
@@ -51,7 +54,7 @@ internal sealed partial class MainProcess(ContainerBlueprint blueprint, Containe
     }
 
     /// <summary>Continues the output of the container that this one was restored from.</summary>
-    public void Continue(FrozenLog saved)
+    public void Continue(SavedLog saved)
     {
         log.Append(saved.Lines);
         status.Run.Stdout.Append(saved.StdoutRest);
@@ -59,14 +62,14 @@ internal sealed partial class MainProcess(ContainerBlueprint blueprint, Containe
     }
 
     /// <summary>Attaches to the process's output and to its end, and to the machine's end.</summary>
-    public async Task WatchAsync(LiveMachine machine, CancellationToken cancellationToken)
+    public async Task WatchAsync(MachineConnection machine, CancellationToken cancellationToken)
     {
         await FollowOutputAsync(machine, cancellationToken).ConfigureAwait(false);
         ObserveEnd(machine);
     }
 
     /// <summary>Attaches to the process's output.</summary>
-    public async Task FollowOutputAsync(LiveMachine machine, CancellationToken cancellationToken)
+    public async Task FollowOutputAsync(MachineConnection machine, CancellationToken cancellationToken)
     {
         // Both are requested at once, so that the answers cost one round trip.
         Task<GuestStream> stdout = machine.Agent.OpenStdioAsync(
@@ -85,7 +88,7 @@ internal sealed partial class MainProcess(ContainerBlueprint blueprint, Containe
     /// <exception cref="InvalidOperationException">It is not kept open.</exception>
     public async Task<GuestStream> OpenStdinAsync(CancellationToken cancellationToken)
     {
-        LiveMachine machine = calls.RequireRunning("open the standard input");
+        MachineConnection machine = calls.RequireRunning("open the standard input");
         if (!blueprint.Options.OpenStdin)
             throw new InvalidOperationException($"The standard input of {blueprint.Name} is /dev/null; keep it open with WithOpenStdin().");
         return await calls.AskAgentAsync(machine.Agent.OpenStdioAsync(
@@ -93,9 +96,9 @@ internal sealed partial class MainProcess(ContainerBlueprint blueprint, Containe
     }
 
     /// <summary>Attaches to the process's end and to the machine's end.</summary>
-    public void ObserveEnd(LiveMachine machine) => _ = ObserveEndAsync(machine);
+    public void ObserveEnd(MachineConnection machine) => _ = ObserveEndAsync(machine);
 
-    private async Task ObserveEndAsync(LiveMachine machine)
+    private async Task ObserveEndAsync(MachineConnection machine)
     {
         Task<Protocol.Agent.ProcessExit> exit = machine.Agent.WaitProcessAsync(ProcessDefaults.ContainerProcessId, CancellationToken.None);
         await Task.WhenAny(exit, machine.Machine.Exited).ConfigureAwait(false);

@@ -40,7 +40,7 @@ internal sealed class ProcessRun
     public bool HasEnded => _hasEnded;
 
     /// <summary>Returns the whole log and the lines that are not complete yet.</summary>
-    public FrozenLog Save() => new(_log.Lines(), Stdout.Rest.ToArray(), Stderr.Rest.ToArray());
+    public SavedLog Save() => new(_log.Lines(), Stdout.Rest.ToArray(), Stderr.Rest.ToArray());
 
     /// <summary>Ends the output. <see cref="Complete"/> or <see cref="Fail"/> follows.</summary>
     public void End()

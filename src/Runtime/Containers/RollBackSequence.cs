@@ -14,7 +14,7 @@ internal sealed class RollBackSequence(ContainerCore container, StartupTimeline 
     public async Task RunAsync(SnapshotLease baseSnapshot, bool verify, CancellationToken cancellationToken)
     {
         LifecycleState before = container.Status.BeginCheckpoint();
-        LiveMachine? restored = null;
+        MachineConnection? restored = null;
         try
         {
             await container.Ports.CloseClientsAsync(TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
@@ -37,11 +37,11 @@ internal sealed class RollBackSequence(ContainerCore container, StartupTimeline 
         await container.ReplaceMachineAsync(restored, baseSnapshot, isSameRun: false).ConfigureAwait(false);
     }
 
-    private async Task<LiveMachine> RestoreAsync(SnapshotLease baseSnapshot, bool verify, CancellationToken cancellationToken)
+    private async Task<MachineConnection> RestoreAsync(SnapshotLease baseSnapshot, bool verify, CancellationToken cancellationToken)
     {
         IVirtualMachine machine = await container.Engine.Restorer.RestoreAsync(
             baseSnapshot, container.Blueprint.MachineOn(baseSnapshot), verify, timeline, cancellationToken).ConfigureAwait(false);
-        return await LiveMachine.ConnectAsync(
+        return await MachineConnection.ConnectAsync(
             container.Engine, container.Blueprint, machine, timeline, cancellationToken).ConfigureAwait(false);
     }
 }

@@ -16,7 +16,7 @@ namespace Islet.Containers;
 internal sealed partial class WarmStart(
     RuntimeEngine engine, ContainerStarter starter, ContainerBlueprint blueprint, ImmutableArray<StartupCallback> callbacks, StartupTimeline timeline)
 {
-    private readonly ILogger _logger = engine.LoggerFactory.CreateLogger<Container>();
+    private readonly ILogger _logger = engine.LoggerFactory.CreateLogger(IsletEvents.ContainerCategory);
 
     /// <summary>Restores the warm state, or makes it.</summary>
     public async Task<ContainerCore> StartAsync(CancellationToken cancellationToken)
@@ -55,7 +55,7 @@ internal sealed partial class WarmStart(
 
         try
         {
-            FrozenLog log = CheckpointRecord.Read(ready.Files.Directory).Log;
+            SavedLog log = CheckpointRecord.Read(ready.Files.Directory).Log;
             ContainerCore container = await starter.StartFromAsync(
                 blueprint, ready, draft, verify: true, log, timeline, cancellationToken).ConfigureAwait(false);
             LogRestored(_logger, blueprint.Name, timeline);

@@ -5,6 +5,9 @@ namespace Islet.Diagnostics;
 /// <summary>The messages that Islet logs, each with a permanent id.</summary>
 internal static partial class IsletEvents
 {
+    /// <summary>The category of messages about containers: the name of the public type.</summary>
+    public const string ContainerCategory = "Islet.Container";
+
     [LoggerMessage(EventId = 100, Level = LogLevel.Information, Message = "{Container} ({Image}) is ready: {Timeline}")]
     public static partial void ContainerReady(this ILogger logger, string container, object image, StartupTimeline timeline);
 

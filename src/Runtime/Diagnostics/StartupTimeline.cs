@@ -48,7 +48,7 @@ public static class StartupPhases
     public const string Quiesce = "quiesce";
 
     /// <summary>The phase that writes the machine's state, and its memory if the memory has no file of its own.</summary>
-    public const string Freeze = "freeze";
+    public const string Save = "save";
 
     /// <summary>The phase that makes the saved machine a checkpoint that others can see.</summary>
     public const string Publish = "publish";

@@ -65,9 +65,9 @@ internal sealed record CheckpointRecord
 
     public required string RootDiskPath { get; init; }
 
-    public required FrozenLog Log { get; init; }
+    public required SavedLog Log { get; init; }
 
-    public static CheckpointRecord Of(ContainerBlueprint blueprint, FrozenLog log)
+    public static CheckpointRecord Of(ContainerBlueprint blueprint, SavedLog log)
     {
         ContainerOptions options = blueprint.Options;
         return new CheckpointRecord
@@ -152,7 +152,7 @@ internal sealed record CheckpointRecord
             KernelArguments = KernelArguments,
         };
         return ContainerBlueprint.Create(
-            engine, options, ImageDigest, ImageConfig,
+            engine, options, GuestArtifacts.Locate(engine.Guest, KernelPath), ImageDigest, ImageConfig,
             new ProcessDefaults([], new Dictionary<string, string>(), WorkingDirectory, User, Capabilities), RootDiskPath);
     }
 

@@ -33,15 +33,14 @@ internal sealed record ContainerBlueprint
     /// <summary>Creates a blueprint.</summary>
     /// <param name="engine">The engine, whose defaults fill in the options that are not set.</param>
     /// <param name="options">The caller's options.</param>
+    /// <param name="guest">The kernel and the initramfs that the machine boots.</param>
     /// <param name="imageDigest">The digest of the image's manifest.</param>
     /// <param name="imageConfig">The image's configuration.</param>
     /// <param name="process">The container's process.</param>
     /// <param name="disk">The image's disk.</param>
-    /// <exception cref="VirtualMachineException">The guest's files are missing.</exception>
     public static ContainerBlueprint Create(
-        RuntimeEngine engine, ContainerOptions options, Digest imageDigest, ImageConfig imageConfig, ProcessDefaults process, string disk)
+        RuntimeEngine engine, ContainerOptions options, GuestArtifacts guest, Digest imageDigest, ImageConfig imageConfig, ProcessDefaults process, string disk)
     {
-        GuestArtifacts guest = GuestArtifacts.Locate(engine.Guest, options.KernelPath);
         MemorySize memory = options.Memory ?? engine.DefaultMemory;
         return new ContainerBlueprint
         {
@@ -64,6 +63,6 @@ internal sealed record ContainerBlueprint
     }
 
     /// <summary>Returns the machine, based on a snapshot.</summary>
-    public VirtualMachineOptions MachineOn(SnapshotLease foundation) =>
-        Machine with { RootDiskPath = foundation.DiskPath, RootDiskFormat = DiskFormat.Qcow2 };
+    public VirtualMachineOptions MachineOn(SnapshotLease baseSnapshot) =>
+        Machine with { RootDiskPath = baseSnapshot.DiskPath, RootDiskFormat = DiskFormat.Qcow2 };
 }

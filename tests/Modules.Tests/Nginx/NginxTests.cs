@@ -36,7 +36,7 @@ public sealed class NginxTests(NginxFixture fixture) : IClassFixture<NginxFixtur
     public async Task Without_tls_the_same_site_is_on_port_80()
     {
         NginxContainer nginx = await fixture.GetAsync();
-        using var client = new HttpClient { BaseAddress = new UriBuilder("http", nginx.Host, nginx.Container.GetPort(80)).Uri };
+        using var client = new HttpClient { BaseAddress = new UriBuilder("http", nginx.Host, nginx.GetPort(80)).Uri };
         Assert.Contains("Welcome to nginx", await client.GetStringAsync("/", Cancelled), StringComparison.Ordinal);
     }
 }

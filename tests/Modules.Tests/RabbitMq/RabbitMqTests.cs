@@ -66,7 +66,7 @@ public sealed class RabbitMqTests(RabbitMqFixture fixture) : IClassFixture<Rabbi
     {
         RabbitMqContainer rabbitMq = await fixture.GetAsync();
         await using RabbitMqContainer fork = await rabbitMq.ForkAsync(Cancelled);
-        Assert.NotEqual(rabbitMq.Container.Hostname, fork.Container.Hostname);
+        Assert.NotEqual(rabbitMq.Hostname, fork.Hostname);
         Assert.Contains("a/b", await fork.ExecControlAsync(["list_vhosts"], Cancelled), StringComparison.Ordinal);
     }
 

@@ -1,3 +1,4 @@
+using Islet.Containers;
 using Islet.Files;
 using Islet.Protocol.Agent;
 
@@ -50,7 +51,7 @@ public sealed class GuestNumbersTests
     [InlineData(0)]
     public void An_exit_at_any_time_is_an_exit(long nanoseconds)
     {
-        ProcessExit exit = Container.ToProcessExit(new Protocol.Agent.ProcessExit { ExitCode = 1, Signal = uint.MaxValue, ExitedAtUnixNanoseconds = nanoseconds });
+        ProcessExit exit = GuestNumbers.ToProcessExit(new Protocol.Agent.ProcessExit { ExitCode = 1, Signal = uint.MaxValue, ExitedAtUnixNanoseconds = nanoseconds });
         Assert.Equal(1, exit.ExitCode);
         Assert.NotEmpty(exit.ToString());
     }

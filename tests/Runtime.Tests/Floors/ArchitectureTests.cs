@@ -41,6 +41,30 @@ public sealed partial class ArchitectureTests
         Assert.Equal(s_floors.SelectMany(folders => folders).Except(["."]).Order(), folders.Order());
     }
 
+    // A type that many others know and that knows many others itself has to be read together with all of them.
+    [Fact]
+    public void No_more_than_six_types_use_one_another_in_a_circle()
+    {
+        IEnumerable<string> knots = Knots.In(SourceArrows.Of(RuntimeFolder())).Where(knot => knot.Count > 6).Select(knot => string.Join(" ", knot));
+        Assert.Equal("", string.Join("; ", knots));
+    }
+
+    [Fact]
+    public void Container_knows_its_parts_and_what_callers_see()
+    {
+        string[] used = [.. SourceArrows.Of(RuntimeFolder()).Where(arrow => arrow.From == nameof(Container)).Select(arrow => arrow.To).Distinct().Order()];
+        Assert.True(used.Length <= 30, $"Container uses {used.Length} types: {string.Join(" ", used)}");
+    }
+
+    [Fact]
+    public void Knots_are_found()
+    {
+        Arrow[] arrows = [Use("A", "B"), Use("B", "C"), Use("C", "A"), Use("C", "D"), Use("D", "E"), Use("E", "D"), Use("E", "F"), Use("F", "G")];
+        Assert.Equal(["A B C", "D E"], Knots.In(arrows).Select(knot => string.Join(" ", knot)).Order());
+
+        static Arrow Use(string from, string to) => new("folder", from, "folder", to);
+    }
+
     [Fact]
     public void Arrows_are_found_through_every_kind_of_use()
     {

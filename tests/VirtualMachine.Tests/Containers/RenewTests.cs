@@ -23,7 +23,7 @@ public sealed class RenewTests
         await using Container container = await (readOnlyRoot ? builder.WithReadOnlyRoot() : builder).StartTestAsync();
         string routes = await RunAsync(container, "cat /proc/net/route");
 
-        await container.Agent.RenewAsync(Everything("after"), Cancelled);
+        await container.Core.Agent.RenewAsync(Everything("after"), Cancelled);
 
         Assert.Equal("after\n", await RunAsync(container, "hostname"));
         Assert.Equal("after\n", await RunAsync(container, "cat /etc/hostname"));
@@ -46,7 +46,7 @@ public sealed class RenewTests
     {
         await using Container container = await TestRuntime.Idle.StartTestAsync();
         var past = new DateTimeOffset(2020, 2, 3, 4, 5, 6, TimeSpan.Zero);
-        await container.Agent.RenewAsync(new RenewRequest { ClockUnixNanoseconds = past.ToUnixTimeSeconds() * 1_000_000_000 }, Cancelled);
+        await container.Core.Agent.RenewAsync(new RenewRequest { ClockUnixNanoseconds = past.ToUnixTimeSeconds() * 1_000_000_000 }, Cancelled);
 
         string seen = await RunAsync(container, "date -u +%Y-%m-%d");
         Assert.Equal("2020-02-03\n", seen);
@@ -58,7 +58,7 @@ public sealed class RenewTests
         await using Container container = await TestRuntime.Idle.WithHostname("same").StartTestAsync();
         const string Everything = "hostname; cat /etc/hostname /etc/hosts /etc/machine-id /sys/class/net/eth0/address";
         string before = await RunAsync(container, Everything);
-        await container.Agent.RenewAsync(new RenewRequest { Entropy = Entropy() }, Cancelled);
+        await container.Core.Agent.RenewAsync(new RenewRequest { Entropy = Entropy() }, Cancelled);
 
         Assert.Equal(before, await RunAsync(container, Everything));
         string date = await RunAsync(container, "date +%s");
@@ -70,7 +70,7 @@ public sealed class RenewTests
     {
         await using Container container = await TestRuntime.Idle.WithHostname("before").WithCommand("true").StartTestAsync();
         await container.Exited.WaitAsync(Cancelled);
-        await container.Agent.RenewAsync(Everything("after"), Cancelled);
+        await container.Core.Agent.RenewAsync(Everything("after"), Cancelled);
 
         Assert.Equal("after\n"u8.ToArray(), await container.ReadFileAsync("/etc/hostname", Cancelled));
         Assert.Equal(NewMachineId + "\n", System.Text.Encoding.ASCII.GetString(await container.ReadFileAsync("/etc/machine-id", Cancelled)));
@@ -81,7 +81,7 @@ public sealed class RenewTests
     {
         await using Container container = await TestRuntime.Idle.WithHostname("before").StartTestAsync();
         await Assert.ThrowsAsync<AgentException>(
-            () => container.Agent.RenewAsync(new RenewRequest { Hostname = new string('x', 65) }, Cancelled));
+            () => container.Core.Agent.RenewAsync(new RenewRequest { Hostname = new string('x', 65) }, Cancelled));
 
         Assert.Equal("before\nbefore\n", await RunAsync(container, "hostname; cat /etc/hostname"));
     }

@@ -107,7 +107,7 @@ public sealed class ResourceTests
     private static Task<string> CapabilitiesAsync(Container container) =>
         ShellAsync(container, "awk '/CapEff/{print $2}' /proc/self/status");
 
-    private static long Allocated(Container container) => Native.Posix.FileAllocation.BytesOf(container.Machine.DiskPath);
+    private static long Allocated(Container container) => Native.Posix.FileAllocation.BytesOf(container.Core.Machine.DiskPath);
 
     private static async Task<string> ShellAsync(Container container, string script, bool allowFailure = false)
     {

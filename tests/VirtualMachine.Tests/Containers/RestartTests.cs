@@ -61,7 +61,7 @@ public sealed class RestartTests
             await machine.WaitForExitAsync(Cancelled);
         }
 
-        await container.Machine.Exited.WaitAsync(Cancelled);
+        await container.Core.Machine.Exited.WaitAsync(Cancelled);
         await Assert.ThrowsAsync<InvalidContainerStateException>(() => container.StartAsync(Cancelled));
     }
 

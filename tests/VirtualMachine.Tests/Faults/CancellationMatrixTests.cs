@@ -84,6 +84,6 @@ public sealed class CancellationMatrixTests
     {
         // The shell that counts does not count itself.
         ExecResult result = await container.ExecAsync(["sh", "-c", "n=0; for p in /proc/[0-9]*; do [ $p = /proc/$$ ] || n=$((n+1)); done; echo $n"], cancellationToken: Cancelled);
-        return (int.Parse(result.Stdout, null), await container.Agent.GetInfoAsync(Cancelled));
+        return (int.Parse(result.Stdout, null), await container.Core.Agent.GetInfoAsync(Cancelled));
     }
 }

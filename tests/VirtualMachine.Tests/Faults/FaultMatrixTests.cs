@@ -135,7 +135,7 @@ public sealed class FaultMatrixTests
                 await SignalAsync(container.MachineProcessId, "STOP");
                 break;
             default:
-                await container.Machine.Channel.DisposeAsync();
+                await container.Core.Machine.Channel.DisposeAsync();
                 break;
         }
     }

@@ -27,7 +27,7 @@ public sealed class NameTests : IDisposable
         await using Container container = await TestRuntime.Idle.StartAsync(runtime, Cancelled);
 
         Assert.Equal("192.0.2.53", await ResolveAsync(container, "before.example"));
-        await container.Agent.RenewAsync(new RenewRequest { Mac = "02:aa:bb:cc:dd:ee" }, Cancelled);
+        await container.Core.Agent.RenewAsync(new RenewRequest { Mac = "02:aa:bb:cc:dd:ee" }, Cancelled);
         Assert.Equal("192.0.2.53", await ResolveAsync(container, "after.example"));
         Assert.Equal(["after.example", "before.example"], server.Asked.Distinct().Order());
     }

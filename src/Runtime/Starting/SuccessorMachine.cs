@@ -9,7 +9,7 @@ namespace Islet.Starting;
 /// The machine in which a container continues after its present machine is saved. If the file with its memory is known in advance,
 /// its QEMU process is started while the present machine is being saved.
 /// </summary>
-internal sealed class NextMachine : IAsyncDisposable
+internal sealed class SuccessorMachine : IAsyncDisposable
 {
     private readonly SnapshotRestorer _restorer;
     private readonly ContainerBlueprint _blueprint;
@@ -19,7 +19,7 @@ internal sealed class NextMachine : IAsyncDisposable
     /// <param name="blueprint">The description of the container.</param>
     /// <param name="memoryPath">The file that the present machine writes its memory to, if it has one.</param>
     /// <param name="cancellationToken">Cancels the start of the process.</param>
-    public NextMachine(RuntimeEngine engine, ContainerBlueprint blueprint, string? memoryPath, CancellationToken cancellationToken)
+    public SuccessorMachine(RuntimeEngine engine, ContainerBlueprint blueprint, string? memoryPath, CancellationToken cancellationToken)
     {
         _restorer = engine.Restorer;
         _blueprint = blueprint;
@@ -40,14 +40,14 @@ internal sealed class NextMachine : IAsyncDisposable
     /// <summary>Restores the machine from the snapshot and lets it run. May be called only once.</summary>
     /// <exception cref="SavedMachineException">It can't be restored; nothing is left of the attempt.</exception>
     /// <exception cref="StorageException">The machine's own files can't be written.</exception>
-    public async Task<IVirtualMachine> RestoreAsync(SnapshotLease frozen, StartupTimeline timeline)
+    public async Task<IVirtualMachine> RestoreAsync(SnapshotLease saved, StartupTimeline timeline)
     {
-        VirtualMachineOptions machine = _blueprint.MachineOn(frozen);
+        VirtualMachineOptions machine = _blueprint.MachineOn(saved);
         if (_spawned is null)
-            return await _restorer.RestoreAsync(frozen, machine, verify: false, timeline, CancellationToken.None).ConfigureAwait(false);
+            return await _restorer.RestoreAsync(saved, machine, verify: false, timeline, CancellationToken.None).ConfigureAwait(false);
 
         IWaitingMachine waiting = await _spawned.ConfigureAwait(false);
-        return await waiting.RestoreAsync(frozen.Machine, machine, timeline).ConfigureAwait(false);
+        return await waiting.RestoreAsync(saved.Machine, machine, timeline).ConfigureAwait(false);
     }
 
     public async ValueTask DisposeAsync()

@@ -6,7 +6,7 @@ namespace Islet.Starting;
 /// <param name="Lines">The lines, oldest first.</param>
 /// <param name="StdoutRest">The part of the standard output's last line that was there.</param>
 /// <param name="StderrRest">The part of the standard error's last line that was there.</param>
-internal sealed record FrozenLog(IReadOnlyList<LogLine> Lines, byte[] StdoutRest, byte[] StderrRest)
+internal sealed record SavedLog(IReadOnlyList<LogLine> Lines, byte[] StdoutRest, byte[] StderrRest)
 {
     // The limit for the newest lines, which are kept, so that a log of any length costs little space.
     private const int MaxBytes = 4 << 20;
@@ -15,7 +15,7 @@ internal sealed record FrozenLog(IReadOnlyList<LogLine> Lines, byte[] StdoutRest
     private static int BytesOf(LogLine line) => 128 + (6 * line.Text.Length);
 
     /// <summary>Returns the log with only its newest lines, as many as are worth writing to a disk.</summary>
-    public FrozenLog Shorten()
+    public SavedLog Shorten()
     {
         int first = Lines.Count;
         for (long bytes = 0; first > 0 && (bytes += BytesOf(Lines[first - 1])) <= MaxBytes;)

@@ -2,7 +2,7 @@ using Islet.Starting;
 
 namespace Islet.Tests.Starting;
 
-public sealed class FrozenLogTests
+public sealed class SavedLogTests
 {
     [Theory]
     [InlineData(130_000, 0)]
@@ -11,7 +11,7 @@ public sealed class FrozenLogTests
     {
         LogLine[] all = [.. Enumerable.Range(0, lines).Select(_ => new LogLine(DateTimeOffset.UnixEpoch, OutputStreams.Stdout, new string('ü', length)))];
         all[^1] = all[^1] with { Text = "newest" };
-        FrozenLog kept = new FrozenLog(all, [], []).Shorten();
+        SavedLog kept = new SavedLog(all, [], []).Shorten();
 
         Assert.InRange(kept.Lines.Count, 500, lines - 1);
         Assert.Equal("newest", kept.Lines[^1].Text);
@@ -21,7 +21,7 @@ public sealed class FrozenLogTests
     [Fact]
     public void A_short_log_is_kept_whole()
     {
-        var log = new FrozenLog([new LogLine(DateTimeOffset.UnixEpoch, OutputStreams.Stderr, "only")], [1], [2]);
+        var log = new SavedLog([new LogLine(DateTimeOffset.UnixEpoch, OutputStreams.Stderr, "only")], [1], [2]);
         Assert.Same(log, log.Shorten());
     }
 }

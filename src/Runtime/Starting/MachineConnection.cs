@@ -12,12 +12,12 @@ namespace Islet.Starting;
 /// <summary>
 /// The machine that a container currently runs in, and the client for its agent. A checkpoint or a roll-back replaces it.
 /// </summary>
-internal sealed class LiveMachine : IAsyncDisposable
+internal sealed class MachineConnection : IAsyncDisposable
 {
     private volatile bool _isRetired;
     private HostPortForwarder? _hostPorts;
 
-    private LiveMachine(IVirtualMachine machine, AgentClient agent, OutboundGate? gate)
+    private MachineConnection(IVirtualMachine machine, AgentClient agent, OutboundGate? gate)
     {
         Gate = gate;
         Machine = machine;
@@ -47,7 +47,7 @@ internal sealed class LiveMachine : IAsyncDisposable
     /// <param name="machine">The machine, which runs.</param>
     /// <param name="timeline">Receives the phase <see cref="StartupPhases.Agent"/>.</param>
     /// <param name="cancellationToken">Cancels the call, and ends the machine.</param>
-    public static async Task<LiveMachine> ConnectAsync(
+    public static async Task<MachineConnection> ConnectAsync(
         RuntimeEngine engine, ContainerBlueprint blueprint, IVirtualMachine machine, StartupTimeline timeline, CancellationToken cancellationToken)
     {
         try
@@ -55,7 +55,7 @@ internal sealed class LiveMachine : IAsyncDisposable
             StartupTimeline.PhaseScope phase = timeline.Begin(StartupPhases.Agent);
             AgentClient agent = await AgentClient.ConnectAsync(machine.Channel, cancellationToken).ConfigureAwait(false);
             phase.Complete();
-            return new LiveMachine(machine, agent, OpenGate(machine, engine.JudgeOf(blueprint.Options), engine.LoggerFactory.CreateLogger<OutboundGate>()));
+            return new MachineConnection(machine, agent, OpenGate(machine, engine.JudgeOf(blueprint.Options), engine.LoggerFactory.CreateLogger<OutboundGate>()));
         }
         catch (IOException exception) when (machine.Exited.IsCompleted)
         {
