@@ -151,7 +151,11 @@ async function choose(name, command) {
     await menuItem('View details').waitFor();
     if (!await item.isVisible() && await further.isVisible())
         await further.click();
-    await item.click();
+
+    // The menu closes with the command. On a busy machine a click can come while the menu is drawn again, and is lost.
+    do
+        await item.click();
+    while (!await item.waitFor({ state: 'hidden', timeout: 30_000 }).then(() => true, () => false));
 }
 
 function menuItem(name) {
