@@ -24,7 +24,7 @@ public sealed class KeptCheckpointTests : IAsyncDisposable
         ContainerRuntime second = _cache.NewRuntime();
         CheckpointListing listing = Assert.Single(second.ListCheckpoints());
         Assert.Equal("seeded", listing.Name);
-        Assert.True(listing.SizeOnDisk > MemorySize.Mebibytes(5));
+        Assert.True(listing.SizeOnDisk > MemorySize.FromMebibytes(5));
 
         await using Checkpoint? opened = await second.OpenCheckpointAsync("seeded", Cancelled);
         Assert.NotNull(opened);
@@ -33,7 +33,7 @@ public sealed class KeptCheckpointTests : IAsyncDisposable
         Assert.Equal("kept blue /var", await copy.RunAsync("echo $(cat /dev/shm/state) $COLOUR $(pwd)"));
         Assert.Equal("origin", copy.Name);
         Assert.Equal("green", copy.Labels["team"]);
-        Assert.Contains("hello\n", copy.Stdout, StringComparison.Ordinal);
+        Assert.Contains("hello\n", copy.ReadOutput(OutputStreams.Stdout), StringComparison.Ordinal);
         Assert.NotEqual(0, copy.GetPort(8080));
         Assert.Null(await second.OpenCheckpointAsync("another", Cancelled));
     }
@@ -155,7 +155,7 @@ public sealed class KeptCheckpointTests : IAsyncDisposable
     [Fact]
     public async Task A_full_disk_while_freezing_is_a_typed_error_and_the_container_runs_on()
     {
-        using SmallDisk disk = SmallDisk.Mount(MemorySize.Mebibytes(20));
+        using SmallDisk disk = SmallDisk.Mount(MemorySize.FromMebibytes(20));
         Directory.CreateSymbolicLink(Path.Combine(_cache.Path, "snapshots"), disk.Path);
         await using Container container = await OwnCache.StartAsync(_cache.NewRuntime(), builder => builder.WithPort(8080)
             .WithCommand("busybox", "nc", "-ll", "-p", "8080", "-e", "cat"));
@@ -176,9 +176,13 @@ public sealed class KeptCheckpointTests : IAsyncDisposable
     [Fact]
     public async Task A_cache_that_has_become_nearly_full_refuses_a_checkpoint_and_does_not_end_the_machine()
     {
-        using SmallDisk disk = SmallDisk.Mount(MemorySize.Mebibytes(200));
+        using SmallDisk disk = SmallDisk.Mount(MemorySize.FromMebibytes(200));
         Directory.CreateSymbolicLink(Path.Combine(_cache.Path, "snapshots"), disk.Path);
-        await using Container container = await OwnCache.StartAsync(_cache.NewRuntime(options => options with { PrepareTemplates = false, SpawnAhead = false }), builder => builder.WithCheckpoints());
+        ContainerRuntime runtime = _cache.NewRuntime(options => options with { PrepareTemplates = false, SpawnAhead = false });
+        await using Container container = await OwnCache.StartAsync(runtime, builder => builder.WithCheckpoints());
+
+        // The template that is made in the background takes space too.
+        await runtime.Engine.Templates.WhenIdleAsync();
         string filler = Path.Combine(disk.Path, "filler");
         await File.WriteAllBytesAsync(filler, new byte[new DriveInfo(disk.Path).AvailableFreeSpace - (12 << 20)], Cancelled);
 
