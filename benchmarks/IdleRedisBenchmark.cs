@@ -13,7 +13,7 @@ internal sealed class IdleRedisBenchmark : IBenchmark
         for (int run = 0; run < Runs; run++)
         {
             await using Container redis = await new ContainerBuilder(LocalImages.Reference("redis"))
-                .WithMemory(MemorySize.Mebibytes(128)).WithPort(6379).StartAsync();
+                .WithMemory(MemorySize.FromMebibytes(128)).WithPort(6379).StartAsync();
 
             // Idle, not just started: after a moment the page cache of the start has settled.
             await Task.Delay(TimeSpan.FromSeconds(3));

@@ -68,7 +68,8 @@ internal sealed class AgentStarts(ContainerRuntime runtime, ContainerRuntime run
         ContainerOptions options = s_builder.Options;
         Image image = await runtime.Engine.Images.ResolveAsync(options.Image, Platform.Host, PullPolicy.Missing, null, CancellationToken.None);
         string disk = await runtime.Engine.Disks.GetOrCreateAsync(image);
-        return ContainerBlueprint.Create(runtime.Engine, options, image.ManifestDigest, image.Config, ProcessDefaults.From(options, image.Config), disk);
+        return ContainerBlueprint.Create(
+            runtime.Engine, options, GuestArtifacts.Locate(runtime.Engine.Guest, null), image.ManifestDigest, image.Config, ProcessDefaults.From(options, image.Config), disk);
     }
 
     private static async Task BootstrapAsync(ContainerRuntime runtime, ContainerBlueprint blueprint, PhaseSamples? samples)

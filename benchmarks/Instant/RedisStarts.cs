@@ -11,7 +11,7 @@ internal sealed class RedisStarts(ContainerRuntime runtime)
     public async Task RunAsync(Report report)
     {
         ContainerBuilder builder = new ContainerBuilder(LocalImages.Reference("redis"))
-            .WithMemory(MemorySize.Mebibytes(128)).WithPort(6379).WithCheckpoints();
+            .WithMemory(MemorySize.FromMebibytes(128)).WithPort(6379).WithCheckpoints();
         await using Container original = await builder.StartAsync(runtime);
         _ = await PingAsync(original);
         await using Checkpoint ready = await original.CheckpointAsync();

@@ -15,14 +15,14 @@ internal static class Demonstration
         ContainerBuilder postgres = new ContainerBuilder(arguments.PostgresImage)
             .WithName("postgres")
             .WithEnvironment("POSTGRES_PASSWORD", password)
-            .WithMemory(MemorySize.Mebibytes(512))
-            .WithSharedMemory(MemorySize.Mebibytes(128))
+            .WithMemory(MemorySize.FromMebibytes(512))
+            .WithSharedMemory(MemorySize.FromMebibytes(128))
             .WithPort(5432)
             .WithCheckpoints()
             .WaitUntil(Wait.ForCommand("pg_isready", "-q", "-h", "127.0.0.1")); // its port opens a moment before it takes queries
         ContainerBuilder redis = new ContainerBuilder(arguments.RedisImage)
             .WithName("redis")
-            .WithMemory(MemorySize.Mebibytes(128))
+            .WithMemory(MemorySize.FromMebibytes(128))
             .WithPort(6379)
             .WaitUntil(Wait.ForPort(6379));
 

@@ -37,7 +37,7 @@ internal static class PostgresForks
         {
             Container container = await fork.Started;
             table.AddRow(
-                container.Hostname, container.GetPort(5432).ToString(CultureInfo.InvariantCulture),
+                container.ContainerHostname, container.GetPort(5432).ToString(CultureInfo.InvariantCulture),
                 firstAnswers[index].TotalMilliseconds.ToString("N0", CultureInfo.InvariantCulture), islands[index]);
         }
 

@@ -4,7 +4,7 @@ namespace Islet;
 public abstract partial record ContainerBuilder<TBuilder, TContainer>
 {
     // Docker's own minimum. With less memory not even a shell starts.
-    private static readonly MemorySize s_leastMemory = MemorySize.Mebibytes(6);
+    private static readonly MemorySize s_leastMemory = MemorySize.FromMebibytes(6);
 
     /// <summary>
     /// Sets the memory that the container's processes may use. The machine gets a little more, for its kernel and agent. Default: 512 MiB.

@@ -184,17 +184,14 @@ public abstract partial record ContainerBuilder<TBuilder, TContainer>
     /// </summary>
     public TBuilder WithStopSignal(ContainerSignal signal) => With(_options with { StopSignal = signal });
 
-    /// <summary>Publishes a TCP port of the container on a free port of 127.0.0.1; see <see cref="Container.GetPort(int)"/>.</summary>
-    public TBuilder WithPort(int containerPort) => WithPort(containerPort, 0);
-
-    /// <summary>Publishes a TCP port of the container on a port of 127.0.0.1.</summary>
+    /// <summary>Publishes a TCP port of the container on 127.0.0.1; see <see cref="Container.GetPort(int)"/>.</summary>
     /// <param name="containerPort">The port inside the container.</param>
-    /// <param name="hostPort">The port on the host; 0: a free one.</param>
-    public TBuilder WithPort(int containerPort, int hostPort)
+    /// <param name="hostPort">The port on the host. Name the argument where you give it: Docker writes the host's port first. Default: a free one.</param>
+    public TBuilder WithPort(int containerPort, int? hostPort = null)
     {
         CheckPort(containerPort, nameof(containerPort));
-        ArgumentOutOfRangeException.ThrowIfNegative(hostPort);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(hostPort, 65535);
+        if (hostPort is { } chosen)
+            CheckPort(chosen, nameof(hostPort));
         return With(_options with
         {
             Ports = [.. _options.Ports.Where(port => port.ContainerPort != containerPort), new PortBinding(containerPort, hostPort)],

@@ -43,9 +43,9 @@ public sealed record IsletOptions
     {
         KernelPath = NullIfEmpty(environment("ISLET_KERNEL"));
         InitramfsPath = NullIfEmpty(environment("ISLET_INITRAMFS"));
-        DefaultMemory = text.Memory("ISLET_DEFAULT_MEMORY", environment("ISLET_DEFAULT_MEMORY")) ?? MemorySize.Mebibytes(512);
+        DefaultMemory = text.Memory("ISLET_DEFAULT_MEMORY", environment("ISLET_DEFAULT_MEMORY")) ?? MemorySize.FromMebibytes(512);
         DefaultCpus = text.Integer("ISLET_DEFAULT_CPUS", environment("ISLET_DEFAULT_CPUS")) ?? 1;
-        SnapshotCacheLimit = text.Memory("ISLET_SNAPSHOT_CACHE_LIMIT", environment("ISLET_SNAPSHOT_CACHE_LIMIT")) ?? MemorySize.Gibibytes(20);
+        SnapshotCacheLimit = text.Memory("ISLET_SNAPSHOT_CACHE_LIMIT", environment("ISLET_SNAPSHOT_CACHE_LIMIT")) ?? MemorySize.FromGibibytes(20);
         PrepareTemplates = text.Boolean("ISLET_PREPARE_TEMPLATES", environment("ISLET_PREPARE_TEMPLATES")) ?? false;
         Spares = text.Integer("ISLET_SPARES", environment("ISLET_SPARES")) ?? 0;
         SpawnAhead = text.Boolean("ISLET_SPAWN_AHEAD", environment("ISLET_SPAWN_AHEAD")) ?? true;

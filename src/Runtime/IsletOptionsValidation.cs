@@ -5,7 +5,7 @@ namespace Islet;
 /// <summary>The rules for settings, whether they come from code, from the configuration or from the environment.</summary>
 internal static class IsletOptionsValidation
 {
-    private static readonly MemorySize s_leastMemory = MemorySize.Mebibytes(64);
+    private static readonly MemorySize s_leastMemory = MemorySize.FromMebibytes(64);
 
     /// <summary>Finds all errors in settings, and in the current environment.</summary>
     /// <returns>A sentence for each mistake; none when the settings can be used.</returns>

@@ -177,7 +177,7 @@ public sealed class DashboardTests
 
     private IResourceBuilder<RedisResource> AddRedis() =>
         _builder.AddRedis("cache", password: _builder.AddParameter("password", RedisClient.Password, secret: true))
-            .RunAsMicroVm(vm => vm.Memory = MemorySize.Mebibytes(128));
+            .RunAsMicroVm(vm => vm.Memory = MemorySize.FromMebibytes(128));
 
     private static T ValueOf<T>(CustomResourceSnapshot snapshot, string property) =>
         Assert.IsType<T>(snapshot.Properties.Single(one => one.Name == property).Value);

@@ -102,7 +102,7 @@ public sealed class DescriptionTests : IDisposable
     {
         Box("grep -c ^processor /proc/cpuinfo; cat /marker").RunAsMicroVm(vm =>
         {
-            vm.Memory = MemorySize.Mebibytes(200);
+            vm.Memory = MemorySize.FromMebibytes(200);
             vm.Cpus = 2;
             vm.Configure = builder => builder.WithFile("/marker", "configured\n");
         });

@@ -110,7 +110,7 @@ public sealed class InstantTests : IDisposable
 
     private static IResourceBuilder<RedisResource> AddRedis(IDistributedApplicationBuilder builder) =>
         builder.AddRedis("cache", password: builder.AddParameter("password", RedisClient.Password, secret: true))
-            .RunAsMicroVm(vm => vm.Memory = MemorySize.Mebibytes(128));
+            .RunAsMicroVm(vm => vm.Memory = MemorySize.FromMebibytes(128));
 
     private static ResourceCommandState StateOf(TestApplication app, string command) =>
         app.Snapshot("cache").Commands.Single(snapshot => snapshot.Name == command).State;

@@ -13,8 +13,8 @@ public sealed class BuilderTests
     public void Everything_that_a_container_can_be_told_keeps_the_modules_type()
     {
         PostgreSqlBuilder builder = new PostgreSqlBuilder()
-            .WithMemory(MemorySize.Gibibytes(1)).WithCpus(2).WithName("db").WithHostname("db").WithLabel("team", "shop")
-            .WithEnvironment("TZ", "UTC").WithFile("/etc/motd", "hello").WithTmpfs("/scratch").WithPort(5432, 15432).WithoutNetwork()
+            .WithMemory(MemorySize.FromGibibytes(1)).WithCpus(2).WithName("db").WithHostname("db").WithLabel("team", "shop")
+            .WithEnvironment("TZ", "UTC").WithFile("/etc/motd", "hello").WithTmpfs("/scratch").WithPort(5432, hostPort: 15432).WithoutNetwork()
             .WaitUntil(Wait.ForLogLine("ready")).WithStartTimeout(TimeSpan.FromMinutes(1))
             .WithDatabase("shop");
         Assert.NotNull(builder);

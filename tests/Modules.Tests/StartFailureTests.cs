@@ -14,7 +14,7 @@ public sealed class StartFailureTests
     {
         TestRuntime.RequireMachines();
         WaitTimeoutException exception = await Assert.ThrowsAsync<WaitTimeoutException>(
-            () => new RedisBuilder(TestRuntime.Image("redis")).WithMemory(MemorySize.Mebibytes(128)).WithConfiguration("port 7000")
+            () => new RedisBuilder(TestRuntime.Image("redis")).WithMemory(MemorySize.FromMebibytes(128)).WithConfiguration("port 7000")
                 .WithStartTimeout(TimeSpan.FromSeconds(12)).StartAsync(TestRuntime.Instance, Cancelled));
         Assert.Contains("Redis to serve clients on port 6379", exception.Message, StringComparison.Ordinal);
         Assert.Contains("nothing that listens", exception.Message, StringComparison.Ordinal);
@@ -26,7 +26,7 @@ public sealed class StartFailureTests
     {
         TestRuntime.RequireMachines();
         WaitTimeoutException exception = await Assert.ThrowsAsync<WaitTimeoutException>(
-            () => new RedisBuilder(TestRuntime.Image("nginx")).WithMemory(MemorySize.Mebibytes(128)).WithCommand("nginx", "-g", "daemon off;")
+            () => new RedisBuilder(TestRuntime.Image("nginx")).WithMemory(MemorySize.FromMebibytes(128)).WithCommand("nginx", "-g", "daemon off;")
                 .WithFile("/etc/nginx/conf.d/default.conf", "server { listen 6379; }")
                 .WithStartTimeout(TimeSpan.FromSeconds(12)).StartAsync(TestRuntime.Instance, Cancelled));
         Assert.Contains("the answer \"HTTP/1.1 400 Bad Request\"", exception.Message, StringComparison.Ordinal);

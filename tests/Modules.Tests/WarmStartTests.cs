@@ -33,7 +33,7 @@ public sealed class WarmStartTests : IDisposable
     {
         await using var runtime = new ContainerRuntime(new IsletOptions { CacheDirectory = _cache });
         await using RedisContainer redis = await new RedisBuilder(TestRuntime.Image("redis"))
-            .WithMemory(MemorySize.Mebibytes(128)).WithTls().WithWarmStart()
+            .WithMemory(MemorySize.FromMebibytes(128)).WithTls().WithWarmStart()
             .WithStartupCallback("1", async (starting, cancellationToken) =>
             {
                 _called++;

@@ -18,9 +18,9 @@ public sealed class ContainerBuilderTests
     [Fact]
     public void What_was_said_last_holds()
     {
-        ContainerOptions options = _builder.WithPort(80, 1234).WithPort(80).WithTmpfs("/t").WithTmpfs("/t", MemorySize.Mebibytes(1)).Options;
+        ContainerOptions options = _builder.WithPort(80, hostPort: 1234).WithPort(80).WithTmpfs("/t").WithTmpfs("/t", MemorySize.FromMebibytes(1)).Options;
         Assert.Equal(0, Assert.Single(options.Ports).HostPort);
-        Assert.Equal(MemorySize.Mebibytes(1), Assert.Single(options.Tmpfs).Size);
+        Assert.Equal(MemorySize.FromMebibytes(1), Assert.Single(options.Tmpfs).Size);
     }
 
     [Theory]

@@ -24,9 +24,9 @@ public sealed class IsletOptionsTests
             }.GetValueOrDefault, text);
 
         Assert.Empty(text.Failures);
-        Assert.Equal(MemorySize.Gibibytes(1), options.DefaultMemory);
+        Assert.Equal(MemorySize.FromGibibytes(1), options.DefaultMemory);
         Assert.Equal(2, options.DefaultCpus);
-        Assert.Equal(MemorySize.Gibibytes(5), options.SnapshotCacheLimit);
+        Assert.Equal(MemorySize.FromGibibytes(5), options.SnapshotCacheLimit);
         Assert.True(options.PrepareTemplates);
         Assert.Equal(3, options.Spares);
         Assert.False(options.SpawnAhead);
@@ -50,7 +50,7 @@ public sealed class IsletOptionsTests
                 ["ISLET_REGISTRY_MIRRORS"] = "mirror.example",
             }.GetValueOrDefault, text);
 
-        Assert.Equal(MemorySize.Mebibytes(512), options.DefaultMemory);
+        Assert.Equal(MemorySize.FromMebibytes(512), options.DefaultMemory);
         Assert.Equal(0, options.Spares);
         Assert.True(options.SpawnAhead);
         Assert.Collection(
@@ -65,7 +65,7 @@ public sealed class IsletOptionsTests
     {
         { "CacheDirectory is empty", new IsletOptions { CacheDirectory = " " } },
         { "which is a file", new IsletOptions { CacheDirectory = typeof(IsletOptions).Assembly.Location } },
-        { "DefaultMemory is 32 MiB: it must be at least 64 MiB", new IsletOptions { DefaultMemory = MemorySize.Mebibytes(32) } },
+        { "DefaultMemory is 32 MiB: it must be at least 64 MiB", new IsletOptions { DefaultMemory = MemorySize.FromMebibytes(32) } },
         { "DefaultCpus is 0", new IsletOptions { DefaultCpus = 0 } },
         { "Spares is -1", new IsletOptions { Spares = -1 } },
         { "SnapshotCacheLimit is -1 B", new IsletOptions { SnapshotCacheLimit = MemorySize.FromBytes(-1) } },

@@ -75,7 +75,7 @@ public sealed class GoPeerTests : IDisposable
                 Name = "go-peer",
                 KernelPath = guest.KernelPath,
                 InitramfsPath = guest.InitramfsPath,
-                Memory = MemorySize.Mebibytes(128),
+                Memory = MemorySize.FromMebibytes(128),
                 RootDiskPath = disk,
             },
             OverlayPath = directory.RootDisk,

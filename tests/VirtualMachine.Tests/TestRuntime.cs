@@ -12,7 +12,7 @@ internal static class TestRuntime
 
     /// <summary>A container of the debian image that does nothing.</summary>
     public static ContainerBuilder Idle => new ContainerBuilder(TestImages.Debian)
-        .WithName("idle").WithMemory(MemorySize.Mebibytes(128)).WithCommand("sleep", "infinity");
+        .WithName("idle").WithMemory(MemorySize.FromMebibytes(128)).WithCommand("sleep", "infinity");
 
     public static Task<Container> StartTestAsync(this ContainerBuilder builder)
     {

@@ -16,7 +16,7 @@ public sealed record MySqlBuilder : MySqlFamilyBuilder<MySqlBuilder, MySqlContai
     /// <param name="image">Any version of the official image, or one with its conventions. Default: <see cref="DefaultImage"/>.</param>
     /// <exception cref="FormatException">The text is not an image reference.</exception>
     public MySqlBuilder(string image = DefaultImage)
-        : base(new ContainerBuilder(image).WithMemory(MemorySize.Gibibytes(1)), "MySQL")
+        : base(new ContainerBuilder(image).WithMemory(MemorySize.FromGibibytes(1)), "MySQL")
     {
     }
 

@@ -23,7 +23,7 @@ public sealed record MemcachedBuilder : ModuleBuilder<MemcachedBuilder, Memcache
     /// <param name="image">Any version of the official image, or one with its conventions. Default: <see cref="DefaultImage"/>.</param>
     /// <exception cref="FormatException">The text is not an image reference.</exception>
     public MemcachedBuilder(string image = DefaultImage)
-        : base(new ContainerBuilder(image).WithPort(ServerPort).WithCommand(Program).WithMemory(MemorySize.Mebibytes(128)))
+        : base(new ContainerBuilder(image).WithPort(ServerPort).WithCommand(Program).WithMemory(MemorySize.FromMebibytes(128)))
     {
     }
 

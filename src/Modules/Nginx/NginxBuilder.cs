@@ -43,7 +43,7 @@ public sealed record NginxBuilder : ModuleBuilder<NginxBuilder, NginxContainer>
     /// <param name="image">Any version of the official image, or one with its conventions. Default: <see cref="DefaultImage"/>.</param>
     /// <exception cref="FormatException">The text is not an image reference.</exception>
     public NginxBuilder(string image = DefaultImage)
-        : base(new ContainerBuilder(image).WithPort(ServerPort).WithMemory(MemorySize.Mebibytes(128)))
+        : base(new ContainerBuilder(image).WithPort(ServerPort).WithMemory(MemorySize.FromMebibytes(128)))
     {
     }
 

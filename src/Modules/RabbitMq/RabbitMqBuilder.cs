@@ -37,7 +37,7 @@ public sealed record RabbitMqBuilder : ModuleBuilder<RabbitMqBuilder, RabbitMqCo
     /// <param name="image">Any version of the official image, or one with its conventions. Default: <see cref="DefaultImage"/>.</param>
     /// <exception cref="FormatException">The text is not an image reference.</exception>
     public RabbitMqBuilder(string image = DefaultImage)
-        : base(new ContainerBuilder(image).WithPort(ServerPort).WithMemory(MemorySize.Gibibytes(1)).WithStartTimeout(TimeSpan.FromMinutes(5)))
+        : base(new ContainerBuilder(image).WithPort(ServerPort).WithMemory(MemorySize.FromGibibytes(1)).WithStartTimeout(TimeSpan.FromMinutes(5)))
     {
     }
 

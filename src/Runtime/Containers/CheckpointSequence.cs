@@ -17,7 +17,7 @@ internal sealed class CheckpointSequence(ContainerCore container, StartupTimelin
 
     // The space that a save takes besides memory that is already a file: pages that the guest touches meanwhile, device state, the first
     // tables of a disk.
-    private static readonly MemorySize s_room = MemorySize.Mebibytes(16);
+    private static readonly MemorySize s_room = MemorySize.FromMebibytes(16);
 
     // The machine that is saved. If the checkpoint fails, the container continues in it.
     private readonly MachineConnection _saved = container.Status.Machine;

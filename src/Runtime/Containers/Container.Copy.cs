@@ -3,7 +3,7 @@ namespace Islet;
 // All copies are tar streams that the guest packs and unpacks inside the container's own root.
 public partial class Container
 {
-    private static readonly MemorySize s_largestFile = MemorySize.Mebibytes(256);
+    private static readonly MemorySize s_largestFile = MemorySize.FromMebibytes(256);
 
     private const UnixFileMode DefaultFileMode =
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;

@@ -12,11 +12,9 @@ public partial class Container
     public IAsyncEnumerable<LogLine> ReadLogsAsync(LogOptions? options = null, CancellationToken cancellationToken = default) =>
         _core.Log.ReadAsync(options ?? new LogOptions(), cancellationToken);
 
-    /// <summary>The text that the container's process has written to its standard output so far.</summary>
-    public string Stdout => _core.Log.Text(OutputStreams.Stdout);
-
-    /// <summary>The text that the container's process has written to its standard error so far.</summary>
-    public string Stderr => _core.Log.Text(OutputStreams.Stderr);
+    /// <summary>Returns the text that the container's process has written so far, of which the last 16 MiB are kept.</summary>
+    /// <param name="streams">The standard output, the standard error, or both in the order of their lines. Default: both.</param>
+    public string ReadOutput(OutputStreams streams = OutputStreams.Both) => _core.Log.Text(streams);
 
     /// <inheritdoc cref="ContainerLog.Observe"/>
     internal void ObserveLog(DateTimeOffset since, Action<LogLine> observer) => _core.Log.Observe(since, observer);

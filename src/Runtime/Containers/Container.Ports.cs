@@ -12,14 +12,14 @@ public partial class Container
 
     /// <summary>Returns the port of 127.0.0.1 at which a port of the container is published.</summary>
     /// <param name="containerPort">
-    /// The port inside, as given to <see cref="ContainerBuilder{TBuilder, TContainer}.WithPort(int)"/>.
+    /// The port inside, as given to <see cref="ContainerBuilder{TBuilder, TContainer}.WithPort"/>.
     /// </param>
     /// <exception cref="ArgumentException">The port is not published.</exception>
     public int GetPort(int containerPort) => GetPublishedPort(containerPort).HostPort;
 
     /// <summary>Returns a published port, with its port on the host and the means to make its connections fail.</summary>
     /// <param name="containerPort">
-    /// The port inside, as given to <see cref="ContainerBuilder{TBuilder, TContainer}.WithPort(int)"/>.
+    /// The port inside, as given to <see cref="ContainerBuilder{TBuilder, TContainer}.WithPort"/>.
     /// </param>
     /// <exception cref="ArgumentException">The port is not published.</exception>
     public PublishedPort GetPublishedPort(int containerPort) => _core.Ports.Get(containerPort);

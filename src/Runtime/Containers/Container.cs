@@ -48,8 +48,8 @@ public partial class Container : IAsyncDisposable
     /// <summary>The name for logs and error messages.</summary>
     public string Name => _core.Blueprint.Name;
 
-    /// <summary>The container's own hostname.</summary>
-    public string Hostname => _core.Hostname;
+    /// <summary>The hostname that the container's processes see. Clients on the host connect to <see cref="Host"/>.</summary>
+    public string ContainerHostname => _core.Hostname;
 
     /// <summary>The image, as the caller named it.</summary>
     public ImageReference Image => _core.Options.Image;

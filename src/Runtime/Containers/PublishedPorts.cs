@@ -27,7 +27,7 @@ internal sealed class PublishedPorts(string container, ImmutableArray<PortBindin
         {
             int containerPort = binding.ContainerPort;
             _forwarders.Add(containerPort, PortForwarder.Listen(
-                containerPort, binding.HostPort == 0 ? null : binding.HostPort,
+                containerPort, binding.HostPort,
                 cancellationToken => dial(containerPort, cancellationToken), logger));
         }
     }

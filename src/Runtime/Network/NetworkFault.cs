@@ -4,12 +4,12 @@ namespace Islet;
 
 /// <summary>A fault of a published port, which lasts until this is disposed. Disposing it twice is harmless.</summary>
 /// <example><code>
-/// await using (await container.GetPublishedPort(5432).DelayAsync(TimeSpan.FromMilliseconds(200)))
+/// using (container.GetPublishedPort(5432).Delay(TimeSpan.FromMilliseconds(200)))
 /// {
 ///     // every answer of the server arrives 200 ms later
 /// }
 /// </code></example>
-public sealed class NetworkFault : IDisposable, IAsyncDisposable
+public sealed class NetworkFault : IDisposable
 {
     private readonly LinkConditions _link;
 
@@ -25,11 +25,4 @@ public sealed class NetworkFault : IDisposable, IAsyncDisposable
 
     /// <summary>Ends this fault of the port.</summary>
     public void Dispose() => _link.Remove(this);
-
-    /// <inheritdoc cref="Dispose"/>
-    public ValueTask DisposeAsync()
-    {
-        Dispose();
-        return default;
-    }
 }

@@ -30,39 +30,45 @@ public sealed class PublishedPort
     /// Holds back all bytes in both directions, without telling either side: connections stay open, and new ones are accepted. Bytes that
     /// arrive in the meantime are passed on afterwards.
     /// </summary>
-    public ValueTask<NetworkFault> PauseAsync() => ValueTask.FromResult(_link.Add(new NetworkFault(_link) { Pauses = true }));
+    public NetworkFault Pause() => _link.Add(new NetworkFault(_link) { Pauses = true });
 
     /// <summary>Resets every connection, and every client that connects.</summary>
+    /// <param name="cancellationToken">Cancels the wait for the connections that are open now, and heals the fault.</param>
     /// <returns>The fault, once all connections have been reset.</returns>
-    public async ValueTask<NetworkFault> CutAsync()
+    public async Task<NetworkFault> CutAsync(CancellationToken cancellationToken = default)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         NetworkFault fault = _link.Add(new NetworkFault(_link) { Cuts = true });
-        await _resetClients().ConfigureAwait(false);
-        return fault;
+        try
+        {
+            await _resetClients().WaitAsync(cancellationToken).ConfigureAwait(false);
+            return fault;
+        }
+        catch
+        {
+            fault.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Delays the bytes that the container sends. At most 256 KiB of each connection are on the way at a time.</summary>
     /// <param name="delay">The delay; above zero.</param>
-    public ValueTask<NetworkFault> DelayAsync(TimeSpan delay)
+    public NetworkFault Delay(TimeSpan delay)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(delay, TimeSpan.Zero);
-        return ValueTask.FromResult(_link.Add(new NetworkFault(_link) { Delay = delay }));
+        return _link.Add(new NetworkFault(_link) { Delay = delay });
     }
 
     /// <summary>Limits the rate of each connection, in each direction.</summary>
     /// <param name="bytesPerSecond">The bytes per second; at least 1.</param>
-    public ValueTask<NetworkFault> LimitAsync(long bytesPerSecond)
+    public NetworkFault Limit(long bytesPerSecond)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(bytesPerSecond, 1);
-        return ValueTask.FromResult(_link.Add(new NetworkFault(_link) { BytesPerSecond = bytesPerSecond }));
+        return _link.Add(new NetworkFault(_link) { BytesPerSecond = bytesPerSecond });
     }
 
     /// <summary>Removes every fault.</summary>
-    public ValueTask HealAsync()
-    {
-        _link.Clear();
-        return default;
-    }
+    public void Heal() => _link.Clear();
 
     /// <summary>Returns <c>127.0.0.1:49153 -> 5432</c>.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{HostPort} -> {ContainerPort}");

@@ -31,7 +31,7 @@ internal sealed partial class SnapshotStore
     public SnapshotStore(string cacheDirectory, MemorySize? limit = null, ILoggerFactory? loggers = null)
     {
         _root = Path.Combine(Path.GetFullPath(cacheDirectory), "snapshots");
-        _limit = limit ?? MemorySize.Gibibytes(20);
+        _limit = limit ?? MemorySize.FromGibibytes(20);
         _logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger<SnapshotStore>();
         _secret = new Lazy<SnapshotSecret>(() =>
         {

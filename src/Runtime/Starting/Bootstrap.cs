@@ -45,7 +45,7 @@ internal static class Bootstrap
                 Pids = (uint)(options.PidsLimit ?? DefaultPids),
                 Cpus = options.CpuLimit ?? 0,
             },
-            ShmBytes = (ulong)(options.SharedMemory ?? MemorySize.Mebibytes(64)).Bytes,
+            ShmBytes = (ulong)(options.SharedMemory ?? MemorySize.FromMebibytes(64)).Bytes,
             Process = process.ToSpec(ProcessDefaults.ContainerProcessId, options),
             Start = start,
         };

@@ -12,7 +12,7 @@ namespace Islet.Starting;
 internal sealed record ContainerBlueprint
 {
     // The memory of the machine's kernel, its page tables and the agent, in addition to the memory promised to the container.
-    internal static readonly MemorySize Overhead = MemorySize.Mebibytes(64);
+    internal static readonly MemorySize Overhead = MemorySize.FromMebibytes(64);
 
     public required ContainerOptions Options { get; init; }
 

@@ -26,6 +26,18 @@ public readonly record struct ContainerSignal(int Number)
     /// <summary>The signal that Ctrl-C sends: SIGINT.</summary>
     public static ContainerSignal Interrupt => new(2);
 
+    /// <summary>The signal by which many servers read their configuration again: SIGHUP.</summary>
+    public static ContainerSignal Hangup => new(1);
+
+    /// <summary>The signal that Ctrl-\ sends: SIGQUIT.</summary>
+    public static ContainerSignal Quit => new(3);
+
+    /// <summary>A signal whose meaning each program chooses: SIGUSR1.</summary>
+    public static ContainerSignal User1 => new(10);
+
+    /// <summary>Another signal whose meaning each program chooses: SIGUSR2.</summary>
+    public static ContainerSignal User2 => new(12);
+
     /// <summary>Reads a name, with or without <c>SIG</c>, a number, or <c>SIGRTMIN+3</c>.</summary>
     /// <exception cref="FormatException">There is no such signal.</exception>
     public static ContainerSignal Parse(string text)

@@ -33,7 +33,7 @@ public sealed record ExecOptions
     /// The most of each output that is kept in memory for <see cref="ExecResult"/>. A command that writes more is killed, and the call
     /// fails. For larger outputs set <see cref="Stdout"/> or <see cref="Stderr"/>, which have no limit. Default: 256 MiB.
     /// </summary>
-    public MemorySize CaptureLimit { get; init; } = MemorySize.Mebibytes(256);
+    public MemorySize CaptureLimit { get; init; } = MemorySize.FromMebibytes(256);
 
     /// <summary>
     /// Whether the process has all capabilities and no seccomp profile. Default: no, it has the same as the container's own process.

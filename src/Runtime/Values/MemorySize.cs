@@ -16,13 +16,13 @@ public readonly record struct MemorySize(long Bytes) : IComparable<MemorySize>, 
     public static MemorySize FromBytes(long bytes) => new(bytes);
 
     /// <summary>Returns an amount in KiB (1024 bytes).</summary>
-    public static MemorySize Kibibytes(long count) => new(checked(count * 1024));
+    public static MemorySize FromKibibytes(long count) => new(checked(count * 1024));
 
     /// <summary>Returns an amount in MiB (1024² bytes).</summary>
-    public static MemorySize Mebibytes(long count) => new(checked(count * 1024 * 1024));
+    public static MemorySize FromMebibytes(long count) => new(checked(count * 1024 * 1024));
 
     /// <summary>Returns an amount in GiB (1024³ bytes).</summary>
-    public static MemorySize Gibibytes(long count) => new(checked(count * 1024 * 1024 * 1024));
+    public static MemorySize FromGibibytes(long count) => new(checked(count * 1024 * 1024 * 1024));
 
     /// <summary>Reads an amount: <c>512 MiB</c>, <c>1.5GiB</c>, <c>256m</c>, <c>1048576</c>.</summary>
     /// <param name="s">

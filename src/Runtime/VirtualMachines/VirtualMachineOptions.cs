@@ -16,7 +16,7 @@ internal sealed record VirtualMachineOptions
     public string KernelArguments { get; init; } = "";
 
     /// <summary>The machine's memory.</summary>
-    public MemorySize Memory { get; init; } = MemorySize.Mebibytes(512);
+    public MemorySize Memory { get; init; } = MemorySize.FromMebibytes(512);
 
     /// <summary>The number of virtual CPUs.</summary>
     public int Cpus { get; init; } = 1;

@@ -11,7 +11,7 @@ public sealed class MySqlTests
     public async Task The_same_conventions_hold_by_the_names_of_mysql_and_root_connects_without_tls()
     {
         TestRuntime.RequireMachines();
-        await using MySqlContainer mySql = await new MySqlBuilder(TestRuntime.Image("mariadb")).WithMemory(MemorySize.Mebibytes(512))
+        await using MySqlContainer mySql = await new MySqlBuilder(TestRuntime.Image("mariadb")).WithMemory(MemorySize.FromMebibytes(512))
             .WithPassword("it's \"quoted\"; \\ and all").StartAsync(TestRuntime.Instance, Cancelled);
         await using MySqlClient client = await MySqlClient.ConnectAsync(mySql.GetConnectionString(), validate: null, Cancelled);
         Assert.Equal(["root@% test"], await client.QueryAsync("SELECT CONCAT(CURRENT_USER(), ' ', DATABASE())", Cancelled));

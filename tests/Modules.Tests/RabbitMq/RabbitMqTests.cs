@@ -46,9 +46,9 @@ public sealed class RabbitMqTests(RabbitMqFixture fixture) : IClassFixture<Rabbi
     public async Task The_wait_for_it_leaves_no_complaint_about_a_client_in_its_log()
     {
         RabbitMqContainer rabbitMq = await fixture.GetAsync();
-        Assert.Contains("accepting AMQP connection", rabbitMq.Stdout, StringComparison.Ordinal);
-        Assert.DoesNotContain("unexpectedly", rabbitMq.Stdout, StringComparison.Ordinal);
-        Assert.DoesNotContain("handshake", rabbitMq.Stdout, StringComparison.Ordinal);
+        Assert.Contains("accepting AMQP connection", rabbitMq.ReadOutput(OutputStreams.Stdout), StringComparison.Ordinal);
+        Assert.DoesNotContain("unexpectedly", rabbitMq.ReadOutput(OutputStreams.Stdout), StringComparison.Ordinal);
+        Assert.DoesNotContain("handshake", rabbitMq.ReadOutput(OutputStreams.Stdout), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -66,7 +66,7 @@ public sealed class RabbitMqTests(RabbitMqFixture fixture) : IClassFixture<Rabbi
     {
         RabbitMqContainer rabbitMq = await fixture.GetAsync();
         await using RabbitMqContainer fork = await rabbitMq.ForkAsync(Cancelled);
-        Assert.NotEqual(rabbitMq.Hostname, fork.Hostname);
+        Assert.NotEqual(rabbitMq.ContainerHostname, fork.ContainerHostname);
         Assert.Contains("a/b", await fork.ExecControlAsync(["list_vhosts"], Cancelled), StringComparison.Ordinal);
     }
 

@@ -5,6 +5,6 @@ namespace Islet.Modules.Tests.Redis;
 public sealed class RedisFixture : ModuleFixture<RedisContainer>
 {
     protected override Task<RedisContainer> StartAsync(ContainerRuntime runtime) => new RedisBuilder(TestRuntime.Image("redis"))
-        .WithMemory(MemorySize.Mebibytes(128)).WithTls().WithConfiguration("maxmemory 48mb")
+        .WithMemory(MemorySize.FromMebibytes(128)).WithTls().WithConfiguration("maxmemory 48mb")
         .StartAsync(runtime);
 }

@@ -36,9 +36,9 @@ public sealed class AddIsletTests
         Assert.Equal("/cache", options.CacheDirectory);
         Assert.Equal("/kernel", options.KernelPath);
         Assert.Equal("/initramfs", options.InitramfsPath);
-        Assert.Equal(MemorySize.Gibibytes(1), options.DefaultMemory);
+        Assert.Equal(MemorySize.FromGibibytes(1), options.DefaultMemory);
         Assert.Equal(4, options.DefaultCpus);
-        Assert.Equal(MemorySize.Gibibytes(8), options.SnapshotCacheLimit);
+        Assert.Equal(MemorySize.FromGibibytes(8), options.SnapshotCacheLimit);
         Assert.True(options.PrepareTemplates);
         Assert.Equal(1, options.Spares);
         Assert.False(options.SpawnAhead);
@@ -86,7 +86,7 @@ public sealed class AddIsletTests
         ServiceCollection services = Configured();
         services.AddIslet(options =>
         {
-            options.DefaultMemory = MemorySize.Mebibytes(1);
+            options.DefaultMemory = MemorySize.FromMebibytes(1);
             options.Spares = -2;
             options.KernelPath = "/no/such/kernel";
         });

@@ -31,14 +31,14 @@ public sealed class NetworkFaultTests : IAsyncLifetime
     {
         (Socket client, Socket server) = await ConnectAsync();
         using Socket theClient = client, theServer = server;
-        NetworkFault pause = await Port.PauseAsync();
+        NetworkFault pause = Port.Pause();
         await client.SendAllAsync("up"u8.ToArray(), Cancellation);
         await server.SendAllAsync("down"u8.ToArray(), Cancellation);
         Task<byte[]> up = server.ReceiveExactlyAsync(2, Cancellation), down = client.ReceiveExactlyAsync(4, Cancellation);
         await Task.Delay(100, Cancellation);
         Assert.False(up.IsCompleted || down.IsCompleted);
 
-        await pause.DisposeAsync();
+        pause.Dispose();
         Assert.Equal("up"u8.ToArray(), await up);
         Assert.Equal("down"u8.ToArray(), await down);
     }
@@ -48,7 +48,7 @@ public sealed class NetworkFaultTests : IAsyncLifetime
     {
         (Socket client, Socket server) = await ConnectAsync();
         using Socket theClient = client, theServer = server;
-        NetworkFault cut = await Port.CutAsync();
+        NetworkFault cut = await Port.CutAsync(Cancellation);
         await client.AssertResetAsync(Cancellation);
 
         await Assert.ThrowsAsync<SocketException>(async () =>
@@ -72,8 +72,8 @@ public sealed class NetworkFaultTests : IAsyncLifetime
     {
         (Socket client, Socket server) = await ConnectAsync();
         using Socket theClient = client, theServer = server;
-        await using NetworkFault first = await Port.DelayAsync(TimeSpan.FromMilliseconds(80));
-        await using NetworkFault second = await Port.DelayAsync(TimeSpan.FromMilliseconds(70));
+        using NetworkFault first = Port.Delay(TimeSpan.FromMilliseconds(80));
+        using NetworkFault second = Port.Delay(TimeSpan.FromMilliseconds(70));
         await server.SendAllAsync("late"u8.ToArray(), Cancellation);
         long sent = Stopwatch.GetTimestamp();
         await client.ReceiveExactlyAsync(4, Cancellation);
@@ -85,7 +85,7 @@ public sealed class NetworkFaultTests : IAsyncLifetime
     {
         (Socket client, Socket server) = await ConnectAsync();
         using Socket theClient = client, theServer = server;
-        await using NetworkFault limit = await Port.LimitAsync(100_000);
+        using NetworkFault limit = Port.Limit(100_000);
         byte[] content = System.Security.Cryptography.RandomNumberGenerator.GetBytes(50_000);
         long begun = Stopwatch.GetTimestamp();
         Task sending = server.SendAllAsync(content, Cancellation);
@@ -99,11 +99,11 @@ public sealed class NetworkFaultTests : IAsyncLifetime
     {
         (Socket client, Socket server) = await ConnectAsync();
         using Socket theClient = client, theServer = server;
-        await Port.PauseAsync();
-        await Port.DelayAsync(TimeSpan.FromHours(1));
-        await Port.LimitAsync(1);
+        Port.Pause();
+        Port.Delay(TimeSpan.FromHours(1));
+        Port.Limit(1);
         await server.SendAllAsync("waiting"u8.ToArray(), Cancellation);
-        await Port.HealAsync();
+        Port.Heal();
         Assert.Equal("waiting"u8.ToArray(), await client.ReceiveExactlyAsync(7, Cancellation));
     }
 
@@ -112,7 +112,7 @@ public sealed class NetworkFaultTests : IAsyncLifetime
     {
         (Socket client, Socket server) = await ConnectAsync();
         using Socket theClient = client, theServer = server;
-        await Port.PauseAsync();
+        Port.Pause();
         await client.SendAllAsync("lost"u8.ToArray(), Cancellation);
         await _forwarder.DisposeAsync().AsTask().WaitAsync(Cancellation);
         await client.AssertResetAsync(Cancellation);
@@ -121,8 +121,8 @@ public sealed class NetworkFaultTests : IAsyncLifetime
     [Fact]
     public async Task Faults_that_make_no_sense_are_refused()
     {
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Port.DelayAsync(TimeSpan.Zero).AsTask());
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Port.LimitAsync(0).AsTask());
+        Assert.Throws<ArgumentOutOfRangeException>(() => Port.Delay(TimeSpan.Zero));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Port.Limit(0));
     }
 
     private async Task<(Socket Client, Socket Server)> ConnectAsync()

@@ -38,10 +38,10 @@ public sealed class BootstrapTests
             ImageConfig = image,
             ImageDigest = Digest.Sha256([]),
             Process = ProcessDefaults.From(options, image),
-            Memory = MemorySize.Mebibytes(64),
+            Memory = MemorySize.FromMebibytes(64),
             Machine = new VirtualMachineOptions
             {
-                Name = "test", KernelPath = "", InitramfsPath = "", Memory = MemorySize.Mebibytes(128), RootDiskPath = "",
+                Name = "test", KernelPath = "", InitramfsPath = "", Memory = MemorySize.FromMebibytes(128), RootDiskPath = "",
             },
         };
         return Bootstrap.Create(blueprint, ContainerIdentity.Create(null), start: true);

@@ -13,7 +13,7 @@ if (args[0] == "checkpoints")
 }
 
 IVirtualMachine machine = await new QemuBackend().StartAsync(
-    new VirtualMachineOptions { Name = "owned", KernelPath = args[0], InitramfsPath = args[1], Memory = MemorySize.Mebibytes(128) },
+    new VirtualMachineOptions { Name = "owned", KernelPath = args[0], InitramfsPath = args[1], Memory = MemorySize.FromMebibytes(128) },
     new StartupTimeline());
 Console.WriteLine(machine.ProcessId);
 

@@ -33,14 +33,14 @@ public sealed class BadInputTests
         using var taken = new TcpListener(IPAddress.Loopback, 0);
         taken.Start();
         int port = ((IPEndPoint)taken.LocalEndpoint).Port;
-        PortUnavailableException exception = await FailAsync<PortUnavailableException>(TestRuntime.Idle.WithPort(80, port));
+        PortUnavailableException exception = await FailAsync<PortUnavailableException>(TestRuntime.Idle.WithPort(80, hostPort: port));
         Assert.Equal(port, exception.HostPort);
     }
 
     [Fact]
     public void Memory_below_what_a_container_needs()
     {
-        ArgumentOutOfRangeException exception = Assert.Throws<ArgumentOutOfRangeException>(() => TestRuntime.Idle.WithMemory(MemorySize.Mebibytes(1)));
+        ArgumentOutOfRangeException exception = Assert.Throws<ArgumentOutOfRangeException>(() => TestRuntime.Idle.WithMemory(MemorySize.FromMebibytes(1)));
         Assert.Contains("at least 6 MiB", exception.Message, StringComparison.Ordinal);
     }
 

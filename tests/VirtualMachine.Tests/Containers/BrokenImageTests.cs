@@ -51,7 +51,7 @@ public sealed class BrokenImageTests : IDisposable
     [Fact]
     public async Task A_cache_without_space_says_so_and_is_left_without_halves()
     {
-        using SmallDisk disk = SmallDisk.Mount(MemorySize.Mebibytes(4));
+        using SmallDisk disk = SmallDisk.Mount(MemorySize.FromMebibytes(4));
         var runtime = new ContainerRuntime(new IsletOptions { CacheDirectory = disk.Path });
         StorageException exception = await Assert.ThrowsAsync<StorageException>(
             () => TestRuntime.Idle.WithImage(TestImages.Debian).StartAsync(runtime, Cancelled));

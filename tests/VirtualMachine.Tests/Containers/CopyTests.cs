@@ -195,7 +195,7 @@ public sealed class CopyTests(IdleContainerFixture idle) : IDisposable
             .WithCommand("sh", "-c", "cat /data/bytes /data/dir/seed /scratch/file; stat -c ' %a %u' /data/bytes")
             .StartTestAsync();
         await container.Exited.WaitAsync(Cancelled);
-        Assert.Equal("from bytesfrom the hostin a tmpfs 600 1000\n", container.Stdout);
+        Assert.Equal("from bytesfrom the hostin a tmpfs 600 1000\n", container.ReadOutput(OutputStreams.Stdout));
     }
 
     private async Task<string> ShellAsync(string script)

@@ -37,7 +37,7 @@ public sealed class DatabaseTests
     public async Task Redis_answers_a_client_library()
     {
         await using Container redis = await new ContainerBuilder(TestImages.Redis)
-            .WithMemory(MemorySize.Mebibytes(128)).WithPort(6379).StartTestAsync();
+            .WithMemory(MemorySize.FromMebibytes(128)).WithPort(6379).StartTestAsync();
         string address = string.Create(CultureInfo.InvariantCulture, $"{redis.Host}:{redis.GetPort(6379)},connectTimeout=30000,syncTimeout=30000");
         using ConnectionMultiplexer connection = await ConnectionMultiplexer.ConnectAsync(address);
         IDatabase database = connection.GetDatabase();
@@ -52,7 +52,7 @@ public sealed class DatabaseTests
     public async Task A_connection_that_the_server_closes_ends_for_the_client_after_its_last_answer()
     {
         await using Container redis = await new ContainerBuilder(TestImages.Redis)
-            .WithMemory(MemorySize.Mebibytes(128)).WithPort(6379).StartTestAsync();
+            .WithMemory(MemorySize.FromMebibytes(128)).WithPort(6379).StartTestAsync();
         using var client = new System.Net.Sockets.TcpClient();
         await client.ConnectAsync(redis.Host, redis.GetPort(6379), Cancelled);
         await client.GetStream().WriteAsync("PING\r\nQUIT\r\n"u8.ToArray(), Cancelled);

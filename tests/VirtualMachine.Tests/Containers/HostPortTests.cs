@@ -45,7 +45,7 @@ public sealed class HostPortTests
         await using Container container = await TestRuntime.Idle
             .WithHostPort("shop", 80, shop.Port).WithCommand("busybox", "nc", "shop", "80").StartTestAsync();
         await container.Exited.WaitAsync(Cancelled);
-        Assert.Equal("shop\n", container.Stdout);
+        Assert.Equal("shop\n", container.ReadOutput(OutputStreams.Stdout));
     }
 
     [Fact]

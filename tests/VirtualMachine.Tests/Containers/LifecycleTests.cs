@@ -33,7 +33,7 @@ public sealed class LifecycleTests
         ProcessExit exit = await container.Exited.WaitAsync(Cancelled);
         Assert.Equal(7, exit.ExitCode);
         Assert.Equal(ContainerState.Stopped, container.State);
-        Assert.Equal("last words\n", container.Stdout);
+        Assert.Equal("last words\n", container.ReadOutput(OutputStreams.Stdout));
         Assert.Equal("result\n"u8.ToArray(), await container.ReadFileAsync("/tmp/out", Cancelled));
     }
 
@@ -46,7 +46,7 @@ public sealed class LifecycleTests
             .WaitUntil(Wait.ForLogLine("up")).StartTestAsync();
         await container.StopAsync(cancellationToken: Cancelled);
         Assert.Equal(5, container.ExitCode);
-        Assert.Contains("bye", container.Stdout, StringComparison.Ordinal);
+        Assert.Contains("bye", container.ReadOutput(OutputStreams.Stdout), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -61,9 +61,9 @@ public sealed class LifecycleTests
         await Assert.ThrowsAsync<InvalidContainerStateException>(() => container.PauseAsync(Cancelled));
 
         await Task.Delay(TimeSpan.FromMilliseconds(300), Cancelled);
-        int before = container.Stdout.Length;
+        int before = container.ReadOutput(OutputStreams.Stdout).Length;
         await Task.Delay(TimeSpan.FromSeconds(2), Cancelled);
-        Assert.Equal(before, container.Stdout.Length);
+        Assert.Equal(before, container.ReadOutput(OutputStreams.Stdout).Length);
 
         await container.ResumeAsync(Cancelled);
         Assert.Equal(ContainerState.Running, container.State);
@@ -91,7 +91,7 @@ public sealed class LifecycleTests
     public async Task Hostname_labels_and_identity_are_the_containers_own()
     {
         await using Container container = await TestRuntime.Idle.WithHostname("island-7").WithLabel("team", "north").StartTestAsync();
-        Assert.Equal("island-7", container.Hostname);
+        Assert.Equal("island-7", container.ContainerHostname);
         Assert.Equal("north", container.Labels["team"]);
         ExecResult seen = await container.ExecAsync(["sh", "-c", "hostname; cat /etc/hostname; grep -c island-7 /etc/hosts"], cancellationToken: Cancelled);
         Assert.Equal("island-7\nisland-7\n1\n", seen.Stdout);
@@ -102,7 +102,7 @@ public sealed class LifecycleTests
     {
         await using Container both = await TestRuntime.Idle.WithEntrypoint("echo", "a").WithCommand("b", "c").StartTestAsync();
         await both.Exited.WaitAsync(Cancelled);
-        Assert.Equal("a b c\n", both.Stdout);
+        Assert.Equal("a b c\n", both.ReadOutput(OutputStreams.Stdout));
     }
 
     [Fact]
@@ -116,7 +116,7 @@ public sealed class LifecycleTests
         Assert.Equal(["out1", "err1", "out2", "err2", "out3", "err3"], lines.Select(line => line.Text));
         Assert.Equal(OutputStreams.Stderr, lines[1].Stream);
         Assert.Equal(lines.Select(line => line.Timestamp).Order(), lines.Select(line => line.Timestamp));
-        Assert.Equal("err1\nerr2\nerr3\n", container.Stderr);
+        Assert.Equal("err1\nerr2\nerr3\n", container.ReadOutput(OutputStreams.Stderr));
     }
 
     [Fact]
@@ -127,7 +127,7 @@ public sealed class LifecycleTests
         ContainerStatistics statistics = await container.GetStatisticsAsync(Cancelled);
         Assert.True(statistics.CpuTime > TimeSpan.Zero);
         Assert.True(statistics.Memory > MemorySize.FromBytes(0));
-        Assert.Equal(MemorySize.Mebibytes(128), statistics.MemoryLimit);
+        Assert.Equal(MemorySize.FromMebibytes(128), statistics.MemoryLimit);
         Assert.True(statistics.Pids >= 1);
     }
 }

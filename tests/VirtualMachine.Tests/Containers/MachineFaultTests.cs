@@ -18,7 +18,7 @@ public sealed class MachineFaultTests : IDisposable
     public MachineFaultTests()
     {
         TestRuntime.RequireMachines();
-        _disk = SmallDisk.Mount(MemorySize.Mebibytes(40));
+        _disk = SmallDisk.Mount(MemorySize.FromMebibytes(40));
         _run = RunDirectory.Create(_disk.Path);
         _runtime = new ContainerRuntime(new IsletOptions { SpawnAhead = false }) { Engine = { Backend = new QemuBackend(null, QemuBackend.Detection.OfThisHost, () => _run) } };
     }
@@ -68,7 +68,7 @@ public sealed class MachineFaultTests : IDisposable
     [Fact]
     public async Task Files_that_are_copied_in_before_the_start_and_do_not_fit_fail_it()
     {
-        await Assert.ThrowsAsync<StorageException>(() => TestRuntime.Idle.WithMemory(MemorySize.Mebibytes(96))
+        await Assert.ThrowsAsync<StorageException>(() => TestRuntime.Idle.WithMemory(MemorySize.FromMebibytes(96))
             .WithFile("/big", new byte[100 << 20]).WithCommand("sh", "-c", "sync; sleep infinity").WaitUntil(Wait.ForLogLine("never")).StartAsync(_runtime, Cancelled));
         await _runtime.Engine.WhenIdleAsync(); // a template of another shape, perhaps
         Assert.Empty(Directory.GetDirectories(_run.Path));

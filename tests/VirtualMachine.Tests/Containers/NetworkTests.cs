@@ -42,7 +42,7 @@ public sealed class NetworkTests(IdleContainerFixture idle)
     {
         int port = FreePort();
         await using (Container container = await TestRuntime.Idle
-            .WithPort(8080, port).WithCommand("sh", "-c", EchoServer.Command(8080)).StartTestAsync())
+            .WithPort(8080, hostPort: port).WithCommand("sh", "-c", EchoServer.Command(8080)).StartTestAsync())
         {
             Assert.Equal(port, container.GetPort());
             Assert.Equal(port, Assert.Single(container.Ports).HostPort);

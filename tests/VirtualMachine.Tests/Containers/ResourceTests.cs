@@ -7,7 +7,7 @@ public sealed class ResourceTests
     [Fact]
     public async Task A_process_that_takes_more_memory_than_it_may_is_reported_as_out_of_memory()
     {
-        await using Container container = await TestRuntime.Idle.WithMemory(MemorySize.Mebibytes(64))
+        await using Container container = await TestRuntime.Idle.WithMemory(MemorySize.FromMebibytes(64))
             .WithCommand("sh", "-c", "x=0123456789; while :; do x=$x$x; done").StartTestAsync();
         ProcessExit exit = await container.Exited.WaitAsync(Cancelled);
         Assert.True(exit.OutOfMemory, exit.ToString());
@@ -19,8 +19,8 @@ public sealed class ResourceTests
     public async Task What_the_builder_was_told_takes_effect_inside()
     {
         await using Container container = await TestRuntime.Idle
-            .WithCpus(2).WithPidsLimit(20).WithSharedMemory(MemorySize.Mebibytes(32))
-            .WithTmpfs("/scratch", MemorySize.Mebibytes(8), (UnixFileMode)0b111_000_000)
+            .WithCpus(2).WithPidsLimit(20).WithSharedMemory(MemorySize.FromMebibytes(32))
+            .WithTmpfs("/scratch", MemorySize.FromMebibytes(8), (UnixFileMode)0b111_000_000)
             .WithResourceLimit("nofile", 123, 456).WithSysctl("net.core.somaxconn", "777")
             .WithWorkingDirectory("/made/on/the/way").WithUser("app").WithAdditionalGroups("4242").WithCpuLimit(0.5)
             .StartTestAsync();

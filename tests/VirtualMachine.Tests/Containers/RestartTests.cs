@@ -31,14 +31,14 @@ public sealed class RestartTests
         Assert.NotSame(firstLife, container.Exited);
 
         // The wait was for the line of the new process, not for that of its predecessor.
-        Assert.Equal("life 1\nlife 2\n", container.Stdout);
+        Assert.Equal("life 1\nlife 2\n", container.ReadOutput(OutputStreams.Stdout));
         Assert.Equal((port, machine), (container.GetPort(), container.MachineProcessId));
         Assert.Equal(hostname, await RunAsync(container, "hostname"));
         Assert.Equal("kept\n", await RunAsync(container, "cat /data; cat /dev/shm/data 2> /dev/null"));
         Assert.Equal("0\n", await RunAsync(container, "cat /proc/[0-9]*/cmdline | tr '\\0' ' ' | grep -c 'sleep 1[0]00'"));
 
         await container.RestartAsync(cancellationToken: Cancelled);
-        Assert.Equal("life 1\nlife 2\nlife 3\n", container.Stdout);
+        Assert.Equal("life 1\nlife 2\nlife 3\n", container.ReadOutput(OutputStreams.Stdout));
         await container.StopAsync(cancellationToken: Cancelled);
         Assert.Equal(3, container.ExitCode);
         Assert.Equal(1, (await firstLife).ExitCode);

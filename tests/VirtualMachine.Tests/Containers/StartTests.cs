@@ -39,7 +39,7 @@ public sealed class StartTests
         }
 
         Assert.Equal(0, (await container.Exited.WaitAsync(Cancelled)).ExitCode);
-        Assert.Equal("first\n", container.Stdout);
+        Assert.Equal("first\n", container.ReadOutput(OutputStreams.Stdout));
     }
 
     [Fact]
@@ -57,7 +57,7 @@ public sealed class StartTests
         await using Container container = await TestRuntime.Idle
             .WithTerminal(100, 30).WithCommand("sh", "-c", "test -t 1 && stty size; echo err >&2").StartTestAsync();
         await container.Exited.WaitAsync(Cancelled);
-        Assert.Equal(["30 100", "err"], container.Stdout.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.TrimEnd('\r')));
+        Assert.Equal(["30 100", "err"], container.ReadOutput(OutputStreams.Stdout).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.TrimEnd('\r')));
     }
 
     [Fact]
@@ -67,7 +67,7 @@ public sealed class StartTests
             .WithCommand("sh", "-c", "trap 'echo got it; exit 3' HUP; echo up; while :; do sleep 0.05; done").WaitUntil(Wait.ForLogLine("up")).StartTestAsync();
         await container.SendSignalAsync(ContainerSignal.Parse("HUP"), Cancelled);
         Assert.Equal(3, (await container.Exited.WaitAsync(Cancelled)).ExitCode);
-        Assert.Contains("got it", container.Stdout, StringComparison.Ordinal);
+        Assert.Contains("got it", container.ReadOutput(OutputStreams.Stdout), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -58,7 +58,7 @@ public sealed class SurroundingsTests(IdleContainerFixture idle)
     [Fact]
     public async Task Root_in_namespaces_of_its_own_lifts_none_of_the_limits()
     {
-        await using Container container = await TestRuntime.Idle.WithMemory(MemorySize.Mebibytes(64)).WithPidsLimit(50).StartTestAsync();
+        await using Container container = await TestRuntime.Idle.WithMemory(MemorySize.FromMebibytes(64)).WithPidsLimit(50).StartTestAsync();
         ExecResult lifted = await container.ExecAsync(
             ["unshare", "--user", "--map-root-user", "--mount", "--cgroup", "sh", "-c",
                 "mount -t cgroup2 none /mnt && for limit in memory.max pids.max cpu.max; do echo max > /mnt/$limit; done; cat /mnt/memory.max; "
@@ -67,9 +67,9 @@ public sealed class SurroundingsTests(IdleContainerFixture idle)
 
         // The kernel decides whether the writes are refused. The library must ensure that they have no effect.
         ContainerStatistics statistics = await container.GetStatisticsAsync(Cancelled);
-        Assert.Equal(MemorySize.Mebibytes(64), statistics.MemoryLimit);
+        Assert.Equal(MemorySize.FromMebibytes(64), statistics.MemoryLimit);
         Assert.InRange(statistics.Pids, 1, 50);
-        Assert.True(statistics.MemoryPeak <= MemorySize.Mebibytes(64), $"{statistics.MemoryPeak} of memory: {lifted.Stdout}{lifted.Stderr}");
+        Assert.True(statistics.MemoryPeak <= MemorySize.FromMebibytes(64), $"{statistics.MemoryPeak} of memory: {lifted.Stdout}{lifted.Stderr}");
         Assert.True(
             lifted.Stderr.Contains("fork", StringComparison.OrdinalIgnoreCase) || statistics.OutOfMemoryKills > 0,
             $"Neither limit was met: {lifted.Stdout}{lifted.Stderr}");

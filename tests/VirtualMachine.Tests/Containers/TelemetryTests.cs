@@ -41,7 +41,7 @@ public sealed class TelemetryTests
             Assert.True(start.GetTagItem("islet.start.kind") is "cold" or "template");
             Assert.Equal("QEMU", start.GetTagItem("islet.machine.backend"));
             Assert.Equal(container.Accelerator, start.GetTagItem("islet.machine.accelerator"));
-            Assert.Equal(MemorySize.Mebibytes(128).Bytes, start.GetTagItem("islet.machine.memory"));
+            Assert.Equal(MemorySize.FromMebibytes(128).Bytes, start.GetTagItem("islet.machine.memory"));
             Assert.Equal(
                 container.Timeline.Phases.Select(phase => phase.Name),
                 activities.Where(activity => activity.ParentSpanId == start.SpanId).Select(activity => activity.OperationName));

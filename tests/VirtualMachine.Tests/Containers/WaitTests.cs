@@ -19,7 +19,7 @@ public sealed class WaitTests
     {
         await using Container container = await Shell("for i in 1 2 3; do echo ready; sleep 0.2; done; touch /tmp/late; sleep infinity")
             .WaitUntil(Wait.ForLogLine("^ready$", 3)).StartTestAsync();
-        Assert.Equal(3, container.Stdout.Split("ready").Length - 1);
+        Assert.Equal(3, container.ReadOutput(OutputStreams.Stdout).Split("ready").Length - 1);
     }
 
     [Fact]
@@ -41,7 +41,7 @@ public sealed class WaitTests
     [Fact]
     public async Task ForHealthy_follows_the_images_healthcheck()
     {
-        await using Container redis = await new ContainerBuilder(TestImages.Redis).WithMemory(MemorySize.Mebibytes(128))
+        await using Container redis = await new ContainerBuilder(TestImages.Redis).WithMemory(MemorySize.FromMebibytes(128))
             .WaitUntil(Wait.ForHealthy()).StartTestAsync();
         ExecResult ping = await redis.ExecAsync(["redis-cli", "ping"], cancellationToken: Cancelled);
         Assert.Equal("PONG\n", ping.Stdout);

@@ -50,7 +50,7 @@ public sealed class CheckpointTests
         await container.RunAsync("echo before > /root/state; echo before > /dev/shm/state");
         await using Checkpoint checkpoint = await container.CheckpointAsync(Cancelled);
         int port = container.GetPort(Port);
-        string hostname = container.Hostname, identity = await IdentityAsync(container);
+        string hostname = container.ContainerHostname, identity = await IdentityAsync(container);
 
         for (int round = 0; round < 3; round++)
         {
@@ -60,7 +60,7 @@ public sealed class CheckpointTests
             Assert.Equal("before before", await StateAsync(container));
             Assert.Equal(port, container.GetPort(Port));
             Assert.Equal("hello", await EchoAsync(port, "hello"));
-            Assert.Equal(hostname, container.Hostname);
+            Assert.Equal(hostname, container.ContainerHostname);
             Assert.Equal(identity, await IdentityAsync(container));
         }
     }
@@ -82,7 +82,7 @@ public sealed class CheckpointTests
         Assert.NotSame(firstEnd, container.Exited);
         await container.StopAsync(cancellationToken: Cancelled);
         Assert.Equal(3, container.ExitCode);
-        Assert.Equal("up\nbye\nbye\n", container.Stdout);
+        Assert.Equal("up\nbye\nbye\n", container.ReadOutput(OutputStreams.Stdout));
     }
 
     [Fact]
@@ -149,7 +149,7 @@ public sealed class CheckpointTests
                     break;
             }
 
-            string[] lines = each.Stdout.Split('\n');
+            string[] lines = each.ReadOutput(OutputStreams.Stdout).Split('\n');
             Assert.Equal(Enumerable.Range(1, 3000).Select(n => $"line {n}"), lines.Take(3000));
         }
     }
@@ -197,7 +197,7 @@ public sealed class CheckpointTests
     public async Task A_container_is_not_rolled_back_to_the_checkpoint_of_another_machine()
     {
         await using Container small = await TestRuntime.Idle.StartTestAsync();
-        await using Container large = await TestRuntime.Idle.WithMemory(MemorySize.Mebibytes(160)).StartTestAsync();
+        await using Container large = await TestRuntime.Idle.WithMemory(MemorySize.FromMebibytes(160)).StartTestAsync();
         await using Checkpoint checkpoint = await small.CheckpointAsync(Cancelled);
         await Assert.ThrowsAsync<ArgumentException>(() => large.RollBackAsync(checkpoint, Cancelled));
         Assert.Equal("alive", await large.RunAsync("echo alive"));

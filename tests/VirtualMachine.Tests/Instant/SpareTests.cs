@@ -38,9 +38,9 @@ public sealed class SpareTests : IAsyncDisposable
         await using ContainerRuntime plain = _cache.NewRuntime();
         await using Container expected = await StartRedisAsync(plain);
 
-        Assert.NotEqual(expected.Hostname, container.Hostname);
-        string asFirst = (await container.RunAsync(Look)).Replace(container.Hostname, "NAME", StringComparison.Ordinal);
-        Assert.Equal((await expected.RunAsync(Look)).Replace(expected.Hostname, "NAME", StringComparison.Ordinal), asFirst);
+        Assert.NotEqual(expected.ContainerHostname, container.ContainerHostname);
+        string asFirst = (await container.RunAsync(Look)).Replace(container.ContainerHostname, "NAME", StringComparison.Ordinal);
+        Assert.Equal((await expected.RunAsync(Look)).Replace(expected.ContainerHostname, "NAME", StringComparison.Ordinal), asFirst);
     }
 
     [Fact]
@@ -104,7 +104,7 @@ public sealed class SpareTests : IAsyncDisposable
     }
 
     private static Task<Container> StartRedisAsync(ContainerRuntime runtime) => new ContainerBuilder(TestImages.Redis)
-        .WithEntrypoint("sleep", "infinity").WithMemory(MemorySize.Mebibytes(128)).StartAsync(runtime, TestContext.Current.CancellationToken);
+        .WithEntrypoint("sleep", "infinity").WithMemory(MemorySize.FromMebibytes(128)).StartAsync(runtime, TestContext.Current.CancellationToken);
 
     // The machines restored from this test's own template: the path of its memory is on the command line.
     private List<int> Spares() => QemuFixture.MachineIds(_cache.Templates, "guest=spare");

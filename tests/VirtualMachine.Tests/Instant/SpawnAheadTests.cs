@@ -24,7 +24,7 @@ public sealed class SpawnAheadTests : IAsyncDisposable
         Assert.Equal(spawned, second.MachineProcessId);
         Assert.Equal(StartKinds.Template, StartKinds.Of(second.Timeline.Phases));
         Assert.Equal("alive", await second.RunAsync("echo alive"));
-        Assert.NotEqual(first.Hostname, second.Hostname);
+        Assert.NotEqual(first.ContainerHostname, second.ContainerHostname);
     }
 
     [Fact]
@@ -91,7 +91,7 @@ public sealed class SpawnAheadTests : IAsyncDisposable
     }
 
     private static Task<Container> StartAsync(ContainerRuntime runtime, Func<ContainerBuilder, ContainerBuilder>? configure = null) =>
-        (configure ?? (static builder => builder))(new ContainerBuilder(TestImages.Redis).WithEntrypoint("sleep", "infinity").WithMemory(MemorySize.Mebibytes(128)))
+        (configure ?? (static builder => builder))(new ContainerBuilder(TestImages.Redis).WithEntrypoint("sleep", "infinity").WithMemory(MemorySize.FromMebibytes(128)))
         .StartAsync(runtime, Cancelled);
 
     // The machines with a memory file in this test's own cache.

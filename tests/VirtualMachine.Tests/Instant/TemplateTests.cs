@@ -22,7 +22,7 @@ public sealed class TemplateTests : IAsyncDisposable
 
         // None of these settings makes another shape.
         await using Container second = await OwnCache.StartAsync(runtime, builder => builder
-            .WithHostname("second").WithEnvironment("A", "b").WithSharedMemory(MemorySize.Mebibytes(7)).WithPort(80).WaitUntil(Wait.ForCommand("true"))
+            .WithHostname("second").WithEnvironment("A", "b").WithSharedMemory(MemorySize.FromMebibytes(7)).WithPort(80).WaitUntil(Wait.ForCommand("true"))
             .WithFile("/etc/extra", "x").WithTmpfs("/scratch").WithoutNetwork());
         Assert.True(OwnCache.WasRestored(second));
         Assert.Equal("second b 7168 x", await second.RunAsync("echo $(hostname) $A $(df -k /dev/shm | tail -1 | { read a b c; echo $b; }) $(cat /etc/extra)"));
@@ -37,7 +37,7 @@ public sealed class TemplateTests : IAsyncDisposable
     public async Task Another_amount_of_memory_is_another_template()
     {
         ContainerRuntime runtime = await _cache.NewRuntimeWithTemplateAsync();
-        await using Container larger = await OwnCache.StartAsync(runtime, builder => builder.WithMemory(MemorySize.Mebibytes(192)));
+        await using Container larger = await OwnCache.StartAsync(runtime, builder => builder.WithMemory(MemorySize.FromMebibytes(192)));
         Assert.False(OwnCache.WasRestored(larger));
     }
 
@@ -124,7 +124,7 @@ public sealed class TemplateTests : IAsyncDisposable
     [Fact]
     public async Task A_cache_that_is_too_small_for_a_template_is_a_boot_and_one_warning()
     {
-        using SmallDisk disk = SmallDisk.Mount(MemorySize.Mebibytes(24));
+        using SmallDisk disk = SmallDisk.Mount(MemorySize.FromMebibytes(24));
         Directory.CreateSymbolicLink(Path.Combine(_cache.Path, "snapshots"), disk.Path);
         ContainerRuntime runtime = _cache.NewRuntime();
 

@@ -29,7 +29,7 @@ public sealed class UniquenessTests
             identities.AddRange(answers.Take(3));
             fresh.Add(answers[3]);
             Assert.InRange(DateTimeOffset.UtcNow.ToUnixTimeSeconds() - long.Parse(answers[4], CultureInfo.InvariantCulture), -1, 10);
-            Assert.Equal(container.Hostname, answers[0]);
+            Assert.Equal(container.ContainerHostname, answers[0]);
 
             List<string> its = [];
             await foreach (LogLine line in container.ReadLogsAsync(new LogOptions { Follow = true }, Cancelled))

@@ -29,9 +29,9 @@ public sealed class WarmStartTests : IAsyncDisposable
         await using Container third = await StartAsync(_cache.NewRuntime());
         Assert.Equal("made", await second.RunAsync("cat /root/schema"));
         Assert.Equal("made", await third.RunAsync("cat /root/schema"));
-        Assert.Contains("ready\n", second.Stdout, StringComparison.Ordinal);
+        Assert.Contains("ready\n", second.ReadOutput(OutputStreams.Stdout), StringComparison.Ordinal);
         Assert.Equal(1, _called);
-        Assert.NotEqual(second.Hostname, third.Hostname);
+        Assert.NotEqual(second.ContainerHostname, third.ContainerHostname);
         Assert.Empty(_cache.Warnings);
     }
 
@@ -70,7 +70,7 @@ public sealed class WarmStartTests : IAsyncDisposable
             "limit" => builder.WithPidsLimit(100),
             "wait" => builder.WaitUntil(Wait.ForCommand("true")),
             "arguments of the wait's command" => builder.WaitUntil(Wait.ForAll(Wait.ForCommand("sh", "-c", "exit 0"), Wait.ForPort(80))),
-            "memory" => builder.WithMemory(MemorySize.Mebibytes(160)),
+            "memory" => builder.WithMemory(MemorySize.FromMebibytes(160)),
             _ => builder,
         };
         Assert.NotEqual(before, await KeyAsync(runtime, other));
@@ -144,7 +144,7 @@ public sealed class WarmStartTests : IAsyncDisposable
     [Fact]
     public async Task A_cache_that_is_full_is_an_ordinary_start_and_a_warning()
     {
-        using SmallDisk disk = SmallDisk.Mount(MemorySize.Mebibytes(16));
+        using SmallDisk disk = SmallDisk.Mount(MemorySize.FromMebibytes(16));
         Directory.CreateSymbolicLink(Path.Combine(_cache.Path, "snapshots"), disk.Path);
         await using Container container = await StartAsync(_cache.NewRuntime());
         Assert.Equal("made", await container.RunAsync("cat /root/schema"));

@@ -95,7 +95,7 @@ public sealed class UserNetworkTests : IDisposable
         Qcow2Overlay.Create(directory.RootDisk, null);
         var commandLine = new CommandLine
         {
-            Machine = new VirtualMachineOptions { Name = "slirp", KernelPath = guest.KernelPath, InitramfsPath = guest.InitramfsPath, Memory = MemorySize.Mebibytes(128) },
+            Machine = new VirtualMachineOptions { Name = "slirp", KernelPath = guest.KernelPath, InitramfsPath = guest.InitramfsPath, Memory = MemorySize.FromMebibytes(128) },
             OverlayPath = directory.RootDisk,
             Accelerator = new Accelerator(false, ""),
         };

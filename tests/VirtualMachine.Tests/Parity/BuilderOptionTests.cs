@@ -41,7 +41,7 @@ public sealed class BuilderOptionTests(BuilderOptionTests.ConfiguredFixture fixt
     public async Task The_memory_is_the_limit_that_the_process_sees()
     {
         ExecResult result = await (await fixture.Container).ExecAsync(["cat", "/sys/fs/cgroup/memory.max"], cancellationToken: Cancelled);
-        Assert.Equal($"{MemorySize.Mebibytes(96).Bytes}\n", result.Stdout);
+        Assert.Equal($"{MemorySize.FromMebibytes(96).Bytes}\n", result.Stdout);
     }
 
     [Fact]
@@ -55,7 +55,7 @@ public sealed class BuilderOptionTests(BuilderOptionTests.ConfiguredFixture fixt
     public sealed class ConfiguredFixture : IAsyncDisposable
     {
         private readonly Lazy<Task<Container>> _container = new(() => TestRuntime.Idle
-            .WithName("parity").WithHostname("parity-host").WithMemory(MemorySize.Mebibytes(96))
+            .WithName("parity").WithHostname("parity-host").WithMemory(MemorySize.FromMebibytes(96))
             .WithWorkingDirectory("/srv/work").WithUser("1000:1000")
             .WithEnvironment("SINGLE", "first").WithEnvironment("SINGLE", "last")
             .WithEnvironment(new Dictionary<string, string> { ["ONE"] = "1", ["TWO"] = "with spaces = and signs" })

@@ -18,7 +18,7 @@ public sealed class CancellationTests
         ContainerRuntime runtime = await cache.NewRuntimeWithTemplateAsync();
         int port = FreePort(), machine = 0;
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
-        Task<Container> start = TestRuntime.Idle.WithPort(7000, port).WithCheckpoints()
+        Task<Container> start = TestRuntime.Idle.WithPort(7000, hostPort: port).WithCheckpoints()
             .WithStartupCallback("looks and leaves", (container, _) =>
             {
                 machine = container.MachineProcessId;

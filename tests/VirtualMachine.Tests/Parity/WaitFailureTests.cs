@@ -58,7 +58,7 @@ public sealed class WaitFailureTests
     public async Task One_shot_that_ends_as_expected_is_a_container_that_has_stopped()
     {
         await using Container container = await Shell("echo done; exit 4").WaitUntil(Wait.ForExit().WithExitCode(4)).StartTestAsync();
-        Assert.Equal((ContainerState.Stopped, 4, "done\n"), (container.State, container.ExitCode, container.Stdout));
+        Assert.Equal((ContainerState.Stopped, 4, "done\n"), (container.State, container.ExitCode, container.ReadOutput(OutputStreams.Stdout)));
     }
 
     private static async Task<TException> FailAsync<TException>(WaitStrategy wait, string script = "echo up; exec sleep infinity")

@@ -44,7 +44,7 @@ public sealed class QemuFixture : IDisposable
             Name = "test",
             KernelPath = KernelPath,
             InitramfsPath = InitramfsPath,
-            Memory = MemorySize.Mebibytes(128),
+            Memory = MemorySize.FromMebibytes(128),
         };
     }
 

@@ -53,7 +53,7 @@ public sealed class QemuStartFailureTests(QemuFixture qemu) : IClassFixture<Qemu
     public async Task Memory_is_too_little_says_how_much_is_needed()
     {
         VirtualMachineException error = await Assert.ThrowsAsync<VirtualMachineException>(
-            () => qemu.StartAsync(qemu.Options() with { Memory = MemorySize.Mebibytes(63) }));
+            () => qemu.StartAsync(qemu.Options() with { Memory = MemorySize.FromMebibytes(63) }));
 
         Assert.Contains("at least 64 MiB", error.Message, StringComparison.Ordinal);
     }

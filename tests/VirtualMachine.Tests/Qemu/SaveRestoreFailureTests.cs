@@ -24,7 +24,7 @@ public sealed class SaveRestoreFailureTests(SaveRestoreFixture qemu) : IClassFix
         SavedMachine saved = await qemu.SavedAsync();
 
         SavedMachineException error = await Assert.ThrowsAsync<SavedMachineException>(
-            () => qemu.RestoreAsync(saved, qemu.Options() with { Memory = MemorySize.Mebibytes(256) }));
+            () => qemu.RestoreAsync(saved, qemu.Options() with { Memory = MemorySize.FromMebibytes(256) }));
 
         Assert.Contains("another QEMU, or of another kernel", error.Message, StringComparison.Ordinal);
     }

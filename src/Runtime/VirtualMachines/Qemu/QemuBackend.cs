@@ -13,7 +13,7 @@ namespace Islet.VirtualMachines.Qemu;
 internal sealed partial class QemuBackend : IVirtualMachineBackend
 {
     /// <summary>The smallest memory of a machine: with less, the kernel finds no room for itself and the agent.</summary>
-    public static readonly MemorySize LeastMemory = MemorySize.Mebibytes(64);
+    public static readonly MemorySize LeastMemory = MemorySize.FromMebibytes(64);
 
     private readonly ILogger _logger;
     private readonly Func<RunDirectory> _runDirectory;

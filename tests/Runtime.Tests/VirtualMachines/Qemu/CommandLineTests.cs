@@ -12,7 +12,7 @@ public sealed class CommandLineTests
     [Fact]
     public void ToArguments_machine_has_its_size_kernel_and_name()
     {
-        IReadOnlyList<string> arguments = Build(Options() with { Memory = MemorySize.Mebibytes(300), Cpus = 2 });
+        IReadOnlyList<string> arguments = Build(Options() with { Memory = MemorySize.FromMebibytes(300), Cpus = 2 });
 
         Assert.Equal("300M", ValueOf(arguments, "-m"));
         Assert.Equal("2", ValueOf(arguments, "-smp"));

@@ -30,7 +30,7 @@ public sealed class MachineShapeTests : IDisposable
         string[] shapes =
         [
             Of(options),
-            Of(options with { Memory = MemorySize.Mebibytes(511) }),
+            Of(options with { Memory = MemorySize.FromMebibytes(511) }),
             Of(options with { Cpus = 2 }),
             Of(options with { KernelArguments = "loglevel=7" }),
             Of(options with { KernelPath = Write("kernel2", "another") }),

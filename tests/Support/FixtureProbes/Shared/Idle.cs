@@ -6,7 +6,7 @@ internal static class Idle
     private static readonly Lock s_record = new();
 
     public static ContainerBuilder Builder => new ContainerBuilder(DebianImage)
-        .WithName("idle").WithMemory(MemorySize.Mebibytes(96)).WithCommand("sleep", "infinity");
+        .WithName("idle").WithMemory(MemorySize.FromMebibytes(96)).WithCommand("sleep", "infinity");
 
     /// <summary>A container that ends at once, after a last line of output.</summary>
     public static ContainerBuilder Broken => Builder
