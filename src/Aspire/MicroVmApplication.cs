@@ -1,8 +1,10 @@
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Eventing;
+using Islet.Aspire.ApplicationModel;
 using Islet.Aspire.Commands;
-using Islet.Aspire.Lives;
+using Islet.Aspire.Lifecycle;
+using Islet.Aspire.Logging;
 using Islet.Aspire.Network;
 using Islet.Aspire.Terminals;
 using Islet.Aspire.Volumes;
@@ -23,7 +25,7 @@ internal sealed class MicroVmApplication(
     private readonly CancellationTokenSource _stopping = new();
     private readonly HashSet<ContainerResource> _selected = [];
     private readonly ResourceFamily _family = new(model, notifications, eventing);
-    private IReadOnlyDictionary<IResource, MicroVmLife> _lives = new Dictionary<IResource, MicroVmLife>();
+    private IReadOnlyDictionary<IResource, MicroVmExecutor> _executors = new Dictionary<IResource, MicroVmExecutor>();
     private ExecBridge? _bridge;
 
     /// <summary>The addresses that micro-VMs reach, as seen from inside.</summary>
@@ -43,7 +45,7 @@ internal sealed class MicroVmApplication(
                 if (container.IsEmulator())
                     loggers.GetLogger(container).LeftToEngine(container.Name);
                 else
-                    selection.Configure(container, MicroVmSwitch.TurnOn(container));
+                    selection.Configure(container, MicroVmAnnotations.GetOrAdd(container));
             }
         }
     }
@@ -59,18 +61,18 @@ internal sealed class MicroVmApplication(
 
         // Aspire.Hosting.Testing sets it, so that several tests can run at the same time.
         bool randomizePorts = string.Equals(configuration["DcpPublisher:RandomizePorts"], "true", StringComparison.OrdinalIgnoreCase);
-        IReadOnlyList<MicroVm> vms = new Takeover(model, loggers, randomizePorts, configuration).Run();
+        IReadOnlyList<MicroVm> vms = new ContainerTakeover(model, loggers, randomizePorts, configuration).Run();
         Network = new GuestNetwork(vms);
-        var surroundings = new Surroundings(
-            notifications, loggers, eventing, context, runtime, Network, _family, new VolumeStore(configuration), Bridge, Identity(),
-            services, _stopping.Token);
-        _lives = vms.ToDictionary(vm => (IResource)vm.Resource, vm => new MicroVmLife(vm, surroundings));
-        foreach (MicroVmLife life in _lives.Values)
-            MicroVmCommandAnnotations.Add(life, Bridge);
+        var shared = new ExecutorServices(
+            notifications, loggers, eventing, context, runtime, Network, _family, new VolumeStore(configuration), Identity(), services,
+            _stopping.Token);
+        _executors = vms.ToDictionary(vm => (IResource)vm.Resource, vm => new MicroVmExecutor(vm, shared));
+        foreach (MicroVmExecutor executor in _executors.Values)
+            MicroVmCommandAnnotations.Add(executor, Bridge);
     }
 
     public Task InitializeAsync(IResource resource, CancellationToken cancellationToken) =>
-        _lives.TryGetValue(resource, out MicroVmLife? life) ? life.InitializeAsync(cancellationToken) : Task.CompletedTask;
+        _executors.TryGetValue(resource, out MicroVmExecutor? executor) ? executor.InitializeAsync(cancellationToken) : Task.CompletedTask;
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -78,7 +80,7 @@ internal sealed class MicroVmApplication(
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
         await EndBridgeAsync().ConfigureAwait(false);
-        await Task.WhenAll(_lives.Values.Select(life => life.EndAsync(cancellationToken))).ConfigureAwait(false);
+        await Task.WhenAll(_executors.Values.Select(executor => executor.EndAsync(cancellationToken))).ConfigureAwait(false);
     }
 
     // Needed for an application that was never stopped. It is called twice: the services know this object as itself and as a hosted
@@ -87,8 +89,8 @@ internal sealed class MicroVmApplication(
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
         await EndBridgeAsync().ConfigureAwait(false);
-        foreach (MicroVmLife life in _lives.Values)
-            await life.DisposeAsync().ConfigureAwait(false);
+        foreach (MicroVmExecutor executor in _executors.Values)
+            await executor.DisposeAsync().ConfigureAwait(false);
     }
 
     private async ValueTask EndBridgeAsync()
@@ -97,7 +99,7 @@ internal sealed class MicroVmApplication(
             await _bridge.DisposeAsync().ConfigureAwait(false);
     }
 
-    private Container? Find(string id) => _lives.Values.SelectMany(life => life.Containers).FirstOrDefault(container => container.Id == id);
+    private Container? Find(string id) => _executors.Values.SelectMany(executor => executor.Containers).FirstOrDefault(container => container.Id == id);
 
     // Two AppHosts, or two checkouts of one, do not share their kept states.
     private string Identity() => $"{environment.ApplicationName} {configuration["AppHost:Path"] ?? environment.ContentRootPath}";

@@ -43,7 +43,7 @@ public static class MicroVmResourceBuilderExtensions
             return builder;
 
         AddServices(builder.ApplicationBuilder.Services);
-        MicroVmOptions options = MicroVmSwitch.TurnOn(builder.Resource);
+        MicroVmOptions options = MicroVmAnnotations.GetOrAdd(builder.Resource);
         configure?.Invoke(options);
         return builder;
     }
@@ -99,6 +99,6 @@ public static class MicroVmResourceBuilderExtensions
         services.AddSingleton<MicroVmApplication>();
         services.AddHostedService(provider => provider.GetRequiredService<MicroVmApplication>());
         services.TryAddEventingSubscriber<MicroVmSubscriber>();
-        MicroVmContainerRuntimeResolver.Add(services);
+        MicroVmContainerRuntimeResolver.Add(services, static provider => provider.GetRequiredService<MicroVmApplication>().Bridge);
     }
 }

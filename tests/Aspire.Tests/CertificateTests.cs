@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
-using Islet.Aspire.Starts.Certificates;
+using Islet.Aspire.Configuration.Certificates;
 using StackExchange.Redis;
 
 namespace Islet.Aspire.Tests;

@@ -1,4 +1,4 @@
-using Islet.Aspire.Lives;
+using Islet.Aspire.Lifecycle;
 
 namespace Islet.Aspire.Tests;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
-using Islet.Aspire.Lives;
+using Islet.Aspire.Lifecycle;
 
 namespace Islet.Aspire.Commands;
 
@@ -10,12 +10,12 @@ internal static class CheckpointCommands
 {
     private const string DefaultName = "checkpoint";
 
-    public static void Add(MicroVmLife life)
+    public static void Add(MicroVmExecutor executor)
     {
-        var target = new CommandTarget(life.Resource);
+        var target = new CommandTarget(executor.Resource);
         target.Add(
             MicroVmCommands.Checkpoint, "Take a checkpoint", MicroVmCommandAnnotations.EnabledIf(MicroVmCommandAnnotations.IsUp),
-            context => TakeAsync(life, context),
+            context => TakeAsync(executor, context),
             new CommandOptions
             {
                 Description = "Freeze memory and disk together. The container runs on, and can be rolled back to this moment.",
@@ -29,50 +29,50 @@ internal static class CheckpointCommands
                         Description = "A checkpoint that has the name already is replaced.",
                     },
                 ],
-                Progress = new CommandProgressOptions { Title = "Take a checkpoint", Message = $"Freezing '{life.Resource.Name}' …" },
+                Progress = new CommandProgressOptions { Title = "Take a checkpoint", Message = $"Freezing '{executor.Resource.Name}' …" },
             });
         target.Add(
-            MicroVmCommands.RollBack, "Roll back", state => MicroVmCommandAnnotations.EnabledIf(up => MicroVmCommandAnnotations.IsUp(up) && life.Checkpoints.Count > 0)(state),
-            context => RollBackAsync(life, context),
+            MicroVmCommands.RollBack, "Roll back", state => MicroVmCommandAnnotations.EnabledIf(up => MicroVmCommandAnnotations.IsUp(up) && executor.Checkpoints.Count > 0)(state),
+            context => RollBackAsync(executor, context),
             new CommandOptions
             {
                 Description = "Put memory and disk back to a checkpoint, at the same ports.",
                 IconName = "History",
                 IconVariant = IconVariant.Regular,
-                ConfirmationMessage = $"All that '{life.Resource.Name}' has done since the checkpoint will be lost. Roll back?",
+                ConfirmationMessage = $"All that '{executor.Resource.Name}' has done since the checkpoint will be lost. Roll back?",
                 Arguments =
                 [
                     new InteractionInput
                     {
                         Name = MicroVmCommands.CheckpointArgument, Label = "Checkpoint", InputType = InputType.Choice,
-                        DynamicLoading = new InputLoadOptions { AlwaysLoadOnStart = true, LoadCallback = context => Offer(life, context) },
+                        DynamicLoading = new InputLoadOptions { AlwaysLoadOnStart = true, LoadCallback = context => Offer(executor, context) },
                     },
                 ],
-                Progress = new CommandProgressOptions { Title = "Roll back", Message = $"Rolling '{life.Resource.Name}' back …" },
+                Progress = new CommandProgressOptions { Title = "Roll back", Message = $"Rolling '{executor.Resource.Name}' back …" },
             });
     }
 
-    private static async Task<ExecuteCommandResult> TakeAsync(MicroVmLife life, ExecuteCommandContext context)
+    private static async Task<ExecuteCommandResult> TakeAsync(MicroVmExecutor executor, ExecuteCommandContext context)
     {
         string name = Argument(context, MicroVmCommands.NameArgument) ?? DefaultName;
-        Checkpoint checkpoint = await life.CheckpointAsync(name, context.CancellationToken).ConfigureAwait(false);
+        Checkpoint checkpoint = await executor.CheckpointAsync(name, context.CancellationToken).ConfigureAwait(false);
         return CommandResult.Of(
-            $"The checkpoint '{name}' of '{life.Resource.Name}' was taken.",
+            $"The checkpoint '{name}' of '{executor.Resource.Name}' was taken.",
             new { name, created = checkpoint.Created, bytesOnDisk = checkpoint.SizeOnDisk.Bytes, milliseconds = Milliseconds(checkpoint.Timeline!) });
     }
 
-    private static async Task<ExecuteCommandResult> RollBackAsync(MicroVmLife life, ExecuteCommandContext context)
+    private static async Task<ExecuteCommandResult> RollBackAsync(MicroVmExecutor executor, ExecuteCommandContext context)
     {
-        RolledBack done = await life.RollBackAsync(Argument(context, MicroVmCommands.CheckpointArgument), context.CancellationToken).ConfigureAwait(false);
+        RolledBack done = await executor.RollBackAsync(Argument(context, MicroVmCommands.CheckpointArgument), context.CancellationToken).ConfigureAwait(false);
         return CommandResult.Of(
-            $"'{life.Resource.Name}' is what it was at the checkpoint '{done.Name}'.",
+            $"'{executor.Resource.Name}' is what it was at the checkpoint '{done.Name}'.",
             new { name = done.Name, created = done.Taken, milliseconds = Milliseconds(done.Timeline) });
     }
 
     // The newest comes first and is preselected.
-    private static Task Offer(MicroVmLife life, LoadInputContext context)
+    private static Task Offer(MicroVmExecutor executor, LoadInputContext context)
     {
-        KeyValuePair<string, Checkpoint>[] newestFirst = [.. life.Checkpoints.All.Reverse()];
+        KeyValuePair<string, Checkpoint>[] newestFirst = [.. executor.Checkpoints.All.Reverse()];
         context.Input.Options = [.. newestFirst.Select(kept => KeyValuePair.Create(kept.Key, KeptCheckpoints.Describe(kept.Key, kept.Value)))];
         if (string.IsNullOrEmpty(context.Input.Value) && newestFirst.Length > 0)
             context.Input.Value = newestFirst[0].Key;

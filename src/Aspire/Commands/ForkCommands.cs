@@ -1,7 +1,7 @@
 using System.Globalization;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
-using Islet.Aspire.Lives;
+using Islet.Aspire.Lifecycle;
 using Islet.Aspire.Terminals;
 
 namespace Islet.Aspire.Commands;
@@ -12,11 +12,11 @@ internal static class ForkCommands
     // Each fork is a machine with its own memory.
     private const int MostAtOnce = 16;
 
-    public static void Add(MicroVmLife life)
+    public static void Add(MicroVmExecutor executor, ExecBridge bridge)
     {
-        new CommandTarget(life.Resource).Add(
+        new CommandTarget(executor.Resource).Add(
             MicroVmCommands.Fork, "Fork", MicroVmCommandAnnotations.EnabledIf(MicroVmCommandAnnotations.IsUp),
-            context => ForkAsync(life, context),
+            context => ForkAsync(executor, bridge, context),
             new CommandOptions
             {
                 Description = "Start further containers in the present state, on ports of their own.",
@@ -31,32 +31,33 @@ internal static class ForkCommands
                     },
                 ],
                 ValidateArguments = ValidateAsync,
-                Progress = new CommandProgressOptions { Title = "Fork", Message = $"Forking '{life.Resource.Name}' …" },
+                Progress = new CommandProgressOptions { Title = "Fork", Message = $"Forking '{executor.Resource.Name}' …" },
             });
     }
 
-    /// <summary>Adds the commands of the fork.</summary>
-    public static void Add(ForkLife life, ExecBridge bridge)
+    // The commands of a fork itself.
+    private static void Add(ForkExecutor executor, ExecBridge bridge)
     {
-        var target = new CommandTarget(life.Resource);
-        string name = life.Resource.Name;
+        var target = new CommandTarget(executor.Resource);
+        string name = executor.Resource.Name;
         target.Add(KnownResourceCommands.StopCommand, "Stop", MicroVmCommandAnnotations.StopState, async context =>
         {
-            await life.StopAsync(context.CancellationToken).ConfigureAwait(false);
+            await executor.StopAsync(context.CancellationToken).ConfigureAwait(false);
             return CommandResults.Success($"Successfully stopped '{name}'.");
         }, new CommandOptions { Description = "Stop resource", IconName = "Stop", IconVariant = IconVariant.Filled, IsHighlighted = true });
-        ShellCommand.Add(life.Resource, bridge, () => life.Container);
+        ShellCommand.Add(executor.Resource, bridge, () => executor.Container);
         target.Add(MicroVmCommands.Remove, "Remove", static _ => ResourceCommandState.Enabled, async _ =>
         {
-            await life.RemoveAsync().ConfigureAwait(false);
+            await executor.RemoveAsync().ConfigureAwait(false);
             return CommandResults.Success($"'{name}' was removed.");
         }, new CommandOptions { Description = "End the fork, if it runs, and take it off the list.", IconName = "Delete", IconVariant = IconVariant.Regular });
     }
 
-    private static async Task<ExecuteCommandResult> ForkAsync(MicroVmLife life, ExecuteCommandContext context)
+    private static async Task<ExecuteCommandResult> ForkAsync(MicroVmExecutor executor, ExecBridge bridge, ExecuteCommandContext context)
     {
-        IReadOnlyList<Fork> forks = await life.ForkAsync(CountOf(context.Arguments) ?? 1, context.CancellationToken).ConfigureAwait(false);
-        return CommandResult.Of($"'{life.Resource.Name}' was forked as {string.Join(", ", forks.Select(fork => $"'{fork.Name}'"))}.", forks);
+        IReadOnlyList<Fork> forks = await executor.ForkAsync(
+            CountOf(context.Arguments) ?? 1, fork => Add(fork, bridge), context.CancellationToken).ConfigureAwait(false);
+        return CommandResult.Of($"'{executor.Resource.Name}' was forked as {string.Join(", ", forks.Select(fork => $"'{fork.Name}'"))}.", forks);
     }
 
     private static Task ValidateAsync(InputsDialogValidationContext context)

@@ -1,6 +1,6 @@
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
-using Islet.Aspire.Lives;
+using Islet.Aspire.Lifecycle;
 using Islet.Aspire.Terminals;
 
 namespace Islet.Aspire.Commands;
@@ -10,31 +10,31 @@ namespace Islet.Aspire.Commands;
 /// </summary>
 internal static class MicroVmCommandAnnotations
 {
-    public static void Add(MicroVmLife life, ExecBridge bridge)
+    public static void Add(MicroVmExecutor executor, ExecBridge bridge)
     {
-        AddLifecycle(life);
-        ShellCommand.Add(life.Resource, bridge, () => life.Running);
-        CheckpointCommands.Add(life);
-        ForkCommands.Add(life);
+        AddLifecycle(executor);
+        ShellCommand.Add(executor.Resource, bridge, () => executor.Running);
+        CheckpointCommands.Add(executor);
+        ForkCommands.Add(executor, bridge);
     }
 
-    private static void AddLifecycle(MicroVmLife life)
+    private static void AddLifecycle(MicroVmExecutor executor)
     {
-        var target = new CommandTarget(life.Resource);
-        string name = life.Resource.Name;
+        var target = new CommandTarget(executor.Resource);
+        string name = executor.Resource.Name;
         target.Add(KnownResourceCommands.StartCommand, "Start", StartState, async context =>
         {
-            await ThrowAsync(life.StartAsync(context.CancellationToken)).ConfigureAwait(false);
+            await ThrowAsync(executor.StartAsync(context.CancellationToken)).ConfigureAwait(false);
             return CommandResults.Success($"Successfully started '{name}'.");
         }, new CommandOptions { Description = "Start resource", IconName = "Play", IconVariant = IconVariant.Filled, IsHighlighted = true });
         target.Add(KnownResourceCommands.StopCommand, "Stop", StopState, async context =>
         {
-            await life.StopAsync(context.CancellationToken).ConfigureAwait(false);
+            await executor.StopAsync(context.CancellationToken).ConfigureAwait(false);
             return CommandResults.Success($"Successfully stopped '{name}'.");
         }, new CommandOptions { Description = "Stop resource", IconName = "Stop", IconVariant = IconVariant.Filled, IsHighlighted = true });
         target.Add(KnownResourceCommands.RestartCommand, "Restart", EnabledIf(IsUp), async context =>
         {
-            await ThrowAsync(life.RestartAsync(context.CancellationToken)).ConfigureAwait(false);
+            await ThrowAsync(executor.RestartAsync(context.CancellationToken)).ConfigureAwait(false);
             return CommandResults.Success($"Successfully restarted '{name}'.");
         }, new CommandOptions { Description = "Restart resource", IconName = "ArrowCounterclockwise", IconVariant = IconVariant.Regular });
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Aspire.Hosting.ApplicationModel;
+using Islet.Aspire.ApplicationModel;
 
 namespace Islet.Aspire.Network;
 

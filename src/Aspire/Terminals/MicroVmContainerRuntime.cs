@@ -9,20 +9,20 @@ namespace Islet.Aspire.Terminals;
 /// Resolves a container runtime whose name is the path of the bridge's program. A program that runs <c>NAME exec -it CONTAINER …</c> (an
 /// integration's <c>WithRepl</c>, for example) reaches micro-VMs by that name, and through it the engine's containers.
 /// </summary>
-internal sealed class MicroVmContainerRuntimeResolver(Func<IContainerRuntimeResolver> original, MicroVmApplication application) : IContainerRuntimeResolver
+internal sealed class MicroVmContainerRuntimeResolver(Func<IContainerRuntimeResolver> original, ExecBridge bridge) : IContainerRuntimeResolver
 {
     /// <summary>Adds a resolver of this kind, which takes precedence over the existing one.</summary>
-    public static void Add(IServiceCollection services)
+    public static void Add(IServiceCollection services, Func<IServiceProvider, ExecBridge> bridge)
     {
         services.AddSingleton<IContainerRuntimeResolver>(provider => new MicroVmContainerRuntimeResolver(
             () => provider.GetServices<IContainerRuntimeResolver>().Last(resolver => resolver is not MicroVmContainerRuntimeResolver),
-            provider.GetRequiredService<MicroVmApplication>()));
+            bridge(provider)));
     }
 
     public Task<IContainerRuntime> ResolveAsync(CancellationToken cancellationToken = default)
     {
         IContainerRuntime runtime = DispatchProxy.Create<IContainerRuntime, MicroVmContainerRuntime>();
-        ((MicroVmContainerRuntime)(object)runtime).Set(application.Bridge.Program, original);
+        ((MicroVmContainerRuntime)(object)runtime).Set(bridge.Program, original);
         return Task.FromResult(runtime);
     }
 }

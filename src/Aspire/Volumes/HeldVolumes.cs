@@ -1,4 +1,5 @@
 using Aspire.Hosting.ApplicationModel;
+using Islet.Aspire.Logging;
 using Microsoft.Extensions.Logging;
 
 namespace Islet.Aspire.Volumes;

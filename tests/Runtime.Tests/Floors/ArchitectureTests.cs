@@ -1,58 +1,40 @@
 using System.Text.RegularExpressions;
+using Islet.Testing.Support;
 using Islet.Tests.Images;
 
 namespace Islet.Tests.Floors;
 
-/// <summary>Checks the arrows of docs/design/architecture.md: a folder of src/Runtime uses only folders on floors below its own.</summary>
-public sealed partial class ArchitectureTests
-{
+/// <summary>Checks the arrows of docs/design/architecture.md in src/Runtime.</summary>
+public sealed partial class ArchitectureTests() : FloorTests(
+    "src/Runtime", "Islet",
+
     // From the lowest floor up. "." is the root: the builder, the runtime and its options.
-    private static readonly string[][] s_floors =
-    [
-        ["Values"],
-        ["Diagnostics"],
-        ["Storage", "Tar"],
-        ["Agent", "Network"],
-        ["VirtualMachines"],
-        ["Images"],
-        ["Disks", "Waiting", "Snapshots"],
-        ["Description", "Machines"],
-        ["Files", "Engine"],
-        ["Starting"],
-        ["Containers"],
-        ["."],
-        ["DependencyInjection"],
-    ];
-
-    [Fact]
-    public void Every_arrow_points_down()
-    {
-        Dictionary<string, int> floor = s_floors.SelectMany((folders, floor) => folders.Select(folder => (folder, floor))).ToDictionary(at => at.folder, at => at.floor);
-        IEnumerable<Arrow> forbidden = SourceArrows.Of(RuntimeFolder())
-            .Where(arrow => arrow.FromFolder != arrow.ToFolder && floor[arrow.ToFolder] >= floor[arrow.FromFolder]);
-        Assert.Empty(forbidden.Select(arrow => arrow.ToString()));
-    }
-
-    [Fact]
-    public void Every_folder_of_the_runtime_has_its_floor()
-    {
-        IEnumerable<string?> folders = Directory.EnumerateDirectories(RuntimeFolder()).Select(Path.GetFileName)
-            .Where(name => name is not ("bin" or "obj"));
-        Assert.Equal(s_floors.SelectMany(folders => folders).Except(["."]).Order(), folders.Order());
-    }
-
+    ["Values"],
+    ["Diagnostics"],
+    ["Storage", "Tar"],
+    ["Agent", "Network"],
+    ["VirtualMachines"],
+    ["Images"],
+    ["Disks", "Waiting", "Snapshots"],
+    ["Description", "Machines"],
+    ["Files", "Engine"],
+    ["Starting"],
+    ["Containers"],
+    ["."],
+    ["DependencyInjection"])
+{
     // A type that many others know and that knows many others itself has to be read together with all of them.
     [Fact]
     public void No_more_than_six_types_use_one_another_in_a_circle()
     {
-        IEnumerable<string> knots = Knots.In(SourceArrows.Of(RuntimeFolder())).Where(knot => knot.Count > 6).Select(knot => string.Join(" ", knot));
+        IEnumerable<string> knots = Knots.In(SourceArrows.Of(Folder, "Islet")).Where(knot => knot.Count > 6).Select(knot => string.Join(" ", knot));
         Assert.Equal("", string.Join("; ", knots));
     }
 
     [Fact]
     public void Container_knows_its_parts_and_what_callers_see()
     {
-        string[] used = [.. SourceArrows.Of(RuntimeFolder()).Where(arrow => arrow.From == nameof(Container)).Select(arrow => arrow.To).Distinct().Order()];
+        string[] used = [.. SourceArrows.Of(Folder, "Islet").Where(arrow => arrow.From == nameof(Container)).Select(arrow => arrow.To).Distinct().Order()];
         Assert.True(used.Length <= 30, $"Container uses {used.Length} types: {string.Join(" ", used)}");
     }
 
@@ -78,7 +60,7 @@ public sealed partial class ArchitectureTests
 
         Assert.Equal(
             ["Base → Ground", "Extension → GroundExtensions", "Field → Ground", "Field.cs → Ground", "Parameter → Ground"],
-            SourceArrows.Of(folder.Path).Where(arrow => arrow.ToFolder == "Low" && arrow.FromFolder == "High").Select(arrow => $"{arrow.From} → {arrow.To}").Distinct().Order());
+            SourceArrows.Of(folder.Path, "N").Where(arrow => arrow.ToFolder == "Low" && arrow.FromFolder == "High").Select(arrow => $"{arrow.From} → {arrow.To}").Distinct().Order());
 
         void Write(string name, string text)
         {
@@ -91,20 +73,12 @@ public sealed partial class ArchitectureTests
     [Fact]
     public void Unsafe_code_is_only_where_it_belongs()
     {
-        string source = Path.GetDirectoryName(RuntimeFolder())!;
+        string source = Path.GetDirectoryName(Folder)!;
         IEnumerable<string> files = Directory.EnumerateFiles(source, "*.cs", SearchOption.AllDirectories)
             .Where(file => !file.Contains("/obj/", StringComparison.Ordinal))
             .Where(file => UnsafeCode().IsMatch(File.ReadAllText(file)))
             .Select(file => Path.GetRelativePath(source, file));
         Assert.DoesNotContain(files, file => !file.StartsWith("Native/", StringComparison.Ordinal) && !file.StartsWith("Guest/Linux/", StringComparison.Ordinal));
-    }
-
-    private static string RuntimeFolder()
-    {
-        DirectoryInfo? directory = new(AppContext.BaseDirectory);
-        while (directory is not null && !File.Exists(Path.Combine(directory.FullName, "Integration.sln")))
-            directory = directory.Parent;
-        return Path.Combine(Assert.IsType<DirectoryInfo>(directory).FullName, "src", "Runtime");
     }
 
     [GeneratedRegex(@"\bunsafe\s*(\{|(static|partial|class|struct|void|delegate)\b)|\[LibraryImport|\[DllImport")]
