@@ -15,7 +15,11 @@ internal static unsafe class BlockDevices
         for (char letter = 'a'; Descriptor.TryOpen(Disk(letter), OpenFlags.ReadOnly) is { } disk; letter++)
         {
             using (disk)
-                Command(disk, BLKFLSBUF, null, $"drop the cache of {Disk(letter)}");
+            {
+                // SAFETY: the request has no argument.
+                if (Libc.ioctl(disk.Number, BLKFLSBUF, null) < 0)
+                    throw new LinuxException(Marshal.GetLastPInvokeError(), $"drop the cache of {Disk(letter)}");
+            }
         }
     }
 
@@ -27,31 +31,6 @@ internal static unsafe class BlockDevices
             Descriptor.Open(Disk(letter), OpenFlags.ReadOnly | OpenFlags.Exclusive).Dispose();
     }
 
-    public static void Freeze(Descriptor directory)
-    {
-        const nuint FIFREEZE = 0xC0045877;
-        int unused = 0;
-        Command(directory, FIFREEZE, &unused, "freeze the root filesystem");
-    }
-
-    public static void Thaw(Descriptor directory)
-    {
-        const nuint FITHAW = 0xC0045878;
-        int unused = 0;
-        Command(directory, FITHAW, &unused, "thaw the root filesystem");
-    }
-
-    /// <summary>Tells the disk which blocks are unused. Returns the number of bytes in them.</summary>
-    public static ulong Trim(Descriptor directory)
-    {
-        const nuint FITRIM = 0xC0185879;
-
-        // SAFETY: struct fstrim_range: start, length, smallest extent; the kernel writes the trimmed length back.
-        ulong* range = stackalloc ulong[3] { 0, ulong.MaxValue, 0 };
-        Command(directory, FITRIM, range, "trim the root filesystem");
-        return range[1];
-    }
-
     public static void Sync(Descriptor directory)
     {
         if (Libc.syncfs(directory.Number) < 0)
@@ -59,11 +38,4 @@ internal static unsafe class BlockDevices
     }
 
     private static string Disk(char letter) => $"/dev/vd{letter}";
-
-    private static void Command(Descriptor file, nuint request, void* argument, string attempt)
-    {
-        // SAFETY: each caller passes the argument that its request reads or writes.
-        if (Libc.ioctl(file.Number, request, argument) < 0)
-            throw new LinuxException(Marshal.GetLastPInvokeError(), attempt);
-    }
 }

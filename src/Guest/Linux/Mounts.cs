@@ -13,7 +13,6 @@ internal enum MountFlags : uint
     NoDevices = 4,
     NoExecute = 8,
     Synchronous = 16,
-    Remount = 32,
     DirectorySynchronous = 128,
     NoAccessTimes = 1024,
     NoDirectoryAccessTimes = 2048,
@@ -37,8 +36,8 @@ internal static class Mounts
             throw new LinuxException(error, $"mount {type ?? source} on {target}");
     }
 
-    /// <summary>Mounts a filesystem. Returns 0 or a positive error number.</summary>
-    public static unsafe int TryMount(string? source, string target, string? type, MountFlags flags, string data)
+    // Returns 0 or a positive error number.
+    private static unsafe int TryMount(string? source, string target, string? type, MountFlags flags, string data)
     {
         const int Page = 4096;
         int length = Encoding.UTF8.GetByteCount(data);
@@ -50,12 +49,6 @@ internal static class Mounts
         // SAFETY: the options end with NUL. The kernel always reads a whole page of them, so a whole page is allocated: beyond the end of
         // the stack it would hit a fault, which costs as much as the rest in a machine that was just restored.
         return Libc.mount(source, target, type, (nuint)flags, length == 0 ? null : text) < 0 ? Marshal.GetLastPInvokeError() : 0;
-    }
-
-    public static void Unmount(string target)
-    {
-        if (Libc.umount2(target, 0) < 0)
-            throw new LinuxException(Marshal.GetLastPInvokeError(), $"unmount {target}");
     }
 
     public static bool TryUnmount(string target) => Libc.umount2(target, 0) == 0;

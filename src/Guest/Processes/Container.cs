@@ -33,16 +33,6 @@ internal sealed partial class Container
         _freezer = new Freezer(loop);
     }
 
-    /// <summary>Receives every process that ends.</summary>
-    public Action<ProcessExit>? ProcessEnded { get; set; }
-
-    /// <summary>Receives the number of processes that the kernel has killed so far for lack of memory, whenever it grows.</summary>
-    public Action<ulong>? OutOfMemory
-    {
-        get => _cgroup.OutOfMemory;
-        set => _cgroup.OutOfMemory = value;
-    }
-
     public string Hostname => _identity?.Hostname is { Length: > 0 } name ? name : "localhost";
 
     /// <summary>The container's own address, which is that of its first link.</summary>
@@ -157,7 +147,7 @@ internal sealed partial class Container
     }
 
     /// <summary>Returns the error for calls that need the first process when there is none.</summary>
-    public static TtrpcException NotRunning() =>
+    private static TtrpcException NotRunning() =>
         new(StatusCode.FailedPrecondition, "the container is not running: its first process has ended or was never created");
 
     /// <summary>Sends a signal to a process, and records whether the host wants to know of its end.</summary>
@@ -226,7 +216,6 @@ internal sealed partial class Container
         // A launch that failed was answered with its error; every other client sees no such process.
         if (process.HasFailed || IsBeingAbandoned)
             return;
-        ProcessEnded?.Invoke(told);
         if (process.IsUnwanted)
             Forget(process);
         else if (process.Id != FirstProcess && IsKnown(process))

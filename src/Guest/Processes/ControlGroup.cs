@@ -37,8 +37,6 @@ internal sealed class ControlGroup : IReadinessHandler
     /// <summary>The number of processes of the container that were killed for lack of memory.</summary>
     public ulong OutOfMemoryKills { get; private set; }
 
-    public Action<ulong>? OutOfMemory { get; set; }
-
     /// <summary>Creates the container's cgroup.</summary>
     /// <remarks>
     /// The agent stays in the root cgroup, where the kernel does no accounting for it. It needs no protection: its program is in the
@@ -125,10 +123,7 @@ internal sealed class ControlGroup : IReadinessHandler
         Span<byte> buffer = stackalloc byte[512];
         int count = _events.ReadAt(buffer, 0);
         ulong kills = count > 0 ? Sum(Encoding.UTF8.GetString(buffer[..count]), "oom_kill") : 0;
-        if (kills <= OutOfMemoryKills)
-            return;
-        OutOfMemoryKills = kills;
-        OutOfMemory?.Invoke(kills);
+        OutOfMemoryKills = Math.Max(OutOfMemoryKills, kills);
     }
 
     /// <summary>Opens one of the cgroup's files, for repeated use.</summary>

@@ -60,8 +60,6 @@ internal sealed partial class AgentService
         ContainerIdentity identity = ContainerIdentity.Establish(root, request);
         timeline.Reached("files");
 
-        foreach (BinaryFormat format in request.BinaryFormats)
-            BinaryFormats.Register(format.Registration);
         _container.Adopt(request, root, identity);
 
         if (request.Process is null)

@@ -1,4 +1,5 @@
 using System.Text;
+using Google.Protobuf;
 using Islet.Guest.Linux;
 using Islet.Guest.Processes;
 using Islet.Protocol.Agent;
@@ -28,6 +29,29 @@ internal sealed partial class AgentService
                 ModifiedUnixNanoseconds = status.ModifiedSeconds * 1_000_000_000 + status.ModifiedNanoseconds,
                 LinkTarget = status.IsSymbolicLink ? Encoding.UTF8.GetString(PathOperations.ReadLink(path)) : "",
             };
+        });
+    }
+
+    /// <summary>
+    /// Works on a thread that sees the container's files, and answers when it is done: a disk, or a filesystem that the container has
+    /// mounted, may be slow.
+    /// </summary>
+    private void Answer(TtrpcCall call, Descriptor? mountNamespace, Func<IMessage> work)
+    {
+        ContainerThread.Run(mountNamespace, Container.RootMountpoint, () =>
+        {
+            IMessage answer = work();
+            _loop.Post(() => call.Reply(answer));
+        }, Fail);
+
+        void Fail(Exception error) => _loop.Post(() =>
+        {
+            if (error is TtrpcException told)
+                call.Fail(told.Code, told.Message);
+            else if (error is LinuxException linux)
+                call.Fail(ErrorCodes.Of(linux.Error), linux.Message);
+            else
+                call.Fail(StatusCode.Internal, $"the agent failed: {error.GetType().Name}: {error.Message}");
         });
     }
 }

@@ -10,8 +10,6 @@ internal sealed partial class AgentService
 {
     private const int PowerOffDelayMilliseconds = 20;
 
-    private volatile bool _diskIsFrozen;
-
     private void GetInfo(TtrpcCall call)
     {
         (string release, string machine) = Machine.ReadNames();
@@ -35,37 +33,6 @@ internal sealed partial class AgentService
         call.Reply(new SetClockResponse());
     }
 
-    // Operations that write run on threads: a slow disk must not make the machine look as if it hung.
-    private void Freeze(TtrpcCall call) => Answer(call, null, () =>
-    {
-        using Descriptor root = OpenDiskItself();
-        BlockDevices.Sync(root);
-        BlockDevices.Freeze(root);
-        _diskIsFrozen = true;
-        return new FreezeResponse();
-    });
-
-    private void Thaw(TtrpcCall call)
-    {
-        using Descriptor root = OpenDisk();
-        BlockDevices.Thaw(root);
-        _diskIsFrozen = false;
-        call.Reply(new ThawResponse());
-    }
-
-    private void Trim(TtrpcCall call) => Answer(call, null, () =>
-    {
-        using Descriptor root = OpenDiskItself();
-        return new TrimResponse { TrimmedBytes = BlockDevices.Trim(root) };
-    });
-
-    private void Sync(TtrpcCall call) => Answer(call, null, () =>
-    {
-        using Descriptor root = OpenDiskItself();
-        BlockDevices.Sync(root);
-        return new SyncResponse();
-    });
-
     private void Shutdown(TtrpcCall call)
     {
         call.Reply(new ShutdownResponse());
@@ -73,9 +40,4 @@ internal sealed partial class AgentService
         // The reply leaves at the end of this round; the power goes off in a later one.
         _loop.StartTimer(PowerOffDelayMilliseconds, () => new PowerDown(_loop).Begin());
     }
-
-    // For a thread that works on the bare disk.
-    private static Descriptor OpenDiskItself() => Descriptor.Open("/", OpenFlags.ReadOnly | OpenFlags.Directory);
-
-    private static Descriptor OpenDisk() => Descriptor.Open(Container.RootMountpoint, OpenFlags.ReadOnly | OpenFlags.Directory);
 }

@@ -29,7 +29,7 @@ internal sealed partial class AgentService
         int freeze = _container.FreezeNumber;
         ContainerThread.Run(null, Container.RootMountpoint, () =>
         {
-            using (Descriptor root = OpenDiskItself())
+            using (Descriptor root = Descriptor.Open("/", OpenFlags.ReadOnly | OpenFlags.Directory))
                 BlockDevices.Sync(root);
             _loop.Post(() => Finish(null));
         }, error => _loop.Post(() => Finish(error)));

@@ -21,12 +21,6 @@ internal sealed partial class AgentService
     private void Renew(RenewRequest request, TtrpcCall call)
     {
         ContainerIdentity identity = _container.Identity;
-        if (_diskIsFrozen && (request.Hostname.Length > 0 || request.MachineId.Length > 0))
-        {
-            // Writing there would put the agent to sleep, and then it could not receive the call to Thaw that would wake it.
-            throw new TtrpcException(StatusCode.FailedPrecondition, "the container's disk is frozen: Thaw comes first");
-        }
-
         if (request.Entropy.Length > 0)
             _random.Add(request.Entropy.Span);
         if (request.ClockUnixNanoseconds != 0)

@@ -29,8 +29,6 @@ internal sealed partial class AgentService : ITtrpcService
         _hostPorts = hostPorts;
         _timeline = timeline;
         _dialer = new Dialer(loop, container);
-        container.ProcessEnded = TellProcessEnded;
-        container.OutOfMemory = TellOutOfMemory;
     }
 
     public void Invoke(string service, string method, ByteString payload, TtrpcCall call)
@@ -68,15 +66,8 @@ internal sealed partial class AgentService : ITtrpcService
             case AgentMethods.WaitProcess: _container.Find(WaitProcessRequest.Parser.ParseFrom(payload).Id).AddWaiter(call); break;
             case AgentMethods.WaitPort: PortWait.Begin(_loop, _dialer, WaitPortRequest.Parser.ParseFrom(payload), call); break;
             case AgentMethods.Stat: Stat(StatRequest.Parser.ParseFrom(payload), call); break;
-            case AgentMethods.Mount: Mount(MountRequest.Parser.ParseFrom(payload), call); break;
-            case AgentMethods.Unmount: Unmount(UnmountRequest.Parser.ParseFrom(payload), call); break;
             case AgentMethods.GetStatistics: GetStatistics(call); break;
             case AgentMethods.SetClock: SetClock(SetClockRequest.Parser.ParseFrom(payload), call); break;
-            case AgentMethods.Freeze: Freeze(call); break;
-            case AgentMethods.Thaw: Thaw(call); break;
-            case AgentMethods.Trim: Trim(call); break;
-            case AgentMethods.Sync: Sync(call); break;
-            case AgentMethods.WatchEvents: WatchEvents(call); break;
             case AgentMethods.Shutdown: Shutdown(call); break;
             default: throw new TtrpcException(StatusCode.Unimplemented, $"method {method}");
         }

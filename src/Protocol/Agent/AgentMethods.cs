@@ -42,32 +42,11 @@ public static class AgentMethods
     /// <summary><see cref="StatRequest"/> → <see cref="StatResponse"/>.</summary>
     public const string Stat = "Stat";
 
-    /// <summary><see cref="MountRequest"/> → <see cref="MountResponse"/>.</summary>
-    public const string Mount = "Mount";
-
-    /// <summary><see cref="UnmountRequest"/> → <see cref="UnmountResponse"/>.</summary>
-    public const string Unmount = "Unmount";
-
     /// <summary><see cref="GetStatisticsRequest"/> → <see cref="GetStatisticsResponse"/>.</summary>
     public const string GetStatistics = "GetStatistics";
 
     /// <summary><see cref="SetClockRequest"/> → <see cref="SetClockResponse"/>.</summary>
     public const string SetClock = "SetClock";
-
-    /// <summary><see cref="FreezeRequest"/> → <see cref="FreezeResponse"/>.</summary>
-    public const string Freeze = "Freeze";
-
-    /// <summary><see cref="ThawRequest"/> → <see cref="ThawResponse"/>.</summary>
-    public const string Thaw = "Thaw";
-
-    /// <summary><see cref="TrimRequest"/> → <see cref="TrimResponse"/>.</summary>
-    public const string Trim = "Trim";
-
-    /// <summary><see cref="SyncRequest"/> → <see cref="SyncResponse"/>.</summary>
-    public const string Sync = "Sync";
-
-    /// <summary><see cref="WatchEventsRequest"/> → a stream of <see cref="Event"/>.</summary>
-    public const string WatchEvents = "WatchEvents";
 
     /// <summary><see cref="ShutdownRequest"/> → <see cref="ShutdownResponse"/>.</summary>
     public const string Shutdown = "Shutdown";

@@ -19,13 +19,6 @@ public static class MessageWriter
         output.Advance(MessageHeader.Size + size);
     }
 
-    /// <summary>Writes a message without data: the end of a stream.</summary>
-    public static void WriteEnd(IBufferWriter<byte> output, uint streamId)
-    {
-        Begin(output, streamId, MessageType.Data, MessageFlags.RemoteClosed | MessageFlags.NoData, 0);
-        output.Advance(MessageHeader.Size);
-    }
-
     /// <summary>Writes the response that ends a call with a result: the envelope and the result in one go, without a copy.</summary>
     /// <exception cref="TtrpcException">The response is larger than 4 MiB (<see cref="StatusCode.ResourceExhausted"/>).</exception>
     public static void WriteResponse(IBufferWriter<byte> output, uint streamId, IMessage result)

@@ -1,15 +1,22 @@
+using Google.Protobuf;
+
 namespace Islet.Protocol.Ttrpc;
 
-/// <summary>A client's call in progress. Messages come from the reading loop, one at a time; failures come from anywhere.</summary>
-internal abstract class PendingCall
+/// <summary>A client's call in progress: one request, one response. Failures come from any thread.</summary>
+internal sealed class PendingCall
 {
-    public abstract ValueTask ReceiveResponse(Response response);
+    private readonly TaskCompletionSource<ByteString> _payload = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public abstract ValueTask ReceiveData(MessageFlags flags, ReadOnlySpan<byte> data);
+    /// <summary>The result, once the server has sent it.</summary>
+    public Task<ByteString> Payload => _payload.Task;
 
-    public abstract void Fail(Exception reason);
+    public void Receive(Response response)
+    {
+        if (response.Status is { Code: not 0 } status)
+            Fail(new TtrpcException((StatusCode)status.Code, status.Message));
+        else
+            _payload.TrySetResult(response.Payload);
+    }
 
-    protected static TtrpcException? ErrorOf(Response response) => response.Status is { Code: not 0 } status
-        ? new TtrpcException((StatusCode)status.Code, status.Message)
-        : null;
+    public void Fail(Exception reason) => _payload.TrySetException(reason);
 }

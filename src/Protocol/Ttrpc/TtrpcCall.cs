@@ -3,26 +3,22 @@ using Google.Protobuf;
 namespace Islet.Protocol.Ttrpc;
 
 /// <summary>
-/// A call that a server answers. Exactly one of <see cref="Reply"/>, <see cref="Fail"/> and <see cref="Complete"/> ends it. Once it has
-/// ended, also because the client is gone, further messages are dropped. Not thread-safe.
+/// A call that a server answers. <see cref="Reply"/> or <see cref="Fail"/> ends it. Once it has ended, also because the client is
+/// gone, a further answer is dropped. Not thread-safe.
 /// </summary>
 public sealed class TtrpcCall
 {
     private readonly TtrpcServerConnection _connection;
 
-    internal TtrpcCall(TtrpcServerConnection connection, uint id, bool isStreaming, TimeSpan? timeout)
+    internal TtrpcCall(TtrpcServerConnection connection, uint id, TimeSpan? timeout)
     {
         _connection = connection;
         Id = id;
-        IsStreaming = isStreaming;
         Timeout = timeout;
     }
 
     /// <summary>The call's number within its connection.</summary>
     public uint Id { get; }
-
-    /// <summary>Whether the client accepts a stream of messages.</summary>
-    public bool IsStreaming { get; }
 
     /// <summary>
     /// The time that the client waits, from the request on; <see langword="null"/> if it waits forever. The client drops a later reply.
@@ -47,29 +43,6 @@ public sealed class TtrpcCall
     {
         if (End())
             _connection.WriteError(Id, code, message);
-    }
-
-    /// <summary>
-    /// Sends one message of a stream. A call that is not <see cref="IsStreaming"/> fails: its client expects one response only.
-    /// </summary>
-    public void Send(IMessage message)
-    {
-        if (IsEnded)
-            return;
-
-        if (IsStreaming)
-            _connection.WriteData(this, message);
-        else
-            Fail(StatusCode.InvalidArgument, "The method answers with a stream; the request asks for a single response.");
-    }
-
-    /// <summary>Ends a stream. A call that is not <see cref="IsStreaming"/> fails.</summary>
-    public void Complete()
-    {
-        if (!IsStreaming)
-            Fail(StatusCode.InvalidArgument, "The method answers with a stream; the request asks for a single response.");
-        else if (End())
-            _connection.WriteEnd(Id);
     }
 
     internal void Cancel()

@@ -38,8 +38,9 @@ public sealed partial class TtrpcClient
                     throw new EndOfStreamException("The server has closed the connection.");
 
                 ReadOnlyMemory<byte> input = buffer.AsMemory(0, count);
-                while (TryReceive(ref input, out ValueTask delivered))
-                    await delivered.ConfigureAwait(false);
+                while (TryReceive(ref input))
+                {
+                }
             }
         }
         catch (Exception error)
@@ -74,43 +75,38 @@ public sealed partial class TtrpcClient
 
     /// <summary>Reads one message from the front of the input.</summary>
     /// <param name="input">The bytes that arrived.</param>
-    /// <param name="delivered">A task that completes when the call has taken the message.</param>
     /// <returns><see langword="false"/> when no message is complete.</returns>
-    private bool TryReceive(ref ReadOnlyMemory<byte> input, out ValueTask delivered)
+    private bool TryReceive(ref ReadOnlyMemory<byte> input)
     {
-        delivered = default;
         ReadOnlySpan<byte> rest = input.Span;
         bool isWhole = _reader.TryRead(ref rest, out MessageHeader header, out ReadOnlySpan<byte> data);
         PendingCall? call = isWhole ? Find(header.StreamId) : null;
         if (call is not null)
-            delivered = Deliver(call, header, data);
+            Deliver(call, header, data);
 
         input = input[^rest.Length..];
         return isWhole;
     }
 
-    private static ValueTask Deliver(PendingCall call, MessageHeader header, ReadOnlySpan<byte> data)
+    private static void Deliver(PendingCall call, MessageHeader header, ReadOnlySpan<byte> data)
     {
         if (header.IsOversize)
         {
             call.Fail(new TtrpcException(
                 StatusCode.ResourceExhausted, $"The server's reply of {header.Length} bytes is larger than ttrpc allows."));
-            return ValueTask.CompletedTask;
+            return;
         }
 
         try
         {
-            return header.Type switch
-            {
-                MessageType.Response => call.ReceiveResponse(Response.Parser.ParseFrom(data)),
-                MessageType.Data => call.ReceiveData(header.Flags, data),
-                _ => ValueTask.CompletedTask,
-            };
+            if (header.Type == MessageType.Response)
+                call.Receive(Response.Parser.ParseFrom(data));
+            else if (header.Type == MessageType.Data)
+                call.Fail(new TtrpcException(StatusCode.Internal, "The server answered a unary call with a stream."));
         }
         catch (InvalidProtocolBufferException error)
         {
             call.Fail(new TtrpcException(StatusCode.Internal, "The server's reply is malformed.", error));
-            return ValueTask.CompletedTask;
         }
     }
 

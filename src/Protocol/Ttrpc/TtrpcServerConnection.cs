@@ -3,7 +3,7 @@ using Google.Protobuf;
 namespace Islet.Protocol.Ttrpc;
 
 /// <summary>
-/// The server's side of one ttrpc connection (specification 1.2, without streams from the client) as a pure state machine: bytes in
+/// The server's side of one ttrpc connection (specification 1.2, unary calls only) as a pure state machine: bytes in
 /// (<see cref="Receive"/>), calls to the service, bytes out (<see cref="Output"/>). Not thread-safe; uses no clock.
 /// </summary>
 /// <remarks>
@@ -96,7 +96,7 @@ public sealed class TtrpcServerConnection
         else if (header.Has(MessageFlags.RemoteOpen))
             WriteError(id, StatusCode.Unimplemented, "no method takes a stream from the client");
         else if (TryParse(id, data) is { } request)
-            Invoke(id, isStreaming: header.Has(MessageFlags.RemoteClosed), request);
+            Invoke(id, request);
     }
 
     private Request? TryParse(uint id, ReadOnlySpan<byte> data)
@@ -112,12 +112,12 @@ public sealed class TtrpcServerConnection
         }
     }
 
-    private void Invoke(uint id, bool isStreaming, Request request)
+    private void Invoke(uint id, Request request)
     {
         TimeSpan? timeout = request.TimeoutNano <= 0
             ? null
             : TimeSpan.FromTicks(Math.Max(1, request.TimeoutNano / TimeSpan.NanosecondsPerTick));
-        var call = new TtrpcCall(this, id, isStreaming, timeout);
+        var call = new TtrpcCall(this, id, timeout);
         _calls.Add(call);
         try
         {
@@ -167,27 +167,6 @@ public sealed class TtrpcServerConnection
         {
             WriteError(call.Id, tooLarge.Code, tooLarge.Message);
         }
-    }
-
-    internal void WriteData(TtrpcCall call, IMessage message)
-    {
-        try
-        {
-            bool wasEmpty = _output.Length == 0;
-            MessageWriter.Write(_output, call.Id, MessageType.Data, MessageFlags.None, message);
-            Announce(wasEmpty);
-        }
-        catch (TtrpcException tooLarge)
-        {
-            call.Fail(tooLarge.Code, tooLarge.Message);
-        }
-    }
-
-    internal void WriteEnd(uint id)
-    {
-        bool wasEmpty = _output.Length == 0;
-        MessageWriter.WriteEnd(_output, id);
-        Announce(wasEmpty);
     }
 
     internal void WriteError(uint id, StatusCode code, string message)

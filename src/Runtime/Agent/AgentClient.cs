@@ -54,9 +54,6 @@ internal sealed partial class AgentClient : IAsyncDisposable
         new SetClockRequest { UnixNanoseconds = (time - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick },
         SetClockResponse.Parser, cancellationToken);
 
-    public Task ShutdownAsync(CancellationToken cancellationToken) =>
-        CallAsync(AgentMethods.Shutdown, new ShutdownRequest(), ShutdownResponse.Parser, cancellationToken);
-
     public ValueTask DisposeAsync() => _rpc.DisposeAsync();
 
     private Task<TResponse> CallAsync<TRequest, TResponse>(

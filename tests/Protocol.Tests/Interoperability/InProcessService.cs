@@ -9,7 +9,6 @@ namespace Islet.Protocol.Tests.Interoperability;
 internal sealed class InProcessService(Action<Action> post) : ITtrpcService
 {
     private readonly Dictionary<string, RunningProcess> _processes = [];
-    private readonly List<TtrpcCall> _watchers = [];
 
     public void Invoke(string service, string method, ByteString payload, TtrpcCall call)
     {
@@ -24,10 +23,6 @@ internal sealed class InProcessService(Action<Action> post) : ITtrpcService
                 break;
             case AgentMethods.WaitProcess:
                 Wait(WaitProcessRequest.Parser.ParseFrom(payload).Id, call);
-                break;
-            case AgentMethods.WatchEvents:
-                _watchers.Add(call);
-                call.Cancelled = () => _watchers.Remove(call);
                 break;
             default:
                 call.Fail(StatusCode.Unimplemented, $"there is no method {method}");
@@ -81,8 +76,6 @@ internal sealed class InProcessService(Action<Action> post) : ITtrpcService
             SendOutput(reader, output);
         foreach (TtrpcCall waiter in process.Waiters)
             waiter.Reply(exit);
-        foreach (TtrpcCall watcher in _watchers)
-            watcher.Send(new Event { UnixNanoseconds = 1, ProcessExit = exit });
     }
 
     private static void SendOutput(InProcessAgent.AgentStream stream, string output)

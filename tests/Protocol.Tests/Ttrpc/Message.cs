@@ -37,9 +37,6 @@ internal sealed record Message(MessageHeader Header, byte[] Data)
         return output.WrittenSpan.ToArray();
     }
 
-    public static byte[] Stream(uint id, IMessage message, MessageFlags flags = MessageFlags.None) =>
-        Bytes(id, MessageType.Data, flags, message.ToByteArray());
-
     public static List<Message> Parse(ReadOnlySpan<byte> bytes)
     {
         var messages = new List<Message>();

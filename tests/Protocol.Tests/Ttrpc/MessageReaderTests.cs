@@ -38,19 +38,9 @@ public sealed class MessageReaderTests
     {
         var output = new ArrayBufferWriter<byte>();
 
-        MessageWriter.WriteResponse(output, 1, new SyncResponse());
+        MessageWriter.WriteResponse(output, 1, new QuiesceResponse());
 
         Assert.Empty(Assert.Single(Message.Parse(output.WrittenSpan)).Response.Payload);
-    }
-
-    [Fact]
-    public void The_end_of_a_stream_has_no_data_and_both_flags()
-    {
-        var output = new ArrayBufferWriter<byte>();
-
-        MessageWriter.WriteEnd(output, 3);
-
-        Assert.Equal("00000000000000030305", Convert.ToHexString(output.WrittenSpan));
     }
 
     [Theory]

@@ -7,8 +7,6 @@ namespace Islet.Protocol.Tests.Ttrpc;
 
 public sealed class TtrpcClientTests : IAsyncDisposable
 {
-    private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(20);
-
     private readonly SocketPair _transport = SocketPair.Create();
     private readonly MessagePeer _server;
     private readonly TtrpcClient _client;
@@ -35,7 +33,7 @@ public sealed class TtrpcClientTests : IAsyncDisposable
         Message message = await _server.ReadAsync(TestEnd);
         Request request = Request.Parser.ParseFrom(message.Data);
         Assert.Equal((1u, MessageType.Request, MessageFlags.None), (message.Header.StreamId, message.Header.Type, message.Header.Flags));
-        Assert.Equal(("test", "Stat", 0L), (request.Service, request.Method, request.TimeoutNano));
+        Assert.Equal(("test", "Stat"), (request.Service, request.Method));
         Assert.Equal("/etc/passwd", StatRequest.Parser.ParseFrom(request.Payload).Path);
 
         await _server.WriteAsync(Message.Ok(1, new StatResponse { Size = 42 }), TestEnd);
@@ -74,13 +72,13 @@ public sealed class TtrpcClientTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task The_timeout_is_sent_and_ends_the_call_and_a_late_reply_harms_nobody()
+    public async Task The_late_reply_of_a_cancelled_call_harms_no_other_call()
     {
-        TtrpcException error = await Assert.ThrowsAsync<TtrpcException>(
-            () => _client.CallAsync("test", "Stat", new StatRequest(), StatResponse.Parser, Short, TestEnd));
-        Assert.Equal(StatusCode.DeadlineExceeded, error.Code);
-        Message message = await _server.ReadAsync(TestEnd);
-        Assert.Equal(20_000_000, Request.Parser.ParseFrom(message.Data).TimeoutNano);
+        using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(TestEnd);
+        Task<StatResponse> call = _client.CallAsync("test", "Stat", new StatRequest(), StatResponse.Parser, cancellation.Token);
+        await _server.ReadAsync(TestEnd);
+        await cancellation.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
 
         await _server.WriteAsync(Message.Ok(1, new StatResponse { Size = 1 }), TestEnd);
         Task<StatResponse> next = StatAsync("next");
@@ -89,88 +87,29 @@ public sealed class TtrpcClientTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_call_cancelled_by_the_caller_is_told_apart_from_a_timeout()
+    public async Task A_stream_instead_of_a_reply_fails_its_call_alone()
     {
-        using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(TestEnd);
-        Task<StatResponse> call = _client.CallAsync(
-            "test", "Stat", new StatRequest(), StatResponse.Parser, TimeSpan.FromHours(1), cancellation.Token);
-
-        await cancellation.CancelAsync();
-
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
-    }
-
-    [Fact]
-    public async Task A_stream_gives_its_messages_and_ends()
-    {
-        Task<List<long>> events = ReadEventsAsync();
-        Message request = await _server.ReadAsync(TestEnd);
-        Assert.Equal(MessageFlags.RemoteClosed, request.Header.Flags);
-
-        for (int i = 1; i <= 50; i++)
-            await _server.WriteAsync(Message.Stream(1, new Event { UnixNanoseconds = i }), TestEnd);
+        Task<StatResponse> call = StatAsync("/");
+        byte[] data = new StatResponse { Size = 1 }.ToByteArray();
+        await _server.WriteAsync(Message.Bytes(1, MessageType.Data, MessageFlags.None, data), TestEnd);
         await _server.WriteAsync(Message.Bytes(1, MessageType.Data, MessageFlags.RemoteClosed | MessageFlags.NoData, []), TestEnd);
+        Assert.Equal(StatusCode.Internal, (await Assert.ThrowsAsync<TtrpcException>(() => call)).Code);
 
-        Assert.Equal(Enumerable.Range(1, 50).Select(i => (long)i), await events);
+        Task<StatResponse> next = StatAsync("next");
+        await _server.WriteAsync(Message.Ok(3, new StatResponse { Size = 2 }), TestEnd);
+        Assert.Equal(2u, (await next).Size);
     }
 
     [Fact]
-    public async Task The_last_message_of_a_stream_may_carry_the_end()
-    {
-        Task<List<long>> events = ReadEventsAsync();
-
-        await _server.WriteAsync(Message.Stream(1, new Event { UnixNanoseconds = 7 }, MessageFlags.RemoteClosed), TestEnd);
-
-        Assert.Equal([7], await events);
-    }
-
-    [Fact]
-    public async Task A_stream_that_fails_gives_what_came_before_and_the_error()
-    {
-        var seen = new List<long>();
-        Task reading = ReadEventsAsync(seen);
-        await _server.WriteAsync(Message.Stream(1, new Event { UnixNanoseconds = 7 }), TestEnd);
-        var response = new Response { Status = new Status { Code = (int)StatusCode.Unavailable, Message = "overrun" } };
-        await _server.WriteAsync(Message.Bytes(1, MessageType.Response, MessageFlags.None, response.ToByteArray()), TestEnd);
-
-        Assert.Equal(StatusCode.Unavailable, (await Assert.ThrowsAsync<TtrpcException>(() => reading)).Code);
-        Assert.Equal([7], seen);
-    }
-
-    [Fact]
-    public async Task A_stream_that_its_reader_leaves_holds_up_nobody()
-    {
-        IAsyncEnumerable<Event> events = _client.ReadStreamAsync("test", "Watch", new WatchEventsRequest(), Event.Parser, TestEnd);
-        Task reading = Task.Run(
-            async () =>
-            {
-                await foreach (Event _ in events)
-                    return;
-            },
-            TestEnd);
-        await _server.ReadAsync(TestEnd);
-        for (int i = 0; i < 100; i++)
-            await _server.WriteAsync(Message.Stream(1, new Event { UnixNanoseconds = i }), TestEnd);
-        await reading;
-
-        Task<StatResponse> call = StatAsync("after");
-        await _server.WriteAsync(Message.Ok(3, new StatResponse { Size = 9 }), TestEnd);
-        Assert.Equal(9u, (await call).Size);
-    }
-
-    [Fact]
-    public async Task The_loss_of_the_connection_fails_calls_and_streams_and_later_calls()
+    public async Task The_loss_of_the_connection_fails_calls_and_later_calls()
     {
         Task<StatResponse> call = StatAsync("a");
-        Task<List<long>> stream = ReadEventsAsync();
-        await _server.ReadAsync(TestEnd);
         await _server.ReadAsync(TestEnd);
 
         _transport.Guest.Dispose();
 
         Assert.NotNull(await _client.Closed);
         await Assert.ThrowsAsync<IOException>(() => call);
-        await Assert.ThrowsAsync<IOException>(() => stream);
         await Assert.ThrowsAsync<IOException>(() => StatAsync("b"));
     }
 
@@ -224,17 +163,4 @@ public sealed class TtrpcClientTests : IAsyncDisposable
 
     private Task<StatResponse> StatAsync(string path) =>
         _client.CallAsync("test", "Stat", new StatRequest { Path = path }, StatResponse.Parser, TestEnd);
-
-    private async Task<List<long>> ReadEventsAsync()
-    {
-        var seen = new List<long>();
-        await ReadEventsAsync(seen);
-        return seen;
-    }
-
-    private async Task ReadEventsAsync(List<long> seen)
-    {
-        await foreach (Event @event in _client.ReadStreamAsync("test", "Watch", new WatchEventsRequest(), Event.Parser, TestEnd))
-            seen.Add(@event.UnixNanoseconds);
-    }
 }

@@ -49,8 +49,8 @@ public sealed class TtrpcServerConnectionTests : ITtrpcService
         Assert.Equal(2, _server.CallCount);
         Assert.Empty(TakeOutput());
 
-        _calls["b"].Reply(new SyncResponse());
-        _calls["a"].Reply(new SyncResponse());
+        _calls["b"].Reply(new QuiesceResponse());
+        _calls["a"].Reply(new QuiesceResponse());
 
         Assert.Equal([3u, 1u], TakeOutput().Select(message => message.Header.StreamId));
     }
@@ -86,53 +86,6 @@ public sealed class TtrpcServerConnectionTests : ITtrpcService
     }
 
     [Fact]
-    public void A_stream_is_data_and_an_end()
-    {
-        _server.Receive(Message.Request(1, "watch", flags: MessageFlags.RemoteClosed));
-        TtrpcCall call = _calls["watch"];
-        Assert.True(call.IsStreaming);
-
-        call.Send(new Event { UnixNanoseconds = 1 });
-        call.Send(new Event { UnixNanoseconds = 2 });
-        call.Complete();
-        call.Send(new Event { UnixNanoseconds = 3 });
-
-        List<Message> messages = TakeOutput();
-        Assert.Equal(
-            [MessageFlags.None, MessageFlags.None, MessageFlags.RemoteClosed | MessageFlags.NoData],
-            messages.Select(message => message.Header.Flags));
-        Assert.All(messages, message => Assert.Equal(MessageType.Data, message.Header.Type));
-        Assert.Equal([1, 2], messages.Take(2).Select(message => Event.Parser.ParseFrom(message.Data).UnixNanoseconds));
-        Assert.Equal(0, _server.CallCount);
-    }
-
-    [Fact]
-    public void A_stream_may_end_with_an_error()
-    {
-        _server.Receive(Message.Request(1, "watch", flags: MessageFlags.RemoteClosed));
-
-        _calls["watch"].Fail(StatusCode.Unavailable, "overrun");
-
-        AssertError(StatusCode.Unavailable, "overrun");
-    }
-
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void A_stream_is_not_sent_to_a_client_that_made_a_unary_call(bool send)
-    {
-        _server.Receive(Message.Request(1, "watch"));
-
-        if (send)
-            _calls["watch"].Send(new Event());
-        else
-            _calls["watch"].Complete();
-
-        AssertError(StatusCode.InvalidArgument, "stream");
-        Assert.True(_calls["watch"].IsEnded);
-    }
-
-    [Fact]
     public void The_timeout_reaches_the_call()
     {
         _server.Receive([.. Message.Request(1, "limited", timeoutNano: 1_500_000_000), .. Message.Request(3, "endless")]);
@@ -148,11 +101,11 @@ public sealed class TtrpcServerConnectionTests : ITtrpcService
         var cancelled = new List<string>();
         _calls["a"].Cancelled = () => cancelled.Add("a");
         _calls["b"].Cancelled = () => cancelled.Add("b");
-        _calls["a"].Reply(new SyncResponse());
+        _calls["a"].Reply(new QuiesceResponse());
 
         _server.Close();
         _server.Close();
-        _calls["b"].Reply(new SyncResponse());
+        _calls["b"].Reply(new QuiesceResponse());
         _server.Receive(Message.Request(5, "echo"));
 
         Assert.Equal(["b"], cancelled);
@@ -164,8 +117,8 @@ public sealed class TtrpcServerConnectionTests : ITtrpcService
     {
         _server.Receive(Message.Request(1, "a"));
 
-        _calls["a"].Reply(new SyncResponse());
-        _calls["a"].Reply(new SyncResponse());
+        _calls["a"].Reply(new QuiesceResponse());
+        _calls["a"].Reply(new QuiesceResponse());
         _calls["a"].Fail(StatusCode.Internal, "too late");
 
         Assert.Single(TakeOutput());

@@ -11,11 +11,6 @@ import (
 
 type Empty struct{}
 
-type Request struct {
-	Service string `protobuf:"bytes,1,opt,name=service,proto3"`
-	Method  string `protobuf:"bytes,2,opt,name=method,proto3"`
-}
-
 type GetInfoResponse struct {
 	AgentVersion  string `protobuf:"bytes,1,opt,name=agent_version,proto3"`
 	KernelRelease string `protobuf:"bytes,2,opt,name=kernel_release,proto3"`
@@ -45,11 +40,6 @@ type ProcessExit struct {
 	ExitCode int32  `protobuf:"varint,2,opt,name=exit_code,proto3"`
 }
 
-type Event struct {
-	UnixNanoseconds int64        `protobuf:"varint,1,opt,name=unix_nanoseconds,proto3"`
-	ProcessExit     *ProcessExit `protobuf:"bytes,2,opt,name=process_exit,proto3"`
-}
-
 type DialStream struct {
 	Network int32  `protobuf:"varint,1,opt,name=network,proto3"`
 	Address string `protobuf:"bytes,2,opt,name=address,proto3"`
@@ -72,42 +62,36 @@ type OpenStreamResponse struct {
 }
 
 func (m *Empty) Reset()                 { *m = Empty{} }
-func (m *Request) Reset()               { *m = Request{} }
 func (m *GetInfoResponse) Reset()       { *m = GetInfoResponse{} }
 func (m *ProcessSpec) Reset()           { *m = ProcessSpec{} }
 func (m *CreateProcessRequest) Reset()  { *m = CreateProcessRequest{} }
 func (m *CreateProcessResponse) Reset() { *m = CreateProcessResponse{} }
 func (m *WaitProcessRequest) Reset()    { *m = WaitProcessRequest{} }
 func (m *ProcessExit) Reset()           { *m = ProcessExit{} }
-func (m *Event) Reset()                 { *m = Event{} }
 func (m *DialStream) Reset()            { *m = DialStream{} }
 func (m *StdioStream) Reset()           { *m = StdioStream{} }
 func (m *OpenStreamRequest) Reset()     { *m = OpenStreamRequest{} }
 func (m *OpenStreamResponse) Reset()    { *m = OpenStreamResponse{} }
 
 func (m *Empty) String() string                 { return "{}" }
-func (m *Request) String() string               { return fmt.Sprintf("%+v", *m) }
 func (m *GetInfoResponse) String() string       { return fmt.Sprintf("%+v", *m) }
 func (m *ProcessSpec) String() string           { return fmt.Sprintf("%+v", *m) }
 func (m *CreateProcessRequest) String() string  { return fmt.Sprintf("%+v", *m) }
 func (m *CreateProcessResponse) String() string { return fmt.Sprintf("%+v", *m) }
 func (m *WaitProcessRequest) String() string    { return fmt.Sprintf("%+v", *m) }
 func (m *ProcessExit) String() string           { return fmt.Sprintf("%+v", *m) }
-func (m *Event) String() string                 { return fmt.Sprintf("%+v", *m) }
 func (m *DialStream) String() string            { return fmt.Sprintf("%+v", *m) }
 func (m *StdioStream) String() string           { return fmt.Sprintf("%+v", *m) }
 func (m *OpenStreamRequest) String() string     { return fmt.Sprintf("%+v", *m) }
 func (m *OpenStreamResponse) String() string    { return fmt.Sprintf("%+v", *m) }
 
 func (*Empty) ProtoMessage()                 {}
-func (*Request) ProtoMessage()               {}
 func (*GetInfoResponse) ProtoMessage()       {}
 func (*ProcessSpec) ProtoMessage()           {}
 func (*CreateProcessRequest) ProtoMessage()  {}
 func (*CreateProcessResponse) ProtoMessage() {}
 func (*WaitProcessRequest) ProtoMessage()    {}
 func (*ProcessExit) ProtoMessage()           {}
-func (*Event) ProtoMessage()                 {}
 func (*DialStream) ProtoMessage()            {}
 func (*StdioStream) ProtoMessage()           {}
 func (*OpenStreamRequest) ProtoMessage()     {}

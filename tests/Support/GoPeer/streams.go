@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"time"
 
 	"github.com/gogo/protobuf/proto"
 	"github.com/hashicorp/yamux"
@@ -45,50 +44,6 @@ type bufferedConn struct {
 }
 
 func (c bufferedConn) Read(p []byte) (int, error) { return c.input.Read(p) }
-
-// watch is a server-streaming call. Debian's ttrpc is 1.1, which knows unary calls only, so the frames of the published
-// specification (PROTOCOL.md of 1.2) are written and read by hand, over a yamux stream of their own.
-type watch struct {
-	conn net.Conn
-}
-
-func watchEvents(session *yamux.Session) watch {
-	conn, err := session.Open()
-	check("WatchEvents", err)
-	request, err := proto.Marshal(&Request{Service: service, Method: "WatchEvents"})
-	check("WatchEvents", err)
-	frame := make([]byte, 10, 10+len(request))
-	binary.BigEndian.PutUint32(frame, uint32(len(request)))
-	binary.BigEndian.PutUint32(frame[4:], 1)
-	frame[8] = 1 // request
-	frame[9] = 1 // remote closed: a stream is expected, and nothing more comes from here
-	_, err = conn.Write(append(frame, request...))
-	check("WatchEvents", err)
-	ok("WatchEvents", "asked")
-	return watch{conn}
-}
-
-func (w watch) expectExit(id string) {
-	for {
-		header := make([]byte, 10)
-		_, err := io.ReadFull(reader{w.conn}, header)
-		check("WatchEvents", err)
-		data := make([]byte, binary.BigEndian.Uint32(header))
-		_, err = io.ReadFull(reader{w.conn}, data)
-		check("WatchEvents", err)
-		if streamID, kind, flags := binary.BigEndian.Uint32(header[4:]), header[8], header[9]; streamID != 1 || kind != 3 || flags != 0 {
-			fail("WatchEvents", fmt.Errorf("unexpected message: stream %d, type %d, flags %d, %q", streamID, kind, flags, data))
-		}
-
-		var event Event
-		check("WatchEvents", proto.Unmarshal(data, &event))
-		if exit := event.ProcessExit; exit != nil && exit.ID == id {
-			ok("WatchEvents", "exit of %s at %s", id, time.Unix(0, event.UnixNanoseconds).UTC().Format(time.RFC3339))
-			check("WatchEvents", w.conn.Close())
-			return
-		}
-	}
-}
 
 // reader hides that yamux's streams are net.Conns, so that nothing in between looks for a faster way past Read.
 type reader struct{ io.Reader }
