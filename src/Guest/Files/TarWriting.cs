@@ -141,7 +141,7 @@ internal sealed class TarWriting
     }
 
     /// <summary>
-    /// Writes exactly as many bytes as the header says. A container goes on writing while it is copied; a file that has grown or shrunk
+    /// Writes exactly as many bytes as the header says. A container may continue to write while it is copied; a file that has grown or shrunk
     /// meanwhile must not shift everything after it in the archive.
     /// </summary>
     private void WriteContent(Stream output, Descriptor file, long length)

@@ -11,7 +11,7 @@ internal static unsafe class Sockets
     private const int SOCK_STREAM = 1, SOCK_DGRAM = 2, SOCK_SEQPACKET = 5;
     private const int NonBlocking = OpenFlags.NonBlocking | OpenFlags.CloseOnExec;
 
-    /// <summary>Begins to connect. The result is 0, -EINPROGRESS while the connect goes on, or another negative error number.</summary>
+    /// <summary>Begins to connect. The result is 0, -EINPROGRESS while it continues, or another negative error number.</summary>
     public static Descriptor Connect(bool datagrams, ReadOnlySpan<byte> address, ushort port, out int result)
     {
         Span<byte> name = stackalloc byte[28];

@@ -16,7 +16,7 @@ internal sealed partial class Container
     /// <exception cref="TtrpcException">The container is paused, or is already being abandoned.</exception>
     public void Abandon(Action done)
     {
-        RequireThawed();
+        RequireNotPaused();
         if (IsBeingAbandoned)
             throw new TtrpcException(StatusCode.FailedPrecondition, "the container is being abandoned already");
 

@@ -17,7 +17,7 @@ internal sealed partial class Container
 
     private readonly EventLoop _loop;
     private readonly ControlGroup _cgroup;
-    private readonly Freezer _freezer;
+    private readonly ProcessPauser _pauser;
     private readonly Descriptor _pidNamespace = Descriptor.Open("/proc/self/ns/pid", OpenFlags.ReadOnly);
     private readonly Dictionary<string, ContainerProcess> _processes = [];
     private readonly Dictionary<int, ContainerProcess> _children = [];
@@ -30,7 +30,7 @@ internal sealed partial class Container
     {
         _loop = loop;
         _cgroup = cgroup;
-        _freezer = new Freezer(loop);
+        _pauser = new ProcessPauser(loop);
     }
 
     public string Hostname => _identity?.Hostname is { Length: > 0 } name ? name : "localhost";
@@ -49,8 +49,8 @@ internal sealed partial class Container
 
     public bool IsBootstrapped => _bootstrap is not null;
 
-    /// <summary>Adopts the container once its disk is mounted and the limits are set: from now on processes can be created.</summary>
-    public void Adopt(BootstrapRequest bootstrap, RootDirectory root, ContainerIdentity identity)
+    /// <summary>Establishes the container once its disk is mounted and the limits are set: from now on processes can be created.</summary>
+    public void Establish(BootstrapRequest bootstrap, RootDirectory root, ContainerIdentity identity)
     {
         _bootstrap = bootstrap;
         _identity = identity;
@@ -72,13 +72,13 @@ internal sealed partial class Container
     /// <summary>
     /// Pauses every process of the container. <paramref name="done"/> is called when all of them are paused, or with the reason why not.
     /// </summary>
-    public void Freeze(Action<TtrpcException?> done) => _freezer.Freeze(done);
+    public void PauseProcesses(Action<TtrpcException?> done) => _pauser.Pause(done);
 
     /// <summary>Resumes the processes.</summary>
-    public void Thaw() => _freezer.Thaw();
+    public void ResumeProcesses() => _pauser.Resume();
 
     /// <summary>A number that changes whenever the processes are resumed.</summary>
-    public int FreezeNumber => _freezer.Number;
+    public int ResumeCount => _pauser.ResumeCount;
 
     /// <summary>Ends the host's streams of output; the host may attach new ones.</summary>
     public void DetachOutput()
@@ -115,7 +115,7 @@ internal sealed partial class Container
             throw NoContainer();
         if (IsBeingAbandoned)
             throw NoContainer();
-        RequireThawed();
+        RequireNotPaused();
         if (spec.Id.Length == 0)
             throw new TtrpcException(StatusCode.InvalidArgument, "the process has no id");
         if (_processes.TryGetValue(spec.Id, out ContainerProcess? former))
@@ -170,7 +170,7 @@ internal sealed partial class Container
     /// <summary>Starts a prepared process.</summary>
     public void Start(string id, Action<TtrpcException?> done)
     {
-        RequireThawed();
+        RequireNotPaused();
         ContainerProcess process = Find(id);
         process.Start(failure =>
         {
@@ -236,11 +236,11 @@ internal sealed partial class Container
         Forget(former);
     }
 
-    // The process would be created and then stand still, and the answer to the call would never come.
-    private void RequireThawed()
+    // The process would be created and be paused at once, and the answer to the call would never come.
+    private void RequireNotPaused()
     {
-        if (_freezer.IsOn)
-            throw new TtrpcException(StatusCode.FailedPrecondition, "the container is frozen: Renew comes first");
+        if (_pauser.IsPaused)
+            throw new TtrpcException(StatusCode.FailedPrecondition, "the container is paused: Renew comes first");
     }
 
     private static TtrpcException NoContainer() =>

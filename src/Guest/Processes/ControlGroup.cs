@@ -9,7 +9,7 @@ namespace Islet.Guest.Processes;
 /// <remarks>
 /// There are two, one inside the other. The container is in the inner one, which is the root of the tree that it sees: its programs read
 /// their limits there. Root in the container can mount the inner one writable, in new namespaces, and lift its limits. The limits of the
-/// outer one are the same and always hold, because no path in the container leads there; so the figures and the freezer are those of the
+/// outer one are the same and always hold, because no path in the container leads there; so the figures and the pause are those of the
 /// outer one too.
 /// </remarks>
 internal sealed class ControlGroup : IReadinessHandler

@@ -60,7 +60,7 @@ internal sealed partial class AgentService
         ContainerIdentity identity = ContainerIdentity.Establish(root, request);
         timeline.Reached("files");
 
-        _container.Adopt(request, root, identity);
+        _container.Establish(request, root, identity);
 
         if (request.Process is null)
         {

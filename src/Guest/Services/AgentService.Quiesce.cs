@@ -14,7 +14,7 @@ internal sealed partial class AgentService
     private void Quiesce(TtrpcCall call)
     {
         _ = _container.Identity;
-        _container.Freeze(failure =>
+        _container.PauseProcesses(failure =>
         {
             if (failure is null)
                 Settle(call);
@@ -26,7 +26,7 @@ internal sealed partial class AgentService
     // The agent continues meanwhile: on a slow disk it takes some time to write all data.
     private void Settle(TtrpcCall call)
     {
-        int freeze = _container.FreezeNumber;
+        int resumes = _container.ResumeCount;
         ContainerThread.Run(null, Container.RootMountpoint, () =>
         {
             using (Descriptor root = Descriptor.Open("/", OpenFlags.ReadOnly | OpenFlags.Directory))
@@ -37,15 +37,15 @@ internal sealed partial class AgentService
         void Finish(Exception? error)
         {
             // The host may have given up and resumed the container: then its output continues too.
-            if (freeze != _container.FreezeNumber)
+            if (resumes != _container.ResumeCount)
             {
-                call.Fail(StatusCode.Aborted, "the container was let go on before its disk was written");
+                call.Fail(StatusCode.Aborted, "the processes were resumed before the disk was written");
                 return;
             }
 
             if (error is not null)
             {
-                _container.Thaw();
+                _container.ResumeProcesses();
                 call.Fail(error is LinuxException linux ? ErrorCodes.Of(linux.Error) : StatusCode.Internal, error.Message);
                 return;
             }

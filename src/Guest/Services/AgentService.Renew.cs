@@ -31,7 +31,7 @@ internal sealed partial class AgentService
             _container.Rename(request.Hostname);
         if (request.MachineId.Length > 0)
             identity.ChangeMachineId(request.MachineId);
-        _container.Thaw();
+        _container.ResumeProcesses();
         call.Reply(new RenewResponse());
     }
 }

@@ -14,7 +14,7 @@ public sealed class QuiesceTests(QemuFixture qemu) : IClassFixture<QemuFixture>
     private static CancellationToken Cancelled => QemuFixture.Cancellation;
 
     [Fact]
-    public async Task An_empty_Renew_lets_the_processes_go_on_and_no_output_is_lost()
+    public async Task An_empty_Renew_resumes_the_processes_and_no_output_is_lost()
     {
         await using AgentMachine machine = await AgentMachine.StartAsync(qemu);
         await machine.RunAsync("writer", Numbers);
@@ -58,7 +58,7 @@ public sealed class QuiesceTests(QemuFixture qemu) : IClassFixture<QemuFixture>
         AgentException started = await Assert.ThrowsAsync<AgentException>(() => machine.Agent.StartProcessAsync("init", Cancelled));
 
         Assert.Equal(StatusCode.FailedPrecondition, created.Code);
-        Assert.Equal("the container is frozen: Renew comes first", created.Message);
+        Assert.Equal("the container is paused: Renew comes first", created.Message);
         Assert.Equal(StatusCode.FailedPrecondition, started.Code);
 
         await machine.Agent.RenewAsync(new RenewRequest(), Cancelled);
@@ -112,7 +112,7 @@ public sealed class QuiesceTests(QemuFixture qemu) : IClassFixture<QemuFixture>
     }
 
     [Fact]
-    public async Task A_process_that_waits_for_its_disk_fails_the_call_and_everything_runs_on()
+    public async Task A_process_that_waits_for_its_disk_fails_the_call_and_everything_continues()
     {
         await using AgentMachine machine = await AgentMachine.StartAsync(qemu);
         await FreezeDiskAsync(machine, "--freeze");
@@ -132,7 +132,7 @@ public sealed class QuiesceTests(QemuFixture qemu) : IClassFixture<QemuFixture>
     }
 
     [Fact]
-    public async Task A_Renew_that_fails_leaves_the_processes_stopped_and_can_be_repeated()
+    public async Task A_Renew_that_fails_leaves_the_processes_paused_and_can_be_repeated()
     {
         await using AgentMachine machine = await AgentMachine.StartAsync(qemu);
         await machine.Agent.QuiesceAsync(Cancelled);

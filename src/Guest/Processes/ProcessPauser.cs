@@ -6,7 +6,7 @@ namespace Islet.Guest.Processes;
 /// <summary>
 /// Pauses every process of the container, also those in cgroups that it has made below its own (cgroup v2, "cgroup.freeze").
 /// </summary>
-internal sealed class Freezer(EventLoop loop) : IReadinessHandler
+internal sealed class ProcessPauser(EventLoop loop) : IReadinessHandler
 {
     // A process pauses when it next returns from the kernel. That happens at once, unless it waits there for a disk that never answers.
     private const int LongestMilliseconds = 5000;
@@ -16,32 +16,32 @@ internal sealed class Freezer(EventLoop loop) : IReadinessHandler
     private LoopTimer? _deadline;
 
     /// <summary>Whether the processes are paused, or are being paused.</summary>
-    public bool IsOn { get; private set; }
+    public bool IsPaused { get; private set; }
 
     /// <summary>The number of times the processes were resumed.</summary>
-    public int Number { get; private set; }
+    public int ResumeCount { get; private set; }
 
     /// <summary>
     /// Pauses the processes. <paramref name="done"/> is called when all of them are paused, or with the reason why that failed; then they
     /// all run again.
     /// </summary>
-    public void Freeze(Action<TtrpcException?> done)
+    public void Pause(Action<TtrpcException?> done)
     {
-        if (IsOn && _events is null)
+        if (IsPaused && _events is null)
         {
             done(null);
             return;
         }
 
-        if (!IsOn)
+        if (!IsPaused)
             Begin();
         _waiting.Add(done);
         OnReady(0);
     }
 
     /// <summary>Resumes the processes. A call that still waits for the pause fails.</summary>
-    public void Thaw() =>
-        Thaw(new TtrpcException(StatusCode.Aborted, "the container was let go on before all of its processes stood still"));
+    public void Resume() =>
+        Resume(new TtrpcException(StatusCode.Aborted, "the processes were resumed before all of them were paused"));
 
     public void OnReady(uint events)
     {
@@ -63,23 +63,23 @@ internal sealed class Freezer(EventLoop loop) : IReadinessHandler
             throw;
         }
 
-        IsOn = true;
+        IsPaused = true;
         _events = events;
         loop.Add(events, Epoll.Priority, this);
         _deadline = loop.StartTimer(LongestMilliseconds, GiveUp);
     }
 
-    private void GiveUp() => Thaw(new TtrpcException(
+    private void GiveUp() => Resume(new TtrpcException(
         StatusCode.DeadlineExceeded,
-        $"a process of the container waits in the kernel and could not be stopped within {LongestMilliseconds / 1000} s, so all of them run on"));
+        $"a process of the container waits in the kernel and could not be paused within {LongestMilliseconds / 1000} s, so all of them continue"));
 
-    private void Thaw(TtrpcException reason)
+    private void Resume(TtrpcException reason)
     {
-        if (!IsOn)
+        if (!IsPaused)
             return;
         ControlGroup.Write("cgroup.freeze", "0");
-        IsOn = false;
-        Number++;
+        IsPaused = false;
+        ResumeCount++;
         End(reason);
     }
 
