@@ -25,7 +25,7 @@ internal sealed class AgentStarts(ContainerRuntime runtime, ContainerRuntime run
         try
         {
             GuestArtifacts guest = GuestArtifacts.Locate(runtime.Engine.Guest, kernelPath: null);
-            RawRestore raw = await RawRestore.FreezeAsync(guest, Path.Combine(directory.FullName, "raw"));
+            RawRestore raw = await RawRestore.SaveAsync(guest, Path.Combine(directory.FullName, "raw"));
             ContainerBlueprint blueprint = await CreateBlueprintAsync();
             List<double> baseline = [];
             PhaseSamples agent = new("start-agent"), first = new("start-agent-first"), spare = new("start-agent-spare");

@@ -27,7 +27,7 @@ internal sealed class RawRestore
     private string StatePath => Path.Combine(_directory, "state");
 
     /// <summary>Boots a machine until its agent has opened its port, and saves it.</summary>
-    public static async Task<RawRestore> FreezeAsync(GuestArtifacts guest, string directory)
+    public static async Task<RawRestore> SaveAsync(GuestArtifacts guest, string directory)
     {
         Directory.CreateDirectory(directory);
         var raw = new RawRestore(guest, directory);

@@ -18,7 +18,7 @@ internal static class CheckpointCommands
             context => TakeAsync(executor, context),
             new CommandOptions
             {
-                Description = "Freeze memory and disk together. The container runs on, and can be rolled back to this moment.",
+                Description = "Save memory and disk together. The container continues, and can be rolled back to this moment.",
                 IconName = "Camera",
                 IconVariant = IconVariant.Regular,
                 Arguments =
@@ -29,7 +29,7 @@ internal static class CheckpointCommands
                         Description = "A checkpoint that has the name already is replaced.",
                     },
                 ],
-                Progress = new CommandProgressOptions { Title = "Take a checkpoint", Message = $"Freezing '{executor.Resource.Name}' …" },
+                Progress = new CommandProgressOptions { Title = "Take a checkpoint", Message = $"Saving '{executor.Resource.Name}' …" },
             });
         target.Add(
             MicroVmCommands.RollBack, "Roll back", state => MicroVmCommandAnnotations.EnabledIf(up => MicroVmCommandAnnotations.IsUp(up) && executor.Checkpoints.Count > 0)(state),

@@ -83,7 +83,7 @@ internal sealed class CheckpointSequence(ContainerCore container, StartupTimelin
     private async Task<string> SaveAsync(SnapshotDraft draft, CancellationToken cancellationToken)
     {
         StartupTimeline.PhaseScope phase = timeline.Begin(StartupPhases.Save);
-        SavedMachine saved = await _saved.Machine.FreezeAsync(
+        SavedMachine saved = await _saved.Machine.SaveAsync(
             draft.StatePath, container.Base.Draft is null ? draft.MemoryPath : null, cancellationToken).ConfigureAwait(false);
         phase.Complete();
         return saved.Shape;

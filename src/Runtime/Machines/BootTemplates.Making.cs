@@ -65,7 +65,7 @@ internal sealed partial class BootTemplates
         await using (machine.ConfigureAwait(false))
         {
             await PrepareAsync(machine, options, cancellationToken).ConfigureAwait(false);
-            _ = await machine.FreezeAsync(draft.StatePath, cancellationToken: cancellationToken).ConfigureAwait(false);
+            _ = await machine.SaveAsync(draft.StatePath, cancellationToken: cancellationToken).ConfigureAwait(false);
         }
 
         using SnapshotLease made = await draft.CompleteAsync(new SnapshotDescription { Shape = shape }, seal: true, cancellationToken).ConfigureAwait(false);

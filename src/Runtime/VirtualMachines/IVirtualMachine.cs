@@ -62,7 +62,7 @@ internal interface IVirtualMachine : IAsyncDisposable
     /// <exception cref="VirtualMachineException">The machine has ended, is already saved, or <paramref name="memoryPath"/> does not fit
     /// it.</exception>
     /// <exception cref="StorageException">A file can't be written, usually because there is no space.</exception>
-    ValueTask<SavedMachine> FreezeAsync(string statePath, string? memoryPath = null, CancellationToken cancellationToken = default);
+    ValueTask<SavedMachine> SaveAsync(string statePath, string? memoryPath = null, CancellationToken cancellationToken = default);
 
     /// <summary>
     /// Ends the machine at once, whatever it is doing, and waits for nothing. Its files on the host stay until it is disposed.

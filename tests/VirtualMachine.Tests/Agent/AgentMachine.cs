@@ -63,11 +63,11 @@ internal sealed class AgentMachine : IAsyncDisposable
     public static ByteString Entropy() => ByteString.CopyFrom(RandomNumberGenerator.GetBytes(64));
 
     /// <summary>Saves the machine and ends it, with its disk, so that others can be based on it.</summary>
-    public async Task<(SavedMachine Saved, string Disk)> FreezeAsync(QemuFixture qemu)
+    public async Task<(SavedMachine Saved, string Disk)> SaveAsync(QemuFixture qemu)
     {
         await Agent.DisposeAsync();
         await Machine.Channel.DisposeAsync();
-        SavedMachine saved = await Machine.FreezeAsync(NewPath(qemu, "state"), cancellationToken: Cancelled);
+        SavedMachine saved = await Machine.SaveAsync(NewPath(qemu, "state"), cancellationToken: Cancelled);
         string disk = NewPath(qemu, "disk");
         File.Move(Machine.DiskPath, disk);
         await Machine.DisposeAsync();
@@ -75,8 +75,8 @@ internal sealed class AgentMachine : IAsyncDisposable
     }
 
     /// <summary>Restores a clone of a saved machine; its agent has not received any call yet.</summary>
-    public static Task<AgentMachine> RestoreAsync(QemuFixture qemu, (SavedMachine Saved, string Disk) frozen) =>
-        RestoreAsync(qemu, frozen.Saved, frozen.Disk, DiskFormat.Qcow2);
+    public static Task<AgentMachine> RestoreAsync(QemuFixture qemu, (SavedMachine Saved, string Disk) saved) =>
+        RestoreAsync(qemu, saved.Saved, saved.Disk, DiskFormat.Qcow2);
 
     /// <summary>Restores a clone of a saved machine, with another disk instead of the saved one.</summary>
     public static async Task<AgentMachine> RestoreAsync(QemuFixture qemu, SavedMachine saved, string disk, DiskFormat format) =>

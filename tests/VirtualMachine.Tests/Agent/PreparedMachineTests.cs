@@ -58,7 +58,7 @@ public sealed class PreparedMachineTests(QemuFixture qemu) : IClassFixture<QemuF
     {
         await using AgentMachine template = await AgentMachine.BootAsync(qemu);
         await template.Agent.BootstrapAsync(WithoutContainer(Online()), Cancelled);
-        (SavedMachine saved, _) = await template.FreezeAsync(qemu);
+        (SavedMachine saved, _) = await template.SaveAsync(qemu);
 
         await using AgentMachine clone = await AgentMachine.RestoreAsync(qemu, saved, await AgentMachine.DiskAsync(), DiskFormat.Raw);
         await clone.Agent.BootstrapAsync(Online(), Cancelled);

@@ -58,8 +58,8 @@ internal sealed class HostileGuest(IVirtualMachineBackend real) : IVirtualMachin
 
         public ValueTask ResumeAsync(CancellationToken cancellationToken) => machine.ResumeAsync(cancellationToken);
 
-        public ValueTask<SavedMachine> FreezeAsync(string statePath, string? memoryPath, CancellationToken cancellationToken) =>
-            machine.FreezeAsync(statePath, memoryPath, cancellationToken);
+        public ValueTask<SavedMachine> SaveAsync(string statePath, string? memoryPath, CancellationToken cancellationToken) =>
+            machine.SaveAsync(statePath, memoryPath, cancellationToken);
 
         public void Kill(IsletException? fault) => machine.Kill(fault);
 

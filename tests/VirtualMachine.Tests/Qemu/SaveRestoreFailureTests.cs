@@ -108,8 +108,8 @@ public sealed class SaveRestoreFailureTests(SaveRestoreFixture qemu) : IClassFix
         SavedMachine saved = await qemu.SavedAsync();
         await using QemuVirtualMachine machine = await qemu.RestoreAsync(saved);
 
-        await Assert.ThrowsAsync<VirtualMachineException>(() => machine.FreezeAsync(qemu.NewPath("state"), null, Cancellation).AsTask());
-        await Assert.ThrowsAsync<VirtualMachineException>(() => machine.FreezeAsync(qemu.NewPath("state"), saved.MemoryPath, Cancellation).AsTask());
+        await Assert.ThrowsAsync<VirtualMachineException>(() => machine.SaveAsync(qemu.NewPath("state"), null, Cancellation).AsTask());
+        await Assert.ThrowsAsync<VirtualMachineException>(() => machine.SaveAsync(qemu.NewPath("state"), saved.MemoryPath, Cancellation).AsTask());
 
         Assert.Equal("running", await machine.QueryStatusAsync(Cancellation));
     }
@@ -125,7 +125,7 @@ public sealed class SaveRestoreFailureTests(SaveRestoreFixture qemu) : IClassFix
             await using QemuVirtualMachine machine = await qemu.RestoreAsync(saved, qemu.Options() with { MemoryFilePath = saved.MemoryPath }, RestoreMode.OwnFile);
 
             StorageException error = await Assert.ThrowsAsync<StorageException>(
-                () => machine.FreezeAsync(Path.Combine(disk, "state"), cancellationToken: Cancellation).AsTask());
+                () => machine.SaveAsync(Path.Combine(disk, "state"), cancellationToken: Cancellation).AsTask());
 
             Assert.Contains("no space left", error.Message, StringComparison.Ordinal);
             Assert.Empty(Directory.GetFiles(disk));

@@ -34,7 +34,7 @@ public sealed class SaveRestoreFixture : IDisposable
 
             await using QemuVirtualMachine machine = await _qemu.StartAsync(options);
             _ = await QemuFixture.GetInfoAsync(machine.Channel);
-            return _saved = await machine.FreezeAsync(Path.Combine(_qemu.Parent, "template.state"), cancellationToken: QemuFixture.Cancellation);
+            return _saved = await machine.SaveAsync(Path.Combine(_qemu.Parent, "template.state"), cancellationToken: QemuFixture.Cancellation);
         }
         finally
         {

@@ -66,11 +66,11 @@ public sealed class SaveRestoreTests(SaveRestoreFixture qemu) : IClassFixture<Sa
         await using QemuVirtualMachine machine = await qemu.RestoreAsync(saved, options, RestoreMode.OwnFile);
         string first = qemu.NewPath("state"), second = qemu.NewPath("state");
 
-        _ = await machine.FreezeAsync(first, cancellationToken: Cancellation);
+        _ = await machine.SaveAsync(first, cancellationToken: Cancellation);
         Assert.Equal("postmigrate", await machine.QueryStatusAsync(Cancellation));
         await machine.ResumeAsync(Cancellation);
         Assert.NotEmpty((await QemuFixture.GetInfoAsync(machine.Channel)).KernelRelease);
-        SavedMachine again = await machine.FreezeAsync(second, cancellationToken: Cancellation);
+        SavedMachine again = await machine.SaveAsync(second, cancellationToken: Cancellation);
         await machine.DisposeAsync();
 
         Assert.Equal(saved.Shape, again.Shape);
@@ -87,7 +87,7 @@ public sealed class SaveRestoreTests(SaveRestoreFixture qemu) : IClassFixture<Sa
         await using (QemuVirtualMachine machine = await qemu.RestoreAsync(saved, qemu.Options() with { MemoryFilePath = saved.MemoryPath }, RestoreMode.OwnFile))
         {
             await machine.PauseAsync(Cancellation);
-            paused = await machine.FreezeAsync(qemu.NewPath("state"), cancellationToken: Cancellation);
+            paused = await machine.SaveAsync(qemu.NewPath("state"), cancellationToken: Cancellation);
         }
 
         await using QemuVirtualMachine clone = await qemu.RestoreAsync(paused);
@@ -102,7 +102,7 @@ public sealed class SaveRestoreTests(SaveRestoreFixture qemu) : IClassFixture<Sa
         await using QemuVirtualMachine machine = await qemu.RestoreAsync(saved);
         string memory = qemu.NewPath("memory");
 
-        SavedMachine written = await machine.FreezeAsync(qemu.NewPath("state"), memory, Cancellation);
+        SavedMachine written = await machine.SaveAsync(qemu.NewPath("state"), memory, Cancellation);
 
         Assert.Equal(memory, written.MemoryPath);
         Assert.Equal(128L << 20, new FileInfo(memory).Length);
@@ -120,7 +120,7 @@ public sealed class SaveRestoreTests(SaveRestoreFixture qemu) : IClassFixture<Sa
         SavedMachine frozen;
         await using (QemuVirtualMachine machine = await qemu.RestoreAsync(saved, qemu.Options() with { MemoryFilePath = saved.MemoryPath }, RestoreMode.OwnFile))
         {
-            frozen = await machine.FreezeAsync(qemu.NewPath("state"), cancellationToken: Cancellation);
+            frozen = await machine.SaveAsync(qemu.NewPath("state"), cancellationToken: Cancellation);
             File.Move(machine.DiskPath, disk);
         }
 

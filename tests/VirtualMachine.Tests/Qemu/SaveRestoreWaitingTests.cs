@@ -41,7 +41,7 @@ public sealed class SaveRestoreWaitingTests(SaveRestoreFixture qemu) : IClassFix
             await process.WaitForExitAsync(Cancellation);
         }
 
-        SavedMachine saved = await other.FreezeAsync(qemu.NewPath("state"), cancellationToken: Cancellation);
+        SavedMachine saved = await other.SaveAsync(qemu.NewPath("state"), cancellationToken: Cancellation);
         await Assert.ThrowsAsync<SavedMachineException>(
             () => waiting.RestoreAsync(saved, OptionsOn(other), new StartupTimeline(), Cancellation).AsTask());
         await other.ResumeAsync(Cancellation);
@@ -54,7 +54,7 @@ public sealed class SaveRestoreWaitingTests(SaveRestoreFixture qemu) : IClassFix
     {
         await using QemuVirtualMachine other = await StartAsync();
         await using IWaitingMachine waiting = await qemu.Backend.SpawnAsync(qemu.Options(), MemoryOf(other), Cancellation);
-        SavedMachine saved = await other.FreezeAsync(qemu.NewPath("state"), cancellationToken: Cancellation);
+        SavedMachine saved = await other.SaveAsync(qemu.NewPath("state"), cancellationToken: Cancellation);
 
         await Assert.ThrowsAsync<SavedMachineException>(() => waiting.RestoreAsync(
             saved with { Shape = new string('0', 64) }, OptionsOn(other), new StartupTimeline(), Cancellation).AsTask());
@@ -79,7 +79,7 @@ public sealed class SaveRestoreWaitingTests(SaveRestoreFixture qemu) : IClassFix
     public async Task RestoreAsync_of_one_that_was_spawned_with_its_disk_takes_no_other()
     {
         await using QemuVirtualMachine other = await StartAsync();
-        SavedMachine saved = await other.FreezeAsync(qemu.NewPath("state"), cancellationToken: Cancellation);
+        SavedMachine saved = await other.SaveAsync(qemu.NewPath("state"), cancellationToken: Cancellation);
         await using IWaitingMachine waiting = await qemu.Backend.SpawnAsync(OptionsOn(other), saved.MemoryPath, Cancellation);
         await using IWaitingMachine refused = await qemu.Backend.SpawnAsync(OptionsOn(other), saved.MemoryPath, Cancellation);
 
@@ -100,7 +100,7 @@ public sealed class SaveRestoreWaitingTests(SaveRestoreFixture qemu) : IClassFix
     // Renames it, as happens to a snapshot that is published under its name.
     private async Task<SavedMachine> FreezeAndRenameAsync(QemuVirtualMachine machine)
     {
-        SavedMachine saved = await machine.FreezeAsync(qemu.NewPath("state"), cancellationToken: Cancellation);
+        SavedMachine saved = await machine.SaveAsync(qemu.NewPath("state"), cancellationToken: Cancellation);
         string memory = qemu.NewPath("published");
         File.Move(saved.MemoryPath, memory);
         return saved with { MemoryPath = memory };

@@ -59,10 +59,11 @@ internal sealed record CommandLine
     /// <summary>Whether QEMU starts nothing, and waits for <c>migrate-incoming</c> with a saved state.</summary>
     public bool WaitsForSavedState { get; init; }
 
-    /// <summary>
-    /// Whether the machine is halted until <c>cont</c>, with a placeholder disk that is to be exchanged for the real one by then.
-    /// </summary>
-    public bool IsSpare { get; init; }
+    /// <summary>Whether the machine is halted until <c>cont</c>.</summary>
+    public bool StartsHalted { get; init; }
+
+    /// <summary>Whether the machine has a placeholder disk, which is to be exchanged for the real one before it runs.</summary>
+    public bool DiskAttachedLater { get; init; }
 
     /// <summary>The arguments, without the program.</summary>
     public IReadOnlyList<string> ToArguments()
@@ -94,9 +95,9 @@ internal sealed record CommandLine
             "-chardev", $"socket,id=agent,fd={AgentDescriptor},server=on,wait=off",
             "-device", $"virtserialport,chardev=agent,id={AgentPortId},name={AgentPortName}",
 
-            "-blockdev", DiskNode(IsSpare ? "placeholder" : RootNode, OverlayPath, IsSpare ? null : Machine.RootDiskPath, Machine.RootDiskFormat).ToJsonString(),
+            "-blockdev", DiskNode(DiskAttachedLater ? "placeholder" : RootNode, OverlayPath, DiskAttachedLater ? null : Machine.RootDiskPath, Machine.RootDiskFormat).ToJsonString(),
             // A full disk of the host halts the machine instead of failing the guest's writes: see the monitor's BLOCK_IO_ERROR.
-            "-device", $"virtio-blk-device,drive={(IsSpare ? "placeholder" : RootNode)},id={RootDeviceId},logical_block_size=4096,physical_block_size=4096,werror=enospc,rerror=report",
+            "-device", $"virtio-blk-device,drive={(DiskAttachedLater ? "placeholder" : RootNode)},id={RootDeviceId},logical_block_size=4096,physical_block_size=4096,werror=enospc,rerror=report",
 
             // The card and the outside are not connected here: every frame between them goes through this process, which decides.
             "-netdev", $"dgram,id=card,local.type=fd,local.str={CardDescriptor}",
@@ -110,7 +111,7 @@ internal sealed record CommandLine
             arguments.AddRange("-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny");
         if (WaitsForSavedState)
             arguments.AddRange("-incoming", "defer");
-        if (IsSpare)
+        if (StartsHalted)
             arguments.Add("-S");
         return arguments;
     }

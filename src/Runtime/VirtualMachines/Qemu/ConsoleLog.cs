@@ -42,7 +42,7 @@ internal sealed class ConsoleLog
         try
         {
             _tail.Append(await File.ReadAllBytesAsync(PathBeside(statePath), cancellationToken).ConfigureAwait(false));
-            _tail.Append("\nislet: here the machine was frozen; what follows was printed after it was restored.\n"u8);
+            _tail.Append("\nislet: here the machine was saved; what follows was printed after it was restored.\n"u8);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

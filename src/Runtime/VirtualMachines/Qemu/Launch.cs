@@ -17,17 +17,21 @@ internal sealed record Launch(
     /// <summary>Whether the machine waits for a saved state, instead of booting.</summary>
     public bool WaitsForSavedState { get; init; }
 
-    /// <summary>Whether the machine is halted until it gets its disk.</summary>
-    public bool IsSpare { get; init; }
+    /// <summary>Whether the machine does not run before it is told to, even when it has its saved state.</summary>
+    public bool StartsHalted { get; init; }
+
+    /// <summary>Whether the machine has a placeholder instead of its disk, until it gets the disk.</summary>
+    public bool DiskAttachedLater { get; init; }
 
     /// <summary>Returns QEMU's arguments.</summary>
     public CommandLine CommandLineIn(MachineDirectory directory) => new()
     {
         Machine = Options,
-        OverlayPath = IsSpare ? directory.PlaceholderDisk : directory.RootDisk,
+        OverlayPath = DiskAttachedLater ? directory.PlaceholderDisk : directory.RootDisk,
         Accelerator = Accelerator,
         Memory = Memory,
         WaitsForSavedState = WaitsForSavedState,
-        IsSpare = IsSpare,
+        StartsHalted = StartsHalted,
+        DiskAttachedLater = DiskAttachedLater,
     };
 }

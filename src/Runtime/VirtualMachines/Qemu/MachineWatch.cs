@@ -97,7 +97,7 @@ internal sealed class MachineWatch(IMachineSigns machine)
         ProcessCondition condition = machine.LookAtProcess();
         _stopped = condition.IsStopped ? _stopped + 1 : 0;
         if (_stopped > 0)
-            return _stopped >= StoppedTicks ? "QEMU's process was stopped by a signal (SIGSTOP) and does not go on." : null;
+            return _stopped >= StoppedTicks ? "QEMU's process was stopped by a signal (SIGSTOP) and does not continue." : null;
 
         if (monitorIsSilent && (_monitorSilence += condition.Share) > MonitorTicks)
             return $"QEMU has not answered its monitor for {MonitorTicks} s.";

@@ -15,13 +15,13 @@ internal sealed partial class QemuBackend
         VirtualMachineOptions options, SavedMachine saved, RestoreMode mode, StartupTimeline timeline, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(timeline);
-        return await RestoreAsync(options, saved, mode, asSpare: false, timeline, cancellationToken).ConfigureAwait(false);
+        return await RestoreAsync(options, saved, mode, diskComesLater: false, timeline, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
     public async ValueTask<IPreparedMachine> PrepareAsync(
         VirtualMachineOptions options, SavedMachine saved, RestoreMode mode, CancellationToken cancellationToken = default) =>
-        new QemuPreparedMachine(await RestoreAsync(options, saved, mode, asSpare: true, new StartupTimeline(), cancellationToken).ConfigureAwait(false));
+        new QemuPreparedMachine(await RestoreAsync(options, saved, mode, diskComesLater: true, new StartupTimeline(), cancellationToken).ConfigureAwait(false));
 
     /// <inheritdoc/>
     public async ValueTask<IWaitingMachine> SpawnAsync(VirtualMachineOptions options, string memoryPath, CancellationToken cancellationToken = default)
@@ -32,15 +32,17 @@ internal sealed partial class QemuBackend
 
         Launch launch = Prepare(options);
         MemoryFile.Require(memoryPath, options.Memory);
+        bool diskComesLater = options.RootDiskPath is null;
         launch = launch with
         {
-            Memory = GuestMemory.InFile(Path.GetFullPath(memoryPath), shared: false), WaitsForSavedState = true, IsSpare = options.RootDiskPath is null,
+            Memory = GuestMemory.InFile(Path.GetFullPath(memoryPath), shared: false), WaitsForSavedState = true,
+            StartsHalted = diskComesLater, DiskAttachedLater = diskComesLater,
         };
         return new QemuWaitingMachine(await QemuVirtualMachine.SpawnWaitingAsync(launch, cancellationToken).ConfigureAwait(false), launch);
     }
 
     private async Task<QemuVirtualMachine> RestoreAsync(
-        VirtualMachineOptions options, SavedMachine saved, RestoreMode mode, bool asSpare, StartupTimeline timeline, CancellationToken cancellationToken)
+        VirtualMachineOptions options, SavedMachine saved, RestoreMode mode, bool diskComesLater, StartupTimeline timeline, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(saved);
@@ -56,7 +58,10 @@ internal sealed partial class QemuBackend
         MemoryFile.Require(memory, options.Memory);
         ReadOnlyMemory<byte> state = await SavedState.ReadAsync(saved.StatePath, cancellationToken).ConfigureAwait(false);
 
-        launch = launch with { Memory = GuestMemory.InFile(memory, isOwn), WaitsForSavedState = true, IsSpare = asSpare };
+        launch = launch with
+        {
+            Memory = GuestMemory.InFile(memory, isOwn), WaitsForSavedState = true, StartsHalted = diskComesLater, DiskAttachedLater = diskComesLater,
+        };
         try
         {
             return await QemuVirtualMachine.RestoreAsync(launch, state, saved.StatePath, timeline, cancellationToken).ConfigureAwait(false);

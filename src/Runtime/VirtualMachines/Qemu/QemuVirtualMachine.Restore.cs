@@ -17,7 +17,7 @@ internal sealed partial class QemuVirtualMachine
             await machine.ContinueConsoleAsync(statePath, cancellationToken).ConfigureAwait(false);
             await machine.LoadStateAsync(state, cancellationToken).ConfigureAwait(false);
 
-            if (!launch.IsSpare)
+            if (!launch.StartsHalted)
                 await machine.RunAsync(cancellationToken).ConfigureAwait(false);
             load.Complete();
             return machine;

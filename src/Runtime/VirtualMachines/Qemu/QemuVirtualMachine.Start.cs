@@ -39,7 +39,7 @@ internal sealed partial class QemuVirtualMachine
         try
         {
             // The overlay records this path, and a relative path would be resolved from the overlay's folder.
-            if (launch.IsSpare)
+            if (launch.DiskAttachedLater)
                 Qcow2Overlay.Create(directory.PlaceholderDisk, null);
             else
                 Qcow2Overlay.Create(directory.RootDisk, launch.Options.RootDiskPath is { } disk ? Path.GetFullPath(disk) : null, launch.Options.RootDiskFormat);

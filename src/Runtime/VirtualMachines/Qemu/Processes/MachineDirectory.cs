@@ -35,7 +35,7 @@ internal sealed class MachineDirectory : IDisposable
     /// <summary>
     /// The path at which another machine transfers everything to this one. QEMU creates the path, and removes it at an unspecified time.
     /// </summary>
-    public string HeirSocket => System.IO.Path.Combine(Path, "heir");
+    public string MemoryWriterSocket => System.IO.Path.Combine(Path, "writer");
 
     /// <summary>The file with the output of kernel and agent.</summary>
     public string ConsoleLog => System.IO.Path.Combine(Path, "console.log");

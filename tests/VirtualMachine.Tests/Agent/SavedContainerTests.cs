@@ -8,7 +8,7 @@ namespace Islet.VirtualMachine.Tests.Agent;
 
 /// <summary>A running container that is saved with its machine, and restored twice.</summary>
 [Collection("Machines")]
-public sealed class FrozenContainerTests(QemuFixture qemu) : IClassFixture<QemuFixture>
+public sealed class SavedContainerTests(QemuFixture qemu) : IClassFixture<QemuFixture>
 {
     private const int MoreThanEveryBuffer = 1_000_000;
     private const int Draws = 8;
@@ -32,9 +32,9 @@ public sealed class FrozenContainerTests(QemuFixture qemu) : IClassFixture<QemuF
         await machine.Agent.QuiesceAsync(Cancelled);
         await rest;
 
-        (SavedMachine Saved, string Disk) frozen = await machine.FreezeAsync(qemu);
-        await AssertGoesOnAsync(frozen, lines, script.Contains("while", StringComparison.Ordinal) ? 50_000 : MoreThanEveryBuffer);
-        await AssertGoesOnAsync(frozen, lines, 50_000);
+        (SavedMachine Saved, string Disk) saved = await machine.SaveAsync(qemu);
+        await AssertContinuesAsync(saved, lines, script.Contains("while", StringComparison.Ordinal) ? 50_000 : MoreThanEveryBuffer);
+        await AssertContinuesAsync(saved, lines, 50_000);
     }
 
     [Fact]
@@ -53,7 +53,7 @@ public sealed class FrozenContainerTests(QemuFixture qemu) : IClassFixture<QemuF
         await lines.ReadToEndAsync(output);
         Assert.InRange(lines.Length, Window - 100, Window);
 
-        await AssertGoesOnAsync(await machine.FreezeAsync(qemu), lines, MoreThanEveryBuffer);
+        await AssertContinuesAsync(await machine.SaveAsync(qemu), lines, MoreThanEveryBuffer);
     }
 
     [Fact]
@@ -68,9 +68,9 @@ public sealed class FrozenContainerTests(QemuFixture qemu) : IClassFixture<QemuF
         await machine.Agent.QuiesceAsync(Cancelled);
         using (var rest = new StreamReader(output))
             await rest.ReadToEndAsync(Cancelled);
-        (SavedMachine Saved, string Disk) frozen = await machine.FreezeAsync(qemu);
+        (SavedMachine Saved, string Disk) saved = await machine.SaveAsync(qemu);
 
-        List<string> first = await DrawAsync(frozen, "first"), second = await DrawAsync(frozen, "second");
+        List<string> first = await DrawAsync(saved, "first"), second = await DrawAsync(saved, "second");
 
         Assert.All(before, line => Assert.StartsWith("original ", line, StringComparison.Ordinal));
         Assert.Equal(2 * Draws, first.Concat(second).Distinct().Count());
@@ -84,7 +84,7 @@ public sealed class FrozenContainerTests(QemuFixture qemu) : IClassFixture<QemuF
         await machine.Agent.QuiesceAsync(Cancelled);
         ulong used = (await machine.Agent.GetStatisticsAsync(Cancelled)).CpuUsageMicroseconds;
 
-        await using AgentMachine clone = await AgentMachine.RestoreAsync(qemu, await machine.FreezeAsync(qemu));
+        await using AgentMachine clone = await AgentMachine.RestoreAsync(qemu, await machine.SaveAsync(qemu));
 
         await Assert.ThrowsAsync<AgentException>(() => clone.RunAsync("late", "true"));
         Assert.Equal(used, (await clone.Agent.GetStatisticsAsync(Cancelled)).CpuUsageMicroseconds);
@@ -104,11 +104,11 @@ public sealed class FrozenContainerTests(QemuFixture qemu) : IClassFixture<QemuF
 
         // An answer on the same channel shows that earlier output has arrived.
         await machine.Agent.GetInfoAsync(Cancelled);
-        (SavedMachine Saved, string Disk) frozen = await machine.FreezeAsync(qemu);
+        (SavedMachine Saved, string Disk) saved = await machine.SaveAsync(qemu);
 
         foreach (string word in (string[])["one", "two"])
         {
-            await using AgentMachine clone = await AgentMachine.RestoreAsync(qemu, frozen);
+            await using AgentMachine clone = await AgentMachine.RestoreAsync(qemu, saved);
             await clone.Agent.RenewAsync(new RenewRequest { Entropy = AgentMachine.Entropy() }, Cancelled);
             await using GuestStream more = await clone.Agent.OpenStdioAsync("reader", StdioStream.Types.Channel.Stdin, Cancelled);
             await more.WriteAsync(Encoding.ASCII.GetBytes(word + "\n"), Cancelled);
@@ -119,9 +119,9 @@ public sealed class FrozenContainerTests(QemuFixture qemu) : IClassFixture<QemuF
         }
     }
 
-    private async Task AssertGoesOnAsync((SavedMachine Saved, string Disk) frozen, NumberedLines before, int count)
+    private async Task AssertContinuesAsync((SavedMachine Saved, string Disk) saved, NumberedLines before, int count)
     {
-        await using AgentMachine clone = await AgentMachine.RestoreAsync(qemu, frozen);
+        await using AgentMachine clone = await AgentMachine.RestoreAsync(qemu, saved);
         NumberedLines lines = before.Copy();
         await using GuestStream output = await clone.OpenOutputAsync("writer");
         await clone.Agent.RenewAsync(new RenewRequest { Entropy = AgentMachine.Entropy() }, Cancelled);
@@ -129,9 +129,9 @@ public sealed class FrozenContainerTests(QemuFixture qemu) : IClassFixture<QemuF
         lines.AssertGapless();
     }
 
-    private async Task<List<string>> DrawAsync((SavedMachine Saved, string Disk) frozen, string name)
+    private async Task<List<string>> DrawAsync((SavedMachine Saved, string Disk) saved, string name)
     {
-        await using AgentMachine clone = await AgentMachine.RestoreAsync(qemu, frozen);
+        await using AgentMachine clone = await AgentMachine.RestoreAsync(qemu, saved);
         await clone.Agent.RenewAsync(new RenewRequest { Entropy = AgentMachine.Entropy(), Hostname = name }, Cancelled);
         await using GuestStream output = await clone.OpenOutputAsync("dice");
         List<string> lines = await ReadLinesAsync(output, Draws + 2);

@@ -9,7 +9,7 @@ internal sealed partial class QemuVirtualMachine
     private const long Unlimited = 1L << 40;
 
     /// <inheritdoc/>
-    public async ValueTask<SavedMachine> FreezeAsync(string statePath, string? memoryPath = null, CancellationToken cancellationToken = default)
+    public async ValueTask<SavedMachine> SaveAsync(string statePath, string? memoryPath = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(statePath);
         statePath = Path.GetFullPath(statePath);
@@ -18,8 +18,8 @@ internal sealed partial class QemuVirtualMachine
         try
         {
             return OwnMemoryPath is { } own
-                ? await FreezeWithOwnMemoryAsync(own, statePath, memoryPath, cancellationToken).ConfigureAwait(false)
-                : await FreezeWithMemoryAsync(statePath, memoryPath, cancellationToken).ConfigureAwait(false);
+                ? await SaveWithOwnMemoryAsync(own, statePath, memoryPath, cancellationToken).ConfigureAwait(false)
+                : await SaveWithMemoryAsync(statePath, memoryPath, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception error) when (error is IOException or SocketException && _process.Ended.IsCompleted)
         {
@@ -27,7 +27,7 @@ internal sealed partial class QemuVirtualMachine
         }
         catch when (wasRunning)
         {
-            await GoOnAsync().ConfigureAwait(false);
+            await ContinueAsync().ConfigureAwait(false);
             throw;
         }
     }
@@ -35,7 +35,7 @@ internal sealed partial class QemuVirtualMachine
     /// <summary>The file that the machine writes its memory to, if it has one.</summary>
     public string? OwnMemoryPath => _launch.Memory is { Shared: true, Path: { } path } ? path : null;
 
-    private async Task<SavedMachine> FreezeWithOwnMemoryAsync(string own, string statePath, string? memoryPath, CancellationToken cancellationToken)
+    private async Task<SavedMachine> SaveWithOwnMemoryAsync(string own, string statePath, string? memoryPath, CancellationToken cancellationToken)
     {
         if (memoryPath is not null)
             throw new VirtualMachineException($"The memory of the machine '{_name}' is in {own}; it can't be written to {memoryPath} as well.");
@@ -46,9 +46,9 @@ internal sealed partial class QemuVirtualMachine
         return new SavedMachine(own, statePath, _launch.Shape);
     }
 
-    // A second machine, the heir, never runs. It takes over the whole state, with the file as its memory, and is saved instead of this one:
+    // A second machine, the memory writer, never runs. It takes over the whole state, with the file as its memory, and is saved instead of this one:
     // QEMU writes memory only into a stream, and the machines that are restored later can't map that.
-    private async Task<SavedMachine> FreezeWithMemoryAsync(string statePath, string? memoryPath, CancellationToken cancellationToken)
+    private async Task<SavedMachine> SaveWithMemoryAsync(string statePath, string? memoryPath, CancellationToken cancellationToken)
     {
         if (memoryPath is null)
             throw new VirtualMachineException($"The machine '{_name}' has no memory file of its own, so its memory must be written somewhere: name a file for it.");
@@ -58,18 +58,18 @@ internal sealed partial class QemuVirtualMachine
         try
         {
             MemoryFile.Ensure(memoryPath, _launch.Options.Memory);
-            QemuVirtualMachine heir = await SpawnWaitingAsync(
+            QemuVirtualMachine writer = await SpawnWaitingAsync(
                 _launch with
                 {
                     Options = _launch.Options with { Name = _name }, Memory = GuestMemory.InFile(memoryPath, shared: true),
-                    WaitsForSavedState = true, IsSpare = true,
+                    WaitsForSavedState = true, StartsHalted = true, DiskAttachedLater = true,
                 }, cancellationToken).ConfigureAwait(false);
-            await using (heir.ConfigureAwait(false))
+            await using (writer.ConfigureAwait(false))
             {
-                await MoveToAsync(heir, cancellationToken).ConfigureAwait(false);
-                SavedMachine saved = await heir.FreezeWithOwnMemoryAsync(memoryPath, statePath, null, cancellationToken).ConfigureAwait(false);
+                await MoveToAsync(writer, cancellationToken).ConfigureAwait(false);
+                SavedMachine saved = await writer.SaveWithOwnMemoryAsync(memoryPath, statePath, null, cancellationToken).ConfigureAwait(false);
 
-                // The heir itself has never printed anything, so save this machine's console.
+                // The memory writer itself has never printed anything, so save this machine's console.
                 _console.Save(statePath);
                 return saved;
             }
@@ -82,12 +82,12 @@ internal sealed partial class QemuVirtualMachine
         }
     }
 
-    private async Task MoveToAsync(QemuVirtualMachine heir, CancellationToken cancellationToken)
+    private async Task MoveToAsync(QemuVirtualMachine writer, CancellationToken cancellationToken)
     {
-        Task<string> sent = BeginMigration(), received = heir.BeginMigration();
-        var address = new JsonObject { ["uri"] = "unix:" + heir._directory.HeirSocket };
-        await heir.SetMigrationCapabilitiesAsync(withoutMemory: false, cancellationToken).ConfigureAwait(false);
-        await heir.CommandAsync("migrate-incoming", address, cancellationToken).ConfigureAwait(false);
+        Task<string> sent = BeginMigration(), received = writer.BeginMigration();
+        var address = new JsonObject { ["uri"] = "unix:" + writer._directory.MemoryWriterSocket };
+        await writer.SetMigrationCapabilitiesAsync(withoutMemory: false, cancellationToken).ConfigureAwait(false);
+        await writer.CommandAsync("migrate-incoming", address, cancellationToken).ConfigureAwait(false);
 
         // A halted machine changes no memory, so QEMU has no page to send twice.
         await CommandAsync("stop", cancellationToken: cancellationToken).ConfigureAwait(false);
@@ -95,13 +95,13 @@ internal sealed partial class QemuVirtualMachine
         await CommandAsync("migrate-set-parameters", new JsonObject { ["max-bandwidth"] = Unlimited }, cancellationToken).ConfigureAwait(false);
         await CommandAsync("migrate", (JsonObject)address.DeepClone(), cancellationToken).ConfigureAwait(false);
 
-        // Check the heir's end first: when it ends, this machine's side of the transfer fails as well, and the heir's words say why.
-        await heir.RequireCompletedAsync(received, cancellationToken).ConfigureAwait(false);
+        // Check the writer's end first: when it ends, this machine's side of the transfer fails as well, and the writer's words say why.
+        await writer.RequireCompletedAsync(received, cancellationToken).ConfigureAwait(false);
         await RequireCompletedAsync(sent, cancellationToken).ConfigureAwait(false);
     }
 
     // Called after saving failed. If the machine itself has failed, its owner sees that by Exited.
-    private async Task GoOnAsync()
+    private async Task ContinueAsync()
     {
         try
         {

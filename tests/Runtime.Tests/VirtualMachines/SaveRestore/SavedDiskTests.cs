@@ -5,19 +5,19 @@ using Islet.VirtualMachines.Qemu;
 
 namespace Islet.Tests.VirtualMachines.SaveRestore;
 
-public sealed class FrozenDiskTests : IDisposable
+public sealed class SavedDiskTests : IDisposable
 {
-    private readonly string _directory = Directory.CreateTempSubdirectory("islet-frozen-").FullName;
+    private readonly string _directory = Directory.CreateTempSubdirectory("islet-saved-").FullName;
 
     [Fact]
     public void Overlay_on_a_frozen_overlay_shows_what_both_below_it_hold()
     {
-        string image = PathOf("image"), frozen = PathOf("frozen"), overlay = PathOf("overlay"), copy = PathOf("copy");
+        string image = PathOf("image"), saved = PathOf("saved"), overlay = PathOf("overlay"), copy = PathOf("copy");
         File.WriteAllBytes(image, [.. Enumerable.Repeat((byte)1, 1 << 20)]);
-        Qcow2Overlay.Create(frozen, image);
-        Run("qemu-io", "-f", "qcow2", "-c", "write -P 2 512k 512k", frozen);
+        Qcow2Overlay.Create(saved, image);
+        Run("qemu-io", "-f", "qcow2", "-c", "write -P 2 512k 512k", saved);
 
-        Qcow2Overlay.Create(overlay, frozen, DiskFormat.Qcow2);
+        Qcow2Overlay.Create(overlay, saved, DiskFormat.Qcow2);
 
         Run("qemu-img", "check", overlay);
         Run("qemu-img", "dd", "-f", "qcow2", "-O", "raw", "bs=512k", "count=3", "if=" + overlay, "of=" + copy);
