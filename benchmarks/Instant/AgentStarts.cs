@@ -10,10 +10,10 @@ namespace Islet.Benchmarks;
 
 /// <summary>
 /// Measures how an ordinary start gets a machine whose root is mounted, in three ways: with QEMU started ahead, as in all starts of a
-/// process but its first; without that; and with a spare. It also measures the whole start of a container that does nothing, which adds its
+/// process but its first; without that; and with a pooled machine. It also measures the whole start of a container that does nothing, which adds its
 /// process and its output.
 /// </summary>
-internal sealed class AgentStarts(ContainerRuntime runtime, ContainerRuntime runtimeOfFirstStarts, ContainerRuntime runtimeWithSpares)
+internal sealed class AgentStarts(ContainerRuntime runtime, ContainerRuntime runtimeOfFirstStarts, ContainerRuntime runtimeWithPool)
 {
     private const int Runs = 20;
 
@@ -28,8 +28,8 @@ internal sealed class AgentStarts(ContainerRuntime runtime, ContainerRuntime run
             RawRestore raw = await RawRestore.SaveAsync(guest, Path.Combine(directory.FullName, "raw"));
             ContainerBlueprint blueprint = await CreateBlueprintAsync();
             List<double> baseline = [];
-            PhaseSamples agent = new("start-agent"), first = new("start-agent-first"), spare = new("start-agent-spare");
-            PhaseSamples container = new("start-container"), containerOfSpare = new("start-container-spare");
+            PhaseSamples agent = new("start-agent"), first = new("start-agent-first"), pooled = new("start-agent-spare");
+            PhaseSamples container = new("start-container"), containerOfPool = new("start-container-spare");
 
             // In turn, so that a machine whose speed drifts affects all equally.
             for (int run = -1; run < Runs; run++)
@@ -39,13 +39,13 @@ internal sealed class AgentStarts(ContainerRuntime runtime, ContainerRuntime run
                 await BootstrapAsync(runtime, blueprint, counts ? agent : null);
                 await runtime.Engine.WhenIdleAsync();
                 await BootstrapAsync(runtimeOfFirstStarts, blueprint, counts ? first : null);
-                await runtimeWithSpares.Engine.WhenIdleAsync();
-                await BootstrapAsync(runtimeWithSpares, blueprint, counts ? spare : null);
-                await runtimeWithSpares.Engine.WhenIdleAsync();
+                await runtimeWithPool.Engine.WhenIdleAsync();
+                await BootstrapAsync(runtimeWithPool, blueprint, counts ? pooled : null);
+                await runtimeWithPool.Engine.WhenIdleAsync();
                 await StartAsync(runtime, counts ? container : null);
                 await runtime.Engine.WhenIdleAsync();
-                await StartAsync(runtimeWithSpares, counts ? containerOfSpare : null);
-                await runtimeWithSpares.Engine.WhenIdleAsync();
+                await StartAsync(runtimeWithPool, counts ? containerOfPool : null);
+                await runtimeWithPool.Engine.WhenIdleAsync();
                 if (counts)
                     baseline.Add(plain);
             }
@@ -53,9 +53,9 @@ internal sealed class AgentStarts(ContainerRuntime runtime, ContainerRuntime run
             report.Add("raw-restore", "ms", baseline);
             agent.WriteTo(report);
             first.WriteTo(report);
-            spare.WriteTo(report);
+            pooled.WriteTo(report);
             container.WriteTo(report);
-            containerOfSpare.WriteTo(report);
+            containerOfPool.WriteTo(report);
         }
         finally
         {
@@ -77,7 +77,7 @@ internal sealed class AgentStarts(ContainerRuntime runtime, ContainerRuntime run
         long begun = Stopwatch.GetTimestamp();
         var timeline = new StartupTimeline();
         await using MachineConnection live = await MachineConnection.ConnectAsync(
-            runtime.Engine, blueprint, await runtime.Engine.Templates.StartAsync(blueprint.Machine, timeline, CancellationToken.None), timeline, CancellationToken.None);
+            runtime.Engine, blueprint, await runtime.Engine.Machines.StartAsync(blueprint.Machine, timeline, CancellationToken.None), timeline, CancellationToken.None);
         StartupTimeline.PhaseScope bootstrap = timeline.Begin("bootstrap");
         BootstrapRequest request = Bootstrap.Create(blueprint, ContainerIdentity.Create(null), start: false);
         request.Process = null;

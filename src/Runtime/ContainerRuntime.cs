@@ -30,9 +30,9 @@ public sealed partial class ContainerRuntime : IDisposable, IAsyncDisposable
         var images = new ImageStore(Options.CacheDirectory, Options.ToRegistryOptions(), Options.LoggerFactory);
         Engine = new RuntimeEngine(
             engine => new SnapshotRestorer(engine.Backend, Options.SpawnAhead, Options.LoggerFactory),
-            engine => new BootTemplates(
+            engine => new MachineProvider(
                 engine.Backend, engine.Snapshots, engine.Restorer,
-                new SpareMachines<IPreparedMachine>(Options.Spares, int.MaxValue, HostMemory.IsScarce, Options.LoggerFactory),
+                new MachinePool<IPreparedMachine>(Options.Spares, int.MaxValue, HostMemory.IsScarce, Options.LoggerFactory),
                 Bootstrap.Prepare, Bootstrap.Rehearse, Options.PrepareTemplates, Options.LoggerFactory))
         {
             Images = images,

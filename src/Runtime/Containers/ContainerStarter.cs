@@ -75,7 +75,7 @@ internal sealed class ContainerStarter(RuntimeEngine engine)
         using var attempt = new StartAttempt(engine, blueprint, draft, null, timeline, cancellationToken);
         try
         {
-            attempt.Machine = await engine.Templates.StartAsync(
+            attempt.Machine = await engine.Machines.StartAsync(
                 blueprint.Machine with { MemoryFilePath = draft?.MemoryPath }, timeline, attempt.Deadline).ConfigureAwait(false);
             ContainerCore container = await attempt.ConnectAsync().ConfigureAwait(false);
             await container.StartProcessAsync(attempt.Deadline).ConfigureAwait(false);

@@ -13,15 +13,15 @@ namespace Islet.Engine;
 internal sealed class RuntimeEngine : IAsyncDisposable
 {
     private readonly Lazy<SnapshotRestorer> _restorer;
-    private readonly Lazy<BootTemplates> _templates;
+    private readonly Lazy<MachineProvider> _machines;
 
-    /// <summary>Creates an engine. The restorer and the templates are made when they are first used.</summary>
+    /// <summary>Creates an engine. The restorer and the provider are made when they are first used.</summary>
     /// <param name="restorer">A function that makes the restorer of saved machines.</param>
-    /// <param name="templates">A function that makes the boot templates.</param>
-    public RuntimeEngine(Func<RuntimeEngine, SnapshotRestorer> restorer, Func<RuntimeEngine, BootTemplates> templates)
+    /// <param name="machines">A function that makes the provider of machines.</param>
+    public RuntimeEngine(Func<RuntimeEngine, SnapshotRestorer> restorer, Func<RuntimeEngine, MachineProvider> machines)
     {
         _restorer = new Lazy<SnapshotRestorer>(() => restorer(this));
-        _templates = new Lazy<BootTemplates>(() => templates(this));
+        _machines = new Lazy<MachineProvider>(() => machines(this));
     }
 
     /// <summary>The image store.</summary>
@@ -57,17 +57,17 @@ internal sealed class RuntimeEngine : IAsyncDisposable
     /// <summary>The restorer of saved machines.</summary>
     public SnapshotRestorer Restorer => _restorer.Value;
 
-    /// <summary>The boot templates, from which machines are started.</summary>
-    public BootTemplates Templates => _templates.Value;
+    /// <summary>The provider of machines for new containers.</summary>
+    public MachineProvider Machines => _machines.Value;
 
     /// <summary>Waits until the background work is done: templates, pooled machines, machines started ahead, seals.</summary>
-    public Task WhenIdleAsync() => Task.WhenAll(Templates.WhenIdleAsync(), Restorer.WhenIdleAsync(), Snapshots.WhenSealedAsync());
+    public Task WhenIdleAsync() => Task.WhenAll(Machines.WhenIdleAsync(), Restorer.WhenIdleAsync(), Snapshots.WhenSealedAsync());
 
     /// <summary>Ends the pooled machines and the background work, and closes the connections to registries.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (_templates.IsValueCreated)
-            await _templates.Value.DisposeAsync().ConfigureAwait(false);
+        if (_machines.IsValueCreated)
+            await _machines.Value.DisposeAsync().ConfigureAwait(false);
         await Restorer.DisposeAsync().ConfigureAwait(false);
         await Snapshots.DisposeAsync().ConfigureAwait(false);
         Images.Dispose();

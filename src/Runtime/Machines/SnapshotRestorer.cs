@@ -13,11 +13,11 @@ internal sealed partial class SnapshotRestorer : IAsyncDisposable
     // A test has a fork or two in use at a time, and the templates of an image or two.
     private const int Kinds = 4;
 
-    // After this pause most containers have answered for the first time, and the host has a processor to spare again.
+    // After this pause most containers have answered for the first time, and the host has a free processor again.
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(300);
 
     private readonly IVirtualMachineBackend _backend;
-    private readonly SpareMachines<IWaitingMachine> _waiting;
+    private readonly MachinePool<IWaitingMachine> _waiting;
     private readonly ILogger _logger;
 
     /// <param name="backend">The backend that runs the machines.</param>
@@ -26,7 +26,7 @@ internal sealed partial class SnapshotRestorer : IAsyncDisposable
     public SnapshotRestorer(IVirtualMachineBackend backend, bool spawnsAhead, ILoggerFactory loggers)
     {
         _backend = backend;
-        _waiting = new SpareMachines<IWaitingMachine>(spawnsAhead ? 1 : 0, Kinds, HostMemory.IsScarce, loggers);
+        _waiting = new MachinePool<IWaitingMachine>(spawnsAhead ? 1 : 0, Kinds, HostMemory.IsScarce, loggers);
         _logger = loggers.CreateLogger<SnapshotRestorer>();
     }
 

@@ -3,7 +3,7 @@ using Islet.Protocol;
 namespace Islet.VirtualMachines;
 
 /// <summary>A restored machine that is halted and waits for its disk.</summary>
-internal interface IPreparedMachine : ISpareMachine
+internal interface IPreparedMachine : IPooledMachine
 {
     /// <summary>
     /// Runs the machine for a while with a temporary disk, and halts it again. Where its processor is emulated, code that has run once runs

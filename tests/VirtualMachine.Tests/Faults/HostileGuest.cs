@@ -31,7 +31,7 @@ internal sealed class HostileGuest(IVirtualMachineBackend real) : IVirtualMachin
 
     public ValueTask<IPreparedMachine> PrepareAsync(
         VirtualMachineOptions options, SavedMachine saved, RestoreMode mode, CancellationToken cancellationToken) =>
-        throw new NotSupportedException("A hostile guest has no spares.");
+        throw new NotSupportedException("A hostile guest has no pooled machines.");
 
     public ValueTask<IWaitingMachine> SpawnAsync(VirtualMachineOptions options, string memoryPath, CancellationToken cancellationToken) =>
         throw new NotSupportedException("A hostile guest is not started ahead.");

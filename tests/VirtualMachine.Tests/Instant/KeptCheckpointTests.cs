@@ -182,7 +182,7 @@ public sealed class KeptCheckpointTests : IAsyncDisposable
         await using Container container = await OwnCache.StartAsync(runtime, builder => builder.WithCheckpoints());
 
         // The template that is made in the background takes space too.
-        await runtime.Engine.Templates.WhenIdleAsync();
+        await runtime.Engine.Machines.WhenIdleAsync();
         string filler = Path.Combine(disk.Path, "filler");
         await File.WriteAllBytesAsync(filler, new byte[new DriveInfo(disk.Path).AvailableFreeSpace - (12 << 20)], Cancelled);
 

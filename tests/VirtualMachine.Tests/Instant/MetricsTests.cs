@@ -52,7 +52,7 @@ public sealed class MetricsTests : IAsyncDisposable
     {
         ContainerRuntime runtime = _cache.NewRuntime(options => options with { Spares = 1, PrepareTemplates = true });
         await (await OwnCache.StartAsync(runtime)).DisposeAsync();
-        await runtime.Engine.Templates.WhenIdleAsync();
+        await runtime.Engine.Machines.WhenIdleAsync();
         Assert.Equal((1, 0), (Counted("islet.machine.restores template"), Counted("islet.machine.restores spare")));
 
         await using Container container = await OwnCache.StartAsync(runtime);

@@ -43,7 +43,7 @@ internal sealed class OwnCache : IAsyncDisposable
     {
         ContainerRuntime runtime = NewRuntime();
         await (await StartAsync(runtime)).DisposeAsync();
-        await runtime.Engine.Templates.WhenIdleAsync();
+        await runtime.Engine.Machines.WhenIdleAsync();
         return runtime;
     }
 

@@ -18,7 +18,7 @@ public sealed class TemplateTests : IAsyncDisposable
         ContainerRuntime runtime = _cache.NewRuntime();
         await using (Container first = await OwnCache.StartAsync(runtime))
             Assert.False(OwnCache.WasRestored(first));
-        await runtime.Engine.Templates.WhenIdleAsync();
+        await runtime.Engine.Machines.WhenIdleAsync();
 
         // None of these settings makes another shape.
         await using Container second = await OwnCache.StartAsync(runtime, builder => builder
@@ -115,7 +115,7 @@ public sealed class TemplateTests : IAsyncDisposable
         }
 
         Assert.Single(_cache.Warnings);
-        await runtime.Engine.Templates.WhenIdleAsync();
+        await runtime.Engine.Machines.WhenIdleAsync();
         await using Container next = await OwnCache.StartAsync(_cache.NewRuntime());
         Assert.True(OwnCache.WasRestored(next));
         Assert.Single(_cache.Warnings);
@@ -130,7 +130,7 @@ public sealed class TemplateTests : IAsyncDisposable
 
         await using Container container = await OwnCache.StartAsync(runtime);
         Assert.Equal("alive", await container.RunAsync("echo alive"));
-        await runtime.Engine.Templates.WhenIdleAsync();
+        await runtime.Engine.Machines.WhenIdleAsync();
         Assert.Contains("can't be made", Assert.Single(_cache.Warnings), StringComparison.Ordinal);
     }
 

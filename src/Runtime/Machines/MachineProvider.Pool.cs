@@ -7,50 +7,50 @@ using Microsoft.Extensions.Logging;
 namespace Islet.Machines;
 
 // Pooled machines, restored ahead of a start.
-internal sealed partial class BootTemplates
+internal sealed partial class MachineProvider
 {
     // Ten times as long as it takes on a busy host whose processor is emulated.
     private static readonly TimeSpan s_longestRehearsal = TimeSpan.FromSeconds(30);
 
-    private async Task<IVirtualMachine?> TryStartSpareAsync(
+    private async Task<IVirtualMachine?> TryStartPooledAsync(
         string shape, VirtualMachineOptions options, StartupTimeline timeline, CancellationToken cancellationToken)
     {
-        if (_spares.TryTake(shape) is not { } spare)
+        if (_pool.TryTake(shape) is not { } pooled)
             return null;
 
         try
         {
-            return await spare.StartAsync(options.RootDiskPath, options.RootDiskFormat, timeline, cancellationToken).ConfigureAwait(false);
+            return await pooled.StartAsync(options.RootDiskPath, options.RootDiskFormat, timeline, cancellationToken).ConfigureAwait(false);
         }
         catch (VirtualMachineException exception)
         {
-            LogSpareFailed(exception.Message);
+            LogPooledFailed(exception.Message);
             return null;
         }
         finally
         {
-            FillSpares(shape, options);
+            FillPool(shape, options);
         }
     }
 
-    private void FillSpares(string shape, VirtualMachineOptions options) => _spares.Fill(shape, async cancellationToken =>
+    private void FillPool(string shape, VirtualMachineOptions options) => _pool.Fill(shape, async cancellationToken =>
     {
         using SnapshotLease? template = await _store.TryOpenAsync(NameOf(shape), cancellationToken).ConfigureAwait(false);
         if (template is null)
             return null;
 
-        IPreparedMachine spare = await _backend.PrepareAsync(
-            WithoutDisk(options, "spare"), template.Machine, RestoreMode.Private, cancellationToken).ConfigureAwait(false);
+        IPreparedMachine pooled = await _backend.PrepareAsync(
+            WithoutDisk(options, "pooled"), template.Machine, RestoreMode.Private, cancellationToken).ConfigureAwait(false);
         try
         {
             // With KVM, the only gain is pages that are mapped already. The rehearsal costs less than a second way for KVM would.
             if (options.RootDiskPath is { } disk)
-                await spare.RehearseAsync(disk, options.RootDiskFormat, (channel, stop) => RehearseAsync(channel, options, stop), cancellationToken).ConfigureAwait(false);
-            return spare;
+                await pooled.RehearseAsync(disk, options.RootDiskFormat, (channel, stop) => RehearseAsync(channel, options, stop), cancellationToken).ConfigureAwait(false);
+            return pooled;
         }
         catch
         {
-            await spare.DisposeAsync().ConfigureAwait(false);
+            await pooled.DisposeAsync().ConfigureAwait(false);
             throw;
         }
     });
@@ -71,7 +71,7 @@ internal sealed partial class BootTemplates
         catch (Exception exception) when (exception is IOException or AgentException
             || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            throw new VirtualMachineException($"A machine that was to become a spare did not rehearse: {exception.Message}", exception);
+            throw new VirtualMachineException($"A machine that was to be pooled did not rehearse: {exception.Message}", exception);
         }
     }
 
@@ -87,6 +87,6 @@ internal sealed partial class BootTemplates
         }
     }
 
-    [LoggerMessage(EventId = 203, Level = LogLevel.Warning, Message = "A spare machine could not be used: {Reason}")]
-    private partial void LogSpareFailed(string reason);
+    [LoggerMessage(EventId = 203, Level = LogLevel.Warning, Message = "A pooled machine could not be used: {Reason}")]
+    private partial void LogPooledFailed(string reason);
 }

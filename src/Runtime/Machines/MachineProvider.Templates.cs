@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Islet.Machines;
 
-internal sealed partial class BootTemplates
+internal sealed partial class MachineProvider
 {
     // About a hundred times as long as it takes on a busy host whose processor is emulated.
     private static readonly TimeSpan s_longestMaking = TimeSpan.FromMinutes(2);
@@ -38,7 +38,7 @@ internal sealed partial class BootTemplates
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
             limit.CancelAfter(s_longestMaking);
             await MakeAsync(name, shape, options, limit.Token).ConfigureAwait(false);
-            FillSpares(shape, options);
+            FillPool(shape, options);
 
             // If the template is removed, by an eviction for example, it may be made again.
             _ = _making.TryRemove(shape, out _);

@@ -7,10 +7,10 @@ namespace Islet.Machines;
 /// A pool of machines that are started ahead of their use, some for each kind that was used. It is filled in the background, and emptied
 /// when the host runs short of memory.
 /// </summary>
-internal sealed partial class SpareMachines<TMachine> : IAsyncDisposable
-    where TMachine : class, ISpareMachine
+internal sealed partial class MachinePool<TMachine> : IAsyncDisposable
+    where TMachine : class, IPooledMachine
 {
-    private const string LogCategory = "Islet.Machines.SpareMachines";
+    private const string LogCategory = "Islet.Machines.MachinePool";
 
     private static readonly TimeSpan s_watchInterval = TimeSpan.FromSeconds(2);
 
@@ -28,7 +28,7 @@ internal sealed partial class SpareMachines<TMachine> : IAsyncDisposable
     /// <param name="kinds">The number of kinds to keep; the kind that was not used for the longest time is removed first.</param>
     /// <param name="memoryIsScarce">A function that returns whether the machines must be given back.</param>
     /// <param name="loggers">The factory of the logger, for machines that could not be made.</param>
-    public SpareMachines(int count, int kinds, Func<bool> memoryIsScarce, ILoggerFactory loggers)
+    public MachinePool(int count, int kinds, Func<bool> memoryIsScarce, ILoggerFactory loggers)
     {
         _count = count;
         _kinds = kinds;

@@ -4,7 +4,7 @@ using Islet.VirtualMachines.Qemu;
 namespace Islet.VirtualMachine.Tests.Qemu;
 
 [Collection("Machines")]
-public sealed class SaveRestoreSpareTests(SaveRestoreFixture qemu) : IClassFixture<SaveRestoreFixture>
+public sealed class SaveRestorePooledTests(SaveRestoreFixture qemu) : IClassFixture<SaveRestoreFixture>
 {
     private static CancellationToken Cancellation => QemuFixture.Cancellation;
 
@@ -14,9 +14,9 @@ public sealed class SaveRestoreSpareTests(SaveRestoreFixture qemu) : IClassFixtu
         SavedMachine saved = await qemu.SavedAsync();
         string image = qemu.NewPath("image");
         await File.WriteAllBytesAsync(image, new byte[1 << 20], Cancellation);
-        await using IPreparedMachine spare = await qemu.Backend.PrepareAsync(qemu.Options(), saved, RestoreMode.Private, Cancellation);
+        await using IPreparedMachine pooled = await qemu.Backend.PrepareAsync(qemu.Options(), saved, RestoreMode.Private, Cancellation);
 
-        await using var machine = (QemuVirtualMachine)await spare.StartAsync(image, DiskFormat.Raw, new StartupTimeline(), Cancellation);
+        await using var machine = (QemuVirtualMachine)await pooled.StartAsync(image, DiskFormat.Raw, new StartupTimeline(), Cancellation);
 
         Assert.NotEmpty((await QemuFixture.GetInfoAsync(machine.Channel)).KernelRelease);
         Assert.Equal("running", await machine.QueryStatusAsync(Cancellation));
@@ -29,11 +29,11 @@ public sealed class SaveRestoreSpareTests(SaveRestoreFixture qemu) : IClassFixtu
     public async Task StartAsync_can_be_called_once()
     {
         SavedMachine saved = await qemu.SavedAsync();
-        await using IPreparedMachine spare = await qemu.Backend.PrepareAsync(qemu.Options(), saved, RestoreMode.Private, Cancellation);
-        await using IVirtualMachine machine = await spare.StartAsync(null, DiskFormat.Raw, new StartupTimeline(), Cancellation);
+        await using IPreparedMachine pooled = await qemu.Backend.PrepareAsync(qemu.Options(), saved, RestoreMode.Private, Cancellation);
+        await using IVirtualMachine machine = await pooled.StartAsync(null, DiskFormat.Raw, new StartupTimeline(), Cancellation);
 
-        await Assert.ThrowsAsync<InvalidOperationException>(() => spare.StartAsync(null, DiskFormat.Raw, new StartupTimeline(), Cancellation).AsTask());
-        await spare.DisposeAsync();
+        await Assert.ThrowsAsync<InvalidOperationException>(() => pooled.StartAsync(null, DiskFormat.Raw, new StartupTimeline(), Cancellation).AsTask());
+        await pooled.DisposeAsync();
 
         Assert.False(machine.Exited.IsCompleted);
     }
@@ -42,10 +42,10 @@ public sealed class SaveRestoreSpareTests(SaveRestoreFixture qemu) : IClassFixtu
     public async Task StartAsync_disk_that_is_missing_fails_and_leaves_nothing()
     {
         SavedMachine saved = await qemu.SavedAsync();
-        await using IPreparedMachine spare = await qemu.Backend.PrepareAsync(qemu.Options(), saved, RestoreMode.Private, Cancellation);
+        await using IPreparedMachine pooled = await qemu.Backend.PrepareAsync(qemu.Options(), saved, RestoreMode.Private, Cancellation);
 
         await Assert.ThrowsAsync<StorageException>(
-            () => spare.StartAsync(qemu.NewPath("nothing"), DiskFormat.Raw, new StartupTimeline(), Cancellation).AsTask());
+            () => pooled.StartAsync(qemu.NewPath("nothing"), DiskFormat.Raw, new StartupTimeline(), Cancellation).AsTask());
 
         Assert.Empty(qemu.Leftovers());
     }
@@ -57,12 +57,12 @@ public sealed class SaveRestoreSpareTests(SaveRestoreFixture qemu) : IClassFixtu
         string rehearsed = qemu.NewPath("rehearsed"), image = qemu.NewPath("image");
         await File.WriteAllBytesAsync(rehearsed, new byte[1 << 20], Cancellation);
         await File.WriteAllBytesAsync(image, new byte[1 << 20], Cancellation);
-        await using IPreparedMachine spare = await qemu.Backend.PrepareAsync(qemu.Options(), saved, RestoreMode.Private, Cancellation);
+        await using IPreparedMachine pooled = await qemu.Backend.PrepareAsync(qemu.Options(), saved, RestoreMode.Private, Cancellation);
 
         string release = "";
-        await spare.RehearseAsync(
+        await pooled.RehearseAsync(
             rehearsed, DiskFormat.Raw, async (channel, _) => release = (await QemuFixture.GetInfoAsync(channel)).KernelRelease, Cancellation);
-        await using var machine = (QemuVirtualMachine)await spare.StartAsync(image, DiskFormat.Raw, new StartupTimeline(), Cancellation);
+        await using var machine = (QemuVirtualMachine)await pooled.StartAsync(image, DiskFormat.Raw, new StartupTimeline(), Cancellation);
 
         Assert.Equal(release, (await QemuFixture.GetInfoAsync(machine.Channel)).KernelRelease);
         string disks = (await machine.Monitor.ExecuteAsync("query-block", cancellationToken: Cancellation)).GetRawText();
@@ -77,10 +77,10 @@ public sealed class SaveRestoreSpareTests(SaveRestoreFixture qemu) : IClassFixtu
         SavedMachine saved = await qemu.SavedAsync();
         string image = qemu.NewPath("image");
         await File.WriteAllBytesAsync(image, new byte[1 << 20], Cancellation);
-        await using IPreparedMachine spare = await qemu.Backend.PrepareAsync(qemu.Options(), saved, RestoreMode.Private, Cancellation);
-        await spare.RehearseAsync(image, DiskFormat.Raw, (channel, _) => QemuFixture.GetInfoAsync(channel), Cancellation);
+        await using IPreparedMachine pooled = await qemu.Backend.PrepareAsync(qemu.Options(), saved, RestoreMode.Private, Cancellation);
+        await pooled.RehearseAsync(image, DiskFormat.Raw, (channel, _) => QemuFixture.GetInfoAsync(channel), Cancellation);
 
-        Assert.Equal("paused", await ((QemuPreparedMachine)spare).Machine.QueryStatusAsync(Cancellation));
+        Assert.Equal("paused", await ((QemuPreparedMachine)pooled).Machine.QueryStatusAsync(Cancellation));
     }
 
     [Fact]
@@ -89,11 +89,11 @@ public sealed class SaveRestoreSpareTests(SaveRestoreFixture qemu) : IClassFixtu
         SavedMachine saved = await qemu.SavedAsync();
         string image = qemu.NewPath("image");
         await File.WriteAllBytesAsync(image, new byte[1 << 20], Cancellation);
-        IPreparedMachine spare = await qemu.Backend.PrepareAsync(qemu.Options(), saved, RestoreMode.Private, Cancellation);
+        IPreparedMachine pooled = await qemu.Backend.PrepareAsync(qemu.Options(), saved, RestoreMode.Private, Cancellation);
 
         await Assert.ThrowsAsync<IOException>(
-            () => spare.RehearseAsync(image, DiskFormat.Raw, (_, _) => throw new IOException("no"), Cancellation).AsTask());
-        await spare.DisposeAsync();
+            () => pooled.RehearseAsync(image, DiskFormat.Raw, (_, _) => throw new IOException("no"), Cancellation).AsTask());
+        await pooled.DisposeAsync();
 
         Assert.Empty(qemu.Leftovers());
     }
@@ -102,13 +102,13 @@ public sealed class SaveRestoreSpareTests(SaveRestoreFixture qemu) : IClassFixtu
     public async Task DisposeAsync_unused_leaves_nothing()
     {
         SavedMachine saved = await qemu.SavedAsync();
-        IPreparedMachine spare = await qemu.Backend.PrepareAsync(qemu.Options(), saved, RestoreMode.Private, Cancellation);
+        IPreparedMachine pooled = await qemu.Backend.PrepareAsync(qemu.Options(), saved, RestoreMode.Private, Cancellation);
         Assert.NotEmpty(qemu.Leftovers());
 
-        await spare.DisposeAsync();
-        await spare.DisposeAsync();
+        await pooled.DisposeAsync();
+        await pooled.DisposeAsync();
 
         Assert.Empty(qemu.Leftovers());
-        Assert.False((await spare.Exited).Crashed);
+        Assert.False((await pooled.Exited).Crashed);
     }
 }

@@ -8,16 +8,17 @@ using Microsoft.Extensions.Logging;
 namespace Islet.Machines;
 
 /// <summary>
-/// Starts machines. A template is a machine that was booted, and saved while its agent waited for the first request; there is one for each
-/// shape. If there is a template, a start restores it. Otherwise the start boots, and the template is made afterwards in the background.
+/// Provides running machines: from the pool, from a boot template, or booted. A template is a machine that was booted, and saved while its
+/// agent waited for the first request; there is one for each shape. A start that finds none boots, and the template is made afterwards in
+/// the background.
 /// </summary>
 /// <remarks>Template failures never fail a start that could boot; they are logged as warnings.</remarks>
-internal sealed partial class BootTemplates : IAsyncDisposable
+internal sealed partial class MachineProvider : IAsyncDisposable
 {
     private readonly IVirtualMachineBackend _backend;
     private readonly SnapshotStore _store;
     private readonly SnapshotRestorer _restorer;
-    private readonly SpareMachines<IPreparedMachine> _spares;
+    private readonly MachinePool<IPreparedMachine> _pool;
     private readonly bool _makeBeforeFirstStart;
     private readonly Func<VirtualMachineOptions, BootstrapRequest> _prepare, _rehearse;
     private readonly ILogger _logger;
@@ -28,7 +29,7 @@ internal sealed partial class BootTemplates : IAsyncDisposable
     /// <param name="backend">The backend that runs the machines.</param>
     /// <param name="store">The store that keeps the templates.</param>
     /// <param name="restorer">The restorer that makes machines from them.</param>
-    /// <param name="spares">The pool of machines restored ahead; owned from here on.</param>
+    /// <param name="pool">The pool of machines restored ahead; owned from here on.</param>
     /// <param name="prepare">
     /// A function that returns the request to the agent before its machine is saved: all settings that every container of such a machine
     /// shares.
@@ -38,8 +39,8 @@ internal sealed partial class BootTemplates : IAsyncDisposable
     /// </param>
     /// <param name="makeBeforeFirstStart">Whether the first start of a shape waits for the template.</param>
     /// <param name="loggers">The factory of the logger, for templates that were made and for failures.</param>
-    public BootTemplates(
-        IVirtualMachineBackend backend, SnapshotStore store, SnapshotRestorer restorer, SpareMachines<IPreparedMachine> spares,
+    public MachineProvider(
+        IVirtualMachineBackend backend, SnapshotStore store, SnapshotRestorer restorer, MachinePool<IPreparedMachine> pool,
         Func<VirtualMachineOptions, BootstrapRequest> prepare,
         Func<VirtualMachineOptions, BootstrapRequest> rehearse, bool makeBeforeFirstStart, ILoggerFactory loggers)
     {
@@ -48,9 +49,9 @@ internal sealed partial class BootTemplates : IAsyncDisposable
         _backend = backend;
         _store = store;
         _restorer = restorer;
-        _spares = spares;
+        _pool = pool;
         _makeBeforeFirstStart = makeBeforeFirstStart;
-        _logger = loggers.CreateLogger<BootTemplates>();
+        _logger = loggers.CreateLogger<MachineProvider>();
     }
 
     /// <summary>Starts a machine whose agent waits for its first request.</summary>
@@ -66,8 +67,8 @@ internal sealed partial class BootTemplates : IAsyncDisposable
         VirtualMachineOptions options, StartupTimeline timeline, CancellationToken cancellationToken)
     {
         string shape = _backend.GetShape(options);
-        if (options.MemoryFilePath is null && await TryStartSpareAsync(shape, options, timeline, cancellationToken).ConfigureAwait(false) is { } spare)
-            return spare;
+        if (options.MemoryFilePath is null && await TryStartPooledAsync(shape, options, timeline, cancellationToken).ConfigureAwait(false) is { } pooled)
+            return pooled;
 
         if (await TryRestoreAsync(shape, options, timeline, cancellationToken).ConfigureAwait(false) is { } restored)
             return restored;
@@ -85,7 +86,7 @@ internal sealed partial class BootTemplates : IAsyncDisposable
     }
 
     /// <summary>Waits until the background work is done.</summary>
-    public Task WhenIdleAsync() => Task.WhenAll([.. _making.Values.Select(making => making.Value), _spares.WhenIdleAsync()]);
+    public Task WhenIdleAsync() => Task.WhenAll([.. _making.Values.Select(making => making.Value), _pool.WhenIdleAsync()]);
 
     public async ValueTask DisposeAsync()
     {
@@ -94,7 +95,7 @@ internal sealed partial class BootTemplates : IAsyncDisposable
 
         await _stopping.CancelAsync().ConfigureAwait(false);
         await WhenIdleAsync().ConfigureAwait(false);
-        await _spares.DisposeAsync().ConfigureAwait(false);
+        await _pool.DisposeAsync().ConfigureAwait(false);
         _stopping.Dispose();
     }
 
@@ -110,7 +111,7 @@ internal sealed partial class BootTemplates : IAsyncDisposable
         try
         {
             IVirtualMachine machine = await _restorer.RestoreAsync(template, options, verify: true, timeline, cancellationToken).ConfigureAwait(false);
-            FillSpares(shape, options);
+            FillPool(shape, options);
             return machine;
         }
         catch (SavedMachineException exception)

@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Islet.VirtualMachine.Tests.Instant;
 
 /// <summary>Machines that wait for a container.</summary>
-public sealed class SpareTests : IAsyncDisposable
+public sealed class PoolTests : IAsyncDisposable
 {
     private readonly OwnCache _cache = new();
 
@@ -15,26 +15,26 @@ public sealed class SpareTests : IAsyncDisposable
     public async Task A_start_takes_a_spare_and_another_one_is_made()
     {
         ContainerRuntime runtime = await RuntimeWithSpareAsync();
-        int before = Assert.Single(Spares());
+        int before = Assert.Single(Pooled());
 
         await using Container container = await OwnCache.StartAsync(runtime);
         Assert.Equal(before, container.MachineProcessId);
         Assert.DoesNotContain(container.Timeline.Phases, phase => phase.Name is StartupPhases.Spawn or StartupPhases.Boot);
         Assert.Equal("alive", await container.RunAsync("echo alive"));
 
-        await runtime.Engine.Templates.WhenIdleAsync();
-        Assert.NotEqual(before, Assert.Single(Spares(), id => id != before));
+        await runtime.Engine.Machines.WhenIdleAsync();
+        Assert.NotEqual(before, Assert.Single(Pooled(), id => id != before));
     }
 
     [Fact]
     public async Task A_spare_that_rehearsed_with_one_image_runs_another_as_if_it_had_not()
     {
         ContainerRuntime runtime = await RuntimeWithSpareAsync();
-        int spare = Assert.Single(Spares());
+        int pooled = Assert.Single(Pooled());
         const string Look = "ls -A / /etc /run /tmp | sort; cut -d' ' -f1-4 /proc/mounts; cat /etc/hosts /etc/resolv.conf; ls /proc | grep -E '^[0-9]+$'; cat /proc/net/route; dmesg 2>/dev/null | grep -c error";
 
         await using Container container = await StartRedisAsync(runtime);
-        Assert.Equal(spare, container.MachineProcessId);
+        Assert.Equal(pooled, container.MachineProcessId);
         await using ContainerRuntime plain = _cache.NewRuntime();
         await using Container expected = await StartRedisAsync(plain);
 
@@ -53,7 +53,7 @@ public sealed class SpareTests : IAsyncDisposable
         {
             await using Container container = await OwnCache.StartAsync(runtime);
             drawn.AddRange((await container.RunAsync(Draw)).Split('\n'));
-            await runtime.Engine.Templates.WhenIdleAsync();
+            await runtime.Engine.Machines.WhenIdleAsync();
         }
 
         Assert.Equal(drawn.Count, drawn.Distinct().Count());
@@ -63,7 +63,7 @@ public sealed class SpareTests : IAsyncDisposable
     public async Task A_spare_that_was_killed_is_passed_over()
     {
         ContainerRuntime runtime = await RuntimeWithSpareAsync();
-        int killed = Assert.Single(Spares());
+        int killed = Assert.Single(Pooled());
         Assert.True(Native.Posix.Signals.Send(killed, Native.Posix.Signals.Kill));
 
         await using Container container = await OwnCache.StartAsync(runtime);
@@ -75,9 +75,9 @@ public sealed class SpareTests : IAsyncDisposable
     public async Task No_spare_is_left_when_the_runtime_is_disposed()
     {
         ContainerRuntime runtime = await RuntimeWithSpareAsync();
-        Assert.Single(Spares());
+        Assert.Single(Pooled());
         await runtime.DisposeAsync();
-        Assert.Empty(Spares());
+        Assert.Empty(Pooled());
     }
 
     [Fact]
@@ -88,18 +88,18 @@ public sealed class SpareTests : IAsyncDisposable
         await using ServiceProvider provider = services.BuildServiceProvider();
         var runtime = provider.GetRequiredService<ContainerRuntime>();
         await (await OwnCache.StartAsync(runtime)).DisposeAsync();
-        await runtime.Engine.Templates.WhenIdleAsync();
-        Assert.Single(Spares());
+        await runtime.Engine.Machines.WhenIdleAsync();
+        Assert.Single(Pooled());
 
         await provider.DisposeAsync();
-        Assert.Empty(Spares());
+        Assert.Empty(Pooled());
     }
 
     private async Task<ContainerRuntime> RuntimeWithSpareAsync()
     {
         ContainerRuntime runtime = _cache.NewRuntime(options => options with { Spares = 1, PrepareTemplates = true });
         await (await OwnCache.StartAsync(runtime)).DisposeAsync();
-        await runtime.Engine.Templates.WhenIdleAsync();
+        await runtime.Engine.Machines.WhenIdleAsync();
         return runtime;
     }
 
@@ -107,5 +107,5 @@ public sealed class SpareTests : IAsyncDisposable
         .WithEntrypoint("sleep", "infinity").WithMemory(MemorySize.FromMebibytes(128)).StartAsync(runtime, TestContext.Current.CancellationToken);
 
     // The machines restored from this test's own template: the path of its memory is on the command line.
-    private List<int> Spares() => QemuFixture.MachineIds(_cache.Templates, "guest=spare");
+    private List<int> Pooled() => QemuFixture.MachineIds(_cache.Templates, "guest=pooled");
 }

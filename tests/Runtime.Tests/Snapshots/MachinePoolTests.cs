@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Islet.Tests.Snapshots;
 
-public sealed class SpareMachinesTests
+public sealed class MachinePoolTests
 {
     private const string Shape = "shape";
 
@@ -14,23 +14,23 @@ public sealed class SpareMachinesTests
     [Fact]
     public async Task Fill_makes_as_many_as_are_missing_and_takes_give_them_out_once()
     {
-        await using SpareMachines<IPreparedMachine> spares = Create(2, () => false);
-        spares.Fill(Shape, PrepareAsync);
-        await spares.WhenIdleAsync();
-        Assert.Equal(2, spares.Ready);
+        await using MachinePool<IPreparedMachine> pool = Create(2, () => false);
+        pool.Fill(Shape, PrepareAsync);
+        await pool.WhenIdleAsync();
+        Assert.Equal(2, pool.Ready);
 
-        Assert.NotNull(spares.TryTake(Shape));
-        Assert.NotNull(spares.TryTake(Shape));
-        Assert.Null(spares.TryTake(Shape));
-        Assert.Null(spares.TryTake("another shape"));
+        Assert.NotNull(pool.TryTake(Shape));
+        Assert.NotNull(pool.TryTake(Shape));
+        Assert.Null(pool.TryTake(Shape));
+        Assert.Null(pool.TryTake("another shape"));
     }
 
     [Fact]
     public async Task Without_spares_none_is_made()
     {
-        await using SpareMachines<IPreparedMachine> spares = Create(0, () => false);
-        spares.Fill(Shape, PrepareAsync);
-        await spares.WhenIdleAsync();
+        await using MachinePool<IPreparedMachine> pool = Create(0, () => false);
+        pool.Fill(Shape, PrepareAsync);
+        await pool.WhenIdleAsync();
         Assert.Equal(0, _made);
     }
 
@@ -38,89 +38,89 @@ public sealed class SpareMachinesTests
     public async Task A_host_short_of_memory_gets_them_back_and_no_more_are_made()
     {
         bool isScarce = false;
-        await using SpareMachines<IPreparedMachine> spares = Create(2, () => isScarce);
-        spares.Fill(Shape, PrepareAsync);
-        await spares.WhenIdleAsync();
+        await using MachinePool<IPreparedMachine> pool = Create(2, () => isScarce);
+        pool.Fill(Shape, PrepareAsync);
+        await pool.WhenIdleAsync();
 
         isScarce = true;
-        spares.GiveBack();
-        Assert.Equal(0, spares.Ready);
-        spares.Fill(Shape, PrepareAsync);
-        await spares.WhenIdleAsync();
+        pool.GiveBack();
+        Assert.Equal(0, pool.Ready);
+        pool.Fill(Shape, PrepareAsync);
+        await pool.WhenIdleAsync();
         Assert.Equal(2, _made);
 
         isScarce = false;
-        spares.Fill(Shape, PrepareAsync);
-        await spares.WhenIdleAsync();
-        Assert.Equal(2, spares.Ready);
+        pool.Fill(Shape, PrepareAsync);
+        await pool.WhenIdleAsync();
+        Assert.Equal(2, pool.Ready);
     }
 
     [Fact]
     public async Task Disposing_ends_all()
     {
-        SpareMachines<IPreparedMachine> spares = Create(1, () => false);
+        MachinePool<IPreparedMachine> pool = Create(1, () => false);
         Machine? machine = null;
-        spares.Fill(Shape, _ => Task.FromResult<IPreparedMachine?>(machine = new Machine()));
-        await spares.WhenIdleAsync();
-        await spares.DisposeAsync();
-        await spares.DisposeAsync();
+        pool.Fill(Shape, _ => Task.FromResult<IPreparedMachine?>(machine = new Machine()));
+        await pool.WhenIdleAsync();
+        await pool.DisposeAsync();
+        await pool.DisposeAsync();
         Assert.True(machine!.IsDisposed);
     }
 
     [Fact]
     public async Task One_that_cannot_be_made_is_given_up()
     {
-        await using SpareMachines<IPreparedMachine> spares = Create(2, () => false);
-        spares.Fill(Shape, _ => throw new VirtualMachineException("no"));
-        await spares.WhenIdleAsync();
-        Assert.Equal(0, spares.Ready);
+        await using MachinePool<IPreparedMachine> pool = Create(2, () => false);
+        pool.Fill(Shape, _ => throw new VirtualMachineException("no"));
+        await pool.WhenIdleAsync();
+        Assert.Equal(0, pool.Ready);
     }
 
     [Fact]
     public async Task Those_of_the_kind_that_was_not_used_for_longest_make_room()
     {
-        await using SpareMachines<IPreparedMachine> spares = Create(1, () => false, kinds: 2);
+        await using MachinePool<IPreparedMachine> pool = Create(1, () => false, kinds: 2);
         var first = new Machine();
-        spares.Fill("first", _ => Task.FromResult<IPreparedMachine?>(first));
-        await spares.WhenIdleAsync();
+        pool.Fill("first", _ => Task.FromResult<IPreparedMachine?>(first));
+        await pool.WhenIdleAsync();
         await Task.Delay(20, TestContext.Current.CancellationToken); // the clock of ticks moves every 16 ms at most
-        spares.Fill("second", PrepareAsync);
-        spares.Fill("third", PrepareAsync);
-        await spares.WhenIdleAsync();
+        pool.Fill("second", PrepareAsync);
+        pool.Fill("third", PrepareAsync);
+        await pool.WhenIdleAsync();
 
         Assert.True(first.IsDisposed);
-        Assert.Null(spares.TryTake("first"));
-        Assert.NotNull(spares.TryTake("second"));
-        Assert.NotNull(spares.TryTake("third"));
+        Assert.Null(pool.TryTake("first"));
+        Assert.NotNull(pool.TryTake("second"));
+        Assert.NotNull(pool.TryTake("third"));
     }
 
     [Fact]
     public async Task What_is_of_no_use_any_more_is_ended()
     {
         bool isOfUse = true;
-        await using SpareMachines<IPreparedMachine> spares = Create(1, () => false);
+        await using MachinePool<IPreparedMachine> pool = Create(1, () => false);
         var machine = new Machine();
-        spares.Fill("of use for a while", _ => Task.FromResult<IPreparedMachine?>(machine), () => isOfUse);
-        spares.Fill(Shape, PrepareAsync);
-        await spares.WhenIdleAsync();
-        spares.GiveBack();
-        Assert.Equal(2, spares.Ready);
+        pool.Fill("of use for a while", _ => Task.FromResult<IPreparedMachine?>(machine), () => isOfUse);
+        pool.Fill(Shape, PrepareAsync);
+        await pool.WhenIdleAsync();
+        pool.GiveBack();
+        Assert.Equal(2, pool.Ready);
 
         isOfUse = false;
-        spares.GiveBack();
-        await spares.WhenIdleAsync();
+        pool.GiveBack();
+        await pool.WhenIdleAsync();
         Assert.True(machine.IsDisposed);
-        Assert.Equal(1, spares.Ready);
+        Assert.Equal(1, pool.Ready);
     }
 
     [Fact]
     public async Task One_that_is_of_no_use_when_it_is_ready_is_ended()
     {
         bool isOfUse = true;
-        await using SpareMachines<IPreparedMachine> spares = Create(1, () => false);
+        await using MachinePool<IPreparedMachine> pool = Create(1, () => false);
         var machine = new Machine();
         TaskCompletionSource begun = new(), released = new();
-        spares.Fill(Shape, async _ =>
+        pool.Fill(Shape, async _ =>
         {
             begun.SetResult();
             await released.Task;
@@ -128,12 +128,12 @@ public sealed class SpareMachinesTests
         }, () => isOfUse);
         await begun.Task;
         isOfUse = false;
-        spares.GiveBack();
+        pool.GiveBack();
         released.SetResult();
-        await spares.WhenIdleAsync();
+        await pool.WhenIdleAsync();
 
         Assert.True(machine.IsDisposed);
-        Assert.Null(spares.TryTake(Shape));
+        Assert.Null(pool.TryTake(Shape));
     }
 
     [Fact]
@@ -144,7 +144,7 @@ public sealed class SpareMachinesTests
         Assert.False(HostMemory.IsScarce(["MemTotal:       16000 kB"]));
     }
 
-    private static SpareMachines<IPreparedMachine> Create(int count, Func<bool> memoryIsScarce, int kinds = 3) => new(count, kinds, memoryIsScarce, NullLoggerFactory.Instance);
+    private static MachinePool<IPreparedMachine> Create(int count, Func<bool> memoryIsScarce, int kinds = 3) => new(count, kinds, memoryIsScarce, NullLoggerFactory.Instance);
 
     private Task<IPreparedMachine?> PrepareAsync(CancellationToken cancellationToken)
     {
