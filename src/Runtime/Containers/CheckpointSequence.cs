@@ -151,7 +151,7 @@ internal sealed class CheckpointSequence(ContainerCore container, StartupTimelin
         {
             // The saved machine can continue, but it then writes to files that the snapshot was to keep unchanged. So the snapshot is
             // unusable.
-            taken.Condemn();
+            taken.MarkUnusable();
             taken.Dispose();
             baseSnapshot?.Dispose();
             if (live is not null)

@@ -70,7 +70,7 @@ internal sealed partial class WarmStart(
         // Another process may still use it, to hash it for example. That does not keep the next warm state from taking its name.
         draft?.Dispose();
         ready.Dispose();
-        engine.Snapshots.Condemn(name);
+        engine.Snapshots.MarkUnusable(name);
         return null;
     }
 
@@ -112,7 +112,7 @@ internal sealed partial class WarmStart(
         patience.CancelAfter(blueprint.Options.StartTimeout);
         try
         {
-            return await WithCacheAsync(engine.Snapshots.BecomeBuilderAsync(name, patience.Token)).ConfigureAwait(false);
+            return await WithCacheAsync(engine.Snapshots.AcquireBuildLockAsync(name, patience.Token)).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

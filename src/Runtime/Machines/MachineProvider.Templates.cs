@@ -19,13 +19,13 @@ internal sealed partial class MachineProvider
         try
         {
             SnapshotName name = NameOf(shape);
-            using IDisposable? turn = _store.TryBecomeBuilder(name);
-            if (turn is null)
+            using IDisposable? buildLock = _store.TryAcquireBuildLock(name);
+            if (buildLock is null)
             {
                 // Another start or process is making it. With PrepareTemplates the start waits for it; otherwise the template is there for
                 // the next one.
                 if (_makeBeforeFirstStart)
-                    await _store.WaitForBuilderAsync(name, _stopping.Token).ConfigureAwait(false);
+                    await _store.WaitForBuildAsync(name, _stopping.Token).ConfigureAwait(false);
                 return;
             }
 

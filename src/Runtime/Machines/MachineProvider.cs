@@ -118,7 +118,7 @@ internal sealed partial class MachineProvider : IAsyncDisposable
         {
             IsletMetrics.SnapshotRefused(StartKinds.Template);
             LogTemplateRefused(exception.Message);
-            template.Condemn();
+            template.MarkUnusable();
             _ = _making.TryRemove(shape, out _);
             return null;
         }

@@ -35,7 +35,7 @@ internal sealed class ContentVerification
                 if (await IsIntactAsync(each, withMemory: each == snapshot, cancellationToken).ConfigureAwait(false))
                     continue;
 
-                each.Condemn();
+                each.MarkUnusable();
                 return false;
             }
 

@@ -54,5 +54,5 @@ internal sealed class SnapshotLease : IDisposable
         Parent?.Dispose();
     }
 
-    internal void Condemn() => _lock.MarkRemoved();
+    internal void MarkUnusable() => _lock.MarkRemoved();
 }

@@ -13,9 +13,9 @@ internal sealed partial class SnapshotStore
     /// Takes the build lock of a snapshot, until the result is disposed; returns <see langword="null"/> if another maker holds it.
     /// </summary>
     /// <exception cref="StorageException">The store can't be written.</exception>
-    public IDisposable? TryBecomeBuilder(SnapshotName name)
+    public IDisposable? TryAcquireBuildLock(SnapshotName name)
     {
-        string path = BuilderLockOf(name);
+        string path = BuildLockOf(name);
         CacheDirectory.CreatePrivate(Path.GetDirectoryName(path)!);
         return StoreFile.TryLock(path, FileMode.OpenOrCreate);
     }
@@ -25,14 +25,14 @@ internal sealed partial class SnapshotStore
     /// now.
     /// </summary>
     /// <exception cref="StorageException">The store can't be written.</exception>
-    public async Task<IDisposable> BecomeBuilderAsync(SnapshotName name, CancellationToken cancellationToken = default) =>
-        await FileLock.AcquireAsync(BuilderLockOf(name), cancellationToken).ConfigureAwait(false);
+    public async Task<IDisposable> AcquireBuildLockAsync(SnapshotName name, CancellationToken cancellationToken = default) =>
+        await FileLock.AcquireAsync(BuildLockOf(name), cancellationToken).ConfigureAwait(false);
 
     /// <summary>Waits until no process makes the snapshot: by then it exists, or its maker has failed or died.</summary>
     /// <exception cref="StorageException">The store can't be written.</exception>
-    public async Task WaitForBuilderAsync(SnapshotName name, CancellationToken cancellationToken = default)
+    public async Task WaitForBuildAsync(SnapshotName name, CancellationToken cancellationToken = default)
     {
-        using IDisposable held = await BecomeBuilderAsync(name, cancellationToken).ConfigureAwait(false);
+        using IDisposable held = await AcquireBuildLockAsync(name, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Begins a snapshot. The caller owns the draft.</summary>
@@ -71,7 +71,7 @@ internal sealed partial class SnapshotStore
             {
                 (parent, string? fault) = Open(below, depth: 1);
                 if (parent is null)
-                    throw new SnapshotException($"The snapshot {manifest.Name} can't be kept, because of the one that its disk stands on, {below}: {fault ?? "it is gone"}. Begin again with a container that is started from its image.");
+                    throw new SnapshotException($"The snapshot {manifest.Name} can't be kept, because of the one that its disk is based on, {below}: {fault ?? "it is gone"}. Begin again with a container that is started from its image.");
             }
 
 
@@ -112,7 +112,7 @@ internal sealed partial class SnapshotStore
         }
     }
 
-    private string BuilderLockOf(SnapshotName name) =>
+    private string BuildLockOf(SnapshotName name) =>
         Path.Combine(_root, "builders", SnapshotName.Directories[name.Kind], name.Key + ".lock");
 
     private static string RandomText() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));

@@ -73,7 +73,7 @@ internal sealed partial class SnapshotStore
         using (await LockAsync(CancellationToken.None).ConfigureAwait(false))
         {
             var files = new SnapshotFiles(PathOf(name));
-            if (Remove(name) is SnapshotRemoval.InUse or SnapshotRemoval.StoodOn && ReadManifest(files, name) is { } manifest)
+            if (Remove(name) is SnapshotRemoval.InUse or SnapshotRemoval.IsBase && ReadManifest(files, name) is { } manifest)
                 files.WriteManifest(manifest with { IsTemporary = true, Metadata = new Dictionary<string, string>() });
         }
 
@@ -84,7 +84,7 @@ internal sealed partial class SnapshotStore
     /// Marks a snapshot as unusable. From here on no process opens it, and another snapshot may take its name. Processes that use it
     /// already continue. For a snapshot that turned out to be damaged or useless.
     /// </summary>
-    public void Condemn(SnapshotName name)
+    public void MarkUnusable(SnapshotName name)
     {
         using EntryLock? share = EntryLock.TryShare(PathOf(name));
         share?.MarkRemoved();
@@ -100,7 +100,7 @@ internal sealed partial class SnapshotStore
             foreach ((SnapshotName name, SnapshotManifest? manifest, _) in Listed().ToArray())
                 progress |= manifest?.IsTemporary == true && Remove(name) == SnapshotRemoval.Removed;
         }
-        while (progress); // one that others stood on goes after them
+        while (progress); // a base snapshot goes after those that are based on it
     }
 
     private SnapshotRemoval Remove(SnapshotName name)
@@ -110,7 +110,7 @@ internal sealed partial class SnapshotStore
         if (!directory.Exists && !isForeign)
             return SnapshotRemoval.NotFound;
         if (Listed().Any(other => other.Name != name && other.Manifest?.Parent == name))
-            return SnapshotRemoval.StoodOn;
+            return SnapshotRemoval.IsBase;
 
         using EntryLock? alone = isForeign ? null : EntryLock.TryTake(directory.FullName);
         if (alone is null && !isForeign)
@@ -128,7 +128,7 @@ internal sealed partial class SnapshotStore
         if (total <= _limit.Bytes)
             return;
 
-        // When a snapshot is removed, the one that it was based on may become removable too. So the search goes on until nothing is
+        // When a snapshot is removed, the one that it was based on may become removable too. So the search continues until nothing is
         // removed.
         List<SnapshotName> candidates = [.. entries.OrderBy(entry => EntryLock.LastUsed(entry.Files.Directory)).Select(entry => entry.Name)];
         for (bool progress = true; progress;)
@@ -237,5 +237,5 @@ internal enum SnapshotRemoval
     InUse,
 
     /// <summary>Another snapshot's disk is based on its disk.</summary>
-    StoodOn,
+    IsBase,
 }

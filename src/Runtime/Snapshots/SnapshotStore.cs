@@ -129,7 +129,7 @@ internal sealed partial class SnapshotStore
             if (fault is null && manifest!.Parent is { } below)
             {
                 parent = Open(below, depth + 1).Lease;
-                fault = parent is null ? $"its disk stands on {below}, which is gone or damaged" : null;
+                fault = parent is null ? $"its disk is based on {below}, which is gone or damaged" : null;
             }
 
             if (fault is null)

@@ -54,7 +54,7 @@ internal static class CheckpointSnapshots
     public static async Task DeleteAsync(SnapshotStore store, SnapshotName name, CancellationToken cancellationToken)
     {
         SnapshotRemoval removal = await store.RemoveAsync(name, cancellationToken).ConfigureAwait(false);
-        if (removal is SnapshotRemoval.InUse or SnapshotRemoval.StoodOn)
+        if (removal is SnapshotRemoval.InUse or SnapshotRemoval.IsBase)
         {
             throw new CheckpointInUseException(
                 $"The checkpoint {name.Key.ToString()[..12]} can't be deleted: "

@@ -38,7 +38,7 @@ public sealed class ProcessesSharingSnapshotsTests : IDisposable
                 await ReportAndWaitToBeKilledAsync(cache);
                 break;
             case "build":
-                using (await store.BecomeBuilderAsync(name, Cancellation))
+                using (await store.AcquireBuildLockAsync(name, Cancellation))
                 {
                     using SnapshotLease? there = await store.TryOpenAsync(name, Cancellation);
                     if (there is null)

@@ -40,7 +40,7 @@ public sealed class SnapshotRemovalTests : IDisposable
         SnapshotName parent = await _workshop.MakeAsync(disk: true);
         SnapshotName child = await _workshop.MakeAsync(parent: parent, disk: true);
 
-        Assert.Equal(SnapshotRemoval.StoodOn, await _workshop.Store.RemoveAsync(parent, Cancellation));
+        Assert.Equal(SnapshotRemoval.IsBase, await _workshop.Store.RemoveAsync(parent, Cancellation));
         Assert.Equal(SnapshotRemoval.Removed, await _workshop.Store.RemoveAsync(child, Cancellation));
         Assert.Equal(SnapshotRemoval.Removed, await _workshop.Store.RemoveAsync(parent, Cancellation));
     }

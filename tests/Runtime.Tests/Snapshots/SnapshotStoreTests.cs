@@ -120,16 +120,16 @@ public sealed class SnapshotStoreTests : IDisposable
     {
         SnapshotName name = SnapshotWorkshop.NewName();
         SnapshotStore other = _workshop.NewStore();
-        IDisposable builder = _workshop.Store.TryBecomeBuilder(name)!;
+        IDisposable builder = _workshop.Store.TryAcquireBuildLock(name)!;
         Assert.NotNull(builder);
-        Assert.Null(other.TryBecomeBuilder(name));
-        Task waiting = other.WaitForBuilderAsync(name, Cancellation);
+        Assert.Null(other.TryAcquireBuildLock(name));
+        Task waiting = other.WaitForBuildAsync(name, Cancellation);
         Assert.False(waiting.IsCompleted);
 
         builder.Dispose();
         await waiting;
 
-        using IDisposable? next = other.TryBecomeBuilder(name);
+        using IDisposable? next = other.TryAcquireBuildLock(name);
         Assert.NotNull(next);
     }
 
@@ -140,7 +140,7 @@ public sealed class SnapshotStoreTests : IDisposable
         int built = 0;
         async Task StartAsync(SnapshotStore store)
         {
-            using IDisposable builder = await store.BecomeBuilderAsync(name, Cancellation);
+            using IDisposable builder = await store.AcquireBuildLockAsync(name, Cancellation);
             using SnapshotLease? there = await store.TryOpenAsync(name, Cancellation);
             if (there is not null)
                 return;

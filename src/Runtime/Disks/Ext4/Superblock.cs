@@ -57,7 +57,7 @@ internal sealed record Superblock
         superblock.Put16(0x36, 0xFFFF); // no limit on mounts between checks
         superblock.Put16(0x38, Magic);
         superblock.Put16(0x3A, 1); // cleanly unmounted
-        superblock.Put16(0x3C, 1); // go on after errors
+        superblock.Put16(0x3C, 1); // continue after errors
         superblock.Put32(0x4C, 1); // revision with variable inode sizes
         superblock.Put32(0x54, FirstOrdinaryInode);
         superblock.Put16(0x58, InodeSize);
