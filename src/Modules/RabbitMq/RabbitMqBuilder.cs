@@ -46,9 +46,10 @@ public sealed record RabbitMqBuilder : ModuleBuilder<RabbitMqBuilder, RabbitMqCo
     private RabbitMqLogin Login => new(Variable(UserVariable, ""), Variable(PasswordVariable, ""), Variable(VirtualHostVariable, "/"));
 
     /// <inheritdoc/>
-    protected override WaitStrategy DefaultWait => new GreetingWait(
-        "RabbitMQ", UsesTls ? TlsPort : ServerPort,
-        (connection, cancellationToken) => RabbitMqGreeting.SayAsync(connection, Login, cancellationToken)) { Tls = UsesTls };
+    protected override WaitStrategy DefaultWait => new GreetingWait("RabbitMQ", UsesTls ? TlsPort : ServerPort, GreetAsync)
+    {
+        Tls = UsesTls,
+    };
 
     /// <summary>Sets the administrator. Default: <c>rabbitmq</c>.</summary>
     public RabbitMqBuilder WithUsername(string username)
@@ -109,4 +110,6 @@ public sealed record RabbitMqBuilder : ModuleBuilder<RabbitMqBuilder, RabbitMqCo
 
     /// <inheritdoc/>
     protected override RabbitMqContainer Wrap(Container container) => new(container, Login, Certificate);
+
+    private Task GreetAsync(Stream connection, CancellationToken cancellationToken) => RabbitMqGreeting.SayAsync(connection, Login, cancellationToken);
 }

@@ -66,39 +66,36 @@ public sealed class NonsenseTests
     private static Mangle Create(Nonsense nonsense, int seed)
     {
         var random = new Random(seed);
-        return nonsense switch
+        return bytes =>
         {
-            Nonsense.Noise => bytes =>
-            {
-                lock (random)
-                    random.NextBytes(bytes);
-                return bytes.Length;
-            },
-            Nonsense.Flips => bytes =>
-            {
-                lock (random)
-                {
-                    foreach (ref byte value in bytes)
-                        value ^= random.Next(40) == 0 ? (byte)(1 << random.Next(8)) : (byte)0;
-                }
-
-                return bytes.Length;
-            },
-            Nonsense.Zeros => bytes =>
-            {
-                bytes.Clear();
-                return bytes.Length;
-            },
-            Nonsense.Ones => bytes =>
-            {
-                bytes.Fill(0xFF);
-                return bytes.Length;
-            },
-            _ => bytes =>
-            {
-                lock (random)
-                    return random.Next(4) == 0 ? 0 : bytes.Length;
-            },
+            // Several streams are mangled at the same time.
+            lock (random)
+                return MangleBytes(nonsense, bytes, random);
         };
+    }
+
+    // Returns the number of bytes to pass on; 0 ends the stream.
+    private static int MangleBytes(Nonsense nonsense, Span<byte> bytes, Random random)
+    {
+        switch (nonsense)
+        {
+            case Nonsense.Noise:
+                random.NextBytes(bytes);
+                break;
+            case Nonsense.Flips:
+                foreach (ref byte value in bytes)
+                    value ^= random.Next(40) == 0 ? (byte)(1 << random.Next(8)) : (byte)0;
+                break;
+            case Nonsense.Zeros:
+                bytes.Clear();
+                break;
+            case Nonsense.Ones:
+                bytes.Fill(0xFF);
+                break;
+            default:
+                return random.Next(4) == 0 ? 0 : bytes.Length;
+        }
+
+        return bytes.Length;
     }
 }

@@ -26,8 +26,11 @@ internal static class ReachProgram
         string program = System.IO.Path.GetTempFileName();
         try
         {
-            using Process compiler = Process.Start(new ProcessStartInfo(
-                "/usr/bin/gcc", ["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-O1", "-static", "-o", program, source]) { RedirectStandardError = true })!;
+            var start = new ProcessStartInfo("/usr/bin/gcc", ["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-O1", "-static", "-o", program, source])
+            {
+                RedirectStandardError = true,
+            };
+            using Process compiler = Process.Start(start)!;
             string errors = compiler.StandardError.ReadToEnd();
             compiler.WaitForExit();
             Assert.True(compiler.ExitCode == 0, errors);

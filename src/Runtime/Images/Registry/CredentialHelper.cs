@@ -69,10 +69,10 @@ internal sealed class CredentialHelper(string name, ILogger logger)
 
     private static RegistryCredential? Read(string answer) =>
         JsonSerializer.Deserialize(answer, ImageJsonContext.Default.CredentialHelperDocument) switch
-    {
-        // The protocol marks a secret that is an identity token in this way.
-        { Username: "<token>", Secret: { Length: > 0 } token } => RegistryCredential.IdentityToken(token),
-        { Username: { } username, Secret: { Length: > 0 } secret } => RegistryCredential.Password(username, secret),
-        _ => null,
-    };
+        {
+            // The protocol marks a secret that is an identity token in this way.
+            { Username: "<token>", Secret: { Length: > 0 } token } => RegistryCredential.IdentityToken(token),
+            { Username: { } username, Secret: { Length: > 0 } secret } => RegistryCredential.Password(username, secret),
+            _ => null,
+        };
 }

@@ -35,8 +35,10 @@ internal sealed partial class QemuBackend
         bool diskComesLater = options.RootDiskPath is null;
         launch = launch with
         {
-            Memory = GuestMemory.InFile(Path.GetFullPath(memoryPath), shared: false), WaitsForSavedState = true,
-            StartsHalted = diskComesLater, DiskAttachedLater = diskComesLater,
+            Memory = GuestMemory.InFile(Path.GetFullPath(memoryPath), shared: false),
+            WaitsForSavedState = true,
+            StartsHalted = diskComesLater,
+            DiskAttachedLater = diskComesLater,
         };
         return new QemuWaitingMachine(await QemuVirtualMachine.SpawnWaitingAsync(launch, cancellationToken).ConfigureAwait(false), launch);
     }
@@ -60,7 +62,10 @@ internal sealed partial class QemuBackend
 
         launch = launch with
         {
-            Memory = GuestMemory.InFile(memory, isOwn), WaitsForSavedState = true, StartsHalted = diskComesLater, DiskAttachedLater = diskComesLater,
+            Memory = GuestMemory.InFile(memory, isOwn),
+            WaitsForSavedState = true,
+            StartsHalted = diskComesLater,
+            DiskAttachedLater = diskComesLater,
         };
         try
         {

@@ -61,8 +61,11 @@ internal sealed partial class QemuVirtualMachine
             QemuVirtualMachine writer = await SpawnWaitingAsync(
                 _launch with
                 {
-                    Options = _launch.Options with { Name = _name }, Memory = GuestMemory.InFile(memoryPath, shared: true),
-                    WaitsForSavedState = true, StartsHalted = true, DiskAttachedLater = true,
+                    Options = _launch.Options with { Name = _name },
+                    Memory = GuestMemory.InFile(memoryPath, shared: true),
+                    WaitsForSavedState = true,
+                    StartsHalted = true,
+                    DiskAttachedLater = true,
                 }, cancellationToken).ConfigureAwait(false);
             await using (writer.ConfigureAwait(false))
             {
