@@ -11,7 +11,7 @@ public sealed class LateMonitorTests(QemuFixture qemu) : IClassFixture<QemuFixtu
     // it is ready.
     private const string LateQemu = """
         #!/usr/bin/env python3
-        import ctypes, os, select, socket, subprocess, sys
+        import fcntl, os, select, signal, socket, subprocess, sys
         MONITOR, CONSOLE = 3, 5
         host, own = {}, {}
         for number in (MONITOR, CONSOLE):
@@ -19,7 +19,13 @@ public sealed class LateMonitorTests(QemuFixture qemu) : IClassFixture<QemuFixtu
             own[number], theirs = socket.socketpair()
             os.dup2(theirs.fileno(), number)
             theirs.close()
-        qemu = subprocess.Popen(["qemu-system-x86_64", *sys.argv[1:]], close_fds=False, preexec_fn=lambda: ctypes.CDLL(None).prctl(1, 9))
+        ours, theirs = socket.socketpair()
+        theirs.set_inheritable(True)
+        qemu = subprocess.Popen(["qemu-system-x86_64", *sys.argv[1:]], close_fds=False)
+        # QEMU dies with this program, also when it has become another user: PR_SET_PDEATHSIG ends with that.
+        fcntl.fcntl(theirs, 10, signal.SIGKILL)  # F_SETSIG
+        fcntl.fcntl(theirs, fcntl.F_SETOWN, qemu.pid)
+        fcntl.fcntl(theirs, fcntl.F_SETFL, os.O_ASYNC)
         os.close(MONITOR)
         os.close(CONSOLE)
         routes = {own[n]: host[n] for n in own} | {host[CONSOLE]: own[CONSOLE]}

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Islet.VirtualMachines;
 using Islet.VirtualMachines.Qemu;
 
@@ -20,7 +21,7 @@ public sealed class SaveRestorePooledTests(SaveRestoreFixture qemu) : IClassFixt
 
         Assert.NotEmpty((await QemuFixture.GetInfoAsync(machine.Channel)).KernelRelease);
         Assert.Equal("running", await machine.QueryStatusAsync(Cancellation));
-        Assert.Contains(image, (await machine.Monitor.ExecuteAsync("query-block", cancellationToken: Cancellation)).GetRawText(), StringComparison.Ordinal);
+        Assert.Equal([machine.DiskPath, image], await DiskFilesAsync(machine));
         Assert.Contains(machine.DiskPath, Directory.GetFiles(machine.Directory.Path));
         Assert.DoesNotContain(machine.Directory.PlaceholderDisk, Directory.GetFiles(machine.Directory.Path));
     }
@@ -65,9 +66,7 @@ public sealed class SaveRestorePooledTests(SaveRestoreFixture qemu) : IClassFixt
         await using var machine = (QemuVirtualMachine)await pooled.StartAsync(image, DiskFormat.Raw, new StartupTimeline(), Cancellation);
 
         Assert.Equal(release, (await QemuFixture.GetInfoAsync(machine.Channel)).KernelRelease);
-        string disks = (await machine.Monitor.ExecuteAsync("query-block", cancellationToken: Cancellation)).GetRawText();
-        Assert.Contains(image, disks, StringComparison.Ordinal);
-        Assert.DoesNotContain(rehearsed, disks, StringComparison.Ordinal);
+        Assert.Equal([machine.DiskPath, image], await DiskFilesAsync(machine));
         Assert.DoesNotContain(machine.Directory.StandInDisk, Directory.GetFiles(machine.Directory.Path));
     }
 
@@ -110,5 +109,41 @@ public sealed class SaveRestorePooledTests(SaveRestoreFixture qemu) : IClassFixt
 
         Assert.Empty(qemu.Leftovers());
         Assert.False((await pooled.Exited).Crashed);
+    }
+
+    [Fact]
+    public async Task StartAsync_gives_a_disk_on_other_machines_disks_with_all_that_lies_below()
+    {
+        SavedMachine saved = await qemu.SavedAsync();
+        string image = qemu.NewPath("image"), first = qemu.NewPath("first.qcow2"), second = qemu.NewPath("second.qcow2");
+        await File.WriteAllBytesAsync(image, new byte[1 << 20], Cancellation);
+        Qcow2Overlay.Create(first, image);
+        Qcow2Overlay.Create(second, first, DiskFormat.Qcow2);
+        await using IPreparedMachine spare = await qemu.Backend.PrepareAsync(qemu.Options(), saved, RestoreMode.Private, Cancellation);
+
+        await using var machine = (QemuVirtualMachine)await spare.StartAsync(second, DiskFormat.Qcow2, new StartupTimeline(), Cancellation);
+
+        Assert.Equal([machine.DiskPath, second, first, image], await DiskFilesAsync(machine));
+    }
+
+    // QEMU knows the files of its disk by descriptors only.
+    private static async Task<List<string>> DiskFilesAsync(QemuVirtualMachine machine)
+    {
+        JsonElement sets = await machine.Monitor.ExecuteAsync("query-fdsets", cancellationToken: Cancellation);
+        Dictionary<string, string> files = sets.EnumerateArray().ToDictionary(
+            set => $"/dev/fdset/{set.GetProperty("fdset-id").GetInt32()}",
+            set => File.ResolveLinkTarget($"/proc/{machine.ProcessId}/fd/{set.GetProperty("fds")[0].GetProperty("fd").GetInt32()}", false)!.FullName);
+        JsonElement disks = await machine.Monitor.ExecuteAsync("query-block", cancellationToken: Cancellation);
+        string name = Assert.Single(disks.EnumerateArray()).GetProperty("inserted").GetProperty("file").GetString()!;
+        Assert.StartsWith("json:", name, StringComparison.Ordinal);
+        using JsonDocument disk = JsonDocument.Parse(name["json:".Length..]);
+        List<string> chain = [];
+        JsonElement image = disk.RootElement;
+        do
+        {
+            chain.Add(files[image.GetProperty("file").GetProperty("filename").GetString()!]);
+        }
+        while (image.TryGetProperty("backing", out image));
+        return chain;
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Islet.VirtualMachines.Qemu.Processes;
 
 namespace Islet.VirtualMachines.Qemu;
 
@@ -26,6 +27,9 @@ internal sealed record CommandLine
 
     /// <summary>The descriptor of QEMU's user-mode network, which only this process can talk to.</summary>
     public const int OutsideDescriptor = 8;
+
+    /// <summary>The socket whose other end only this process has. QEMU holds it and does not know it.</summary>
+    public const int LifelineDescriptor = 9;
 
     /// <summary>The disk's device.</summary>
     public const string RootDeviceId = "root";
@@ -65,6 +69,12 @@ internal sealed record CommandLine
     /// <summary>Whether the machine has a placeholder disk, which is to be exchanged for the real one before it runs.</summary>
     public bool DiskAttachedLater { get; init; }
 
+    /// <summary>The user that QEMU becomes when it has opened its files; <see langword="null"/> if it stays what it is.</summary>
+    public UnprivilegedUser? User { get; init; }
+
+    /// <summary>The version of QEMU.</summary>
+    public Version Version { get; init; } = QemuInstallation.OldestSupported;
+
     /// <summary>The arguments, without the program.</summary>
     public IReadOnlyList<string> ToArguments()
     {
@@ -95,7 +105,7 @@ internal sealed record CommandLine
             "-chardev", $"socket,id=agent,fd={AgentDescriptor},server=on,wait=off",
             "-device", $"virtserialport,chardev=agent,id={AgentPortId},name={AgentPortName}",
 
-            "-blockdev", DiskNode(DiskAttachedLater ? "placeholder" : RootNode, OverlayPath, DiskAttachedLater ? null : Machine.RootDiskPath, Machine.RootDiskFormat).ToJsonString(),
+            "-blockdev", RootDisk().ToJsonString(),
             // A full disk of the host halts the machine instead of failing the guest's writes: see the monitor's BLOCK_IO_ERROR.
             "-device", $"virtio-blk-device,drive={(DiskAttachedLater ? "placeholder" : RootNode)},id={RootDeviceId},logical_block_size=4096,physical_block_size=4096,werror=enospc,rerror=report",
 
@@ -108,7 +118,14 @@ internal sealed record CommandLine
             "-netdev", "hubport,id=gate-port,hubid=1,netdev=gate",
         ];
         if (OperatingSystem.IsLinux())
-            arguments.AddRange("-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny");
+        {
+            // Giving up root takes the calls that this would deny. Afterwards they gain nothing.
+            string elevation = User is null ? "deny" : "allow";
+            arguments.AddRange("-sandbox", $"on,obsolete=deny,elevateprivileges={elevation},spawn=deny,resourcecontrol=deny");
+        }
+
+        if (User is { } user)
+            arguments.AddRange(RunWith(user));
         if (WaitsForSavedState)
             arguments.AddRange("-incoming", "defer");
         if (StartsHalted)
@@ -121,33 +138,38 @@ internal sealed record CommandLine
 
     /// <summary>Returns the disk as a node of QEMU's block layer: for <c>-blockdev</c> and for <c>blockdev-add</c>.</summary>
     /// <param name="name">The node's name.</param>
-    /// <param name="overlayPath">The qcow2 file that is written to.</param>
-    /// <param name="backingPath">The file below it, or <see langword="null"/>.</param>
-    /// <param name="backingFormat">The format of that file. A qcow2 file itself names the file below it.</param>
-    internal static JsonObject DiskNode(string name, string overlayPath, string? backingPath, DiskFormat backingFormat)
+    /// <param name="overlay">The qcow2 file that is written to, as QEMU finds it.</param>
+    /// <param name="backing">The node below it, or <see langword="null"/>.</param>
+    internal static JsonObject DiskNode(string name, string overlay, JsonObject? backing) => new()
     {
-        JsonObject overlay = new()
-        {
-            ["driver"] = "qcow2",
-            ["node-name"] = name,
-            ["file"] = ImageFile(overlayPath, readOnly: false),
-            ["discard"] = "unmap",
-            ["detect-zeroes"] = "off",
-            // This disk is not needed after a crash of the host.
-            ["cache"] = new JsonObject { ["no-flush"] = true },
-            ["backing"] = null,
-        };
-        if (backingPath is { } image)
-        {
-            overlay["backing"] = new JsonObject
-            {
-                ["driver"] = Qcow2Overlay.NameOf(backingFormat),
-                ["read-only"] = true,
-                ["file"] = ImageFile(Path.GetFullPath(image), readOnly: true),
-            };
-        }
+        ["driver"] = "qcow2",
+        ["node-name"] = name,
+        ["file"] = ImageFile(overlay, readOnly: false),
+        ["discard"] = "unmap",
+        ["detect-zeroes"] = "off",
+        // This disk is not needed after a crash of the host.
+        ["cache"] = new JsonObject { ["no-flush"] = true },
+        ["backing"] = backing,
+    };
 
-        return overlay;
+    /// <summary>Returns a file below a disk as a node. A qcow2 file itself names the file below it.</summary>
+    /// <param name="file">The file, as QEMU finds it.</param>
+    /// <param name="format">The file's format.</param>
+    internal static JsonObject BackingNode(string file, DiskFormat format) => new()
+    {
+        ["driver"] = Qcow2Overlay.NameOf(format),
+        ["read-only"] = true,
+        ["file"] = ImageFile(file, readOnly: true),
+    };
+
+    private JsonObject RootDisk() => DiskAttachedLater
+        ? DiskNode("placeholder", OverlayPath, null)
+        : DiskNode(RootNode, OverlayPath, Machine.RootDiskPath is { } image ? BackingNode(Path.GetFullPath(image), Machine.RootDiskFormat) : null);
+
+    private string[] RunWith(UnprivilegedUser user)
+    {
+        string ids = string.Create(CultureInfo.InvariantCulture, $"{user.UserId}:{user.GroupId}");
+        return Version >= new Version(9, 1) ? ["-run-with", "user=" + ids] : ["-runas", ids];
     }
 
     private static JsonObject ImageFile(string path, bool readOnly) => new()

@@ -33,5 +33,7 @@ internal sealed record Launch(
         WaitsForSavedState = WaitsForSavedState,
         StartsHalted = StartsHalted,
         DiskAttachedLater = DiskAttachedLater,
+        User = UnprivilegedUser.OfMachines,
+        Version = Installation.Version,
     };
 }

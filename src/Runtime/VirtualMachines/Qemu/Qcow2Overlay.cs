@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 
 namespace Islet.VirtualMachines.Qemu;
 
@@ -84,6 +85,53 @@ internal static class Qcow2Overlay
         WriteAt(file, 0, head);
         WriteAt(file, RefcountTableOffset, [0, 0, 0, 0, 0, (byte)(RefcountBlockOffset >> 16), 0, 0]);
         WriteAt(file, RefcountBlockOffset, [0, 1, 0, 1, 0, 1, 0, 1]);
+    }
+
+    /// <summary>Reads which file lies below a qcow2 file that was written here.</summary>
+    /// <param name="file">The qcow2 file.</param>
+    /// <param name="path">Its path, for messages.</param>
+    /// <returns>The file and its format; <see langword="null"/> if there is none.</returns>
+    /// <exception cref="VirtualMachineException">The file is no such file.</exception>
+    internal static (string Path, DiskFormat Format)? ReadBacking(SafeFileHandle file, string path)
+    {
+        byte[] head = new byte[4096];
+        int length = RandomAccess.Read(file, head, 0);
+        if (length < HeaderLength || BinaryPrimitives.ReadUInt32BigEndian(head) != Magic)
+            throw new VirtualMachineException($"The disk image {path} is said to be qcow2, and is not.");
+
+        ulong offset = BinaryPrimitives.ReadUInt64BigEndian(head.AsSpan(8));
+        if (offset == 0)
+            return null;
+
+        uint nameLength = BinaryPrimitives.ReadUInt32BigEndian(head.AsSpan(16));
+        if (nameLength > MaxBackingNameLength || offset > (ulong)length - nameLength)
+            throw new VirtualMachineException($"The disk image {path} is damaged: the name of the file below it is not in its head.");
+        return (Encoding.UTF8.GetString(head, (int)offset, (int)nameLength), ReadBackingFormat(head.AsSpan(0, length), path));
+    }
+
+    // QEMU may have lengthened the header, and added extensions.
+    private static DiskFormat ReadBackingFormat(ReadOnlySpan<byte> head, string path)
+    {
+        ulong at = BinaryPrimitives.ReadUInt32BigEndian(head[100..]);
+        while (at + 8 <= (ulong)head.Length)
+        {
+            ReadOnlySpan<byte> extension = head[(int)at..];
+            uint type = BinaryPrimitives.ReadUInt32BigEndian(extension), size = BinaryPrimitives.ReadUInt32BigEndian(extension[4..]);
+            if (type == 0 || size > extension.Length - 8)
+                break;
+            if (type == BackingFormatExtension)
+            {
+                ReadOnlySpan<byte> format = extension.Slice(8, (int)size);
+                if (format.SequenceEqual("raw"u8))
+                    return DiskFormat.Raw;
+                if (format.SequenceEqual("qcow2"u8))
+                    return DiskFormat.Qcow2;
+            }
+
+            at += 8 + (((ulong)size + 7) & ~7UL);
+        }
+
+        throw new VirtualMachineException($"The disk image {path} does not say that the file below it is raw or qcow2, so Islet has not written it.");
     }
 
     private static long SizeOf(string path, DiskFormat format)

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Islet.VirtualMachines.Qemu.Monitor;
@@ -38,11 +39,14 @@ internal sealed partial class QemuVirtualMachine
         return answer.GetProperty("status").GetString() ?? "";
     }
 
-    private async Task<JsonElement> CommandAsync(string command, JsonObject? arguments = null, CancellationToken cancellationToken = default)
+    private Task<JsonElement> CommandAsync(string command, JsonObject? arguments = null, CancellationToken cancellationToken = default) =>
+        CommandAsync(command, arguments, null, cancellationToken);
+
+    private async Task<JsonElement> CommandAsync(string command, JsonObject? arguments, SafeHandle? descriptor, CancellationToken cancellationToken)
     {
         try
         {
-            return await Monitor.ExecuteAsync(command, arguments, cancellationToken).ConfigureAwait(false);
+            return await Monitor.ExecuteAsync(command, arguments, descriptor, cancellationToken).ConfigureAwait(false);
         }
         catch (QmpProtocolException error) when (_process.Ended.IsCompleted)
         {

@@ -1,45 +1,39 @@
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
+using Islet.Native.Posix;
 
 namespace Islet.VirtualMachines.Qemu;
 
 // The transfer of state that QEMU calls migration: out to a socket, or in from one.
 internal sealed partial class QemuVirtualMachine
 {
+    private const string PassedName = "transfer";
+
     /// <summary>Takes the state of processors and devices. The memory stays in its file. The machine is halted afterwards.</summary>
     private async Task<ReadOnlyMemory<byte>> TakeStateAsync(CancellationToken cancellationToken)
     {
-        using Socket listener = Listen(_directory.StateSocket);
+        using SocketPair pair = SocketPair.Create();
+        using var source = new NetworkStream(pair.TakeOurs(), ownsSocket: true);
         Task<string> ended = BeginMigration();
         await Task.WhenAll(
             SetMigrationCapabilitiesAsync(withoutMemory: true, cancellationToken),
-            CommandAsync("migrate", new JsonObject { ["uri"] = "unix:" + _directory.StateSocket }, cancellationToken)).ConfigureAwait(false);
+            PassAsync(pair.Theirs, cancellationToken),
+            CommandAsync("migrate", PassedTransfer(), cancellationToken)).ConfigureAwait(false);
+        pair.Theirs.Dispose();
 
+        // The stream ends when QEMU has written everything, and also when QEMU ends.
         var state = new MemoryStream();
-        using (Socket source = await AcceptAsync(listener, ended, cancellationToken).ConfigureAwait(false))
-        using (var stream = new NetworkStream(source))
-        {
-            // The stream ends when QEMU has written everything, and also when QEMU ends.
-            await stream.CopyToAsync(state, cancellationToken).ConfigureAwait(false);
-        }
-
+        await source.CopyToAsync(state, cancellationToken).ConfigureAwait(false);
         await RequireCompletedAsync(ended, cancellationToken).ConfigureAwait(false);
         return state.GetBuffer().AsMemory(0, (int)state.Length);
     }
 
-    private async Task<Socket> AcceptAsync(Socket listener, Task<string> ended, CancellationToken cancellationToken)
-    {
-        using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task<Socket> accepted = listener.AcceptAsync(giveUp.Token).AsTask();
-        if (await Task.WhenAny(accepted, ended, Exited).ConfigureAwait(false) != accepted && !accepted.IsCompleted)
-        {
-            // QEMU's own words matter more than the error of the connection that never came.
-            await giveUp.CancelAsync().ConfigureAwait(false);
-            await RequireCompletedAsync(ended, cancellationToken).ConfigureAwait(false);
-        }
+    // QEMU can open no path of ours once it has given up root, so it gets descriptors.
+    private Task PassAsync(SafeHandle descriptor, CancellationToken cancellationToken) =>
+        CommandAsync("getfd", new JsonObject { ["fdname"] = PassedName }, descriptor, cancellationToken);
 
-        return await accepted.ConfigureAwait(false);
-    }
+    private static JsonObject PassedTransfer() => new() { ["uri"] = "fd:" + PassedName };
 
     /// <summary>Loads the state of another machine into one that waits for it. Its memory is already there.</summary>
     public async Task LoadStateAsync(ReadOnlyMemory<byte> state, CancellationToken cancellationToken)

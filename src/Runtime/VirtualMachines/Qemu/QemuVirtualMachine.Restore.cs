@@ -4,6 +4,8 @@ namespace Islet.VirtualMachines.Qemu;
 
 internal sealed partial class QemuVirtualMachine
 {
+    private int _fileSets;
+
     /// <summary>Starts a machine in the saved state of another. A failure or a cancellation leaves nothing behind.</summary>
     public static async Task<QemuVirtualMachine> RestoreAsync(
         Launch launch, ReadOnlyMemory<byte> state, string statePath, StartupTimeline timeline, CancellationToken cancellationToken)
@@ -78,16 +80,22 @@ internal sealed partial class QemuVirtualMachine
         string? backing = rootDiskPath is null ? null : Path.GetFullPath(rootDiskPath);
         Qcow2Overlay.Create(overlay, backing, format);
 
+        using PassedDisk disk = PassedDisk.Open(overlay, backing, format);
+        int firstSet = _fileSets;
+        _fileSets += disk.Files.Count;
+
         // QEMU handles the commands in order, without waiting for each answer here. If it refuses one, the machine can't be used anyway.
-        await Task.WhenAll(
-            CommandAsync("blockdev-add", CommandLine.DiskNode(node, overlay, backing, format), cancellationToken),
+        await Task.WhenAll([
+            .. disk.Files.Select((file, i) => CommandAsync("add-fd", new JsonObject { ["fdset-id"] = firstSet + i }, file, cancellationToken)),
+            CommandAsync("blockdev-add", disk.ToNode(node, firstSet), cancellationToken),
             CommandAsync("qom-set", new JsonObject
             {
                 ["path"] = "/machine/peripheral/" + CommandLine.RootDeviceId,
                 ["property"] = "drive",
                 ["value"] = node,
             }, cancellationToken),
-            CommandAsync("cont", cancellationToken: cancellationToken)).ConfigureAwait(false);
+            CommandAsync("cont", cancellationToken: cancellationToken),
+        ]).ConfigureAwait(false);
         if (_channel is null)
             OpenChannel();
     }

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
+using Islet.Native.Posix;
 
 namespace Islet.VirtualMachines.Qemu;
 
@@ -88,15 +89,20 @@ internal sealed partial class QemuVirtualMachine
     private async Task MoveToAsync(QemuVirtualMachine writer, CancellationToken cancellationToken)
     {
         Task<string> sent = BeginMigration(), received = writer.BeginMigration();
-        var address = new JsonObject { ["uri"] = "unix:" + writer._directory.MemoryWriterSocket };
+        using SocketPair pair = SocketPair.Create();
+        using Socket writers = pair.TakeOurs();
         await writer.SetMigrationCapabilitiesAsync(withoutMemory: false, cancellationToken).ConfigureAwait(false);
-        await writer.CommandAsync("migrate-incoming", address, cancellationToken).ConfigureAwait(false);
+        await writer.PassAsync(writers.SafeHandle, cancellationToken).ConfigureAwait(false);
+        await writer.CommandAsync("migrate-incoming", PassedTransfer(), cancellationToken).ConfigureAwait(false);
+        writers.Dispose();
 
         // A halted machine changes no memory, so QEMU has no page to send twice.
         await CommandAsync("stop", cancellationToken: cancellationToken).ConfigureAwait(false);
         await SetMigrationCapabilitiesAsync(withoutMemory: false, cancellationToken).ConfigureAwait(false);
         await CommandAsync("migrate-set-parameters", new JsonObject { ["max-bandwidth"] = Unlimited }, cancellationToken).ConfigureAwait(false);
-        await CommandAsync("migrate", (JsonObject)address.DeepClone(), cancellationToken).ConfigureAwait(false);
+        await PassAsync(pair.Theirs, cancellationToken).ConfigureAwait(false);
+        await CommandAsync("migrate", PassedTransfer(), cancellationToken).ConfigureAwait(false);
+        pair.Theirs.Dispose();
 
         // Check the writer's end first: when it ends, this machine's side of the transfer fails as well, and the writer's words say why.
         await writer.RequireCompletedAsync(received, cancellationToken).ConfigureAwait(false);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Islet.VirtualMachines;
 using Islet.VirtualMachines.Qemu;
+using Islet.VirtualMachines.Qemu.Processes;
 
 namespace Islet.Tests.VirtualMachines.Qemu;
 
@@ -47,6 +48,19 @@ public sealed class CommandLineTests
     [Fact]
     public void ToArguments_sandbox_denies_what_a_broken_out_guest_would_need() =>
         Assert.Equal("on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny", ValueOf(Build(Options()), "-sandbox"));
+
+    [Theory]
+    [InlineData("7.2.22", "-runas", "65534:65533")]
+    [InlineData("9.0.4", "-runas", "65534:65533")]
+    [InlineData("9.1.0", "-run-with", "user=65534:65533")]
+    [InlineData("10.0", "-run-with", "user=65534:65533")]
+    public void ToArguments_as_root_it_becomes_another_user_and_the_sandbox_lets_it(string version, string option, string value)
+    {
+        IReadOnlyList<string> arguments = (Line(Options()) with { User = new UnprivilegedUser("nobody", 65534, 65533), Version = new Version(version) }).ToArguments();
+
+        Assert.Equal(value, ValueOf(arguments, option));
+        Assert.Equal("on,obsolete=deny,elevateprivileges=allow,spawn=deny,resourcecontrol=deny", ValueOf(arguments, "-sandbox"));
+    }
 
     [Fact]
     public void ToArguments_card_has_no_way_out_of_its_own()

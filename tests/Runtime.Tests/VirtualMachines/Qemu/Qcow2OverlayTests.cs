@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
+using Islet.VirtualMachines;
 using Islet.VirtualMachines.Qemu;
+using Microsoft.Win32.SafeHandles;
 
 namespace Islet.Tests.VirtualMachines.Qemu;
 
@@ -26,6 +28,62 @@ public sealed class Qcow2OverlayTests : IDisposable
         int length = (int)BinaryPrimitives.ReadUInt32BigEndian(bytes.AsSpan(16));
         Assert.Equal("/images/redis.ext4", Encoding.UTF8.GetString(bytes, offset, length));
         Assert.Equal("raw", Encoding.UTF8.GetString(bytes, 112, 3));
+    }
+
+    [Theory]
+    [InlineData("base.ext4", false)]
+    [InlineData("a base, with \"quotes\" and ümlaut.qcow2", true)]
+    [InlineData(null, false)]
+    public void ReadBacking_returns_what_Create_has_written_and_QEMU_has_rewritten(string? name, bool isQcow2)
+    {
+        DiskFormat format = isQcow2 ? DiskFormat.Qcow2 : DiskFormat.Raw;
+        string? backing = name is null ? null : Path.Combine(_directory, name);
+        if (backing is not null && isQcow2)
+            Qcow2Overlay.Create(backing, null);
+        else if (backing is not null)
+            File.WriteAllBytes(backing, new byte[1 << 20]);
+        string path = Path.Combine(_directory, "root.qcow2");
+        Qcow2Overlay.Create(path, backing, format);
+        (string, DiskFormat)? expected = backing is null ? null : (backing, format);
+
+        Assert.Equal(expected, ReadBacking(path));
+        QemuImg("amend", "-f", "qcow2", "-o", "lazy_refcounts=on", path);
+        Assert.Equal(expected, ReadBacking(path));
+    }
+
+    [Fact]
+    public void ReadBacking_file_that_is_no_overlay_is_refused()
+    {
+        string path = Path.Combine(_directory, "raw");
+        File.WriteAllBytes(path, new byte[8192]);
+
+        Assert.Contains("is not", Assert.Throws<VirtualMachineException>(() => ReadBacking(path)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(8, 0xFF)] // the name's place
+    [InlineData(16, 0xFF)] // the name's length
+    [InlineData(104, 0x01)] // the extension's type
+    [InlineData(108, 0xFF)] // the extension's length
+    [InlineData(100, 0xFF)] // the header's length
+    public void ReadBacking_damaged_header_is_refused(int offset, byte value)
+    {
+        string backing = Path.Combine(_directory, "base.ext4"), path = Path.Combine(_directory, "root.qcow2");
+        File.WriteAllBytes(backing, new byte[1 << 20]);
+        Qcow2Overlay.Create(path, backing);
+        using (FileStream file = File.OpenWrite(path))
+        {
+            file.Position = offset;
+            file.WriteByte(value);
+        }
+
+        Assert.Throws<VirtualMachineException>(() => ReadBacking(path));
+    }
+
+    private static (string, DiskFormat)? ReadBacking(string path)
+    {
+        using SafeFileHandle file = File.OpenHandle(path);
+        return Qcow2Overlay.ReadBacking(file, path);
     }
 
     [Fact]

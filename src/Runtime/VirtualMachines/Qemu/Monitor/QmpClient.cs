@@ -1,5 +1,9 @@
+using System.ComponentModel;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Islet.Native.Posix;
 
 namespace Islet.VirtualMachines.Qemu.Monitor;
 
@@ -8,6 +12,8 @@ namespace Islet.VirtualMachines.Qemu.Monitor;
 /// </summary>
 internal sealed class QmpClient : IAsyncDisposable
 {
+    private static readonly TimeSpan WhileFull = TimeSpan.FromMilliseconds(1);
+
     private readonly Stream _stream;
     private readonly Action<QmpEvent> _onEvent;
     private readonly QmpLines _lines = new();
@@ -75,7 +81,13 @@ internal sealed class QmpClient : IAsyncDisposable
     /// <summary>Runs a command and returns its result.</summary>
     /// <exception cref="QmpException">QEMU refused the command.</exception>
     /// <exception cref="QmpProtocolException">The monitor is gone.</exception>
-    public async Task<JsonElement> ExecuteAsync(string command, JsonObject? arguments = null, CancellationToken cancellationToken = default)
+    public Task<JsonElement> ExecuteAsync(string command, JsonObject? arguments = null, CancellationToken cancellationToken = default) =>
+        ExecuteAsync(command, arguments, null, cancellationToken);
+
+    /// <summary>Runs a command that takes a descriptor (<c>getfd</c>, <c>add-fd</c>). QEMU gets a copy; the caller keeps its own.</summary>
+    /// <exception cref="QmpException">QEMU refused the command.</exception>
+    /// <exception cref="QmpProtocolException">The monitor is gone.</exception>
+    public async Task<JsonElement> ExecuteAsync(string command, JsonObject? arguments, SafeHandle? descriptor, CancellationToken cancellationToken = default)
     {
         var pending = new PendingCommand(command);
         long id;
@@ -89,10 +101,10 @@ internal sealed class QmpClient : IAsyncDisposable
 
         try
         {
-            await SendAsync(Encode(id, command, arguments), cancellationToken).ConfigureAwait(false);
+            await SendAsync(Encode(id, command, arguments), descriptor, cancellationToken).ConfigureAwait(false);
             return await pending.Answer.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception error) when (error is IOException or ObjectDisposedException)
+        catch (Exception error) when (error is IOException or ObjectDisposedException or Win32Exception)
         {
             throw new QmpProtocolException($"QEMU's monitor is gone; '{command}' could not be sent.", error);
         }
@@ -132,11 +144,19 @@ internal sealed class QmpClient : IAsyncDisposable
         return buffer.ToArray();
     }
 
-    private async Task SendAsync(byte[] message, CancellationToken cancellationToken)
+    private async Task SendAsync(byte[] message, SafeHandle? descriptor, CancellationToken cancellationToken)
     {
         await _sending.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
+            // QEMU takes the descriptor that came last before the command's end. A space before a command means nothing.
+            if (descriptor is not null)
+            {
+                Socket socket = ((NetworkStream)_stream).Socket;
+                while (!Descriptors.TrySend(socket.SafeHandle, (byte)' ', descriptor))
+                    await Task.Delay(WhileFull, cancellationToken).ConfigureAwait(false);
+            }
+
             // Half a command would spoil every later one, so a write that has begun is not cancelled.
             await _stream.WriteAsync(message, CancellationToken.None).ConfigureAwait(false);
         }

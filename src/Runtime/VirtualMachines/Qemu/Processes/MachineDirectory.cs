@@ -29,14 +29,6 @@ internal sealed class MachineDirectory : IDisposable
     /// <summary>The temporary disk that a machine rehearses with before it gets its real one.</summary>
     public string StandInDisk => System.IO.Path.Combine(Path, "stand-in.qcow2");
 
-    /// <summary>The path at which QEMU connects to transfer its state; removed as soon as that is done.</summary>
-    public string StateSocket => System.IO.Path.Combine(Path, "state");
-
-    /// <summary>
-    /// The path at which another machine transfers everything to this one. QEMU creates the path, and removes it at an unspecified time.
-    /// </summary>
-    public string MemoryWriterSocket => System.IO.Path.Combine(Path, "writer");
-
     /// <summary>The file with the output of kernel and agent.</summary>
     public string ConsoleLog => System.IO.Path.Combine(Path, "console.log");
 

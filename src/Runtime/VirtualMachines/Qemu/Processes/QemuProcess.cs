@@ -17,11 +17,13 @@ internal sealed class QemuProcess
     private const string UncommonNetwork = "warning: hub 1 with no nics";
 
     private readonly ChildProcess _process;
+    private readonly Socket _lifeline; // closed by the kernel when this process ends, however it ends; else when QEMU has ended
     private readonly BoundedTail _errors = new(KeptErrors);
 
-    private QemuProcess(ChildProcess process, Socket errors, Socket monitor, Socket console, Socket state, MachineNetwork network)
+    private QemuProcess(ChildProcess process, Socket lifeline, Socket errors, Socket monitor, Socket console, Socket state, MachineNetwork network)
     {
         _process = process;
+        _lifeline = lifeline;
         Network = network;
         Monitor = monitor;
         Console = console;
@@ -85,7 +87,9 @@ internal sealed class QemuProcess
         using SocketPair card = SocketPair.CreateOfMessages();
         using SocketPair outside = SocketPair.CreateOfMessages();
 
-        SafeHandle[] descriptors = new SafeHandle[9];
+        using SocketPair lifeline = SocketPair.Create();
+
+        SafeHandle[] descriptors = new SafeHandle[10];
         descriptors[0] = nowhere;
         descriptors[1] = descriptors[2] = errors.Theirs;
         descriptors[CommandLine.MonitorDescriptor] = monitor.Theirs;
@@ -94,11 +98,14 @@ internal sealed class QemuProcess
         descriptors[CommandLine.StateDescriptor] = state.Theirs;
         descriptors[CommandLine.CardDescriptor] = card.Theirs;
         descriptors[CommandLine.OutsideDescriptor] = outside.Theirs;
+        descriptors[CommandLine.LifelineDescriptor] = lifeline.Theirs;
 
         (string first, IReadOnlyList<string> rest) = ParentDeathSignal.Wrap(program, arguments);
         var process = ChildProcess.Start(first, rest, descriptors);
+        if (OperatingSystem.IsLinux())
+            _ = Descriptors.TryKillAtEndOf(lifeline.Theirs, process.Id); // else the janitor ends it
         return new QemuProcess(
-            process, errors.TakeOurs(), monitor.TakeOurs(), console.TakeOurs(), state.TakeOurs(), new MachineNetwork(card.TakeOurs(), outside.TakeOurs()));
+            process, lifeline.TakeOurs(), errors.TakeOurs(), monitor.TakeOurs(), console.TakeOurs(), state.TakeOurs(), new MachineNetwork(card.TakeOurs(), outside.TakeOurs()));
     }
 
     private async Task<ExitStatus?> FollowAsync(Socket errors)
@@ -116,6 +123,8 @@ internal sealed class QemuProcess
         }
 
         // The process ends soon after its output does; freeing a large guest's memory takes some milliseconds more.
-        return await Task.Run(_process.WaitForExit).ConfigureAwait(false);
+        ExitStatus? status = await Task.Run(_process.WaitForExit).ConfigureAwait(false);
+        _lifeline.Dispose();
+        return status;
     }
 }

@@ -1,0 +1,70 @@
+using System.Globalization;
+using Islet.Native.Posix;
+
+namespace Islet.VirtualMachines.Qemu.Processes;
+
+/// <summary>The user that QEMU becomes where this process is root.</summary>
+/// <param name="Name">The user's name.</param>
+/// <param name="UserId">The user's id.</param>
+/// <param name="GroupId">The id of the user's group, the only one that QEMU has afterwards.</param>
+/// <remarks>
+/// Not the user that a distribution made for QEMU (<c>qemu</c>, <c>libvirt-qemu</c>): that one owns the disks of other machines.
+/// </remarks>
+internal sealed record UnprivilegedUser(string Name, uint UserId, uint GroupId)
+{
+    private const ulong NeededCapabilities = (1 << 5) | (1 << 6) | (1 << 7); // CAP_KILL, CAP_SETGID, CAP_SETUID
+
+    // A user of this name is the administrator's choice; every system has the other.
+    private static readonly string[] Names = ["islet", "nobody"];
+
+    private static readonly Lazy<UnprivilegedUser?> Found = new(Find);
+
+    /// <summary>The user of this host's machines; <see langword="null"/> if this process is not root, or can't give root up.</summary>
+    public static UnprivilegedUser? OfMachines => Found.Value;
+
+    private static UnprivilegedUser? Find()
+    {
+        if (!OperatingSystem.IsLinux() || FileOwner.CurrentUserId != 0)
+            return null;
+
+        try
+        {
+            return IsRootOfHost(File.ReadAllText("/proc/self/uid_map"), File.ReadAllLines("/proc/self/status"))
+                ? Choose(File.ReadAllLines("/etc/passwd"))
+                : null;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return null; // a system without users
+        }
+    }
+
+    /// <summary>
+    /// Whether root is root outside of this process's user namespace too, and may become another user and end that user's processes. Root of
+    /// a namespace is an ordinary user of the host, and often has no second one.
+    /// </summary>
+    internal static bool IsRootOfHost(string userIdMap, IEnumerable<string> status)
+    {
+        if (userIdMap.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries) is not ["0", "0", "4294967295"])
+            return false;
+
+        string? effective = status.FirstOrDefault(line => line.StartsWith("CapEff:", StringComparison.Ordinal))?["CapEff:".Length..].Trim();
+        return ulong.TryParse(effective, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong capabilities)
+            && (capabilities & NeededCapabilities) == NeededCapabilities;
+    }
+
+    /// <summary>Chooses the user from the lines of <c>/etc/passwd</c>.</summary>
+    internal static UnprivilegedUser? Choose(IEnumerable<string> users)
+    {
+        string[][] entries = [.. users.Select(line => line.Split(':'))];
+        foreach (string name in Names)
+        {
+            if (entries.FirstOrDefault(fields => fields[0] == name) is [_, _, var user, var group, ..]
+                && uint.TryParse(user, NumberStyles.None, CultureInfo.InvariantCulture, out uint userId) && userId > 0
+                && uint.TryParse(group, NumberStyles.None, CultureInfo.InvariantCulture, out uint groupId) && groupId > 0)
+                return new UnprivilegedUser(name, userId, groupId);
+        }
+
+        return null;
+    }
+}
