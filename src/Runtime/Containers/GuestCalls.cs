@@ -133,8 +133,7 @@ internal sealed class GuestCalls(ContainerBlueprint blueprint, ContainerStatus s
         if (status.IsDisposing)
             return Explain(new ContainerException($"{Name} was disposed while this was under way.", exception));
 
-        // The socket closes a moment before the process is reaped.
-        await Task.WhenAny(machine.Machine.Exited, Task.Delay(TimeSpan.FromSeconds(2))).ConfigureAwait(false);
+        await machine.WaitForEndAfterLossAsync().ConfigureAwait(false);
         if (machine.IsRetired)
         {
             return Explain(new ContainerException(

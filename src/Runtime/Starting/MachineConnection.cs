@@ -14,6 +14,7 @@ namespace Islet.Starting;
 /// </summary>
 internal sealed class MachineConnection : IAsyncDisposable
 {
+    private readonly Lazy<Task> _endAfterLoss;
     private volatile bool _isRetired;
     private HostPortForwarder? _hostPorts;
 
@@ -22,6 +23,7 @@ internal sealed class MachineConnection : IAsyncDisposable
         Gate = gate;
         Machine = machine;
         Agent = agent;
+        _endAfterLoss = new Lazy<Task>(() => Task.WhenAny(machine.Exited, Task.Delay(TimeSpan.FromSeconds(2))));
         IsletMetrics.CountWhileRunning(machine.Exited);
         _ = EndWhenFaultedAsync();
     }
@@ -92,6 +94,12 @@ internal sealed class MachineConnection : IAsyncDisposable
                 port.Binding.HostPort)),
             logger);
     }
+
+    /// <summary>
+    /// Waits for the machine's end after its channel has broken, 2 s at most: the socket closes a moment before the process is reaped. All
+    /// calls share one wait, so that calls which take turns do not add up theirs.
+    /// </summary>
+    public Task WaitForEndAfterLossAsync() => _endAfterLoss.Value;
 
     /// <summary>Marks the machine as replaced by another.</summary>
     public void Retire() => _isRetired = true;
