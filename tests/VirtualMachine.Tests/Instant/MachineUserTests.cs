@@ -2,7 +2,7 @@ using Islet.VirtualMachines.Qemu.Processes;
 
 namespace Islet.VirtualMachine.Tests.Instant;
 
-/// <summary>Where the tests run as root, no QEMU that runs a container does.</summary>
+/// <summary>The user that runs a container's QEMU where the tests run as root.</summary>
 public sealed class MachineUserTests
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
