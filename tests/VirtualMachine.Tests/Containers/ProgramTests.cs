@@ -29,7 +29,7 @@ public sealed class ProgramTests(IdleContainerFixture idle)
     [Fact]
     public async Task A_jvm_finds_the_containers_limits()
     {
-        MemorySize memory = MemorySize.Mebibytes(512);
+        MemorySize memory = MemorySize.FromMebibytes(512);
         await using Container container = await TestRuntime.Idle.WithMemory(memory).WithCpus(2).WithCpuLimit(0.5).StartTestAsync();
 
         var controllers = (await container.RunAsync("cat /proc/cgroups")).Split('\n').Where(line => line[0] != '#')
