@@ -17,7 +17,7 @@ internal sealed class IdleRedisBenchmark : IBenchmark
 
             // Idle, not just started: after a moment the page cache of the start has settled.
             await Task.Delay(TimeSpan.FromSeconds(3));
-            samples.Add(ProcessMemory.PrivateMebibytes(redis.MachineProcessId));
+            samples.Add(ProcessMemory.PrivateMebibytes(redis.Machine.ProcessId));
         }
 
         report.Add("idle-redis-mib", "MiB", samples);

@@ -51,7 +51,7 @@ internal sealed class PostgresForks(ContainerRuntime runtime)
         if (samples is null)
             return;
         samples.Add(total, copy.Timeline, client);
-        memory.Add(ProcessMemory.PrivateMebibytes(copy.MachineProcessId));
+        memory.Add(ProcessMemory.PrivateMebibytes(copy.Machine.ProcessId));
     }
 
     private static async Task RollBackAsync(Container original, Checkpoint ready, PhaseSamples? samples)

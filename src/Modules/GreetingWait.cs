@@ -40,11 +40,11 @@ internal sealed record GreetingWait(string Product, int Port, Func<Stream, Cance
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            context.Saw($"a server that listens but does not answer within {s_longestAnswer.TotalSeconds:0} s");
+            context.ReportStatus($"a server that listens but does not answer within {s_longestAnswer.TotalSeconds:0} s");
         }
         catch (Exception e) when (e is IOException or NotReadyException or AuthenticationException)
         {
-            context.Saw(e);
+            context.ReportStatus(e);
         }
 
         return false;

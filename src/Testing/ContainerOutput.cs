@@ -30,7 +30,7 @@ internal sealed class ContainerOutput
     public void WriteEvidence()
     {
         Write($"{_container.State}; its start: {_container.Timeline}");
-        IReadOnlyList<string> console = _container.ReadConsoleTail();
+        IReadOnlyList<string> console = _container.Machine.ReadConsoleTail();
         if (console.Count == 0)
             return;
 

@@ -36,7 +36,7 @@ internal static class Readiness
     {
         public override string Description => "the container's process to be started";
 
-        protected override bool OutlivesContainer => true;
+        protected override bool CompletesAfterExit => true;
 
         protected override Task WaitAsync(WaitContext context, CancellationToken cancellationToken) => Task.CompletedTask;
     }
@@ -47,7 +47,7 @@ internal static class Readiness
         public override string Description => Inner.Description;
 
         // The inner wait decides whether the end of the container ends it.
-        protected override bool OutlivesContainer => true;
+        protected override bool CompletesAfterExit => true;
 
         protected override Task WaitAsync(WaitContext context, CancellationToken cancellationToken)
         {

@@ -64,9 +64,9 @@ internal static class ResourceSnapshotBuilder
             Highlighted("microvm.memory", (vm.Options.Memory ?? runtime.Options.DefaultMemory).ToString(), "Memory", 6),
             Highlighted("microvm.cpus", vm.Options.Cpus ?? runtime.Options.DefaultCpus, "CPUs", 7),
             Highlighted("microvm.boot", BootTime(container), "Boot time", 8),
-            new("microvm.backend", container.Accelerator) { DisplayName = "Accelerator", SortOrder = 10 },
+            new("microvm.backend", container.Machine.Accelerator) { DisplayName = "Accelerator", SortOrder = 10 },
             new("microvm.address", Address(container)) { DisplayName = "Addresses", SortOrder = 11 },
-            new("microvm.process", container.MachineProcessId) { DisplayName = "Machine's process ID", SortOrder = 12 });
+            new("microvm.process", container.Machine.ProcessId) { DisplayName = "Machine's process ID", SortOrder = 12 });
 
     private const string Checkpoints = "microvm.checkpoints";
 

@@ -18,13 +18,10 @@ public partial class Container
         _core.Exec.RunAsync(command, options ?? new ExecOptions(), cancellationToken);
 
     /// <summary>Starts a command in the container and returns with its streams open.</summary>
-    /// <remarks>
-    /// <see cref="ExecOptions.Stdin"/>, <see cref="ExecOptions.Stdout"/> and <see cref="ExecOptions.Stderr"/> are not used here.
-    /// </remarks>
     /// <inheritdoc cref="ExecAsync"/>
     public Task<ContainerProcess> StartProcessAsync(
-        IReadOnlyList<string> command, ExecOptions? options = null, CancellationToken cancellationToken = default) =>
-        _core.Exec.StartAsync(command, options ?? new ExecOptions(), stdin: true, cancellationToken);
+        IReadOnlyList<string> command, ProcessOptions? options = null, CancellationToken cancellationToken = default) =>
+        _core.Exec.StartAsync(command, options ?? new ProcessOptions(), stdin: true, cancellationToken);
 
     /// <summary>
     /// Opens the standard input of the container's own process, if <see cref="ContainerBuilder{TBuilder, TContainer}.WithOpenStdin"/> kept

@@ -70,14 +70,8 @@ public partial class Container : IAsyncDisposable
     /// <summary>Returns the resources that the container has used until now.</summary>
     public Task<ContainerStatistics> GetStatisticsAsync(CancellationToken cancellationToken = default) => _core.GetStatisticsAsync(cancellationToken);
 
-    /// <summary>The id of the host's process that runs the machine.</summary>
-    public int MachineProcessId => _core.Machine.ProcessId;
-
-    /// <summary>The technique that runs the machine: <c>KVM</c>, <c>TCG</c>.</summary>
-    public string Accelerator => _core.Machine.Accelerator;
-
-    /// <summary>Returns the last lines of the machine's console: messages of its kernel and agent.</summary>
-    public IReadOnlyList<string> ReadConsoleTail(int lines = 50) => _core.Machine.ReadConsoleTail(lines);
+    /// <summary>The machine that the container runs in now.</summary>
+    public ContainerMachine Machine => new(_core);
 
     internal ContainerCore Core => _core;
 

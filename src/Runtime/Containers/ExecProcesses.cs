@@ -68,7 +68,7 @@ internal sealed partial class ExecProcesses(ContainerBlueprint blueprint, Contai
 
     /// <summary>Starts a command and returns with its streams open.</summary>
     public async Task<ContainerProcess> StartAsync(
-        IReadOnlyList<string> command, ExecOptions options, bool stdin, CancellationToken cancellationToken)
+        IReadOnlyList<string> command, ProcessOptions options, bool stdin, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(command);
         if (command.Count == 0)
@@ -146,7 +146,7 @@ internal sealed partial class ExecProcesses(ContainerBlueprint blueprint, Contai
         Task<GuestStream> OpenAsync(StdioStream.Types.Channel channel) => machine.Agent.OpenStdioAsync(spec.Id, channel, cancellationToken);
     }
 
-    private ProcessSpec CreateSpec(IReadOnlyList<string> command, ExecOptions options, bool stdin)
+    private ProcessSpec CreateSpec(IReadOnlyList<string> command, ProcessOptions options, bool stdin)
     {
         ProcessDefaults process = blueprint.Process with
         {

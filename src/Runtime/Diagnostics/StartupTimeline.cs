@@ -67,7 +67,7 @@ public sealed class StartupTimeline
 
     /// <summary>Begins a timeline now.</summary>
     /// <param name="changed">Called when a phase begins (no duration yet) and when it ends, on the thread that began or ended it.</param>
-    public StartupTimeline(Action<StartupPhase>? changed = null) => _changed = changed;
+    internal StartupTimeline(Action<StartupPhase>? changed = null) => _changed = changed;
 
     /// <summary>The time since the beginning of the start.</summary>
     public TimeSpan Elapsed => Stopwatch.GetElapsedTime(_origin);
@@ -83,7 +83,7 @@ public sealed class StartupTimeline
     }
 
     /// <summary>Begins a phase; <see cref="PhaseScope.Complete"/> ends it. A phase that fails is left without a duration.</summary>
-    public PhaseScope Begin(string name)
+    internal PhaseScope Begin(string name)
     {
         var phase = new StartupPhase(name, Elapsed, null);
         int index;
@@ -119,7 +119,7 @@ public sealed class StartupTimeline
             : phase.Name + " (not finished)"));
 
     /// <summary>A phase in progress. <see cref="Complete"/> ends it; leaving it uncompleted records a failed phase.</summary>
-    public readonly struct PhaseScope
+    internal readonly struct PhaseScope
     {
         private readonly StartupTimeline _timeline;
         private readonly int _index;

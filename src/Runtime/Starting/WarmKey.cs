@@ -22,7 +22,7 @@ internal static class WarmKey
             .Add("islet", IsletVersion.Current)
             .Add("machine", engine.Backend.GetShape(blueprint.Machine))
             .Add("image", blueprint.ImageDigest.ToString())
-            .AddSecretMap("wait", Numbered((options.Wait ?? Wait.Default).Distinction))
+            .AddSecretMap("wait", Numbered((options.Wait ?? Wait.Default).CacheKeyParts))
             .AddList("ports", [.. options.Ports.Select(port => Text(port.ContainerPort))])
             .AddList("callbacks", callbackVersions);
         AddProcess(key, blueprint);

@@ -33,7 +33,7 @@ public sealed record AnyWait : CombinedWait
 
             cancellationToken.ThrowIfCancellationRequested();
             failures.Add(ended.Exception!.InnerException!);
-            context.Saw(string.Join(" ", failures.Select(failure => failure.Message)).TrimEnd('.'));
+            context.ReportStatus(string.Join(" ", failures.Select(failure => failure.Message)).TrimEnd('.'));
         }
 
         throw Combine(failures);

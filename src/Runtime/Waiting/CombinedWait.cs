@@ -16,9 +16,9 @@ public abstract record CombinedWait : WaitStrategy
     public IReadOnlyList<WaitStrategy> Strategies { get; }
 
     /// <inheritdoc/>
-    protected internal sealed override IReadOnlyList<string> Distinction =>
-        [Description, .. Strategies.SelectMany(strategy => strategy.Distinction.Prepend(strategy.Distinction.Count.ToString(CultureInfo.InvariantCulture)))];
+    protected internal sealed override IReadOnlyList<string> CacheKeyParts =>
+        [Description, .. Strategies.SelectMany(strategy => strategy.CacheKeyParts.Prepend(strategy.CacheKeyParts.Count.ToString(CultureInfo.InvariantCulture)))];
 
     /// <summary>Whether this can come true after the exit: yes, since each of the strategies decides that itself.</summary>
-    protected internal sealed override bool OutlivesContainer => true;
+    protected internal sealed override bool CompletesAfterExit => true;
 }

@@ -20,7 +20,7 @@ public sealed record CommandWait : WaitStrategy
     public override string Description => $"the command \"{Command[0]}\" to end with exit code {ExitCode}";
 
     /// <inheritdoc/>
-    protected internal override IReadOnlyList<string> Distinction => [Description, .. Command];
+    protected internal override IReadOnlyList<string> CacheKeyParts => [Description, .. Command];
 
     /// <summary>Returns the same wait for another exit code.</summary>
     public CommandWait WithExitCode(int exitCode) => this with { ExitCode = exitCode };

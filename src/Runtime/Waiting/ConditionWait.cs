@@ -27,12 +27,12 @@ public sealed record ConditionWait : WaitStrategy
             if (await _condition(context.Target, cancellationToken).ConfigureAwait(false))
                 return true;
 
-            context.Saw("the condition is false");
+            context.ReportStatus("the condition is false");
         }
         catch (Exception e) when (e is not WaitFailedException && !cancellationToken.IsCancellationRequested)
         {
             // Most conditions connect to a server, and fail until it is there.
-            context.Saw(e);
+            context.ReportStatus(e);
         }
 
         return false;

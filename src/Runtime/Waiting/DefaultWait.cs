@@ -5,7 +5,7 @@ internal sealed record DefaultWait : WaitStrategy
 {
     public override string Description => "the published ports to accept connections";
 
-    protected internal override bool OutlivesContainer => true;
+    protected internal override bool CompletesAfterExit => true;
 
     protected internal override Task WaitAsync(WaitContext context, CancellationToken cancellationToken) =>
         context.Target.PublishedPorts switch

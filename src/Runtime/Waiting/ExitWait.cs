@@ -14,7 +14,7 @@ public sealed record ExitWait : WaitStrategy
     public override string Description => $"the container to exit with code {ExitCode}";
 
     /// <inheritdoc/>
-    protected internal override bool OutlivesContainer => true;
+    protected internal override bool CompletesAfterExit => true;
 
     /// <summary>Returns the same wait for another exit code.</summary>
     public ExitWait WithExitCode(int exitCode) => this with { ExitCode = exitCode };
@@ -22,7 +22,7 @@ public sealed record ExitWait : WaitStrategy
     /// <inheritdoc/>
     protected internal override async Task WaitAsync(WaitContext context, CancellationToken cancellationToken)
     {
-        context.Saw("a container that still runs");
+        context.ReportStatus("a container that still runs");
         ProcessExit exit = await context.Target.Exited.WaitAsync(cancellationToken).ConfigureAwait(false);
         if (exit.ExitCode != ExitCode)
         {

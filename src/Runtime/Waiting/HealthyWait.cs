@@ -61,7 +61,7 @@ public sealed record HealthyWait : WaitStrategy
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            context.Saw($"a check that did not end within {check.Timeout.TotalSeconds:0.###} s");
+            context.ReportStatus($"a check that did not end within {check.Timeout.TotalSeconds:0.###} s");
             return false;
         }
     }

@@ -14,7 +14,7 @@ public sealed partial record HttpWait
     /// <inheritdoc/>
     protected internal override async Task WaitAsync(WaitContext context, CancellationToken cancellationToken)
     {
-        context.Saw("nothing that listens inside the container");
+        context.ReportStatus("nothing that listens inside the container");
         await context.Target.WaitForPortAsync(Port, cancellationToken).ConfigureAwait(false);
 
         using HttpClient client = CreateClient(context.Target);
@@ -49,11 +49,11 @@ public sealed partial record HttpWait
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            context.Saw($"no answer within {s_attemptTimeout.TotalSeconds:0} s");
+            context.ReportStatus($"no answer within {s_attemptTimeout.TotalSeconds:0} s");
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
-            context.Saw(e);
+            context.ReportStatus(e);
         }
 
         return false;
@@ -62,14 +62,14 @@ public sealed partial record HttpWait
     private async Task<bool> IsExpectedAsync(HttpResponseMessage response, WaitContext context, CancellationToken cancellationToken)
     {
         string status = $"status {(int)response.StatusCode} ({response.StatusCode})";
-        context.Saw(status);
+        context.ReportStatus(status);
         if (!StatusCondition(response.StatusCode))
             return false;
         if (BodyCondition is null)
             return true;
 
         string body = await ReadBodyAsync(response, cancellationToken).ConfigureAwait(false);
-        context.Saw($"{status} with the body {Excerpt.Quote(body)}");
+        context.ReportStatus($"{status} with the body {Excerpt.Quote(body)}");
         return BodyCondition(body);
     }
 

@@ -33,7 +33,7 @@ public sealed partial record HttpWait : WaitStrategy
         + (BodyCondition is null ? "" : " and the expected body");
 
     /// <inheritdoc/>
-    protected internal override IReadOnlyList<string> Distinction =>
+    protected internal override IReadOnlyList<string> CacheKeyParts =>
         [Description, Path, Body?.Text ?? "", Body?.MediaType ?? "", .. Headers.Select(header => $"{header.Key}: {header.Value}")];
 
     private HttpMethod Method { get; init; } = HttpMethod.Get;

@@ -30,7 +30,7 @@ public sealed record LogLineWait : WaitStrategy
         Occurrence == 1 ? $"a log line that matches /{Pattern}/" : $"{Occurrence} log lines that match /{Pattern}/";
 
     /// <summary>Whether this can come true after the exit: yes, the line may be the last one that was written before it.</summary>
-    protected internal override bool OutlivesContainer => true;
+    protected internal override bool CompletesAfterExit => true;
 
     /// <inheritdoc/>
     protected internal override async Task WaitAsync(WaitContext context, CancellationToken cancellationToken)
@@ -42,7 +42,7 @@ public sealed record LogLineWait : WaitStrategy
                 return;
 
             string last = "the log line " + Excerpt.Quote(line);
-            context.Saw(Occurrence == 1 ? last : $"{matches} matching lines; {last}");
+            context.ReportStatus(Occurrence == 1 ? last : $"{matches} matching lines; {last}");
         }
 
         ProcessExit exit = await context.Target.Exited.WaitAsync(cancellationToken).ConfigureAwait(false);

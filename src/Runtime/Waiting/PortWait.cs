@@ -19,7 +19,7 @@ public sealed record PortWait : WaitStrategy
     /// <inheritdoc/>
     protected internal override async Task WaitAsync(WaitContext context, CancellationToken cancellationToken)
     {
-        context.Saw("nothing that listens inside the container");
+        context.ReportStatus("nothing that listens inside the container");
         await context.Target.WaitForPortAsync(Port, cancellationToken).ConfigureAwait(false);
     }
 }

@@ -57,14 +57,14 @@ public sealed class WaitContext
     }
 
     /// <summary>Notes an observation, as text to follow "last seen": <c>status 503</c>. Only the last note is kept.</summary>
-    public void Saw(string whatWasSeenLast)
+    public void ReportStatus(string whatWasSeenLast)
     {
         lock (_lock)
             (_saw, _cause) = (whatWasSeenLast, null);
     }
 
     /// <summary>Notes an exception that means "not yet".</summary>
-    public void Saw(Exception exception)
+    public void ReportStatus(Exception exception)
     {
         ArgumentNullException.ThrowIfNull(exception);
         lock (_lock)
@@ -107,12 +107,12 @@ public sealed class WaitContext
         try
         {
             ExecResult result = await Target.RunAsync(command, cancellationToken).ConfigureAwait(false);
-            Saw(result.ToString());
+            ReportStatus(result.ToString());
             return result;
         }
         catch (ProcessStartException notYet)
         {
-            Saw(notYet);
+            ReportStatus(notYet);
             return null;
         }
     }

@@ -81,7 +81,7 @@ internal static class WaitRunner
 
     private static async Task FirstOf(Task wait, WaitStrategy strategy, WaitContext context)
     {
-        if (strategy.OutlivesContainer)
+        if (strategy.CompletesAfterExit)
         {
             await wait.ConfigureAwait(false);
             return;

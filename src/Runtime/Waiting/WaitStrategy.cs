@@ -17,7 +17,7 @@ public abstract record WaitStrategy
     /// The texts that distinguish this wait from others when the ready state is kept for a warm start. They may hold secrets, since only a
     /// keyed hash of them is kept. Default: the description, which is enough unless it leaves something out.
     /// </summary>
-    protected internal virtual IReadOnlyList<string> Distinction => [Description];
+    protected internal virtual IReadOnlyList<string> CacheKeyParts => [Description];
 
     /// <summary>
     /// The longest time this wait may take; <see langword="null"/>, the default: as long as the start timeout allows. It never extends the
@@ -39,7 +39,7 @@ public abstract record WaitStrategy
     /// Whether this can still come true after the container has exited. If so, the strategy itself has to throw
     /// <see cref="ContainerExitedException"/> when it can't. Default: no, the exit ends the wait at once.
     /// </summary>
-    protected internal virtual bool OutlivesContainer => false;
+    protected internal virtual bool CompletesAfterExit => false;
 
     /// <summary>Waits until the condition has come true, and throws if it never will.</summary>
     /// <param name="context">The container, and the place to report observations.</param>

@@ -12,7 +12,7 @@ public sealed class LifecycleTests
         Container container = await TestRuntime.Idle.StartTestAsync();
         Assert.Equal(ContainerState.Running, container.State);
         Assert.Null(container.ExitCode);
-        int machine = container.MachineProcessId;
+        int machine = container.Machine.ProcessId;
         Assert.True(Directory.Exists($"/proc/{machine}"));
 
         await container.StopAsync(TimeSpan.FromMilliseconds(100), cancellationToken: Cancelled);
@@ -77,7 +77,7 @@ public sealed class LifecycleTests
     {
         await using Container container = await TestRuntime.Idle.StartTestAsync();
         Task<ExecResult> running = container.ExecAsync(["sleep", "infinity"], cancellationToken: Cancelled);
-        using (var machine = System.Diagnostics.Process.GetProcessById(container.MachineProcessId))
+        using (var machine = System.Diagnostics.Process.GetProcessById(container.Machine.ProcessId))
             machine.Kill();
 
         VirtualMachineException seen = await Assert.ThrowsAsync<VirtualMachineException>(() => container.Exited.WaitAsync(Cancelled));

@@ -16,7 +16,7 @@ public sealed class RestartTests
         await using Container container = await TestRuntime.Idle.WithName("lives").WithCommand("sh", "-c", Lives).WithPort(8080)
             .WaitUntil(Wait.ForLogLine("life")).StartTestAsync();
         int port = container.GetPort();
-        int machine = container.MachineProcessId;
+        int machine = container.Machine.ProcessId;
         string hostname = await RunAsync(container, "hostname");
         await RunAsync(container, "echo kept > /data; echo lost > /dev/shm/data; sleep 1000 > /dev/null 2>&1 &");
         await Assert.ThrowsAsync<InvalidContainerStateException>(() => container.StartAsync(Cancelled));
@@ -32,7 +32,7 @@ public sealed class RestartTests
 
         // The wait was for the line of the new process, not for that of its predecessor.
         Assert.Equal("life 1\nlife 2\n", container.ReadOutput(OutputStreams.Stdout));
-        Assert.Equal((port, machine), (container.GetPort(), container.MachineProcessId));
+        Assert.Equal((port, machine), (container.GetPort(), container.Machine.ProcessId));
         Assert.Equal(hostname, await RunAsync(container, "hostname"));
         Assert.Equal("kept\n", await RunAsync(container, "cat /data; cat /dev/shm/data 2> /dev/null"));
         Assert.Equal("0\n", await RunAsync(container, "cat /proc/[0-9]*/cmdline | tr '\\0' ' ' | grep -c 'sleep 1[0]00'"));
@@ -55,7 +55,7 @@ public sealed class RestartTests
         Assert.Equal((ContainerState.Stopped, 137), (container.State, container.ExitCode));
         Assert.NotEmpty(await container.ReadFileAsync("/moved", Cancelled));
 
-        using (var machine = System.Diagnostics.Process.GetProcessById(container.MachineProcessId))
+        using (var machine = System.Diagnostics.Process.GetProcessById(container.Machine.ProcessId))
         {
             machine.Kill();
             await machine.WaitForExitAsync(Cancelled);

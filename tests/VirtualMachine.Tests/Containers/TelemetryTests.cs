@@ -40,7 +40,7 @@ public sealed class TelemetryTests
                 activity.OperationName == "container.start" && Equals(activity.GetTagItem("container.name"), "telemetry"));
             Assert.True(start.GetTagItem("islet.start.kind") is "cold" or "template");
             Assert.Equal("QEMU", start.GetTagItem("islet.machine.backend"));
-            Assert.Equal(container.Accelerator, start.GetTagItem("islet.machine.accelerator"));
+            Assert.Equal(container.Machine.Accelerator, start.GetTagItem("islet.machine.accelerator"));
             Assert.Equal(MemorySize.FromMebibytes(128).Bytes, start.GetTagItem("islet.machine.memory"));
             Assert.Equal(
                 container.Timeline.Phases.Select(phase => phase.Name),

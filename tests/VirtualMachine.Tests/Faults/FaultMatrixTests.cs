@@ -23,7 +23,7 @@ public sealed class FaultMatrixTests
     public async Task Every_call_ends_with_a_typed_error_that_has_the_evidence(Fault fault, bool isUnderWay)
     {
         await using Container container = await Operations.StartAsync();
-        int machine = container.MachineProcessId;
+        int machine = container.Machine.ProcessId;
         var calls = new Dictionary<string, Task>();
         Stopwatch clock = new();
         if (!isUnderWay)
@@ -69,7 +69,7 @@ public sealed class FaultMatrixTests
     public async Task A_stop_of_a_machine_that_hangs_ends_it()
     {
         await using Container container = await Operations.StartAsync();
-        int machine = container.MachineProcessId;
+        int machine = container.Machine.ProcessId;
         await BreakAsync(container, Fault.Hung);
         await container.StopAsync(TimeSpan.FromMilliseconds(100), cancellationToken: Cancelled).WaitAsync(s_never, Cancelled);
         Assert.Equal(ContainerState.Stopped, container.State);
@@ -84,7 +84,7 @@ public sealed class FaultMatrixTests
     public async Task A_disposal_waits_behind_nothing_that_waits_for_a_machine_that_hangs(string operation)
     {
         Container container = await Operations.StartAsync();
-        int machine = container.MachineProcessId;
+        int machine = container.Machine.ProcessId;
         await BreakAsync(container, Fault.Hung);
         Task pending = operation switch
         {
@@ -144,10 +144,10 @@ public sealed class FaultMatrixTests
         switch (fault)
         {
             case Fault.Killed:
-                await SignalAsync(container.MachineProcessId, "KILL");
+                await SignalAsync(container.Machine.ProcessId, "KILL");
                 break;
             case Fault.Hung:
-                await SignalAsync(container.MachineProcessId, "STOP");
+                await SignalAsync(container.Machine.ProcessId, "STOP");
                 break;
             default:
                 await container.Core.Machine.Channel.DisposeAsync();

@@ -94,7 +94,7 @@ public sealed class CheckpointTests
         await container.RollBackAsync(checkpoint, Cancelled);
         Assert.Equal("alive", await container.RunAsync("echo alive"));
 
-        Assert.True(Native.Posix.Signals.Send(container.MachineProcessId, Native.Posix.Signals.Kill));
+        Assert.True(Native.Posix.Signals.Send(container.Machine.ProcessId, Native.Posix.Signals.Kill));
         await Assert.ThrowsAnyAsync<IsletException>(() => container.Exited.WaitAsync(Cancelled));
         await container.RollBackAsync(checkpoint, Cancelled);
         Assert.Equal("alive", await container.RunAsync("echo alive"));

@@ -200,9 +200,9 @@ public sealed class KeptCheckpointTests : IAsyncDisposable
     public async Task A_container_whose_machine_dies_while_it_is_frozen_says_so()
     {
         await using Container container = await OwnCache.StartAsync(_cache.NewRuntime());
-        Assert.True(Native.Posix.Signals.Send(container.MachineProcessId, 19)); // SIGSTOP: the freeze hangs until it is killed
+        Assert.True(Native.Posix.Signals.Send(container.Machine.ProcessId, 19)); // SIGSTOP: the freeze hangs until it is killed
         Task<Checkpoint> taking = container.CheckpointAsync(Cancelled);
-        Assert.True(Native.Posix.Signals.Send(container.MachineProcessId, Native.Posix.Signals.Kill));
+        Assert.True(Native.Posix.Signals.Send(container.Machine.ProcessId, Native.Posix.Signals.Kill));
 
         await Assert.ThrowsAnyAsync<IsletException>(() => taking);
         await Assert.ThrowsAnyAsync<IsletException>(() => container.Exited.WaitAsync(Cancelled));

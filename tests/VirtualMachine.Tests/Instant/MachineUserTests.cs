@@ -48,7 +48,7 @@ public sealed class MachineUserTests
 
     private static void AssertRunsAs(UnprivilegedUser user, Container container)
     {
-        Dictionary<string, string[]> status = File.ReadLines($"/proc/{container.MachineProcessId}/status")
+        Dictionary<string, string[]> status = File.ReadLines($"/proc/{container.Machine.ProcessId}/status")
             .Select(line => line.Split([':', '\t', ' '], StringSplitOptions.RemoveEmptyEntries))
             .ToDictionary(words => words[0], words => words[1..]);
 

@@ -42,7 +42,7 @@ public sealed class MetricsTests : IAsyncDisposable
         Assert.Equal(0, Counted("islet.machine.crashes"));
 
         await using Container container = await OwnCache.StartAsync(_cache.NewRuntime());
-        Assert.True(Native.Posix.Signals.Send(container.MachineProcessId, Native.Posix.Signals.Kill));
+        Assert.True(Native.Posix.Signals.Send(container.Machine.ProcessId, Native.Posix.Signals.Kill));
         await Assert.ThrowsAsync<VirtualMachineException>(() => container.Exited.WaitAsync(Cancelled));
         Assert.Equal(1, Counted("islet.machine.crashes"));
     }

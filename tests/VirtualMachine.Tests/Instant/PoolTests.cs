@@ -18,7 +18,7 @@ public sealed class PoolTests : IAsyncDisposable
         int before = Assert.Single(Pooled());
 
         await using Container container = await OwnCache.StartAsync(runtime);
-        Assert.Equal(before, container.MachineProcessId);
+        Assert.Equal(before, container.Machine.ProcessId);
         Assert.DoesNotContain(container.Timeline.Phases, phase => phase.Name is StartupPhases.Spawn or StartupPhases.Boot);
         Assert.Equal("alive", await container.RunAsync("echo alive"));
 
@@ -34,7 +34,7 @@ public sealed class PoolTests : IAsyncDisposable
         const string Look = "ls -A / /etc /run /tmp | sort; cut -d' ' -f1-4 /proc/mounts; cat /etc/hosts /etc/resolv.conf; ls /proc | grep -E '^[0-9]+$'; cat /proc/net/route; dmesg 2>/dev/null | grep -c error";
 
         await using Container container = await StartRedisAsync(runtime);
-        Assert.Equal(pooled, container.MachineProcessId);
+        Assert.Equal(pooled, container.Machine.ProcessId);
         await using ContainerRuntime plain = _cache.NewRuntime();
         await using Container expected = await StartRedisAsync(plain);
 
@@ -67,7 +67,7 @@ public sealed class PoolTests : IAsyncDisposable
         Assert.True(Native.Posix.Signals.Send(killed, Native.Posix.Signals.Kill));
 
         await using Container container = await OwnCache.StartAsync(runtime);
-        Assert.NotEqual(killed, container.MachineProcessId);
+        Assert.NotEqual(killed, container.Machine.ProcessId);
         Assert.Equal("alive", await container.RunAsync("echo alive"));
     }
 

@@ -21,7 +21,7 @@ public sealed class SpawnAheadTests : IAsyncDisposable
         int spawned = Assert.Single(Waiting());
 
         await using Container second = await StartAsync(runtime);
-        Assert.Equal(spawned, second.MachineProcessId);
+        Assert.Equal(spawned, second.Machine.ProcessId);
         Assert.Equal(StartKinds.Template, StartKinds.Of(second.Timeline.Phases));
         Assert.Equal("alive", await second.RunAsync("echo alive"));
         Assert.NotEqual(first.ContainerHostname, second.ContainerHostname);
@@ -41,7 +41,7 @@ public sealed class SpawnAheadTests : IAsyncDisposable
                 await runtime.Engine.WhenIdleAsync();
                 int spawned = Assert.Single(Waiting());
                 await using Container fork = await checkpoint.ForkAsync(Cancelled);
-                Assert.Equal(spawned, fork.MachineProcessId);
+                Assert.Equal(spawned, fork.Machine.ProcessId);
                 Assert.Equal("kept", await fork.RunAsync("cat /kept"));
                 used.Add(spawned);
             }
@@ -49,12 +49,12 @@ public sealed class SpawnAheadTests : IAsyncDisposable
             await runtime.Engine.WhenIdleAsync();
             int next = Assert.Single(Waiting());
             await container.RollBackAsync(checkpoint, Cancelled);
-            Assert.Equal(next, container.MachineProcessId);
+            Assert.Equal(next, container.Machine.ProcessId);
         }
 
         Assert.Equal(3, used.Distinct().Count());
         await runtime.Engine.WhenIdleAsync();
-        Assert.Single(Waiting(), id => id != container.MachineProcessId);
+        Assert.Single(Waiting(), id => id != container.Machine.ProcessId);
         await container.DisposeAsync();
         while (Waiting().Count > 0)
             await Task.Delay(100, Cancelled);
@@ -70,7 +70,7 @@ public sealed class SpawnAheadTests : IAsyncDisposable
         Assert.True(Native.Posix.Signals.Send(killed, Native.Posix.Signals.Kill));
 
         await using Container second = await StartAsync(runtime);
-        Assert.NotEqual(killed, second.MachineProcessId);
+        Assert.NotEqual(killed, second.Machine.ProcessId);
         Assert.Equal("alive", await second.RunAsync("echo alive"));
     }
 

@@ -21,7 +21,7 @@ public sealed class CancellationTests
         Task<Container> start = TestRuntime.Idle.WithPort(7000, hostPort: port).WithCheckpoints()
             .WithStartupCallback("looks and leaves", (container, _) =>
             {
-                machine = container.MachineProcessId;
+                machine = container.Machine.ProcessId;
                 if (!isCancelled)
                     throw new InvalidDataException("It would not do.");
                 cancel.Cancel();
