@@ -1,11 +1,12 @@
 using System.Diagnostics;
 using System.Net.Sockets;
+using Islet.VirtualMachines;
 
 namespace Islet.Benchmarks;
 
 /// <summary>
-/// Compares a published port with QEMU's own <c>hostfwd</c> into the same guest: the rate of bulk bytes from the guest, and the round trip
-/// of one byte.
+/// Compares a published port with the <c>hostfwd</c> of a plain QEMU with the same kernel, disk and servers: the rate of bulk bytes from the
+/// guest, and the round trip of one byte.
 /// </summary>
 internal sealed class ForwardBenchmark : IBenchmark
 {
@@ -19,15 +20,16 @@ internal sealed class ForwardBenchmark : IBenchmark
 
     public async Task RunAsync(Report report)
     {
+        string servers = $"while :; do busybox nc -l -p {BulkPort} -e dd if=/dev/zero bs=65536 count={BulkMebibytes * 16}; done & "
+            + $"while :; do busybox nc -l -p {EchoPort} -e cat; done & wait";
         await using Container container = await new ContainerBuilder(LocalImages.Reference("debian"))
-            .WithCommand("sh", "-c",
-                $"while :; do busybox nc -l -p {BulkPort} -e dd if=/dev/zero bs=65536 count={BulkMebibytes * 16}; done & "
-                + $"while :; do busybox nc -l -p {EchoPort} -e cat; done & wait")
+            .WithCommand("sh", "-c", servers)
             .WithPort(BulkPort).WithPort(EchoPort)
             .WaitUntil(Wait.ForAll(Wait.ForPort(BulkPort), Wait.ForPort(EchoPort)))
             .StartAsync();
-        int hostBulk = await HostForward.AddAsync(container, BulkPort);
-        int hostEcho = await HostForward.AddAsync(container, EchoPort);
+        VirtualMachineOptions machine = container.Core.Blueprint.Machine;
+        await using var plain = RawForward.Start(machine.KernelPath, machine.RootDisk!.Path, servers, BulkPort, EchoPort);
+        int hostBulk = plain.Ports[BulkPort], hostEcho = plain.Ports[EchoPort];
 
         // In turn, so that a machine whose speed drifts affects both equally.
         List<double> ours = [], raw = [];
