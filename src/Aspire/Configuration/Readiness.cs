@@ -51,8 +51,7 @@ internal static class Readiness
 
         protected override Task WaitAsync(WaitContext context, CancellationToken cancellationToken)
         {
-            if (context.Target is Container container)
-                _ = Console.FollowAsync(container);
+            Console.FollowStart(context.Target);
             return context.WaitForAsync(Inner, cancellationToken);
         }
     }

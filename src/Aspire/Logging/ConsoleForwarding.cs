@@ -8,7 +8,18 @@ internal sealed class ConsoleForwarding(ILogger log)
 {
     private readonly Lock _lock = new();
     private Container? _container;
+    private bool _hasBegun;
     private Task _forwarded = Task.CompletedTask;
+
+    /// <summary>Starts forwarding with the first line of a container that is still being started.</summary>
+    public void FollowStart(IWaitTarget container)
+    {
+        lock (_lock)
+        {
+            _hasBegun = true;
+            _forwarded = ForwardAsync(container.ReadLogsAsync(CancellationToken.None));
+        }
+    }
 
     /// <summary>
     /// Starts forwarding with the container's first line, unless it has begun. The task completes after the last line, which comes before
@@ -18,19 +29,17 @@ internal sealed class ConsoleForwarding(ILogger log)
     {
         lock (_lock)
         {
-            if (_container != container)
-            {
-                _container = container;
-                _forwarded = ForwardAsync(container);
-            }
-
+            if (_container != container && !_hasBegun)
+                _forwarded = ForwardAsync(container.ReadLogsAsync(new LogOptions { Follow = true }));
+            _container = container;
+            _hasBegun = false;
             return _forwarded;
         }
     }
 
-    private async Task ForwardAsync(Container container)
+    private async Task ForwardAsync(IAsyncEnumerable<LogLine> lines)
     {
-        await foreach (LogLine line in container.ReadLogsAsync(new LogOptions { Follow = true }).ConfigureAwait(false))
+        await foreach (LogLine line in lines.ConfigureAwait(false))
         {
             if (line.Stream == OutputStreams.Stderr)
                 log.Stderr(line.Text);

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Islet.Agent;
 using Islet.Protocol;
 
@@ -33,11 +32,7 @@ internal sealed class ContainerWaitTarget(ContainerCore container) : IWaitTarget
     public async ValueTask<ExecResult> RunAsync(IReadOnlyList<string> command, CancellationToken cancellationToken) =>
         await container.Exec.RunAsync(command, new ExecOptions(), cancellationToken).ConfigureAwait(false);
 
-    public async IAsyncEnumerable<string> ReadLogLinesAsync([EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        // A process that was started again is not ready just because its predecessor was.
-        var options = new LogOptions { Follow = true, Since = container.Status.Run.RestartedAt };
-        await foreach (LogLine line in container.Log.ReadAsync(options, cancellationToken).ConfigureAwait(false))
-            yield return line.Text;
-    }
+    // A process that was started again is not ready just because its predecessor was.
+    public IAsyncEnumerable<LogLine> ReadLogsAsync(CancellationToken cancellationToken) =>
+        container.Log.ReadAsync(new LogOptions { Follow = true, Since = container.Status.Run.RestartedAt }, cancellationToken);
 }

@@ -34,8 +34,8 @@ public interface IWaitTarget
     ValueTask<ExecResult> RunAsync(IReadOnlyList<string> command, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Reads the container's log lines (both streams), without their line ends: first those that exist, then new ones as they arrive. The
-    /// sequence ends when the container has exited. The length of a line is limited: a longer one comes in pieces.
+    /// Reads the container's log lines of both streams: first those that exist, then new ones as they arrive. The sequence ends when the
+    /// container has exited. The length of a line is limited: a longer one comes in pieces.
     /// </summary>
-    IAsyncEnumerable<string> ReadLogLinesAsync(CancellationToken cancellationToken);
+    IAsyncEnumerable<LogLine> ReadLogsAsync(CancellationToken cancellationToken);
 }

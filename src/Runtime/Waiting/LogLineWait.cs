@@ -36,12 +36,12 @@ public sealed record LogLineWait : WaitStrategy
     protected internal override async Task WaitAsync(WaitContext context, CancellationToken cancellationToken)
     {
         int matches = 0;
-        await foreach (string line in context.Target.ReadLogLinesAsync(cancellationToken).ConfigureAwait(false))
+        await foreach (LogLine line in context.Target.ReadLogsAsync(cancellationToken).ConfigureAwait(false))
         {
-            if (IsMatch(line) && ++matches == Occurrence)
+            if (IsMatch(line.Text) && ++matches == Occurrence)
                 return;
 
-            string last = "the log line " + Excerpt.Quote(line);
+            string last = "the log line " + Excerpt.Quote(line.Text);
             context.ReportStatus(Occurrence == 1 ? last : $"{matches} matching lines; {last}");
         }
 

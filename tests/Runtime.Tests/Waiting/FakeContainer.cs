@@ -75,12 +75,12 @@ internal sealed class FakeContainer : IWaitTarget
         return await Run(command, cancellationToken);
     }
 
-    public async IAsyncEnumerable<string> ReadLogLinesAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<LogLine> ReadLogsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         int count = 0;
         await foreach (string line in _log.Reader.ReadAllAsync(cancellationToken))
         {
-            yield return line;
+            yield return new LogLine(DateTimeOffset.UnixEpoch, OutputStreams.Stdout, line);
             _linesRead.Writer.TryWrite(++count);
         }
     }
