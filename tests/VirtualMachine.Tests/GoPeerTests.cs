@@ -65,7 +65,7 @@ public sealed class GoPeerTests : IDisposable
             ImageReference.Parse(TestImages.Debian), Platform.Host, PullPolicy.Missing, null, Cancelled);
         string disk = await TestRuntime.Instance.Engine.Disks.GetOrCreateAsync(image, cancellationToken: Cancelled);
         GuestArtifacts guest = GuestArtifacts.Locate(TestRuntime.Instance.Engine.Guest, kernelPath: null);
-        Qcow2Overlay.Create(directory.RootDisk, disk);
+        Qcow2Overlay.Create(directory.RootDisk, new DiskImage(disk));
         QemuBackend.Detection found = QemuBackend.Detection.OfThisHost();
         var commandLine = new CommandLine
         {
@@ -75,7 +75,7 @@ public sealed class GoPeerTests : IDisposable
                 KernelPath = guest.KernelPath,
                 InitramfsPath = guest.InitramfsPath,
                 Memory = MemorySize.FromMebibytes(128),
-                RootDiskPath = disk,
+                RootDisk = new DiskImage(disk),
             },
             OverlayPath = directory.RootDisk,
             Accelerator = found.Accelerator,

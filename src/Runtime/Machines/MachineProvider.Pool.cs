@@ -20,7 +20,7 @@ internal sealed partial class MachineProvider
 
         try
         {
-            return await pooled.StartAsync(options.RootDiskPath, options.RootDiskFormat, timeline, cancellationToken).ConfigureAwait(false);
+            return await pooled.StartAsync(options.RootDisk, timeline, cancellationToken).ConfigureAwait(false);
         }
         catch (VirtualMachineException exception)
         {
@@ -44,8 +44,8 @@ internal sealed partial class MachineProvider
         try
         {
             // With KVM, the only gain is pages that are mapped already. The rehearsal costs less than a second way for KVM would.
-            if (options.RootDiskPath is { } disk)
-                await pooled.RehearseAsync(disk, options.RootDiskFormat, (channel, stop) => RehearseAsync(channel, options, stop), cancellationToken).ConfigureAwait(false);
+            if (options.RootDisk is { } disk)
+                await pooled.RehearseAsync(disk, (channel, stop) => RehearseAsync(channel, options, stop), cancellationToken).ConfigureAwait(false);
             return pooled;
         }
         catch

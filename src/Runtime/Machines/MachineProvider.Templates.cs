@@ -90,7 +90,7 @@ internal sealed partial class MachineProvider
     }
 
     private static VirtualMachineOptions WithoutDisk(VirtualMachineOptions options, string name) =>
-        options with { Name = name, MemoryFilePath = null, RootDiskPath = null, RootDiskFormat = DiskFormat.Raw };
+        options with { Name = name, MemoryFilePath = null, RootDisk = null };
 
     [LoggerMessage(EventId = 200, Level = LogLevel.Information, Message = "The boot template {Name} is made: machines with {Memory} and {Cpus} CPUs are restored from now on")]
     private partial void LogTemplateMade(SnapshotName name, MemorySize memory, int cpus);

@@ -107,7 +107,7 @@ internal sealed partial class SnapshotRestorer : IAsyncDisposable
     public ValueTask DisposeAsync() => _waiting.DisposeAsync();
 
     // The key names this snapshot and no other: another one under the same name has other memory.
-    private static string KindOf(SnapshotLease snapshot, VirtualMachineOptions options) => $"{snapshot.Manifest.Id:N} {options.RootDiskPath}";
+    private static string KindOf(SnapshotLease snapshot, VirtualMachineOptions options) => $"{snapshot.Manifest.Id:N} {options.RootDisk?.Path}";
 
     private async Task<IVirtualMachine> RestoreUnverifiedAsync(
         SnapshotLease snapshot, VirtualMachineOptions options, StartupTimeline timeline, CancellationToken cancellationToken)

@@ -30,6 +30,14 @@ internal sealed class SnapshotLease : IDisposable
     /// <summary>The path of the saved disk overlay, on which another disk can be based; null if the snapshot has none.</summary>
     public string? DiskPath => Manifest.Disk is null ? null : Files.Disk;
 
+    /// <summary>
+    /// The saved disk overlay with the files below it, on which another disk can be based; null if the snapshot has none. The files below are
+    /// those of the manifests.
+    /// </summary>
+    public DiskImage? Disk => DiskPath is { } path
+        ? new DiskImage(path, DiskFormat.Qcow2, Parent?.Disk ?? (Manifest.DiskBase is { } file ? new DiskImage(file.Path) : null))
+        : null;
+
     /// <summary>The saved machine, from which a machine is restored.</summary>
     public SavedMachine Machine => new(MemoryPath, StatePath, Manifest.Shape);
 

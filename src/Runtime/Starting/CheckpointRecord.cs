@@ -96,7 +96,7 @@ internal sealed record CheckpointRecord
             Cpus = blueprint.Machine.Cpus,
             KernelPath = options.KernelPath,
             KernelArguments = options.KernelArguments,
-            RootDiskPath = blueprint.Machine.RootDiskPath!,
+            RootDiskPath = blueprint.Machine.RootDisk!.Path,
             Log = log.Shorten(),
         };
     }

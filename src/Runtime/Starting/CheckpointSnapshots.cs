@@ -32,7 +32,7 @@ internal static class CheckpointSnapshots
         return new SnapshotDescription
         {
             Shape = shape,
-            DiskBase = new DiskBase(blueprint.Machine.RootDiskPath!, blueprint.ImageDigest.ToString()),
+            DiskBase = new DiskBase(blueprint.Machine.RootDisk!.Path, blueprint.ImageDigest.ToString()),
             Parent = baseSnapshot?.Name,
             IsTemporary = isTemporary,
             Metadata = metadata,

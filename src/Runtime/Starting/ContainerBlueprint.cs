@@ -57,12 +57,12 @@ internal sealed record ContainerBlueprint
                 KernelArguments = options.KernelArguments,
                 Memory = MemorySize.FromBytes(memory.Bytes + Overhead.Bytes),
                 Cpus = options.Cpus ?? engine.DefaultCpus,
-                RootDiskPath = disk,
+                RootDisk = new DiskImage(disk),
             },
         };
     }
 
     /// <summary>Returns the machine, based on a snapshot.</summary>
     public VirtualMachineOptions MachineOn(SnapshotLease baseSnapshot) =>
-        Machine with { RootDiskPath = baseSnapshot.DiskPath, RootDiskFormat = DiskFormat.Qcow2 };
+        Machine with { RootDisk = baseSnapshot.Disk };
 }

@@ -25,7 +25,7 @@ internal sealed class SuccessorMachine : IAsyncDisposable
         _blueprint = blueprint;
         if (memoryPath is not null)
         {
-            VirtualMachineOptions machine = blueprint.Machine with { RootDiskPath = null };
+            VirtualMachineOptions machine = blueprint.Machine with { RootDisk = null };
             _spawned = Task.Run(async () => await engine.Backend.SpawnAsync(machine, memoryPath, cancellationToken).ConfigureAwait(false), CancellationToken.None);
         }
     }

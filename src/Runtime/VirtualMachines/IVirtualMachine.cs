@@ -18,7 +18,7 @@ internal interface IVirtualMachine : IAsyncDisposable
 
     /// <summary>
     /// The machine's own copy-on-write disk, in qcow2. Once the machine is saved, the file holds everything, and may be moved away to
-    /// become another machine's <see cref="VirtualMachineOptions.RootDiskPath"/>. A machine whose disk is below the disks of others must
+    /// become another machine's <see cref="VirtualMachineOptions.RootDisk"/>. A machine whose disk is below the disks of others must
     /// not be resumed.
     /// </summary>
     string DiskPath { get; }

@@ -41,7 +41,7 @@ internal interface IVirtualMachineBackend
         VirtualMachineOptions options, SavedMachine saved, RestoreMode mode, StartupTimeline timeline, CancellationToken cancellationToken = default);
 
     /// <summary>Restores a saved machine ahead of its use, without a disk. When it is started later, it runs within milliseconds.</summary>
-    /// <param name="options">The options of the machine; <see cref="VirtualMachineOptions.RootDiskPath"/> is not used.</param>
+    /// <param name="options">The options of the machine; <see cref="VirtualMachineOptions.RootDisk"/> is not used.</param>
     /// <param name="saved">The saved machine, in which the disk was not in use.</param>
     /// <param name="mode">Whether the machine's writes to its memory go to a file.</param>
     /// <param name="cancellationToken">Ends the wait, and the machine.</param>
@@ -57,7 +57,7 @@ internal interface IVirtualMachineBackend
     /// start.
     /// </summary>
     /// <param name="options">
-    /// The options of the machine. Without a <see cref="VirtualMachineOptions.RootDiskPath"/> it gets its disk when it is restored.
+    /// The options of the machine. Without a <see cref="VirtualMachineOptions.RootDisk"/> it gets its disk when it is restored.
     /// </param>
     /// <param name="memoryPath">
     /// The other machine's memory file. If that machine still runs, the file may be written until the machine is saved, and renamed.

@@ -33,8 +33,5 @@ internal sealed record VirtualMachineOptions
     /// another, saved machine. The backend creates the machine's own copy-on-write overlay and never writes to this file.
     /// <see langword="null"/>: an empty disk.
     /// </summary>
-    public string? RootDiskPath { get; init; }
-
-    /// <summary>The format of <see cref="RootDiskPath"/>.</summary>
-    public DiskFormat RootDiskFormat { get; init; }
+    public DiskImage? RootDisk { get; init; }
 }

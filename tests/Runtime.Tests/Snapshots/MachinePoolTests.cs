@@ -159,11 +159,11 @@ public sealed class MachinePoolTests
         public Task<VirtualMachineExit> Exited { get; } = new TaskCompletionSource<VirtualMachineExit>().Task;
 
         public ValueTask RehearseAsync(
-            string rootDiskPath, DiskFormat format, Func<IGuestChannel, CancellationToken, Task> rehearsal, CancellationToken cancellationToken = default) =>
+            DiskImage below, Func<IGuestChannel, CancellationToken, Task> rehearsal, CancellationToken cancellationToken = default) =>
             throw new NotSupportedException();
 
         public ValueTask<IVirtualMachine> StartAsync(
-            string? rootDiskPath, DiskFormat format, StartupTimeline timeline, CancellationToken cancellationToken = default) =>
+            DiskImage? below, StartupTimeline timeline, CancellationToken cancellationToken = default) =>
             throw new NotSupportedException();
 
         public ValueTask DisposeAsync()

@@ -41,7 +41,7 @@ public sealed class BootstrapTests
             Memory = MemorySize.FromMebibytes(64),
             Machine = new VirtualMachineOptions
             {
-                Name = "test", KernelPath = "", InitramfsPath = "", Memory = MemorySize.FromMebibytes(128), RootDiskPath = "",
+                Name = "test", KernelPath = "", InitramfsPath = "", Memory = MemorySize.FromMebibytes(128), RootDisk = new DiskImage(""),
             },
         };
         return Bootstrap.Create(blueprint, ContainerIdentity.Create(null), start: true);

@@ -40,7 +40,7 @@ internal sealed class AgentMachine : IAsyncDisposable
     /// <param name="qemu">The fixture that runs it.</param>
     /// <param name="disk">The disk of the image; null: an empty disk.</param>
     public static async Task<AgentMachine> BootAsync(QemuFixture qemu, string? disk = null) => await ConnectAsync(await qemu.StartAsync(
-        qemu.Options() with { MemoryFilePath = NewPath(qemu, "memory"), RootDiskPath = disk }));
+        qemu.Options() with { MemoryFilePath = NewPath(qemu, "memory"), RootDisk = disk is null ? null : new DiskImage(disk) }));
 
     /// <summary>Returns a request for a container that does nothing.</summary>
     public static BootstrapRequest Request() => new()
@@ -75,13 +75,13 @@ internal sealed class AgentMachine : IAsyncDisposable
     }
 
     /// <summary>Restores a clone of a saved machine; its agent has not received any call yet.</summary>
-    public static Task<AgentMachine> RestoreAsync(QemuFixture qemu, (SavedMachine Saved, string Disk) saved) =>
-        RestoreAsync(qemu, saved.Saved, saved.Disk, DiskFormat.Qcow2);
+    public static async Task<AgentMachine> RestoreAsync(QemuFixture qemu, (SavedMachine Saved, string Disk) saved) =>
+        await RestoreAsync(qemu, saved.Saved, new DiskImage(saved.Disk, DiskFormat.Qcow2, new DiskImage(await DiskAsync())));
 
     /// <summary>Restores a clone of a saved machine, with another disk instead of the saved one.</summary>
-    public static async Task<AgentMachine> RestoreAsync(QemuFixture qemu, SavedMachine saved, string disk, DiskFormat format) =>
+    public static async Task<AgentMachine> RestoreAsync(QemuFixture qemu, SavedMachine saved, DiskImage disk) =>
         await ConnectAsync(await qemu.Backend.RestoreAsync(
-            qemu.Options() with { RootDiskPath = disk, RootDiskFormat = format }, saved, RestoreMode.Private, new StartupTimeline(), Cancelled));
+            qemu.Options() with { RootDisk = disk }, saved, RestoreMode.Private, new StartupTimeline(), Cancelled));
 
     /// <summary>Starts a process that runs a shell script.</summary>
     public Task RunAsync(string id, string script) =>

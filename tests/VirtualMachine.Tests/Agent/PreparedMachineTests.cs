@@ -60,7 +60,7 @@ public sealed class PreparedMachineTests(QemuFixture qemu) : IClassFixture<QemuF
         await template.Agent.BootstrapAsync(WithoutContainer(Online()), Cancelled);
         (SavedMachine saved, _) = await template.SaveAsync(qemu);
 
-        await using AgentMachine clone = await AgentMachine.RestoreAsync(qemu, saved, await AgentMachine.DiskAsync(), DiskFormat.Raw);
+        await using AgentMachine clone = await AgentMachine.RestoreAsync(qemu, saved, new DiskImage(await AgentMachine.DiskAsync()));
         await clone.Agent.BootstrapAsync(Online(), Cancelled);
 
         Assert.Contains("Debian", await clone.AskAsync("cat /etc/os-release"), StringComparison.Ordinal);

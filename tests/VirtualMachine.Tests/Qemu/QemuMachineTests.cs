@@ -48,7 +48,7 @@ public sealed class QemuMachineTests(QemuFixture qemu) : IClassFixture<QemuFixtu
         {
             KernelPath = Path.Combine(directory, "kernel,x"),
             InitramfsPath = Path.Combine(directory, "initramfs,y"),
-            RootDiskPath = disk,
+            RootDisk = new DiskImage(disk),
         });
 
         Assert.NotEmpty((await QemuFixture.GetInfoAsync(machine.Channel)).KernelRelease);

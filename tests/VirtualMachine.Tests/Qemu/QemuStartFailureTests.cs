@@ -75,7 +75,7 @@ public sealed class QemuStartFailureTests(QemuFixture qemu) : IClassFixture<Qemu
     public async Task File_is_missing_is_named()
     {
         VirtualMachineException error = await Assert.ThrowsAsync<VirtualMachineException>(
-            () => qemu.StartAsync(qemu.Options() with { RootDiskPath = "/nothing/here.ext4" }));
+            () => qemu.StartAsync(qemu.Options() with { RootDisk = new DiskImage("/nothing/here.ext4") }));
 
         Assert.Equal("The machine's root disk /nothing/here.ext4 does not exist.", error.Message);
     }

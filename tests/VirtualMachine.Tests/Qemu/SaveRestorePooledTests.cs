@@ -17,7 +17,7 @@ public sealed class SaveRestorePooledTests(SaveRestoreFixture qemu) : IClassFixt
         await File.WriteAllBytesAsync(image, new byte[1 << 20], Cancellation);
         await using IPreparedMachine pooled = await qemu.Backend.PrepareAsync(qemu.Options(), saved, RestoreMode.Private, Cancellation);
 
-        await using var machine = (QemuVirtualMachine)await pooled.StartAsync(image, DiskFormat.Raw, new StartupTimeline(), Cancellation);
+        await using var machine = (QemuVirtualMachine)await pooled.StartAsync(new DiskImage(image), new StartupTimeline(), Cancellation);
 
         Assert.NotEmpty((await QemuFixture.GetInfoAsync(machine.Channel)).KernelRelease);
         Assert.Equal("running", await machine.QueryStatusAsync(Cancellation));
@@ -31,9 +31,9 @@ public sealed class SaveRestorePooledTests(SaveRestoreFixture qemu) : IClassFixt
     {
         SavedMachine saved = await qemu.SavedAsync();
         await using IPreparedMachine pooled = await qemu.Backend.PrepareAsync(qemu.Options(), saved, RestoreMode.Private, Cancellation);
-        await using IVirtualMachine machine = await pooled.StartAsync(null, DiskFormat.Raw, new StartupTimeline(), Cancellation);
+        await using IVirtualMachine machine = await pooled.StartAsync(null, new StartupTimeline(), Cancellation);
 
-        await Assert.ThrowsAsync<InvalidOperationException>(() => pooled.StartAsync(null, DiskFormat.Raw, new StartupTimeline(), Cancellation).AsTask());
+        await Assert.ThrowsAsync<InvalidOperationException>(() => pooled.StartAsync(null, new StartupTimeline(), Cancellation).AsTask());
         await pooled.DisposeAsync();
 
         Assert.False(machine.Exited.IsCompleted);
@@ -46,7 +46,7 @@ public sealed class SaveRestorePooledTests(SaveRestoreFixture qemu) : IClassFixt
         await using IPreparedMachine pooled = await qemu.Backend.PrepareAsync(qemu.Options(), saved, RestoreMode.Private, Cancellation);
 
         await Assert.ThrowsAsync<StorageException>(
-            () => pooled.StartAsync(qemu.NewPath("nothing"), DiskFormat.Raw, new StartupTimeline(), Cancellation).AsTask());
+            () => pooled.StartAsync(new DiskImage(qemu.NewPath("nothing")), new StartupTimeline(), Cancellation).AsTask());
 
         Assert.Empty(qemu.Leftovers());
     }
@@ -62,8 +62,8 @@ public sealed class SaveRestorePooledTests(SaveRestoreFixture qemu) : IClassFixt
 
         string release = "";
         await pooled.RehearseAsync(
-            rehearsed, DiskFormat.Raw, async (channel, _) => release = (await QemuFixture.GetInfoAsync(channel)).KernelRelease, Cancellation);
-        await using var machine = (QemuVirtualMachine)await pooled.StartAsync(image, DiskFormat.Raw, new StartupTimeline(), Cancellation);
+            new DiskImage(rehearsed), async (channel, _) => release = (await QemuFixture.GetInfoAsync(channel)).KernelRelease, Cancellation);
+        await using var machine = (QemuVirtualMachine)await pooled.StartAsync(new DiskImage(image), new StartupTimeline(), Cancellation);
 
         Assert.Equal(release, (await QemuFixture.GetInfoAsync(machine.Channel)).KernelRelease);
         Assert.Equal([machine.DiskPath, image], await DiskFilesAsync(machine));
@@ -77,7 +77,7 @@ public sealed class SaveRestorePooledTests(SaveRestoreFixture qemu) : IClassFixt
         string image = qemu.NewPath("image");
         await File.WriteAllBytesAsync(image, new byte[1 << 20], Cancellation);
         await using IPreparedMachine pooled = await qemu.Backend.PrepareAsync(qemu.Options(), saved, RestoreMode.Private, Cancellation);
-        await pooled.RehearseAsync(image, DiskFormat.Raw, (channel, _) => QemuFixture.GetInfoAsync(channel), Cancellation);
+        await pooled.RehearseAsync(new DiskImage(image), (channel, _) => QemuFixture.GetInfoAsync(channel), Cancellation);
 
         Assert.Equal("paused", await ((QemuPreparedMachine)pooled).Machine.QueryStatusAsync(Cancellation));
     }
@@ -91,7 +91,7 @@ public sealed class SaveRestorePooledTests(SaveRestoreFixture qemu) : IClassFixt
         IPreparedMachine pooled = await qemu.Backend.PrepareAsync(qemu.Options(), saved, RestoreMode.Private, Cancellation);
 
         await Assert.ThrowsAsync<IOException>(
-            () => pooled.RehearseAsync(image, DiskFormat.Raw, (_, _) => throw new IOException("no"), Cancellation).AsTask());
+            () => pooled.RehearseAsync(new DiskImage(image), (_, _) => throw new IOException("no"), Cancellation).AsTask());
         await pooled.DisposeAsync();
 
         Assert.Empty(qemu.Leftovers());
@@ -117,11 +117,12 @@ public sealed class SaveRestorePooledTests(SaveRestoreFixture qemu) : IClassFixt
         SavedMachine saved = await qemu.SavedAsync();
         string image = qemu.NewPath("image"), first = qemu.NewPath("first.qcow2"), second = qemu.NewPath("second.qcow2");
         await File.WriteAllBytesAsync(image, new byte[1 << 20], Cancellation);
-        Qcow2Overlay.Create(first, image);
-        Qcow2Overlay.Create(second, first, DiskFormat.Qcow2);
+        var below = new DiskImage(first, DiskFormat.Qcow2, new DiskImage(image));
+        Qcow2Overlay.Create(first, below.Below);
+        Qcow2Overlay.Create(second, below);
         await using IPreparedMachine spare = await qemu.Backend.PrepareAsync(qemu.Options(), saved, RestoreMode.Private, Cancellation);
 
-        await using var machine = (QemuVirtualMachine)await spare.StartAsync(second, DiskFormat.Qcow2, new StartupTimeline(), Cancellation);
+        await using var machine = (QemuVirtualMachine)await spare.StartAsync(new DiskImage(second, DiskFormat.Qcow2, below), new StartupTimeline(), Cancellation);
 
         Assert.Equal([machine.DiskPath, second, first, image], await DiskFilesAsync(machine));
     }

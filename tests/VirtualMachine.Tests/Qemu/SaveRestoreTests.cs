@@ -124,7 +124,7 @@ public sealed class SaveRestoreTests(SaveRestoreFixture qemu) : IClassFixture<Sa
             File.Move(machine.DiskPath, disk);
         }
 
-        VirtualMachineOptions options = qemu.Options() with { RootDiskPath = disk, RootDiskFormat = DiskFormat.Qcow2 };
+        VirtualMachineOptions options = qemu.Options() with { RootDisk = new DiskImage(disk, DiskFormat.Qcow2) };
         QemuVirtualMachine[] clones = await Task.WhenAll(qemu.RestoreAsync(frozen, options), qemu.RestoreAsync(frozen, options));
         try
         {

@@ -89,7 +89,7 @@ public sealed class SaveRestoreWaitingTests(SaveRestoreFixture qemu) : IClassFix
     }
 
     private VirtualMachineOptions OptionsOn(QemuVirtualMachine other) =>
-        qemu.Options() with { RootDiskPath = other.DiskPath, RootDiskFormat = DiskFormat.Qcow2 };
+        qemu.Options() with { RootDisk = new DiskImage(other.DiskPath, DiskFormat.Qcow2) };
 
     private async Task<QemuVirtualMachine> StartAsync()
     {

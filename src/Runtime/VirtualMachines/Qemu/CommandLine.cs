@@ -139,8 +139,9 @@ internal sealed record CommandLine
     /// <summary>Returns the disk as a node of QEMU's block layer: for <c>-blockdev</c> and for <c>blockdev-add</c>.</summary>
     /// <param name="name">The node's name.</param>
     /// <param name="overlay">The qcow2 file that is written to, as QEMU finds it.</param>
-    /// <param name="backing">The node below it, or <see langword="null"/>.</param>
-    internal static JsonObject DiskNode(string name, string overlay, JsonObject? backing) => new()
+    /// <param name="below">The files below it, if there are any.</param>
+    /// <param name="nameOf">Returns the name of each file below as QEMU finds it, from the top down.</param>
+    internal static JsonObject DiskNode(string name, string overlay, DiskImage? below, Func<DiskImage, string> nameOf) => new()
     {
         ["driver"] = "qcow2",
         ["node-name"] = name,
@@ -149,22 +150,31 @@ internal sealed record CommandLine
         ["detect-zeroes"] = "off",
         // This disk is not needed after a crash of the host.
         ["cache"] = new JsonObject { ["no-flush"] = true },
-        ["backing"] = backing,
+        ["backing"] = BackingNode(below, nameOf),
     };
 
-    /// <summary>Returns a file below a disk as a node. A qcow2 file itself names the file below it.</summary>
-    /// <param name="file">The file, as QEMU finds it.</param>
-    /// <param name="format">The file's format.</param>
-    internal static JsonObject BackingNode(string file, DiskFormat format) => new()
+    // Every file below is named here, so that QEMU asks no file for the one below it.
+    private static JsonObject? BackingNode(DiskImage? image, Func<DiskImage, string> nameOf)
     {
-        ["driver"] = Qcow2Overlay.NameOf(format),
-        ["read-only"] = true,
-        ["file"] = ImageFile(file, readOnly: true),
-    };
+        if (image is null)
+            return null;
+
+        var node = new JsonObject
+        {
+            ["driver"] = Qcow2Overlay.NameOf(image.Format),
+            ["read-only"] = true,
+            ["file"] = ImageFile(nameOf(image), readOnly: true),
+        };
+        if (image.Format == DiskFormat.Qcow2)
+            node["backing"] = BackingNode(image.Below, nameOf);
+        return node;
+    }
 
     private JsonObject RootDisk() => DiskAttachedLater
-        ? DiskNode("placeholder", OverlayPath, null)
-        : DiskNode(RootNode, OverlayPath, Machine.RootDiskPath is { } image ? BackingNode(Path.GetFullPath(image), Machine.RootDiskFormat) : null);
+        ? DiskNode("placeholder", OverlayPath, null, PathOf)
+        : DiskNode(RootNode, OverlayPath, Machine.RootDisk, PathOf);
+
+    private static string PathOf(DiskImage image) => Path.GetFullPath(image.Path);
 
     private string[] RunWith(UnprivilegedUser user)
     {

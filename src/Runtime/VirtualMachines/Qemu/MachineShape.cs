@@ -22,7 +22,7 @@ internal static class MachineShape
         var commandLine = new CommandLine
         {
             // The paths differ between computers and checkouts; only the contents count.
-            Machine = options with { Name = "any", KernelPath = "/", InitramfsPath = "/", RootDiskPath = null },
+            Machine = options with { Name = "any", KernelPath = "/", InitramfsPath = "/", RootDisk = null },
             OverlayPath = "/",
             Accelerator = accelerator,
         };

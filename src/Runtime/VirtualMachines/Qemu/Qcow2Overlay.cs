@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
 
@@ -20,6 +21,7 @@ internal static class Qcow2Overlay
     private const int ClusterBits = 17;
     private const int ClusterSize = 1 << ClusterBits;
     private const ulong ExtendedL2Entries = 1 << 4;
+    private const ulong DirtyRefcounts = 1 << 0;
     private const int ExtendedL2EntrySize = 16;
 
     private const uint Magic = 0x514649FB;
@@ -37,14 +39,13 @@ internal static class Qcow2Overlay
 
     /// <summary>Creates the file, readable and writable only for its owner.</summary>
     /// <param name="path">The path; it must not exist yet.</param>
-    /// <param name="backingPath">The absolute path of the file below, or <see langword="null"/> for an empty disk.</param>
-    /// <param name="backingFormat">The format of that file.</param>
+    /// <param name="below">The file below, or <see langword="null"/> for an empty disk.</param>
     /// <exception cref="StorageException">The file can't be written, usually because there is no space.</exception>
-    public static void Create(string path, string? backingPath, DiskFormat backingFormat = DiskFormat.Raw)
+    public static void Create(string path, DiskImage? below)
     {
         try
         {
-            long backingSize = backingPath is null ? 0 : SizeOf(backingPath, backingFormat);
+            long size = below is null ? 0 : SizeOf(below);
             var options = new FileStreamOptions
             {
                 Mode = FileMode.CreateNew,
@@ -54,7 +55,7 @@ internal static class Qcow2Overlay
                 UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
             };
             using var file = new FileStream(path, options);
-            Write(file, Math.Max(VirtualSize, backingSize), backingPath, backingFormat);
+            Write(file, Math.Max(VirtualSize, size), below is null ? null : Path.GetFullPath(below.Path), below?.Format ?? DiskFormat.Raw);
         }
         catch (Exception error) when (StorageException.Describes(error))
         {
@@ -87,63 +88,38 @@ internal static class Qcow2Overlay
         WriteAt(file, RefcountBlockOffset, [0, 1, 0, 1, 0, 1, 0, 1]);
     }
 
-    /// <summary>Reads which file lies below a qcow2 file that was written here.</summary>
+    /// <summary>
+    /// Requires a qcow2 file that QEMU can open without opening any other file that is named in it. What a file says of itself is not
+    /// trusted: the machine that wrote it may have been taken over by its guest.
+    /// </summary>
     /// <param name="file">The qcow2 file.</param>
     /// <param name="path">Its path, for messages.</param>
-    /// <returns>The file and its format; <see langword="null"/> if there is none.</returns>
-    /// <exception cref="VirtualMachineException">The file is no such file.</exception>
-    internal static (string Path, DiskFormat Format)? ReadBacking(SafeFileHandle file, string path)
+    /// <exception cref="SavedMachineException">The file is no such file.</exception>
+    internal static void RequireOwn(SafeFileHandle file, string path)
     {
-        byte[] head = new byte[4096];
-        int length = RandomAccess.Read(file, head, 0);
-        if (length < HeaderLength || BinaryPrimitives.ReadUInt32BigEndian(head) != Magic)
-            throw new VirtualMachineException($"The disk image {path} is said to be qcow2, and is not.");
+        byte[] head = new byte[HeaderLength];
+        if (RandomAccess.Read(file, head, 0) < head.Length || BinaryPrimitives.ReadUInt32BigEndian(head) != Magic)
+            throw new SavedMachineException($"The disk image {path} is said to be qcow2, and is not.");
 
-        ulong offset = BinaryPrimitives.ReadUInt64BigEndian(head.AsSpan(8));
-        if (offset == 0)
-            return null;
-
-        uint nameLength = BinaryPrimitives.ReadUInt32BigEndian(head.AsSpan(16));
-        if (nameLength > MaxBackingNameLength || offset > (ulong)length - nameLength)
-            throw new VirtualMachineException($"The disk image {path} is damaged: the name of the file below it is not in its head.");
-        return (Encoding.UTF8.GetString(head, (int)offset, (int)nameLength), ReadBackingFormat(head.AsSpan(0, length), path));
-    }
-
-    // QEMU may have lengthened the header, and added extensions.
-    private static DiskFormat ReadBackingFormat(ReadOnlySpan<byte> head, string path)
-    {
-        ulong at = BinaryPrimitives.ReadUInt32BigEndian(head[100..]);
-        while (at + 8 <= (ulong)head.Length)
+        // An external data file, say, is a feature that is not among these.
+        ulong features = BinaryPrimitives.ReadUInt64BigEndian(head.AsSpan(72));
+        if (BinaryPrimitives.ReadUInt32BigEndian(head.AsSpan(4)) != Version || (features & ~(ExtendedL2Entries | DirtyRefcounts)) != 0)
         {
-            ReadOnlySpan<byte> extension = head[(int)at..];
-            uint type = BinaryPrimitives.ReadUInt32BigEndian(extension), size = BinaryPrimitives.ReadUInt32BigEndian(extension[4..]);
-            if (type == 0 || size > extension.Length - 8)
-                break;
-            if (type == BackingFormatExtension)
-            {
-                ReadOnlySpan<byte> format = extension.Slice(8, (int)size);
-                if (format.SequenceEqual("raw"u8))
-                    return DiskFormat.Raw;
-                if (format.SequenceEqual("qcow2"u8))
-                    return DiskFormat.Qcow2;
-            }
-
-            at += 8 + (((ulong)size + 7) & ~7UL);
+            throw new SavedMachineException(string.Create(
+                CultureInfo.InvariantCulture, $"The disk image {path} has features that Islet does not use (0x{features:x}), so Islet has not written it."));
         }
-
-        throw new VirtualMachineException($"The disk image {path} does not say that the file below it is raw or qcow2, so Islet has not written it.");
     }
 
-    private static long SizeOf(string path, DiskFormat format)
+    private static long SizeOf(DiskImage image)
     {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-        if (format == DiskFormat.Raw)
+        using var file = new FileStream(image.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        if (image.Format == DiskFormat.Raw)
             return file.Length;
 
         Span<byte> head = stackalloc byte[32];
         return file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) == head.Length && BinaryPrimitives.ReadUInt32BigEndian(head) == Magic
             ? BinaryPrimitives.ReadInt64BigEndian(head[24..])
-            : throw new VirtualMachineException($"The disk image {path} is said to be qcow2, and is not.");
+            : throw new VirtualMachineException($"The disk image {image.Path} is said to be qcow2, and is not.");
     }
 
     private static void WriteHeader(Span<byte> head, long virtualSize, ReadOnlySpan<byte> backing, string backingFormat)

@@ -32,7 +32,7 @@ internal sealed partial class QemuBackend
 
         Launch launch = Prepare(options);
         MemoryFile.Require(memoryPath, options.Memory);
-        bool diskComesLater = options.RootDiskPath is null;
+        bool diskComesLater = options.RootDisk is null;
         launch = launch with
         {
             Memory = GuestMemory.InFile(Path.GetFullPath(memoryPath), shared: false),

@@ -1,7 +1,9 @@
 using System.Text.RegularExpressions;
+using Islet.Native.Posix;
 using Islet.VirtualMachines.Qemu.Processes;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Win32.SafeHandles;
 
 namespace Islet.VirtualMachines.Qemu;
 
@@ -68,9 +70,16 @@ internal sealed partial class QemuBackend : IVirtualMachineBackend
             throw new VirtualMachineException(found.Support.Reason);
         Require(options);
         if (Interlocked.Exchange(ref _announced, 1) == 0)
-            _logger.LogInformation(500, "Machines run in {How}", found.Support.Reason);
+            Announce(found.Support.Reason);
 
         return new Launch(installation, found.Accelerator, options, MachineShape.Of(installation, found.Accelerator, options), _runDirectory());
+    }
+
+    private void Announce(string how)
+    {
+        _logger.LogInformation(500, "Machines run in {How}", how);
+        if (OperatingSystem.IsLinux() && FileOwner.CurrentUserId == 0 && UnprivilegedUser.OfMachines is null)
+            _logger.LogWarning(501, "Machines run as root: this root can't become another user (CAP_SETUID, CAP_SETGID, CAP_KILL), or is root of a user namespace only");
     }
 
     private static void Require(VirtualMachineOptions options)
@@ -84,8 +93,18 @@ internal sealed partial class QemuBackend : IVirtualMachineBackend
 
         RequireFile(options.KernelPath, "kernel");
         RequireFile(options.InitramfsPath, "initramfs");
-        if (options.RootDiskPath is { } disk)
-            RequireFile(disk, "root disk");
+        foreach (DiskImage disk in options.RootDisk?.Chain ?? [])
+            RequireDisk(disk);
+    }
+
+    private static void RequireDisk(DiskImage disk)
+    {
+        RequireFile(disk.Path, "root disk");
+        if (disk.Format != DiskFormat.Qcow2)
+            return;
+
+        using SafeFileHandle file = File.OpenHandle(disk.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        Qcow2Overlay.RequireOwn(file, disk.Path);
     }
 
     private static void RequireFile(string path, string role)

@@ -15,17 +15,17 @@ internal sealed class QemuPreparedMachine(QemuVirtualMachine machine) : IPrepare
 
     /// <inheritdoc/>
     public async ValueTask RehearseAsync(
-        string rootDiskPath, DiskFormat format, Func<IGuestChannel, CancellationToken, Task> rehearsal, CancellationToken cancellationToken = default)
+        DiskImage below, Func<IGuestChannel, CancellationToken, Task> rehearsal, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(rehearsal);
-        await machine.RunWithStandInAsync(rootDiskPath, format, cancellationToken).ConfigureAwait(false);
+        await machine.RunWithStandInAsync(below, cancellationToken).ConfigureAwait(false);
         await rehearsal(machine.Channel, cancellationToken).ConfigureAwait(false);
         await machine.PauseAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
     public async ValueTask<IVirtualMachine> StartAsync(
-        string? rootDiskPath, DiskFormat format, StartupTimeline timeline, CancellationToken cancellationToken = default)
+        DiskImage? below, StartupTimeline timeline, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(timeline);
         if (Interlocked.Exchange(ref _taken, 1) != 0)
@@ -34,7 +34,7 @@ internal sealed class QemuPreparedMachine(QemuVirtualMachine machine) : IPrepare
         StartupTimeline.PhaseScope load = timeline.Begin(StartupPhases.Load);
         try
         {
-            await machine.RunWithDiskAsync(rootDiskPath, format, cancellationToken).ConfigureAwait(false);
+            await machine.RunWithDiskAsync(below, cancellationToken).ConfigureAwait(false);
         }
         catch
         {

@@ -61,32 +61,33 @@ internal sealed partial class QemuVirtualMachine
     }
 
     /// <summary>Exchanges the placeholder disk of a machine that was started ahead for its real one, and lets it run.</summary>
-    public async Task RunWithDiskAsync(string? rootDiskPath, DiskFormat format, CancellationToken cancellationToken)
+    public async Task RunWithDiskAsync(DiskImage? below, CancellationToken cancellationToken)
     {
-        await RunWithDiskAsync(CommandLine.RootNode, _directory.RootDisk, rootDiskPath, format, cancellationToken).ConfigureAwait(false);
+        await RunWithDiskAsync(CommandLine.RootNode, _directory.RootDisk, below, cancellationToken).ConfigureAwait(false);
         File.Delete(_directory.PlaceholderDisk);
         File.Delete(_directory.StandInDisk);
     }
 
     /// <summary>
     /// Exchanges the placeholder disk for a temporary one, and lets the machine run.
-    /// <see cref="RunWithDiskAsync(string?, DiskFormat, CancellationToken)"/> later exchanges that one again.
+    /// <see cref="RunWithDiskAsync(DiskImage?, CancellationToken)"/> later exchanges that one again.
     /// </summary>
-    public Task RunWithStandInAsync(string rootDiskPath, DiskFormat format, CancellationToken cancellationToken) =>
-        RunWithDiskAsync("stand-in", _directory.StandInDisk, rootDiskPath, format, cancellationToken);
+    public Task RunWithStandInAsync(DiskImage below, CancellationToken cancellationToken) =>
+        RunWithDiskAsync("stand-in", _directory.StandInDisk, below, cancellationToken);
 
-    private async Task RunWithDiskAsync(string node, string overlay, string? rootDiskPath, DiskFormat format, CancellationToken cancellationToken)
+    private async Task RunWithDiskAsync(string node, string overlay, DiskImage? below, CancellationToken cancellationToken)
     {
-        string? backing = rootDiskPath is null ? null : Path.GetFullPath(rootDiskPath);
-        Qcow2Overlay.Create(overlay, backing, format);
-
-        using PassedDisk disk = PassedDisk.Open(overlay, backing, format);
+        Qcow2Overlay.Create(overlay, below);
+        using PassedDisk disk = PassedDisk.Open(overlay, below);
         int firstSet = _fileSets;
         _fileSets += disk.Files.Count;
 
+        // One after the other: a QEMU that reads several commands at once could take the descriptor of one for that of another.
+        for (int i = 0; i < disk.Files.Count; i++)
+            await CommandAsync("add-fd", new JsonObject { ["fdset-id"] = firstSet + i }, disk.Files[i], cancellationToken).ConfigureAwait(false);
+
         // QEMU handles the commands in order, without waiting for each answer here. If it refuses one, the machine can't be used anyway.
         await Task.WhenAll([
-            .. disk.Files.Select((file, i) => CommandAsync("add-fd", new JsonObject { ["fdset-id"] = firstSet + i }, file, cancellationToken)),
             CommandAsync("blockdev-add", disk.ToNode(node, firstSet), cancellationToken),
             CommandAsync("qom-set", new JsonObject
             {

@@ -42,7 +42,7 @@ internal sealed partial class QemuVirtualMachine
             if (launch.DiskAttachedLater)
                 Qcow2Overlay.Create(directory.PlaceholderDisk, null);
             else
-                Qcow2Overlay.Create(directory.RootDisk, launch.Options.RootDiskPath is { } disk ? Path.GetFullPath(disk) : null, launch.Options.RootDiskFormat);
+                Qcow2Overlay.Create(directory.RootDisk, launch.Options.RootDisk);
 
             // QEMU gets the socket already listening, so the connection exists before QEMU does, and no retries are needed. Disposing our
             // copy removes its path, so that no other process can connect.

@@ -25,14 +25,14 @@ internal sealed class QemuWaitingMachine(QemuVirtualMachine machine, Launch laun
         {
             if (saved.Shape != launch.Shape)
                 throw SavedMachineException.OfAnotherShape(saved);
-            if (!launch.DiskAttachedLater && (options.RootDiskPath, options.RootDiskFormat) != (launch.Options.RootDiskPath, launch.Options.RootDiskFormat))
-                throw new ArgumentException($"This machine was spawned with the disk {launch.Options.RootDiskPath}.", nameof(options));
+            if (!launch.DiskAttachedLater && options.RootDisk != launch.Options.RootDisk)
+                throw new ArgumentException($"This machine was spawned with the disk {launch.Options.RootDisk?.Path}.", nameof(options));
             ReadOnlyMemory<byte> state = await SavedState.ReadAsync(saved.StatePath, cancellationToken).ConfigureAwait(false);
             StartupTimeline.PhaseScope load = timeline.Begin(StartupPhases.Load);
             await machine.ContinueConsoleAsync(saved.StatePath, cancellationToken).ConfigureAwait(false);
             await machine.LoadStateAsync(state, cancellationToken).ConfigureAwait(false);
             if (launch.DiskAttachedLater)
-                await machine.RunWithDiskAsync(options.RootDiskPath, options.RootDiskFormat, cancellationToken).ConfigureAwait(false);
+                await machine.RunWithDiskAsync(options.RootDisk, cancellationToken).ConfigureAwait(false);
             else
                 await machine.RunAsync(cancellationToken).ConfigureAwait(false);
             machine.Rename(options.Name);

@@ -91,7 +91,7 @@ public sealed class CommandLineTests
     [InlineData("/images/nbd:host:1,readonly=off")]
     public void ToArguments_strange_disk_path_is_one_json_string(string path)
     {
-        using JsonDocument disk = JsonDocument.Parse(ValueOf(Build(Options() with { RootDiskPath = path }), "-blockdev"));
+        using JsonDocument disk = JsonDocument.Parse(ValueOf(Build(Options() with { RootDisk = new DiskImage(path) }), "-blockdev"));
         JsonElement backing = disk.RootElement.GetProperty("backing");
 
         Assert.Equal(path, backing.GetProperty("file").GetProperty("filename").GetString());
@@ -100,10 +100,32 @@ public sealed class CommandLineTests
         Assert.True(backing.GetProperty("file").GetProperty("read-only").GetBoolean());
     }
 
+    // A qcow2 file names the file below it too, but a machine that its guest has taken over may have written that name.
+    [Fact]
+    public void ToArguments_names_every_file_below_the_overlay()
+    {
+        var disk = new DiskImage("/cache/second", DiskFormat.Qcow2, new DiskImage("/cache/first", DiskFormat.Qcow2, new DiskImage("/images/redis.ext4")));
+        using JsonDocument root = JsonDocument.Parse(ValueOf(Build(Options() with { RootDisk = disk }), "-blockdev"));
+
+        JsonElement second = root.RootElement.GetProperty("backing"), first = second.GetProperty("backing"), image = first.GetProperty("backing");
+        Assert.Equal(
+            ["/cache/second qcow2", "/cache/first qcow2", "/images/redis.ext4 raw"],
+            new[] { second, first, image }.Select(node => $"{node.GetProperty("file").GetProperty("filename")} {node.GetProperty("driver")}"));
+        Assert.False(image.TryGetProperty("backing", out _));
+    }
+
+    [Fact]
+    public void ToArguments_a_saved_disk_of_no_image_has_nothing_below_it()
+    {
+        using JsonDocument root = JsonDocument.Parse(ValueOf(Build(Options() with { RootDisk = new DiskImage("/cache/disk", DiskFormat.Qcow2) }), "-blockdev"));
+
+        Assert.Equal(JsonValueKind.Null, root.RootElement.GetProperty("backing").GetProperty("backing").ValueKind);
+    }
+
     [Fact]
     public void ToArguments_without_a_root_disk_nothing_lies_below_the_overlay()
     {
-        using JsonDocument disk = JsonDocument.Parse(ValueOf(Build(Options() with { RootDiskPath = null }), "-blockdev"));
+        using JsonDocument disk = JsonDocument.Parse(ValueOf(Build(Options() with { RootDisk = null }), "-blockdev"));
 
         Assert.Equal(JsonValueKind.Null, disk.RootElement.GetProperty("backing").ValueKind);
     }
@@ -138,7 +160,7 @@ public sealed class CommandLineTests
         Name = "redis-1",
         KernelPath = "/k/vmlinux",
         InitramfsPath = "/k/initramfs.cpio",
-        RootDiskPath = "/images/redis.ext4",
+        RootDisk = new DiskImage("/images/redis.ext4"),
     };
 
     private static CommandLine Line(VirtualMachineOptions options, Accelerator? accelerator = null) =>

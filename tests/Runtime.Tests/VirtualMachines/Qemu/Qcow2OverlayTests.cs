@@ -30,60 +30,55 @@ public sealed class Qcow2OverlayTests : IDisposable
         Assert.Equal("raw", Encoding.UTF8.GetString(bytes, 112, 3));
     }
 
-    [Theory]
-    [InlineData("base.ext4", false)]
-    [InlineData("a base, with \"quotes\" and ümlaut.qcow2", true)]
-    [InlineData(null, false)]
-    public void ReadBacking_returns_what_Create_has_written_and_QEMU_has_rewritten(string? name, bool isQcow2)
+    [Fact]
+    public void RequireOwn_takes_what_Create_has_written_and_QEMU_has_rewritten()
     {
-        DiskFormat format = isQcow2 ? DiskFormat.Qcow2 : DiskFormat.Raw;
-        string? backing = name is null ? null : Path.Combine(_directory, name);
-        if (backing is not null && isQcow2)
-            Qcow2Overlay.Create(backing, null);
-        else if (backing is not null)
-            File.WriteAllBytes(backing, new byte[1 << 20]);
-        string path = Path.Combine(_directory, "root.qcow2");
-        Qcow2Overlay.Create(path, backing, format);
-        (string, DiskFormat)? expected = backing is null ? null : (backing, format);
+        string path = CreateOverBase();
 
-        Assert.Equal(expected, ReadBacking(path));
+        RequireOwn(path);
         QemuImg("amend", "-f", "qcow2", "-o", "lazy_refcounts=on", path);
-        Assert.Equal(expected, ReadBacking(path));
+        RequireOwn(path);
     }
 
     [Fact]
-    public void ReadBacking_file_that_is_no_overlay_is_refused()
+    public void RequireOwn_file_that_is_no_overlay_is_refused()
     {
         string path = Path.Combine(_directory, "raw");
         File.WriteAllBytes(path, new byte[8192]);
 
-        Assert.Contains("is not", Assert.Throws<VirtualMachineException>(() => ReadBacking(path)).Message, StringComparison.Ordinal);
+        Assert.Contains("is not", Assert.Throws<SavedMachineException>(() => RequireOwn(path)).Message, StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData(8, 0xFF)] // the name's place
-    [InlineData(16, 0xFF)] // the name's length
-    [InlineData(104, 0x01)] // the extension's type
-    [InlineData(108, 0xFF)] // the extension's length
-    [InlineData(100, 0xFF)] // the header's length
-    public void ReadBacking_damaged_header_is_refused(int offset, byte value)
+    [InlineData(7, 0x02)] // an older version
+    [InlineData(79, 0x12)] // corrupt
+    [InlineData(79, 0x14)] // an external data file, whose name is in the header
+    [InlineData(79, 0x18)] // another compression
+    [InlineData(72, 0x80)] // a feature of the future
+    public void RequireOwn_feature_that_Islet_does_not_use_is_refused(int offset, byte value)
     {
-        string backing = Path.Combine(_directory, "base.ext4"), path = Path.Combine(_directory, "root.qcow2");
-        File.WriteAllBytes(backing, new byte[1 << 20]);
-        Qcow2Overlay.Create(path, backing);
+        string path = CreateOverBase();
         using (FileStream file = File.OpenWrite(path))
         {
             file.Position = offset;
             file.WriteByte(value);
         }
 
-        Assert.Throws<VirtualMachineException>(() => ReadBacking(path));
+        Assert.Contains("features", Assert.Throws<SavedMachineException>(() => RequireOwn(path)).Message, StringComparison.Ordinal);
     }
 
-    private static (string, DiskFormat)? ReadBacking(string path)
+    private string CreateOverBase()
+    {
+        string backing = Path.Combine(_directory, "base.ext4"), path = Path.Combine(_directory, "root.qcow2");
+        File.WriteAllBytes(backing, new byte[1 << 20]);
+        Qcow2Overlay.Create(path, new DiskImage(backing));
+        return path;
+    }
+
+    private static void RequireOwn(string path)
     {
         using SafeFileHandle file = File.OpenHandle(path);
-        return Qcow2Overlay.ReadBacking(file, path);
+        Qcow2Overlay.RequireOwn(file, path);
     }
 
     [Fact]
@@ -149,7 +144,7 @@ public sealed class Qcow2OverlayTests : IDisposable
     private string Create(string? backing)
     {
         string path = Path.Combine(_directory, "root.qcow2");
-        Qcow2Overlay.Create(path, backing);
+        Qcow2Overlay.Create(path, backing is null ? null : new DiskImage(backing));
         return path;
     }
 

@@ -27,12 +27,13 @@ public sealed class UnprivilegedUserTests
     [InlineData("root:x:0:0::/:/bin/sh|nobody:x:65534:65533:nobody:/:/bin/false|islet:x:990:989::/:/bin/false", "islet 990:989")]
     [InlineData("root:x:0:0::/:/bin/sh|nobody:*:65534:65533:nobody:/:/bin/false|qemu:x:107:107::/:", "nobody 65534:65533")]
     [InlineData("islet:x:0:0::/:|nobody:x:65534:65534::/:", "nobody 65534:65534")]
-    [InlineData("nobody:x:65534:0::/:", "")]
-    [InlineData("nobody|nobody:x|:::|root:x:0:0::/:", "")]
-    public void Choose_takes_a_user_of_its_own_or_nobody(string users, string expected)
+    [InlineData("nobody:x:99:0::/:", "nobody 65534:65534")]
+    [InlineData("nobody|nobody:x|:::|root:x:0:0::/:", "nobody 65534:65534")]
+    [InlineData("", "nobody 65534:65534")]
+    public void Choose_takes_a_user_of_its_own_or_nobody_or_the_kernels_overflow_user(string users, string expected)
     {
-        UnprivilegedUser? user = UnprivilegedUser.Choose(users.Split('|'));
+        UnprivilegedUser user = UnprivilegedUser.Choose(users.Split('|'));
 
-        Assert.Equal(expected, user is null ? "" : $"{user.Name} {user.UserId}:{user.GroupId}");
+        Assert.Equal(expected, $"{user.Name} {user.UserId}:{user.GroupId}");
     }
 }

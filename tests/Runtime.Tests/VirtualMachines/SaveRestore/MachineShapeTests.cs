@@ -18,7 +18,7 @@ public sealed class MachineShapeTests : IDisposable
 
         Assert.Matches("^[0-9a-f]{64}$", shape);
         Assert.Equal(shape, Of(options with { Name = "other" }));
-        Assert.Equal(shape, Of(options with { RootDiskPath = "/disk", RootDiskFormat = DiskFormat.Qcow2 }));
+        Assert.Equal(shape, Of(options with { RootDisk = new DiskImage("/disk", DiskFormat.Qcow2) }));
         Assert.Equal(shape, Of(options with { MemoryFilePath = "/memory" }));
         Assert.Equal(shape, Of(options with { KernelPath = kernelElsewhere }));
     }

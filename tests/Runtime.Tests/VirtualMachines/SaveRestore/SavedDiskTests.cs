@@ -14,10 +14,10 @@ public sealed class SavedDiskTests : IDisposable
     {
         string image = PathOf("image"), saved = PathOf("saved"), overlay = PathOf("overlay"), copy = PathOf("copy");
         File.WriteAllBytes(image, [.. Enumerable.Repeat((byte)1, 1 << 20)]);
-        Qcow2Overlay.Create(saved, image);
+        Qcow2Overlay.Create(saved, new DiskImage(image));
         Run("qemu-io", "-f", "qcow2", "-c", "write -P 2 512k 512k", saved);
 
-        Qcow2Overlay.Create(overlay, saved, DiskFormat.Qcow2);
+        Qcow2Overlay.Create(overlay, new DiskImage(saved, DiskFormat.Qcow2, new DiskImage(image)));
 
         Run("qemu-img", "check", overlay);
         Run("qemu-img", "dd", "-f", "qcow2", "-O", "raw", "bs=512k", "count=3", "if=" + overlay, "of=" + copy);
@@ -30,7 +30,7 @@ public sealed class SavedDiskTests : IDisposable
     {
         File.WriteAllBytes(PathOf("image"), new byte[4096]);
 
-        Assert.Throws<VirtualMachineException>(() => Qcow2Overlay.Create(PathOf("overlay"), PathOf("image"), DiskFormat.Qcow2));
+        Assert.Throws<VirtualMachineException>(() => Qcow2Overlay.Create(PathOf("overlay"), new DiskImage(PathOf("image"), DiskFormat.Qcow2)));
     }
 
     public void Dispose() => Directory.Delete(_directory, recursive: true);

@@ -12,6 +12,10 @@ namespace Islet.VirtualMachines.Qemu.Monitor;
 /// </summary>
 internal sealed class QmpClient : IAsyncDisposable
 {
+    // The errors of a connection whose other end is gone: EPIPE, and ECONNRESET of Linux.
+    private const int BrokenPipe = 32;
+    private const int ConnectionReset = 104;
+
     private static readonly TimeSpan WhileFull = TimeSpan.FromMilliseconds(1);
 
     private readonly Stream _stream;
@@ -104,9 +108,13 @@ internal sealed class QmpClient : IAsyncDisposable
             await SendAsync(Encode(id, command, arguments), descriptor, cancellationToken).ConfigureAwait(false);
             return await pending.Answer.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception error) when (error is IOException or ObjectDisposedException or Win32Exception)
+        catch (Exception error) when (error is IOException or ObjectDisposedException or Win32Exception { NativeErrorCode: BrokenPipe or ConnectionReset })
         {
             throw new QmpProtocolException($"QEMU's monitor is gone; '{command}' could not be sent.", error);
+        }
+        catch (Win32Exception error)
+        {
+            throw new QmpProtocolException($"A file could not be sent to QEMU with '{command}': {error.Message}.", error);
         }
         finally
         {

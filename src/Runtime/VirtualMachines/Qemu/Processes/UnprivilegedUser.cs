@@ -12,9 +12,12 @@ namespace Islet.VirtualMachines.Qemu.Processes;
 /// </remarks>
 internal sealed record UnprivilegedUser(string Name, uint UserId, uint GroupId)
 {
+    private const string UserIdMap = "/proc/self/uid_map";
+    private const string Users = "/etc/passwd";
+
     private const ulong NeededCapabilities = (1 << 5) | (1 << 6) | (1 << 7); // CAP_KILL, CAP_SETGID, CAP_SETUID
 
-    // A user of this name is the administrator's choice; every system has the other.
+    // A user of the first name is the administrator's choice; nearly every system has the other.
     private static readonly string[] Names = ["islet", "nobody"];
 
     private static readonly Lazy<UnprivilegedUser?> Found = new(Find);
@@ -29,13 +32,13 @@ internal sealed record UnprivilegedUser(string Name, uint UserId, uint GroupId)
 
         try
         {
-            return IsRootOfHost(File.ReadAllText("/proc/self/uid_map"), File.ReadAllLines("/proc/self/status"))
-                ? Choose(File.ReadAllLines("/etc/passwd"))
-                : null;
+            // A kernel without user namespaces has no such file.
+            string map = File.Exists(UserIdMap) ? File.ReadAllText(UserIdMap) : "0 0 4294967295";
+            return IsRootOfHost(map, File.ReadAllLines("/proc/self/status")) ? Choose(File.Exists(Users) ? File.ReadAllLines(Users) : []) : null;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            return null; // a system without users
+            return null;
         }
     }
 
@@ -53,8 +56,10 @@ internal sealed record UnprivilegedUser(string Name, uint UserId, uint GroupId)
             && (capabilities & NeededCapabilities) == NeededCapabilities;
     }
 
-    /// <summary>Chooses the user from the lines of <c>/etc/passwd</c>.</summary>
-    internal static UnprivilegedUser? Choose(IEnumerable<string> users)
+    /// <summary>
+    /// Chooses the user from the lines of <c>/etc/passwd</c>. A system without users has the kernel's overflow user, who owns nothing.
+    /// </summary>
+    internal static UnprivilegedUser Choose(IEnumerable<string> users)
     {
         string[][] entries = [.. users.Select(line => line.Split(':'))];
         foreach (string name in Names)
@@ -65,6 +70,6 @@ internal sealed record UnprivilegedUser(string Name, uint UserId, uint GroupId)
                 return new UnprivilegedUser(name, userId, groupId);
         }
 
-        return null;
+        return new UnprivilegedUser("nobody", 65534, 65534);
     }
 }
