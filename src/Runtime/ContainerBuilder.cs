@@ -311,8 +311,18 @@ public abstract partial record ContainerBuilder<TBuilder, TContainer>
     {
         ArgumentNullException.ThrowIfNull(runtime);
         TBuilder complete = Complete(runtime);
-        return complete.Wrap(new Container(await new ContainerStarter(runtime.Engine)
-            .StartAsync(complete.Options, complete.StartupCallbacks, cancellationToken).ConfigureAwait(false)));
+        ContainerCore container = await new ContainerStarter(runtime.Engine)
+            .StartAsync(complete.Options, complete.StartupCallbacks, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return complete.Wrap(new Container(container));
+        }
+        catch
+        {
+            // The product's code has failed, and the caller gets nothing to dispose.
+            await container.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 
     /// <summary>Returns the image only: the other settings may be secret.</summary>

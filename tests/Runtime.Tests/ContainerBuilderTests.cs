@@ -19,7 +19,7 @@ public sealed class ContainerBuilderTests
     public void What_was_said_last_holds()
     {
         ContainerOptions options = _builder.WithPort(80, hostPort: 1234).WithPort(80).WithTmpfs("/t").WithTmpfs("/t", MemorySize.FromMebibytes(1)).Options;
-        Assert.Equal(0, Assert.Single(options.Ports).HostPort);
+        Assert.Null(Assert.Single(options.Ports).HostPort);
         Assert.Equal(MemorySize.FromMebibytes(1), Assert.Single(options.Tmpfs).Size);
     }
 

@@ -87,9 +87,10 @@ public sealed class Checkpoint : IAsyncDisposable
             SnapshotLease baseSnapshot = await ShareAsync(cancellationToken).ConfigureAwait(false);
             ContainerCore fork = await new ContainerStarter(_engine).StartFromAsync(
                 _blueprint with { Options = options.Apply(_blueprint.Options) }, baseSnapshot, null, MustBeVerified, _log, timeline, cancellationToken).ConfigureAwait(false);
+            Container product = await ProductOf(fork).ConfigureAwait(false);
             operation.Activity?.Describe(fork);
             operation.Complete();
-            return _wrapFork(new Container(fork));
+            return product;
         }
         catch (Exception exception)
         {
@@ -125,8 +126,8 @@ public sealed class Checkpoint : IAsyncDisposable
 
         await fork.DisposeAsync().ConfigureAwait(false);
         throw new InvalidOperationException(
-            $"A fork of {this} is a {fork.GetType().Name}, not a {typeof(TContainer).Name}: "
-            + "only a checkpoint that was taken of a product's container in this process knows the product.");
+            $"A fork of {this} is a {fork.GetType().Name}, not a {typeof(TContainer).Name}. A checkpoint knows the product if it was taken of a "
+            + $"{typeof(TContainer).Name} in this process, and if that type overrides {nameof(Container)}.WrapFork.");
     }
 
     /// <summary>Removes it from the disk now, even if it has a name.</summary>
@@ -147,6 +148,20 @@ public sealed class Checkpoint : IAsyncDisposable
 
     /// <inheritdoc/>
     public override string ToString() => $"{Name ?? Id[..12]} ({Image}, {Created:u})";
+
+    // The product's code may fail, and then the caller gets nothing to dispose.
+    private async Task<Container> ProductOf(ContainerCore fork)
+    {
+        try
+        {
+            return _wrapFork(new Container(fork));
+        }
+        catch
+        {
+            await fork.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
 
     /// <summary>Opens the snapshot once more, for a container or a checkpoint that is based on it.</summary>
     internal Task<SnapshotLease> ShareAsync(CancellationToken cancellationToken)

@@ -47,8 +47,8 @@ internal sealed class CheckpointSequence(ContainerCore container, StartupTimelin
             }
             catch
             {
-                Abandon(draft);
                 await ContinueInSavedAsync().ConfigureAwait(false);
+                Abandon(draft);
                 throw;
             }
 
@@ -184,13 +184,15 @@ internal sealed class CheckpointSequence(ContainerCore container, StartupTimelin
             await _saved.Agent.RenewAsync(Bootstrap.Renew(container.Clock.Time), limit.Token).ConfigureAwait(false);
             await container.Process.FollowOutputAsync(_saved, limit.Token).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is VirtualMachineException or IOException or AgentException or OperationCanceledException)
+        catch (Exception exception) when (GuestCalls.IsLoss(exception))
         {
             // The machine has ended meanwhile, which Exited reports, or answers no more. The caller gets the reason why the checkpoint
             // failed.
         }
-
-        container.Ports.ResumeAccepting();
-        container.Status.RunOrStop();
+        finally
+        {
+            container.Ports.ResumeAccepting();
+            container.Status.RunOrStop();
+        }
     }
 }

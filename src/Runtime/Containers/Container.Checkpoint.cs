@@ -70,7 +70,7 @@ public partial class Container
 
     private async Task<Checkpoint> TakeCheckpointAsync(string? name, CancellationToken cancellationToken)
     {
-        var timeline = new StartupTimeline(_core.Options.PhaseChanged);
+        StartupTimeline timeline = _core.NewTimeline();
         (SnapshotLease taken, SavedLog log) = await _core.CheckpointAsync(name, timeline, cancellationToken).ConfigureAwait(false);
         return new Checkpoint(_core.Engine, taken, _core.Blueprint, log, timeline, WrapFork);
     }

@@ -52,7 +52,7 @@ public partial class Container : IAsyncDisposable
     public string ContainerHostname => _core.Hostname;
 
     /// <summary>The image, as the caller named it.</summary>
-    public ImageReference Image => _core.Options.Image;
+    public ImageReference Image => _core.Image;
 
     /// <summary>The image's configuration: environment, entrypoint, user, labels as its makers set them.</summary>
     public ImageConfig ImageConfig => _core.Blueprint.ImageConfig;
@@ -61,8 +61,7 @@ public partial class Container : IAsyncDisposable
     public Digest ImageDigest => _core.Blueprint.ImageDigest;
 
     /// <summary>The labels of the image and of the builder. If both have a label, the builder's counts.</summary>
-    public IReadOnlyDictionary<string, string> Labels => _core.Options.Labels
-        .AddRange(ImageConfig.Labels.Where(label => !_core.Options.Labels.ContainsKey(label.Key)));
+    public IReadOnlyDictionary<string, string> Labels => _core.Labels;
 
     /// <summary>The phases of the start, or of the last roll-back or restart.</summary>
     public StartupTimeline Timeline => _core.Timeline;

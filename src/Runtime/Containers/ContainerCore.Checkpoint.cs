@@ -40,15 +40,14 @@ internal sealed partial class ContainerCore
         Func<CancellationToken, Task<SnapshotLease>> open, bool verify, CancellationToken cancellationToken)
     {
         using IDisposable turn = await Status.TakeTurnAsync(cancellationToken).ConfigureAwait(false);
-        if (Status.Current is not (LifecycleState.Running or LifecycleState.Paused or LifecycleState.Stopped))
-            throw Calls.Explain(new InvalidContainerStateException("roll back", Status.Current.Name, "Running, Paused or Stopped"));
+        Calls.RequireAny([ContainerState.Running, ContainerState.Paused, ContainerState.Stopped], "roll back", "Running, Paused or Stopped");
 
-        var timeline = new StartupTimeline(Options.PhaseChanged);
+        StartupTimeline timeline = NewTimeline();
         var operation = ContainerOperation.RollBack(timeline);
         operation.Activity?.Describe(this);
         try
         {
-            SnapshotLease baseSnapshot = await open(cancellationToken).ConfigureAwait(false);
+            SnapshotLease baseSnapshot = await Calls.ExplainAsync(open(cancellationToken)).ConfigureAwait(false);
             await Calls.ExplainAsync(new RollBackSequence(this, timeline).RunAsync(baseSnapshot, verify, cancellationToken)).ConfigureAwait(false);
             operation.Complete();
         }
@@ -100,12 +99,20 @@ internal sealed partial class ContainerCore
     {
         (SnapshotLease taken, SavedLog log) = await new CheckpointSequence(this, timeline).RunAsync(
             CheckpointSnapshots.NewName(), name, cancellationToken).ConfigureAwait(false);
-        if (name is not null)
+        try
         {
-            await CheckpointSnapshots.RemoveOlderAsync(Engine.Snapshots, name, taken).ConfigureAwait(false);
-            Engine.Snapshots.SealInBackground(await Engine.Snapshots.ShareAsync(taken, CancellationToken.None).ConfigureAwait(false));
-        }
+            if (name is not null)
+            {
+                await CheckpointSnapshots.RemoveOlderAsync(Engine.Snapshots, name, taken).ConfigureAwait(false);
+                Engine.Snapshots.SealInBackground(await Engine.Snapshots.ShareAsync(taken, CancellationToken.None).ConfigureAwait(false));
+            }
 
-        return (taken, log);
+            return (taken, log);
+        }
+        catch
+        {
+            taken.Dispose();
+            throw;
+        }
     }
 }

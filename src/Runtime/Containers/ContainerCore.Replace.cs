@@ -36,20 +36,22 @@ internal sealed partial class ContainerCore
     public async Task ReplaceMachineAsync(MachineConnection machine, SnapshotLease baseSnapshot, bool isSameRun)
     {
         MachineConnection replaced = Status.Replace(machine, isSameRun);
-        machine.ForwardHostPorts(Options.HostPorts, _logger);
         try
         {
+            machine.ForwardHostPorts(Options.HostPorts, _logger);
             using var limit = new CancellationTokenSource(GuestCalls.LongestAnswer);
             await Process.FollowOutputAsync(machine, limit.Token).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is IOException or AgentException or OperationCanceledException)
+        catch (Exception exception) when (GuestCalls.IsLoss(exception))
         {
             // The new machine has ended already, or its agent answers no more: the next call to it reports that.
         }
-
-        Process.ObserveEnd(machine);
-        Ports.ResumeAccepting();
-        Base.Replace(baseSnapshot, replaced);
-        Status.RunOrStop();
+        finally
+        {
+            Process.ObserveEnd(machine);
+            Ports.ResumeAccepting();
+            Base.Replace(baseSnapshot, replaced);
+            Status.RunOrStop();
+        }
     }
 }

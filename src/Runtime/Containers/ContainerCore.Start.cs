@@ -44,7 +44,7 @@ internal sealed partial class ContainerCore
     private async Task StartProcessAgainAsync(CancellationToken cancellationToken)
     {
         MachineConnection machine = Calls.RequireMachine("start");
-        var timeline = new StartupTimeline(Options.PhaseChanged);
+        StartupTimeline timeline = NewTimeline();
         var operation = ContainerOperation.Restart(timeline);
         operation.Activity?.Describe(this);
         try

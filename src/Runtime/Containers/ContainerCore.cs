@@ -45,6 +45,11 @@ internal sealed partial class ContainerCore : IAsyncDisposable
 
     public ContainerIdentity Identity { get; }
 
+    public ImageReference Image => Options.Image;
+
+    public IReadOnlyDictionary<string, string> Labels =>
+        Options.Labels.AddRange(Blueprint.ImageConfig.Labels.Where(label => !Options.Labels.ContainsKey(label.Key)));
+
     public string Id => Identity.MachineId;
 
     public string Hostname => Identity.Hostname;
@@ -77,6 +82,9 @@ internal sealed partial class ContainerCore : IAsyncDisposable
 
     public BaseSnapshot Base { get; }
 
+    /// <summary>Begins the timeline of an operation, which tells the builder's listener of its phases.</summary>
+    public StartupTimeline NewTimeline() => new(Options.PhaseChanged);
+
     /// <summary>Opens a stream to a TCP port inside the container.</summary>
     /// <exception cref="ContainerException">Nothing accepts connections at that port.</exception>
     public async ValueTask<GuestStream> DialAsync(int containerPort, CancellationToken cancellationToken)
@@ -93,7 +101,7 @@ internal sealed partial class ContainerCore : IAsyncDisposable
         }
         catch (IOException exception)
         {
-            throw await Calls.ExplainLossAsync(exception).ConfigureAwait(false);
+            throw await Calls.ExplainLossAsync(exception, machine).ConfigureAwait(false);
         }
     }
 

@@ -53,8 +53,9 @@ internal sealed class ContainerStatus
     /// <summary>Marks the machine as paused.</summary>
     public void Pause()
     {
+        // A process whose end is reported late is stopped when the machine continues: until then, nothing in it answers.
         lock (_lock)
-            _current = new LifecycleState.Paused(Machine, Run);
+            _current = Machine.Machine.Exited.IsCompleted && Run.HasEnded ? new LifecycleState.Stopped(Machine, Run) : new LifecycleState.Paused(Machine, Run);
     }
 
     /// <summary>Marks the machine as about to be saved or replaced.</summary>
@@ -110,8 +111,9 @@ internal sealed class ContainerStatus
 
             Run.End();
 
-            // Otherwise, the operation under way or the disposal sets the state.
-            if (_current is LifecycleState.Created or LifecycleState.Running or LifecycleState.Paused)
+            // Otherwise, the operation under way, the end of the pause or the disposal sets the state.
+            if (_current is LifecycleState.Created or LifecycleState.Running
+                || (_current is LifecycleState.Paused && machine.Machine.Exited.IsCompleted))
                 _current = new LifecycleState.Stopped(machine, Run);
             return Run;
         }

@@ -17,6 +17,7 @@ internal sealed partial class ExecProcesses(ContainerBlueprint blueprint, Contai
     /// <summary>Runs a command and waits for its end.</summary>
     public async Task<ExecResult> RunAsync(IReadOnlyList<string> command, ExecOptions options, CancellationToken cancellationToken)
     {
+        MachineConnection machine = status.Machine;
         ContainerProcess process = await StartAsync(command, options, options.Stdin is not null, cancellationToken).ConfigureAwait(false);
         await using (process.ConfigureAwait(false))
         {
@@ -39,7 +40,7 @@ internal sealed partial class ExecProcesses(ContainerBlueprint blueprint, Contai
             }
             catch (CapturedOutput.LostException exception)
             {
-                throw await calls.ExplainLossAsync(exception.Cause).ConfigureAwait(false);
+                throw await calls.ExplainLossAsync(exception.Cause, machine).ConfigureAwait(false);
             }
             catch (CapturedOutput.TooMuchException exception)
             {

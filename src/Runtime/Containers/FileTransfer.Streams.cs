@@ -4,6 +4,7 @@ using Islet.Diagnostics;
 using Islet.Files;
 using Islet.Native.Posix;
 using Islet.Protocol;
+using Islet.Starting;
 using Islet.Tar;
 using Islet.VirtualMachines;
 
@@ -103,6 +104,8 @@ internal sealed partial class FileTransfer
 
     private async Task<T> AskAboutFileAsync<T>(Task<T> call, string path)
     {
+        // Another machine may have replaced this one when the call fails.
+        MachineConnection asked = status.Machine;
         try
         {
             return await call.ConfigureAwait(false);
@@ -111,9 +114,9 @@ internal sealed partial class FileTransfer
         {
             throw calls.Explain(new ContainerFileException($"{Printable.Of(path)} in {calls.Name}: {exception.Message}.", exception));
         }
-        catch (IOException exception) when (exception is GuestLostException || HasEnded(status.Machine.Machine))
+        catch (IOException exception) when (exception is GuestLostException || asked.IsRetired || HasEnded(asked.Machine))
         {
-            throw await calls.ExplainLossAsync(exception).ConfigureAwait(false);
+            throw await calls.ExplainLossAsync(exception, asked).ConfigureAwait(false);
         }
     }
 

@@ -16,6 +16,12 @@ internal sealed class GuestCalls(ContainerBlueprint blueprint, ContainerStatus s
     /// </summary>
     public static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// Whether an exception says that a machine, or the connection to its agent, is lost or does not answer, or that its agent refuses.
+    /// </summary>
+    public static bool IsLoss(Exception exception) => exception is IOException or SocketException or ObjectDisposedException
+        or AgentException or VirtualMachineException or OperationCanceledException;
+
     /// <summary>The container's name.</summary>
     public string Name => blueprint.Name;
 
@@ -27,11 +33,15 @@ internal sealed class GuestCalls(ContainerBlueprint blueprint, ContainerStatus s
 
     /// <summary>Requires a container in one state.</summary>
     /// <inheritdoc cref="RequireRunning"/>
-    public MachineConnection Require(ContainerState expected, string operation)
+    public MachineConnection Require(ContainerState expected, string operation) => RequireAny([expected], operation, expected.ToString());
+
+    /// <summary>Requires a container in one of several states.</summary>
+    /// <inheritdoc cref="RequireRunning"/>
+    public MachineConnection RequireAny(ReadOnlySpan<ContainerState> expected, string operation, string shown)
     {
         LifecycleState current = status.Current;
         ContainerState actual = StateForCallers(current);
-        return actual == expected ? current.Machine : throw Explain(new InvalidContainerStateException(operation, actual, expected.ToString()));
+        return expected.Contains(actual) ? current.Machine : throw Explain(new InvalidContainerStateException(operation, actual, shown));
     }
 
     /// <summary>Requires a machine that answers: the container runs, or its process has ended and its files are still there.</summary>
@@ -69,6 +79,8 @@ internal sealed class GuestCalls(ContainerBlueprint blueprint, ContainerStatus s
     /// <summary>Awaits a call to the agent.</summary>
     public async Task<T> AskAgentAsync<T>(Task<T> call)
     {
+        // Another machine may have replaced this one when the call fails.
+        MachineConnection asked = status.Machine;
         try
         {
             return await call.ConfigureAwait(false);
@@ -79,7 +91,7 @@ internal sealed class GuestCalls(ContainerBlueprint blueprint, ContainerStatus s
         }
         catch (IOException exception)
         {
-            throw await ExplainLossAsync(exception).ConfigureAwait(false);
+            throw await ExplainLossAsync(exception, asked).ConfigureAwait(false);
         }
     }
 
@@ -127,9 +139,10 @@ internal sealed class GuestCalls(ContainerBlueprint blueprint, ContainerStatus s
     public Task ExplainAsync(Task steps) => ExplainAsync(WithResultAsync(steps));
 
     /// <summary>Explains a broken channel to the agent. If the machine has ended, its end is the better explanation.</summary>
-    public async Task<Exception> ExplainLossAsync(IOException exception, MachineConnection? asked = null)
+    /// <param name="exception">The failure of the channel.</param>
+    /// <param name="machine">The machine whose agent was asked. Another one may have replaced it meanwhile.</param>
+    public async Task<Exception> ExplainLossAsync(IOException exception, MachineConnection machine)
     {
-        MachineConnection machine = asked ?? status.Machine;
         if (status.IsDisposing)
             return Explain(new ContainerException($"{Name} was disposed while this was under way.", exception));
 

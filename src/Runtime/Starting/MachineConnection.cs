@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Islet.Agent;
 using Islet.Diagnostics;
 using Islet.Engine;
@@ -14,7 +15,12 @@ namespace Islet.Starting;
 /// </summary>
 internal sealed class MachineConnection : IAsyncDisposable
 {
-    private readonly Lazy<Task> _endAfterLoss;
+    // Within this time after a wait for the machine's end, no other wait begins.
+    private static readonly TimeSpan s_waitsApart = TimeSpan.FromSeconds(10);
+
+    private readonly Lock _lock = new();
+    private Task? _endAfterLoss;
+    private long _waitBegan;
     private volatile bool _isRetired;
     private HostPortForwarder? _hostPorts;
 
@@ -23,7 +29,6 @@ internal sealed class MachineConnection : IAsyncDisposable
         Gate = gate;
         Machine = machine;
         Agent = agent;
-        _endAfterLoss = new Lazy<Task>(() => Task.WhenAny(machine.Exited, Task.Delay(TimeSpan.FromSeconds(2))));
         IsletMetrics.CountWhileRunning(machine.Exited);
         _ = EndWhenFaultedAsync();
     }
@@ -96,10 +101,23 @@ internal sealed class MachineConnection : IAsyncDisposable
     }
 
     /// <summary>
-    /// Waits for the machine's end after its channel has broken, 2 s at most: the socket closes a moment before the process is reaped. All
-    /// calls share one wait, so that calls which take turns do not add up theirs.
+    /// Waits for the machine's end after its channel has broken, 2 s at most: the socket closes a moment before the process is reaped. Calls
+    /// that are near to each other share one wait, so that they do not add up theirs.
     /// </summary>
-    public Task WaitForEndAfterLossAsync() => _endAfterLoss.Value;
+    public Task WaitForEndAfterLossAsync()
+    {
+        lock (_lock)
+        {
+            // A machine can survive the loss of a stream, and end later.
+            if (_endAfterLoss is null || (_endAfterLoss.IsCompleted && Stopwatch.GetElapsedTime(_waitBegan) > s_waitsApart))
+            {
+                _waitBegan = Stopwatch.GetTimestamp();
+                _endAfterLoss = Task.WhenAny(Machine.Exited, Task.Delay(TimeSpan.FromSeconds(2)));
+            }
+
+            return _endAfterLoss;
+        }
+    }
 
     /// <summary>Marks the machine as replaced by another.</summary>
     public void Retire() => _isRetired = true;
