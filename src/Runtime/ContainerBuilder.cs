@@ -313,16 +313,7 @@ public abstract partial record ContainerBuilder<TBuilder, TContainer>
         TBuilder complete = Complete(runtime);
         ContainerCore container = await new ContainerStarter(runtime.Engine)
             .StartAsync(complete.Options, complete.StartupCallbacks, cancellationToken).ConfigureAwait(false);
-        try
-        {
-            return complete.Wrap(new Container(container));
-        }
-        catch
-        {
-            // The product's code has failed, and the caller gets nothing to dispose.
-            await container.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
+        return await container.WrapAsync(core => complete.Wrap(new Container(core))).ConfigureAwait(false);
     }
 
     /// <summary>Returns the image only: the other settings may be secret.</summary>

@@ -87,7 +87,7 @@ public sealed class Checkpoint : IAsyncDisposable
             SnapshotLease baseSnapshot = await ShareAsync(cancellationToken).ConfigureAwait(false);
             ContainerCore fork = await new ContainerStarter(_engine).StartFromAsync(
                 _blueprint with { Options = options.Apply(_blueprint.Options) }, baseSnapshot, null, MustBeVerified, _log, timeline, cancellationToken).ConfigureAwait(false);
-            Container product = await ProductOf(fork).ConfigureAwait(false);
+            Container product = await fork.WrapAsync(core => _wrapFork(new Container(core))).ConfigureAwait(false);
             operation.Activity?.Describe(fork);
             operation.Complete();
             return product;
@@ -148,20 +148,6 @@ public sealed class Checkpoint : IAsyncDisposable
 
     /// <inheritdoc/>
     public override string ToString() => $"{Name ?? Id[..12]} ({Image}, {Created:u})";
-
-    // The product's code may fail, and then the caller gets nothing to dispose.
-    private async Task<Container> ProductOf(ContainerCore fork)
-    {
-        try
-        {
-            return _wrapFork(new Container(fork));
-        }
-        catch
-        {
-            await fork.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
-    }
 
     /// <summary>Opens the snapshot once more, for a container or a checkpoint that is based on it.</summary>
     internal Task<SnapshotLease> ShareAsync(CancellationToken cancellationToken)

@@ -112,6 +112,20 @@ internal sealed partial class ContainerCore : IAsyncDisposable
         return GuestNumbers.ToStatistics(await Calls.AskAgentAsync(machine.Agent.GetStatisticsAsync(cancellationToken)).ConfigureAwait(false));
     }
 
+    /// <summary>Makes the object that the caller gets. If the product's code fails, the container is disposed: the caller has nothing to dispose.</summary>
+    public async Task<TContainer> WrapAsync<TContainer>(Func<ContainerCore, TContainer> wrap)
+    {
+        try
+        {
+            return wrap(this);
+        }
+        catch
+        {
+            await DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
     /// <summary>Ends the machine and removes everything that the container had on the host. Further calls have no effect.</summary>
     public async ValueTask DisposeAsync()
     {
