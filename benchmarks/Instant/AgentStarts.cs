@@ -28,8 +28,8 @@ internal sealed class AgentStarts(ContainerRuntime runtime, ContainerRuntime run
             RawRestore raw = await RawRestore.SaveAsync(guest, Path.Combine(directory.FullName, "raw"));
             ContainerBlueprint blueprint = await CreateBlueprintAsync();
             List<double> baseline = [];
-            PhaseSamples agent = new("start-agent"), first = new("start-agent-first"), pooled = new("start-agent-spare");
-            PhaseSamples container = new("start-container"), containerOfPool = new("start-container-spare");
+            PhaseSamples agent = new("start-agent"), first = new("start-agent-first"), pooled = new("start-agent-pooled");
+            PhaseSamples container = new("start-container"), containerOfPool = new("start-container-pooled");
 
             // In turn, so that a machine whose speed drifts affects all equally.
             for (int run = -1; run < Runs; run++)

@@ -11,8 +11,8 @@ internal sealed class InstantBenchmark : IBenchmark
     public async Task RunAsync(Report report)
     {
         await using var runtime = new ContainerRuntime(new IsletOptions { PrepareTemplates = true });
-        await using var runtimeOfFirstStarts = new ContainerRuntime(new IsletOptions { PrepareTemplates = true, SpawnAhead = false });
-        await using var runtimeWithPool = new ContainerRuntime(new IsletOptions { PrepareTemplates = true, Spares = 1 });
+        await using var runtimeOfFirstStarts = new ContainerRuntime(new IsletOptions { PrepareTemplates = true, PrestartQemu = false });
+        await using var runtimeWithPool = new ContainerRuntime(new IsletOptions { PrepareTemplates = true, PooledMachines = 1 });
         await new AgentStarts(runtime, runtimeOfFirstStarts, runtimeWithPool).RunAsync(report);
         await new RedisStarts(runtime).RunAsync(report);
         await new PostgresForks(runtime).RunAsync(report);

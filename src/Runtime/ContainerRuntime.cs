@@ -20,25 +20,27 @@ public sealed partial class ContainerRuntime : IDisposable, IAsyncDisposable
     private static readonly Lazy<ContainerRuntime> s_default = new(() => new ContainerRuntime());
 
     /// <summary>Creates a runtime.</summary>
-    /// <param name="options">Its settings. Default: a new <see cref="IsletOptions"/>, with the values of the environment.</param>
+    /// <param name="options">Its settings. The environment gives those that were not set. Default: none was set.</param>
     /// <exception cref="IsletOptionsException">A setting, or a variable of the environment, is not valid.</exception>
     public ContainerRuntime(IsletOptions? options = null)
     {
-        Options = options is null ? new IsletOptions() : options with { };
-        if (IsletOptionsValidation.FindFailures(Options) is { Count: > 0 } failures)
+        Options = options?.Copy() ?? new IsletOptions();
+        var text = new IsletOptionsText();
+        Options.ReadEnvironment(Environment.GetEnvironmentVariable, text);
+        if (text.Failures.Concat(IsletOptionsValidation.FindFailures(Options)).ToArray() is { Length: > 0 } failures)
             throw new IsletOptionsException(failures);
         var images = new ImageStore(Options.CacheDirectory, Options.ToRegistryOptions(), Options.LoggerFactory);
         Engine = new RuntimeEngine(
-            engine => new SnapshotRestorer(engine.Backend, Options.SpawnAhead, Options.LoggerFactory),
+            engine => new SnapshotRestorer(engine.Backend, Options.PrestartQemu, Options.LoggerFactory),
             engine => new MachineProvider(
                 engine.Backend, engine.Snapshots, engine.Restorer,
-                new MachinePool<IPreparedMachine>(Options.Spares, int.MaxValue, HostMemory.IsScarce, Options.LoggerFactory),
+                new MachinePool<IPreparedMachine>(Options.PooledMachines, int.MaxValue, HostMemory.IsScarce, Options.LoggerFactory),
                 Bootstrap.Prepare, Bootstrap.Rehearse, Options.PrepareTemplates, Options.LoggerFactory))
         {
             Images = images,
             Disks = new RootfsCache(Options.CacheDirectory, images.Layers, Options.LoggerFactory),
             Snapshots = new SnapshotStore(Options.CacheDirectory, Options.SnapshotCacheLimit, Options.LoggerFactory),
-            Backend = new QemuBackend(Options.LoggerFactory),
+            Backend = new QemuBackend(Options.LoggerFactory, Options.QemuPath, Options.RunDirectory),
             Guest = new GuestPaths(Options.KernelPath, Options.InitramfsPath),
             DefaultMemory = Options.DefaultMemory,
             DefaultCpus = Options.DefaultCpus,
@@ -51,7 +53,7 @@ public sealed partial class ContainerRuntime : IDisposable, IAsyncDisposable
     /// </summary>
     public static ContainerRuntime Default => s_default.Value;
 
-    /// <summary>The settings.</summary>
+    /// <summary>The settings, with those that the environment gives.</summary>
     public IsletOptions Options { get; }
 
     /// <summary>Whether machines can run here, and if not, why and what to do.</summary>

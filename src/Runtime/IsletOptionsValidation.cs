@@ -7,14 +7,10 @@ internal static class IsletOptionsValidation
 {
     private static readonly MemorySize s_leastMemory = MemorySize.FromMebibytes(64);
 
-    /// <summary>Finds all errors in settings, and in the current environment.</summary>
+    /// <summary>Finds all errors in settings.</summary>
     /// <returns>A sentence for each mistake; none when the settings can be used.</returns>
-    public static IReadOnlyList<string> FindFailures(IsletOptions options)
-    {
-        var text = new IsletOptionsText();
-        _ = new IsletOptions(Environment.GetEnvironmentVariable, text);
-        return [.. text.Failures, .. CheckPaths(options), .. CheckNumbers(options), .. CheckRegistries(options)];
-    }
+    public static IEnumerable<string> FindFailures(IsletOptions options) =>
+        [.. CheckPaths(options), .. CheckNumbers(options), .. CheckRegistries(options)];
 
     private static IEnumerable<string> CheckPaths(IsletOptions options)
     {
@@ -34,8 +30,8 @@ internal static class IsletOptionsValidation
             yield return $"DefaultMemory is {options.DefaultMemory}: it must be at least {s_leastMemory}. A single container may have less, with WithMemory.";
         if (options.DefaultCpus < 1)
             yield return $"DefaultCpus is {options.DefaultCpus}: a machine has at least 1.";
-        if (options.Spares < 0)
-            yield return $"Spares is {options.Spares}: it must be 0 or more.";
+        if (options.PooledMachines < 0)
+            yield return $"PooledMachines is {options.PooledMachines}: it must be 0 or more.";
         if (options.SnapshotCacheLimit.Bytes < 0)
             yield return $"SnapshotCacheLimit is {options.SnapshotCacheLimit}: it must be 0 or more.";
     }

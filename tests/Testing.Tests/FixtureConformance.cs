@@ -76,7 +76,7 @@ public abstract class FixtureConformance(FixtureConformance.WholeRun probe)
     {
         ProbeResult result = await RunWithoutMachinesAsync([]);
         Assert.Equal("NotExecuted", result.Outcome);
-        Assert.Contains("ISLET_QEMU names /nonexistent/qemu", result.Message + result.Output, StringComparison.Ordinal);
+        Assert.Contains("QemuPath (ISLET_QEMU) is /nonexistent/qemu", result.Message + result.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -84,7 +84,7 @@ public abstract class FixtureConformance(FixtureConformance.WholeRun probe)
     {
         ProbeResult result = await RunWithoutMachinesAsync(new() { ["ISLET_REQUIRE"] = "1" });
         Assert.Equal("Failed", result.Outcome);
-        Assert.Contains("ISLET_QEMU names /nonexistent/qemu", result.Message, StringComparison.Ordinal);
+        Assert.Contains("QemuPath (ISLET_QEMU) is /nonexistent/qemu", result.Message, StringComparison.Ordinal);
     }
 
     private async Task<ProbeResult> RunWithoutMachinesAsync(Dictionary<string, string> environment)

@@ -66,7 +66,7 @@ public sealed class GoPeerTests : IDisposable
         string disk = await TestRuntime.Instance.Engine.Disks.GetOrCreateAsync(image, cancellationToken: Cancelled);
         GuestArtifacts guest = GuestArtifacts.Locate(TestRuntime.Instance.Engine.Guest, kernelPath: null);
         Qcow2Overlay.Create(directory.RootDisk, new DiskImage(disk));
-        QemuBackend.Detection found = QemuBackend.Detection.OfThisHost();
+        QemuBackend.Detection found = QemuBackend.Detection.OfThisHost(null);
         var commandLine = new CommandLine
         {
             Machine = new VirtualMachineOptions

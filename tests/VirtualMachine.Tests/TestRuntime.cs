@@ -8,7 +8,7 @@ internal static class TestRuntime
     /// <summary>
     /// The runtime for tests that find a machine by its container's name: a machine that was started ahead would not have it.
     /// </summary>
-    public static ContainerRuntime OfNamedMachines { get; } = new(new IsletOptions { SpawnAhead = false });
+    public static ContainerRuntime OfNamedMachines { get; } = new(new IsletOptions { PrestartQemu = false });
 
     /// <summary>A container of the debian image that does nothing.</summary>
     public static ContainerBuilder Idle => new ContainerBuilder(TestImages.Debian)

@@ -169,7 +169,7 @@ internal sealed class CheckpointSequence(ContainerCore container, StartupTimelin
         await container.ReplaceMachineAsync(live, baseSnapshot, isSameRun: true).ConfigureAwait(false);
 
         // The next start from this snapshot, a fork or a roll-back, is likely.
-        container.Engine.Restorer.SpawnAhead(baseSnapshot, container.Blueprint.MachineOn(baseSnapshot));
+        container.Engine.Restorer.Prestart(baseSnapshot, container.Blueprint.MachineOn(baseSnapshot));
     }
 
     /// <summary>Lets the machine that was to be saved continue, after the checkpoint has failed.</summary>

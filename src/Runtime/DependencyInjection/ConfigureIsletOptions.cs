@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 
 namespace Islet.DependencyInjection;
 
-/// <summary>Reads the settings from a section of the configuration. Settings that are not in the section stay as they are.</summary>
+/// <summary>Reads the settings from the environment and from a section of the configuration, which wins.</summary>
 /// <remarks>
 /// The section is read by hand, because the framework's binder needs reflection and can't distinguish a port from a key.
 /// </remarks>
@@ -16,12 +16,15 @@ internal sealed class ConfigureIsletOptions(IConfiguration? section, ILoggerFact
     {
         if (loggers is not null)
             options.LoggerFactory = loggers;
-        if (section is null)
-            return;
 
         var text = new IsletOptionsText();
-        ReadValues(options, section, text);
-        ReadRegistries(options, section, text);
+        options.ReadEnvironment(Environment.GetEnvironmentVariable, text);
+        if (section is not null)
+        {
+            ReadValues(options, section, text);
+            ReadRegistries(options, section, text);
+        }
+
         if (text.Failures.Count > 0)
             throw new OptionsValidationException(Options.DefaultName, typeof(IsletOptions), text.Failures);
     }
@@ -33,12 +36,14 @@ internal sealed class ConfigureIsletOptions(IConfiguration? section, ILoggerFact
             options.CacheDirectory = cache;
         options.KernelPath = Path(nameof(IsletOptions.KernelPath)) ?? options.KernelPath;
         options.InitramfsPath = Path(nameof(IsletOptions.InitramfsPath)) ?? options.InitramfsPath;
+        options.QemuPath = Path(nameof(IsletOptions.QemuPath)) ?? options.QemuPath;
+        options.RunDirectory = Path(nameof(IsletOptions.RunDirectory)) ?? options.RunDirectory;
         options.DefaultMemory = Read(text.Memory, nameof(IsletOptions.DefaultMemory)) ?? options.DefaultMemory;
         options.DefaultCpus = Read(text.Integer, nameof(IsletOptions.DefaultCpus)) ?? options.DefaultCpus;
         options.SnapshotCacheLimit = Read(text.Memory, nameof(IsletOptions.SnapshotCacheLimit)) ?? options.SnapshotCacheLimit;
         options.PrepareTemplates = Read(text.Boolean, nameof(IsletOptions.PrepareTemplates)) ?? options.PrepareTemplates;
-        options.SpawnAhead = Read(text.Boolean, nameof(IsletOptions.SpawnAhead)) ?? options.SpawnAhead;
-        options.Spares = Read(text.Integer, nameof(IsletOptions.Spares)) ?? options.Spares;
+        options.PrestartQemu = Read(text.Boolean, nameof(IsletOptions.PrestartQemu)) ?? options.PrestartQemu;
+        options.PooledMachines = Read(text.Integer, nameof(IsletOptions.PooledMachines)) ?? options.PooledMachines;
 
         string? Path(string name) => section[name] is { Length: > 0 } path ? path : null;
 

@@ -25,7 +25,7 @@ internal static class StartKinds
     public const string Template = "template";
 
     /// <summary>The machine had been restored ahead of the start.</summary>
-    public const string Spare = "spare";
+    public const string Pooled = "pooled";
 
     /// <summary>The container was restored in its ready state.</summary>
     public const string Warm = "warm";
@@ -40,7 +40,7 @@ internal static class StartKinds
             return Cold;
         if (Has(StartupPhases.Renew))
             return Warm;
-        return Has(StartupPhases.Spawn) ? Template : Spare;
+        return Has(StartupPhases.Spawn) ? Template : Pooled;
 
         bool Has(string name) => phases.Any(phase => phase.Name == name && phase.Duration is not null);
     }

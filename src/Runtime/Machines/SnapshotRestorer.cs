@@ -57,7 +57,7 @@ internal sealed partial class SnapshotRestorer : IAsyncDisposable
             if (!await intact.ConfigureAwait(false))
                 throw new SavedMachineException($"The content of the snapshot {snapshot.Name} is damaged.");
             if (options.MemoryFilePath is null)
-                SpawnAhead(snapshot, options);
+                Prestart(snapshot, options);
             return machine;
         }
         catch
@@ -76,7 +76,7 @@ internal sealed partial class SnapshotRestorer : IAsyncDisposable
     /// <summary>
     /// Starts the QEMU process of the next machine that is restored from a snapshot, after a pause and in the background.
     /// </summary>
-    public void SpawnAhead(SnapshotLease snapshot, VirtualMachineOptions options)
+    public void Prestart(SnapshotLease snapshot, VirtualMachineOptions options)
     {
         SnapshotFiles files = snapshot.Files;
         FileRecord memory = snapshot.Manifest.Memory;

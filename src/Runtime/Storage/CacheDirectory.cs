@@ -12,10 +12,10 @@ internal static class CacheDirectory
     private const uint Unmapped = 65534;
 
     /// <summary>
-    /// The default directory: <c>ISLET_CACHE</c> if set; otherwise <c>islet</c> in <c>XDG_CACHE_HOME</c>, in <c>~/Library/Caches</c> on
-    /// macOS, or in <c>~/.cache</c>. The directory need not exist.
+    /// The default directory: <c>islet</c> in <c>XDG_CACHE_HOME</c>, in <c>~/Library/Caches</c> on macOS, or in <c>~/.cache</c>. It need
+    /// not exist.
     /// </summary>
-    /// <exception cref="StorageException">The user has no home directory and <c>ISLET_CACHE</c> is not set.</exception>
+    /// <exception cref="StorageException">The user has no home directory.</exception>
     public static string Default => Resolve(
         Environment.GetEnvironmentVariable,
         Environment.GetFolderPath(Environment.SpecialFolder.UserProfile),
@@ -23,9 +23,6 @@ internal static class CacheDirectory
 
     internal static string Resolve(Func<string, string?> environment, string home, bool isMacOS)
     {
-        if (environment("ISLET_CACHE") is { Length: > 0 } own)
-            return Path.GetFullPath(own);
-
         // The XDG base directory specification says that a relative path must be ignored.
         if (!isMacOS && environment("XDG_CACHE_HOME") is { } xdg && Path.IsPathFullyQualified(xdg))
             return Path.Combine(xdg, "islet");
@@ -33,7 +30,7 @@ internal static class CacheDirectory
         if (home.Length == 0)
         {
             throw new StorageException(
-                "The user has no home directory to keep images in. Set ISLET_CACHE to a directory that can be written.");
+                "The user has no home directory to keep images in. Set CacheDirectory (ISLET_CACHE) to a directory that can be written.");
         }
 
         return isMacOS ? Path.Combine(home, "Library", "Caches", "islet") : Path.Combine(home, ".cache", "islet");

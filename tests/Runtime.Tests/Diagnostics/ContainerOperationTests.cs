@@ -90,7 +90,7 @@ public sealed class ContainerOperationTests
     {
         { StartKinds.Cold, [StartupPhases.Boot, StartupPhases.Agent] },
         { StartKinds.Template, [StartupPhases.Spawn, StartupPhases.Load, StartupPhases.Agent] },
-        { StartKinds.Spare, [StartupPhases.Load, StartupPhases.Agent] },
+        { StartKinds.Pooled, [StartupPhases.Load, StartupPhases.Agent] },
         { StartKinds.Warm, [StartupPhases.Spawn, StartupPhases.Load, StartupPhases.Agent, StartupPhases.Renew] },
     };
 

@@ -7,16 +7,14 @@ namespace Islet.Tests.Images;
 public sealed class CacheDirectoryTests
 {
     [Theory]
-    [InlineData("/own", "/xdg", false, "/own")]
-    [InlineData(null, "/xdg", false, "/xdg/islet")]
-    [InlineData(null, "relative", false, "/home/me/.cache/islet")]
-    [InlineData(null, null, false, "/home/me/.cache/islet")]
-    [InlineData("", "", false, "/home/me/.cache/islet")]
-    [InlineData(null, "/xdg", true, "/home/me/Library/Caches/islet")]
-    [InlineData("/own", null, true, "/own")]
-    public void Resolve_follows_the_conventions_of_the_system(string? own, string? xdg, bool isMacOS, string expected)
+    [InlineData("/xdg", false, "/xdg/islet")]
+    [InlineData("relative", false, "/home/me/.cache/islet")]
+    [InlineData(null, false, "/home/me/.cache/islet")]
+    [InlineData("", false, "/home/me/.cache/islet")]
+    [InlineData("/xdg", true, "/home/me/Library/Caches/islet")]
+    public void Resolve_follows_the_conventions_of_the_system(string? xdg, bool isMacOS, string expected)
     {
-        string directory = CacheDirectory.Resolve(name => name == "ISLET_CACHE" ? own : name == "XDG_CACHE_HOME" ? xdg : null, "/home/me", isMacOS);
+        string directory = CacheDirectory.Resolve(name => name == "XDG_CACHE_HOME" ? xdg : null, "/home/me", isMacOS);
 
         Assert.Equal(expected, directory);
     }

@@ -12,7 +12,7 @@ if (args[0] == "checkpoints")
     return;
 }
 
-IVirtualMachine machine = await new QemuBackend().StartAsync(
+IVirtualMachine machine = await new QemuBackend(runDirectory: Environment.GetEnvironmentVariable("ISLET_RUN_DIRECTORY")).StartAsync(
     new VirtualMachineOptions { Name = "owned", KernelPath = args[0], InitramfsPath = args[1], Memory = MemorySize.FromMebibytes(128) },
     new StartupTimeline());
 Console.WriteLine(machine.ProcessId);

@@ -20,7 +20,7 @@ public sealed class MachineFaultTests : IDisposable
         TestRuntime.RequireMachines();
         _disk = SmallDisk.Mount(MemorySize.FromMebibytes(40));
         _run = RunDirectory.Create(_disk.Path);
-        _runtime = new ContainerRuntime(new IsletOptions { SpawnAhead = false }) { Engine = { Backend = new QemuBackend(null, QemuBackend.Detection.OfThisHost, () => _run) } };
+        _runtime = new ContainerRuntime(new IsletOptions { PrestartQemu = false }) { Engine = { Backend = new QemuBackend(null, () => QemuBackend.Detection.OfThisHost(null), () => _run) } };
     }
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;

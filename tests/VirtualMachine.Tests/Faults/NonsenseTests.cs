@@ -43,7 +43,7 @@ public sealed class NonsenseTests
         for (int seed = 1; seed <= rounds; seed++)
         {
             var guest = new HostileGuest(new QemuBackend());
-            await using var runtime = new ContainerRuntime(new IsletOptions { PrepareTemplates = false, SpawnAhead = false }) { Engine = { Backend = guest } };
+            await using var runtime = new ContainerRuntime(new IsletOptions { PrepareTemplates = false, PrestartQemu = false }) { Engine = { Backend = guest } };
             await using Container container = await TestRuntime.Idle.WithOpenStdin().StartAsync(runtime, Cancelled);
             guest.Mangler = Create(nonsense, seed);
             foreach ((string name, Func<Container, CancellationToken, Task> operation) in Operations.All)

@@ -18,10 +18,10 @@ public sealed class HostileDiskTests : IAsyncDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task The_name_of_a_file_in_a_saved_disk_is_not_followed(bool spawnAhead)
+    public async Task The_name_of_a_file_in_a_saved_disk_is_not_followed(bool prestartQemu)
     {
         await using Container original = await OwnCache.StartAsync(
-            _cache.NewRuntime(options => options with { SpawnAhead = spawnAhead }), builder => builder.WithCheckpoints());
+            _cache.NewRuntime(options => options.PrestartQemu = prestartQemu), builder => builder.WithCheckpoints());
         await original.RunAsync("echo kept > /root/state");
         await using Checkpoint checkpoint = await original.CheckpointAsync(Cancelled);
         string secret = Path.Combine(_cache.Path, "secret");

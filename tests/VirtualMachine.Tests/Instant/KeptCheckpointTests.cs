@@ -178,7 +178,7 @@ public sealed class KeptCheckpointTests : IAsyncDisposable
     {
         using SmallDisk disk = SmallDisk.Mount(MemorySize.FromMebibytes(200));
         Directory.CreateSymbolicLink(Path.Combine(_cache.Path, "snapshots"), disk.Path);
-        ContainerRuntime runtime = _cache.NewRuntime(options => options with { PrepareTemplates = false, SpawnAhead = false });
+        ContainerRuntime runtime = _cache.NewRuntime(options => (options.PrepareTemplates, options.PrestartQemu) = (false, false));
         await using Container container = await OwnCache.StartAsync(runtime, builder => builder.WithCheckpoints());
 
         // The template that is made in the background takes space too.

@@ -50,13 +50,13 @@ public sealed class MetricsTests : IAsyncDisposable
     [Fact]
     public async Task A_start_from_a_spare_is_counted_as_one()
     {
-        ContainerRuntime runtime = _cache.NewRuntime(options => options with { Spares = 1, PrepareTemplates = true });
+        ContainerRuntime runtime = _cache.NewRuntime(options => (options.PooledMachines, options.PrepareTemplates) = (1, true));
         await (await OwnCache.StartAsync(runtime)).DisposeAsync();
         await runtime.Engine.Machines.WhenIdleAsync();
-        Assert.Equal((1, 0), (Counted("islet.machine.restores template"), Counted("islet.machine.restores spare")));
+        Assert.Equal((1, 0), (Counted("islet.machine.restores template"), Counted("islet.machine.restores pooled")));
 
         await using Container container = await OwnCache.StartAsync(runtime);
-        Assert.Equal((1, 1), (Counted("islet.machine.restores spare"), Counted("islet.container.starts spare")));
+        Assert.Equal((1, 1), (Counted("islet.machine.restores pooled"), Counted("islet.container.starts pooled")));
     }
 
     [Fact]

@@ -30,10 +30,11 @@ internal sealed class OwnCache : IAsyncDisposable
     public IReadOnlyCollection<string> Warnings => _log.Warnings;
 
     /// <summary>Creates a runtime as in another process: it shares no state with the others.</summary>
-    public ContainerRuntime NewRuntime(Func<IsletOptions, IsletOptions>? configure = null)
+    public ContainerRuntime NewRuntime(Action<IsletOptions>? configure = null)
     {
         var options = new IsletOptions { CacheDirectory = Path, LoggerFactory = _log };
-        var runtime = new ContainerRuntime(configure?.Invoke(options) ?? options);
+        configure?.Invoke(options);
+        var runtime = new ContainerRuntime(options);
         _runtimes.Add(runtime);
         return runtime;
     }

@@ -84,7 +84,7 @@ public sealed class PoolTests : IAsyncDisposable
     public async Task A_service_provider_disposes_the_runtime_that_AddIslet_gave_it()
     {
         var services = new ServiceCollection();
-        services.AddIslet(options => (options.CacheDirectory, options.Spares, options.PrepareTemplates) = (_cache.Path, 1, true));
+        services.AddIslet(options => (options.CacheDirectory, options.PooledMachines, options.PrepareTemplates) = (_cache.Path, 1, true));
         await using ServiceProvider provider = services.BuildServiceProvider();
         var runtime = provider.GetRequiredService<ContainerRuntime>();
         await (await OwnCache.StartAsync(runtime)).DisposeAsync();
@@ -97,7 +97,7 @@ public sealed class PoolTests : IAsyncDisposable
 
     private async Task<ContainerRuntime> RuntimeWithSpareAsync()
     {
-        ContainerRuntime runtime = _cache.NewRuntime(options => options with { Spares = 1, PrepareTemplates = true });
+        ContainerRuntime runtime = _cache.NewRuntime(options => (options.PooledMachines, options.PrepareTemplates) = (1, true));
         await (await OwnCache.StartAsync(runtime)).DisposeAsync();
         await runtime.Engine.Machines.WhenIdleAsync();
         return runtime;

@@ -44,7 +44,7 @@ public sealed class TemplateTests : IAsyncDisposable
     [Fact]
     public async Task A_template_can_be_made_before_the_first_start()
     {
-        await using Container first = await OwnCache.StartAsync(_cache.NewRuntime(options => options with { PrepareTemplates = true }));
+        await using Container first = await OwnCache.StartAsync(_cache.NewRuntime(options => options.PrepareTemplates = true));
         Assert.True(OwnCache.WasRestored(first));
     }
 
@@ -52,8 +52,8 @@ public sealed class TemplateTests : IAsyncDisposable
     public async Task Two_processes_at_once_make_one_template_and_both_containers_start()
     {
         Container[] both = await Task.WhenAll(
-            OwnCache.StartAsync(_cache.NewRuntime(options => options with { PrepareTemplates = true })),
-            OwnCache.StartAsync(_cache.NewRuntime(options => options with { PrepareTemplates = true })));
+            OwnCache.StartAsync(_cache.NewRuntime(options => options.PrepareTemplates = true)),
+            OwnCache.StartAsync(_cache.NewRuntime(options => options.PrepareTemplates = true)));
         Assert.All(both, container => Assert.True(OwnCache.WasRestored(container)));
         foreach (Container container in both)
             await container.DisposeAsync();

@@ -55,11 +55,11 @@ public sealed class NameTests : IDisposable
             exec unshare --mount sh -c 'mount --bind {configuration} /etc/resolv.conf && exec qemu-system-x86_64 "$@"' qemu "$@"
             """);
         File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        QemuBackend.Detection found = QemuBackend.Detection.OfThisHost();
+        QemuBackend.Detection found = QemuBackend.Detection.OfThisHost(null);
         QemuBackend.Detection detection = found with { Installation = found.Installation! with { Path = program } };
         return new ContainerRuntime(new IsletOptions { PrepareTemplates = false })
         {
-            Engine = { Backend = new QemuBackend(null, () => detection, RunDirectory.OfThisProcess) },
+            Engine = { Backend = new QemuBackend(null, () => detection, () => RunDirectory.OfThisProcess(null)) },
         };
     }
 }

@@ -16,7 +16,7 @@ public sealed class QemuFixture : IDisposable
     public QemuFixture()
     {
         _run = new Lazy<RunDirectory>(() => RunDirectory.Create(Parent));
-        Backend = new QemuBackend(null, QemuBackend.Detection.OfThisHost, () => _run.Value);
+        Backend = new QemuBackend(null, () => QemuBackend.Detection.OfThisHost(null), () => _run.Value);
     }
 
     public string Parent { get; } = Directory.CreateTempSubdirectory("islet-vm-").FullName;

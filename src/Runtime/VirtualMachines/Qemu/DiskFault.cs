@@ -13,6 +13,6 @@ internal static class DiskFault
         happened.Name == "BLOCK_IO_ERROR" && happened.Flag("nospace")
             ? new StorageException(
                 $"There is no space left on the device that holds the machine's disk {overlayPath}; the machine stands still. " +
-                "Free some space and resume it, or set ISLET_RUN_DIRECTORY to a directory on a larger disk.")
+                "Free some space and resume it, or set RunDirectory (ISLET_RUN_DIRECTORY) to a directory on a larger disk.")
             : null;
 }

@@ -61,7 +61,7 @@ internal static class Qcow2Overlay
         {
             throw new StorageException(
                 $"The machine's disk overlay {path} can't be written: {error.Message} " +
-                "Free some space, or set ISLET_RUN_DIRECTORY to a directory on a larger disk.", error);
+                "Free some space, or set RunDirectory (ISLET_RUN_DIRECTORY) to a directory on a larger disk.", error);
         }
     }
 

@@ -9,8 +9,7 @@ namespace Islet.VirtualMachines.Qemu;
 
 /// <summary>Runs each machine in its own <c>qemu-system-x86_64</c>, as this user: no root, no daemon.</summary>
 /// <remarks>
-/// Uses KVM where it is usable, and QEMU's own translator, TCG, elsewhere. The environment variable <c>ISLET_QEMU</c> names another QEMU
-/// than the one in <c>PATH</c>. <c>ISLET_RUN_DIRECTORY</c> names the directory for the files of running machines.
+/// Uses KVM where it is usable, and QEMU's own translator, TCG, elsewhere.
 /// </remarks>
 internal sealed partial class QemuBackend : IVirtualMachineBackend
 {
@@ -24,8 +23,10 @@ internal sealed partial class QemuBackend : IVirtualMachineBackend
 
     /// <summary>Creates the backend. Nothing is searched for or started yet.</summary>
     /// <param name="loggerFactory">Receives, once, which QEMU and which accelerator are used, and why.</param>
-    public QemuBackend(ILoggerFactory? loggerFactory = null)
-        : this(loggerFactory, Detection.OfThisHost, RunDirectory.OfThisProcess)
+    /// <param name="qemuPath">The path of QEMU; <see langword="null"/>: the one in <c>PATH</c>.</param>
+    /// <param name="runDirectory">The directory for the files of running machines; <see langword="null"/>: the usual one.</param>
+    public QemuBackend(ILoggerFactory? loggerFactory = null, string? qemuPath = null, string? runDirectory = null)
+        : this(loggerFactory, () => Detection.OfThisHost(qemuPath), () => RunDirectory.OfThisProcess(runDirectory))
     {
     }
 
@@ -120,9 +121,10 @@ internal sealed partial class QemuBackend : IVirtualMachineBackend
     internal sealed record Detection(QemuInstallation? Installation, Accelerator Accelerator, BackendSupport Support)
     {
         /// <summary>Examines this host.</summary>
-        public static Detection OfThisHost()
+        /// <param name="qemuPath">The path of QEMU; <see langword="null"/>: the one in <c>PATH</c>.</param>
+        public static Detection OfThisHost(string? qemuPath)
         {
-            var installation = QemuInstallation.Find(out string reason);
+            var installation = QemuInstallation.Find(qemuPath, Environment.GetEnvironmentVariable("PATH") ?? "", out string reason);
             return Of(installation, reason, KvmSupport.Detect());
         }
 

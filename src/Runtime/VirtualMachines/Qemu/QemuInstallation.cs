@@ -18,7 +18,6 @@ internal sealed partial record QemuInstallation(string Path, Version Version)
     public static readonly Version OldestSupported = new(7, 2);
 
     private const string Program = "qemu-system-x86_64";
-    private const string PathVariable = "ISLET_QEMU";
     private const int AnswerMilliseconds = 10_000;
 
     private static readonly string HowToInstall = OperatingSystem.IsMacOS()
@@ -29,15 +28,10 @@ internal sealed partial record QemuInstallation(string Path, Version Version)
     private static readonly ConcurrentDictionary<(string Path, DateTime Modified), Version?> Versions = new();
 
     /// <summary>Finds QEMU, or says why there is no usable one and what to do.</summary>
-    /// <param name="reason">The reason, in sentences, if the result is <see langword="null"/>.</param>
-    public static QemuInstallation? Find(out string reason) =>
-        Find(Environment.GetEnvironmentVariable(PathVariable), Environment.GetEnvironmentVariable("PATH") ?? "", out reason);
-
-    /// <summary>Finds QEMU in the given places.</summary>
-    /// <param name="chosen">The value of <c>ISLET_QEMU</c>, which takes precedence over the search.</param>
+    /// <param name="chosen">The path that the settings name; it takes precedence over the search.</param>
     /// <param name="searchPath">The value of <c>PATH</c>.</param>
     /// <param name="reason">The reason, in sentences, if the result is <see langword="null"/>.</param>
-    internal static QemuInstallation? Find(string? chosen, string searchPath, out string reason)
+    public static QemuInstallation? Find(string? chosen, string searchPath, out string reason)
     {
         string? path = string.IsNullOrEmpty(chosen) ? ProgramSearch.Find(Program, searchPath) : System.IO.Path.GetFullPath(chosen);
         if (path is null)
@@ -48,7 +42,7 @@ internal sealed partial record QemuInstallation(string Path, Version Version)
 
         if (!ProgramSearch.IsExecutable(path))
         {
-            reason = $"{PathVariable} names {path}, which is no program that can be run. Correct or unset it.";
+            reason = $"QemuPath (ISLET_QEMU) is {path}, which is no program that can be run. Correct it, or leave it out for the QEMU in PATH.";
             return null;
         }
 

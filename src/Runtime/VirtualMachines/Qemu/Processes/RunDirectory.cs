@@ -23,7 +23,7 @@ internal sealed class RunDirectory : IDisposable
 
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private static readonly Lock SharedLock = new();
-    private static RunDirectory? s_shared;
+    private static readonly Dictionary<string, RunDirectory> SharedByParent = [];
 
     private readonly FileStream _lock;
     private readonly Janitor _janitor;
@@ -44,19 +44,21 @@ internal sealed class RunDirectory : IDisposable
     internal int JanitorId => _janitor.ProcessId;
 
     /// <summary>Returns the directory of this process, created at its first use and removed when the process ends.</summary>
+    /// <param name="parent">The directory that it is in; <see langword="null"/>: <c>/tmp</c>, or where that is memory <c>/var/tmp</c>.</param>
     /// <exception cref="VirtualMachineException">Another user owns the place for it, or a path would be too long.</exception>
     /// <exception cref="StorageException">The directory can't be written.</exception>
-    public static RunDirectory OfThisProcess()
+    public static RunDirectory OfThisProcess(string? parent)
     {
+        parent = parent is null ? DefaultParent() : System.IO.Path.GetFullPath(parent);
         lock (SharedLock)
         {
             // A tool that tidies /tmp may have removed it while this process has been running for weeks.
-            if (s_shared is not null && Directory.Exists(s_shared.Path))
-                return s_shared;
+            if (SharedByParent.TryGetValue(parent, out RunDirectory? shared) && Directory.Exists(shared.Path))
+                return shared;
 
-            RunDirectory made = Create(DefaultParent());
+            RunDirectory made = Create(parent);
             AppDomain.CurrentDomain.ProcessExit += (_, _) => made.Dispose();
-            return s_shared = made;
+            return SharedByParent[parent] = made;
         }
     }
 
@@ -81,7 +83,7 @@ internal sealed class RunDirectory : IDisposable
         }
         catch (Exception error) when (error is Win32Exception || StorageException.Describes(error))
         {
-            throw new StorageException($"The directory {root} for running machines can't be written: {error.Message} Set ISLET_RUN_DIRECTORY to another one.", error);
+            throw new StorageException($"The directory {root} for running machines can't be written: {error.Message} Set RunDirectory (ISLET_RUN_DIRECTORY) to another one.", error);
         }
     }
 
@@ -96,7 +98,7 @@ internal sealed class RunDirectory : IDisposable
         }
         catch (Exception error) when (StorageException.Describes(error))
         {
-            throw new StorageException($"The machine's directory {path} can't be made: {error.Message} Free some space, or set ISLET_RUN_DIRECTORY to another directory.", error);
+            throw new StorageException($"The machine's directory {path} can't be made: {error.Message} Free some space, or set RunDirectory (ISLET_RUN_DIRECTORY) to another directory.", error);
         }
 
         return new MachineDirectory(path);
@@ -122,19 +124,13 @@ internal sealed class RunDirectory : IDisposable
     {
         FileOwner owner = FileOwner.Of(root);
         if (!owner.IsDirectory || owner.UserId != FileOwner.CurrentUserId)
-            throw new VirtualMachineException($"{root} is not a directory of yours, so Islet does not trust it with its sockets. Remove it, or set ISLET_RUN_DIRECTORY to a directory that only you can write.");
+            throw new VirtualMachineException($"{root} is not a directory of yours, so Islet does not trust it with its sockets. Remove it, or set RunDirectory (ISLET_RUN_DIRECTORY) to a directory that only you can write.");
         if ((owner.Permissions & ~OwnerOnly) != 0)
-            throw new VirtualMachineException($"{root} is open to other users, so Islet does not trust it with its sockets. Run 'chmod 700 {root}', or set ISLET_RUN_DIRECTORY to another directory.");
+            throw new VirtualMachineException($"{root} is open to other users, so Islet does not trust it with its sockets. Run 'chmod 700 {root}', or set RunDirectory (ISLET_RUN_DIRECTORY) to another directory.");
     }
 
-    private static string DefaultParent()
-    {
-        if (Environment.GetEnvironmentVariable("ISLET_RUN_DIRECTORY") is { Length: > 0 } chosen)
-            return System.IO.Path.GetFullPath(chosen);
-
-        // Where /tmp is memory, /var/tmp is not.
-        return IsMemory("/tmp") && Directory.Exists("/var/tmp") ? "/var/tmp" : "/tmp";
-    }
+    // Where /tmp is memory, /var/tmp is not.
+    private static string DefaultParent() => IsMemory("/tmp") && Directory.Exists("/var/tmp") ? "/var/tmp" : "/tmp";
 
     private static bool IsMemory(string path)
     {

@@ -4,7 +4,7 @@ using Islet.VirtualMachine.Tests.Qemu;
 namespace Islet.VirtualMachine.Tests.Instant;
 
 /// <summary>Machines whose program is started before there is a container for them.</summary>
-public sealed class SpawnAheadTests : IAsyncDisposable
+public sealed class PrestartTests : IAsyncDisposable
 {
     private readonly OwnCache _cache = new();
 
@@ -15,7 +15,7 @@ public sealed class SpawnAheadTests : IAsyncDisposable
     [Fact]
     public async Task The_second_start_of_an_image_finds_its_machine_spawned()
     {
-        ContainerRuntime runtime = _cache.NewRuntime(options => options with { PrepareTemplates = true });
+        ContainerRuntime runtime = _cache.NewRuntime(options => options.PrepareTemplates = true);
         await using Container first = await StartAsync(runtime);
         await runtime.Engine.WhenIdleAsync();
         int spawned = Assert.Single(Waiting());
@@ -30,7 +30,7 @@ public sealed class SpawnAheadTests : IAsyncDisposable
     [Fact]
     public async Task Forks_after_the_first_find_theirs_spawned_and_none_is_left_without_their_checkpoint()
     {
-        ContainerRuntime runtime = _cache.NewRuntime(options => options with { PrepareTemplates = true });
+        ContainerRuntime runtime = _cache.NewRuntime(options => options.PrepareTemplates = true);
         await using Container container = await StartAsync(runtime, builder => builder.WithCheckpoints());
         await container.RunAsync("echo kept > /kept");
         List<int> used = [];
@@ -63,7 +63,7 @@ public sealed class SpawnAheadTests : IAsyncDisposable
     [Fact]
     public async Task One_that_was_killed_is_passed_over()
     {
-        ContainerRuntime runtime = _cache.NewRuntime(options => options with { PrepareTemplates = true });
+        ContainerRuntime runtime = _cache.NewRuntime(options => options.PrepareTemplates = true);
         await using Container first = await StartAsync(runtime);
         await runtime.Engine.WhenIdleAsync();
         int killed = Assert.Single(Waiting());
@@ -77,14 +77,14 @@ public sealed class SpawnAheadTests : IAsyncDisposable
     [Fact]
     public async Task None_is_left_when_the_runtime_is_disposed_and_none_is_there_when_nobody_wants_any()
     {
-        ContainerRuntime runtime = _cache.NewRuntime(options => options with { PrepareTemplates = true });
+        ContainerRuntime runtime = _cache.NewRuntime(options => options.PrepareTemplates = true);
         await using (await StartAsync(runtime))
             await runtime.Engine.WhenIdleAsync();
         Assert.Single(Waiting());
         await runtime.DisposeAsync();
         Assert.Empty(Waiting());
 
-        ContainerRuntime plain = _cache.NewRuntime(options => options with { SpawnAhead = false });
+        ContainerRuntime plain = _cache.NewRuntime(options => options.PrestartQemu = false);
         await using (await StartAsync(plain))
             await plain.Engine.WhenIdleAsync();
         Assert.Empty(Waiting());
