@@ -1,7 +1,7 @@
 namespace Islet.Modules;
 
 /// <summary>The failure of a script inside a container. Changes that it made before the failure may remain.</summary>
-public sealed class ScriptException : ContainerException
+public sealed class ScriptException : ContainerOperationException
 {
     internal ScriptException(string container, ExecResult result)
         : base($"The script failed in {container}: {Output(result)} (exit code {result.ExitCode}).") => Result = result;

@@ -229,6 +229,28 @@ public abstract partial record ContainerBuilder<TBuilder, TContainer>
     }
 
     /// <summary>
+    /// Lets the container reach the published ports of another one, under a name and the ports that they have in there:
+    /// <c>WithReach("db", postgres)</c> makes <c>db:5432</c> in this container what <c>localhost:5432</c> is in that one.
+    /// </summary>
+    /// <param name="name">The name, which becomes a line of the container's /etc/hosts.</param>
+    /// <param name="container">
+    /// The other container, which has started. It may be paused, restarted, saved and rolled back: its ports on the host stay the same.
+    /// </param>
+    /// <exception cref="ArgumentException">The name is not valid, or the other container publishes no port.</exception>
+    /// <seealso cref="WithHostPort"/>
+    public TBuilder WithReach(string name, Container container)
+    {
+        ArgumentNullException.ThrowIfNull(container);
+        if (container.Ports is [])
+            throw new ArgumentException($"{container.Name} publishes no port that \"{name}\" could reach. Start it with WithPort(…).", nameof(container));
+
+        var builder = (TBuilder)this;
+        foreach (PublishedPort port in container.Ports)
+            builder = builder.WithHostPort(name, port.ContainerPort, port.HostPort);
+        return builder;
+    }
+
+    /// <summary>
     /// Lets the container reach a TCP port of the host's loopback, under a name and a port in the container. Without this it reaches
     /// nothing on that loopback.
     /// <c>WithHostPort("orders", 80, 5021)</c> makes <c>http://orders</c> in the container what <c>http://localhost:5021</c> is on the
@@ -298,10 +320,12 @@ public abstract partial record ContainerBuilder<TBuilder, TContainer>
     /// <summary>Starts the container in a machine of its own and waits until it is ready.</summary>
     /// <param name="cancellationToken">Ends the start at any moment; nothing is left behind.</param>
     /// <returns>The running container; disposing it removes everything it had.</returns>
-    /// <exception cref="IsletException">
-    /// The start failed. The exception holds the evidence: <see cref="ImageException"/>, <see cref="VirtualMachineException"/>,
-    /// <see cref="ProcessStartException"/>, <see cref="WaitTimeoutException"/> …
+    /// <exception cref="ContainerStartException">
+    /// The start failed; its reason says why, and the exception holds the evidence. Some reasons have a type of their own:
+    /// <see cref="ImageException"/>, <see cref="PortUnavailableException"/>, <see cref="WaitFailedException"/>,
+    /// <see cref="WaitTimeoutException"/>.
     /// </exception>
+    /// <exception cref="HostUnsupportedException">No machine can run on this host, or none of the image's architecture.</exception>
     public Task<TContainer> StartAsync(CancellationToken cancellationToken = default) =>
         StartAsync(ContainerRuntime.Default, cancellationToken);
 

@@ -23,6 +23,7 @@ public sealed partial class ContainerRuntime
     /// <returns>
     /// The newest one with that name, which the caller disposes; <see langword="null"/> when there is none that can be used.
     /// </returns>
+    /// <exception cref="CheckpointException">The record of the checkpoint is missing or damaged.</exception>
     /// <exception cref="StorageException">The cache can't be read.</exception>
     public async Task<Checkpoint?> OpenCheckpointAsync(string nameOrId, CancellationToken cancellationToken = default)
     {
@@ -37,9 +38,11 @@ public sealed partial class ContainerRuntime
                 CheckpointRecord record = CheckpointRecord.Read(snapshot.Files.Directory);
                 return new Checkpoint(Engine, snapshot, record.ToBlueprint(Engine), record.Log, timeline: null, static fork => fork);
             }
-            catch
+            catch (Exception exception)
             {
                 snapshot.Dispose();
+                if (exception is SnapshotException)
+                    throw new CheckpointException(exception.Message, exception);
                 throw;
             }
         }

@@ -150,7 +150,7 @@ public abstract partial class ContainerLifetime<TContainer> : IAsyncDisposable
     private OwnedContainer<TContainer> Owned()
     {
         if (_failure is { } failure)
-            throw new ContainerStartException(GetType(), failure);
+            throw new FixtureStartException(GetType(), failure);
 
         return _owned ?? throw new InvalidOperationException(_ready is null
             ? $"{GetType().Name} has not been started: let the test framework do it, as the README of Islet's package for it shows."

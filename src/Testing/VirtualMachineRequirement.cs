@@ -9,7 +9,7 @@ public static class VirtualMachineRequirement
     public const string Variable = "ISLET_REQUIRE";
 
     /// <summary>Returns the reason to skip the test; <see langword="null"/> when it can run.</summary>
-    /// <exception cref="VirtualMachineRequiredException">No machine can run here, and <c>ISLET_REQUIRE=1</c> requires one.</exception>
+    /// <exception cref="HostUnsupportedException">No machine can run here, and <c>ISLET_REQUIRE=1</c> requires one.</exception>
     public static string? FindSkipReason() => FindSkipReason(ContainerRuntime.Default.Support, Environment.GetEnvironmentVariable(Variable));
 
     internal static string? FindSkipReason(BackendSupport support, string? required)
@@ -17,15 +17,7 @@ public static class VirtualMachineRequirement
         if (support.IsSupported)
             return null;
 
-        return required is null or "" or "0" ? support.Reason : throw new VirtualMachineRequiredException(support.Reason);
-    }
-}
-
-/// <summary>A test needs a virtual machine, none can run here, and <c>ISLET_REQUIRE=1</c> requires one.</summary>
-public sealed class VirtualMachineRequiredException : IsletException
-{
-    internal VirtualMachineRequiredException(string reason)
-        : base($"No virtual machine can run here, and {VirtualMachineRequirement.Variable} is set, so this is no reason to skip the test. {reason}")
-    {
+        return required is null or "" or "0" ? support.Reason : throw new HostUnsupportedException(
+            $"No virtual machine can run here, and {Variable} is set, so this is no reason to skip the test. {support.Reason}");
     }
 }

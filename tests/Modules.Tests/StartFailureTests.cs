@@ -36,7 +36,7 @@ public sealed class StartFailureTests
     public async Task A_configuration_that_the_server_refuses_fails_the_start_at_once_with_the_servers_own_words()
     {
         TestRuntime.RequireMachines();
-        ContainerExitedException exception = await Assert.ThrowsAsync<ContainerExitedException>(
+        WaitFailedException exception = await Assert.ThrowsAsync<WaitFailedException>(
             () => new NginxBuilder(TestRuntime.Image("nginx")).WithConfiguration("server { lissen 80; }").StartAsync(TestRuntime.Instance, Cancelled));
         Assert.Contains("unknown directive \"lissen\"", exception.Message, StringComparison.Ordinal);
     }
@@ -45,7 +45,7 @@ public sealed class StartFailureTests
     public async Task An_init_script_with_an_error_fails_the_start_with_the_error()
     {
         TestRuntime.RequireMachines();
-        ContainerExitedException exception = await Assert.ThrowsAsync<ContainerExitedException>(
+        WaitFailedException exception = await Assert.ThrowsAsync<WaitFailedException>(
             () => new MariaDbBuilder(TestRuntime.Image("mariadb")).WithInitScript("wrong.sql", "CREATE TABEL item (id INT);")
                 .StartAsync(TestRuntime.Instance, Cancelled));
         Assert.Contains("MariaDB to serve clients on port 3306", exception.Message, StringComparison.Ordinal);

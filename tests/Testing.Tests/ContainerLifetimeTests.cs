@@ -9,13 +9,13 @@ public sealed class ContainerLifetimeTests
     {
         await using var fixture = new UnstartableFixture();
         await fixture.InitializeAsync(Token);
-        var first = Assert.Throws<ContainerStartException>(() => fixture.Container);
-        var second = Assert.Throws<ContainerStartException>(() => fixture.Container);
+        var first = Assert.ThrowsAny<ContainerStartException>(() => fixture.Container);
+        var second = Assert.ThrowsAny<ContainerStartException>(() => fixture.Container);
         Assert.NotSame(first, second);
         Assert.Equal("UnstartableFixture could not start its container: The image is missing.", first.Message);
         Assert.Same(UnstartableFixture.Reason, first.InnerException);
-        Assert.Equal(first.Message, (await Assert.ThrowsAsync<ContainerStartException>(() => fixture.ForkAsync(Token))).Message);
-        Assert.Equal(first.Message, (await Assert.ThrowsAsync<ContainerStartException>(() => fixture.ResetAsync(Token))).Message);
+        Assert.Equal(first.Message, (await Assert.ThrowsAnyAsync<ContainerStartException>(() => fixture.ForkAsync(Token))).Message);
+        Assert.Equal(first.Message, (await Assert.ThrowsAnyAsync<ContainerStartException>(() => fixture.ResetAsync(Token))).Message);
     }
 
     [Fact]
@@ -25,7 +25,7 @@ public sealed class ContainerLifetimeTests
         UnstartableFixture[] fixtures = [.. Enumerable.Range(0, 20).Select(_ => new UnstartableFixture(key))];
         await Task.WhenAll(fixtures.Select(fixture => Task.Run(() => fixture.InitializeAsync(Token), Token)));
         Assert.Equal(1, fixtures.Sum(fixture => fixture.Starts));
-        Assert.All(fixtures, fixture => Assert.Throws<ContainerStartException>(() => fixture.Container));
+        Assert.All(fixtures, fixture => Assert.ThrowsAny<ContainerStartException>(() => fixture.Container));
     }
 
     [Fact]
@@ -44,7 +44,7 @@ public sealed class ContainerLifetimeTests
 
         gate.SetResult();
         await waiting;
-        Assert.Throws<ContainerStartException>(() => patient.Container);
+        Assert.ThrowsAny<ContainerStartException>(() => patient.Container);
     }
 
     [Fact]
@@ -71,7 +71,7 @@ public sealed class ContainerLifetimeTests
         Task starting = fixture.InitializeAsync(Token);
         await fixture.DisposeAsync();
         await starting;
-        Assert.Throws<ContainerStartException>(() => fixture.Container);
+        Assert.ThrowsAny<ContainerStartException>(() => fixture.Container);
     }
 
     private sealed class UnstartableFixture(object? key = null) : ContainerLifetime<Container>, IContainerBuilder<Container>

@@ -115,7 +115,7 @@ internal sealed class ExecSession(Stream connection, Func<string, Container?> fi
                 else
                     await process.Stdin!.WriteAsync(frame.Content, cancellationToken).ConfigureAwait(false);
             }
-            catch (Exception exception) when (exception is IOException or ContainerException)
+            catch (Exception exception) when (exception is IOException or ContainerOperationException or ContainerEndedException)
             {
                 // The process has closed its input or has ended; its output reports it.
             }

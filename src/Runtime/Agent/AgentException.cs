@@ -4,7 +4,7 @@ using Islet.Protocol.Ttrpc;
 namespace Islet;
 
 /// <summary>The error that the agent in the guest has refused a call. The guest is unharmed.</summary>
-public sealed class AgentException : IsletException
+internal sealed class AgentException : ContainerOperationException
 {
     // The message comes from the guest: it may have any length and any content.
     private const int LongestMessage = 1000;

@@ -67,7 +67,10 @@ public sealed class Checkpoint : IAsyncDisposable
     /// clock, which is right; and the state of its random generator.
     /// </remarks>
     /// <param name="cancellationToken">Cancels the start; nothing is left behind.</param>
-    /// <exception cref="SavedMachineException">The checkpoint is damaged, or was taken with another QEMU than the present one.</exception>
+    /// <exception cref="ContainerStartException">
+    /// The start failed; nothing is left of it. With <see cref="ContainerStartReason.Checkpoint"/>, the checkpoint is damaged, or was taken
+    /// with another QEMU than the present one.
+    /// </exception>
     /// <exception cref="ObjectDisposedException">The checkpoint was disposed.</exception>
     public Task<Container> ForkAsync(CancellationToken cancellationToken = default) => ForkAsync(new ForkOptions(), cancellationToken);
 
@@ -96,8 +99,11 @@ public sealed class Checkpoint : IAsyncDisposable
         {
             if (exception is SavedMachineException)
                 IsletMetrics.SnapshotRefused(StartKinds.Checkpoint);
-            operation.Fail(exception);
-            throw;
+            Exception reported = StartFailure.ForCaller(exception);
+            operation.Fail(reported);
+            if (ReferenceEquals(reported, exception))
+                throw;
+            throw reported;
         }
     }
 

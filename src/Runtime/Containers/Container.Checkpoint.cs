@@ -16,7 +16,7 @@ public partial class Container
     /// <returns>The checkpoint. It is removed once it was disposed and no container is based on it any more.</returns>
     /// <exception cref="InvalidContainerStateException">The container is not running.</exception>
     /// <exception cref="StorageException">It can't be written: most often there is no space. The container runs on.</exception>
-    /// <exception cref="SnapshotException">Too many checkpoints are based on one another: 256. The container runs on.</exception>
+    /// <exception cref="CheckpointException">Too many checkpoints are based on one another: 256. The container runs on.</exception>
     public Task<Checkpoint> CheckpointAsync(CancellationToken cancellationToken = default) => TakeCheckpointAsync(null, cancellationToken);
 
     /// <summary>
@@ -41,9 +41,8 @@ public partial class Container
     /// Cancels the call as long as the present machine has not been replaced; the container runs on.
     /// </param>
     /// <exception cref="ArgumentException">The checkpoint is of another image or another kind of machine.</exception>
-    /// <exception cref="InvalidContainerStateException">The container was disposed.</exception>
-    /// <exception cref="SavedMachineException">The checkpoint is damaged. The container is as it was.</exception>
-    /// <exception cref="SnapshotException">The checkpoint is gone from the cache. The container is as it was.</exception>
+    /// <exception cref="ContainerEndedException">The container was disposed.</exception>
+    /// <exception cref="CheckpointException">The checkpoint is damaged, or gone from the cache. The container is as it was.</exception>
     public Task RollBackAsync(Checkpoint checkpoint, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
@@ -62,7 +61,7 @@ public partial class Container
     /// Opens the snapshot that the container was started from, rolled back to or last saved in. It saves nothing new.
     /// </summary>
     /// <returns>A checkpoint that the caller disposes; <see langword="null"/> for a container that was started from its image.</returns>
-    /// <exception cref="InvalidContainerStateException">The container was disposed.</exception>
+    /// <exception cref="ContainerEndedException">The container was disposed.</exception>
     internal async Task<Checkpoint?> OpenBaseAsync(CancellationToken cancellationToken) =>
         await _core.OpenBaseAsync(cancellationToken).ConfigureAwait(false) is var (snapshot, log)
             ? new Checkpoint(_core.Engine, snapshot, _core.Blueprint, log, Timeline, WrapFork)

@@ -25,7 +25,7 @@ public partial class Container
     /// <param name="cancellationToken">Cancels the call; the clock may already be set.</param>
     /// <exception cref="ArgumentOutOfRangeException">Linux can't have that time.</exception>
     /// <exception cref="InvalidContainerStateException">The container is not running.</exception>
-    /// <exception cref="ContainerException">
+    /// <exception cref="ContainerOperationException">
     /// The guest's kernel refuses the time: it can't be earlier than the machine's uptime after the beginning of 1970.
     /// </exception>
     public Task SetClockAsync(DateTimeOffset time, CancellationToken cancellationToken = default)

@@ -29,7 +29,7 @@ public partial class Container
     public int GetPort() => _core.Ports.GetOnly().HostPort;
 
     /// <summary>Opens a stream to a TCP port inside the container, published or not.</summary>
-    /// <exception cref="ContainerException">Nothing accepts connections at that port.</exception>
+    /// <exception cref="ContainerOperationException">Nothing accepts connections at that port.</exception>
     public ValueTask<GuestStream> DialAsync(int containerPort, CancellationToken cancellationToken = default) =>
         _core.DialAsync(containerPort, cancellationToken);
 }

@@ -53,7 +53,7 @@ internal sealed partial class ContainerCore
         }
         catch (Exception exception)
         {
-            if (exception is SavedMachineException)
+            if (exception.InnerException is SavedMachineException)
                 IsletMetrics.SnapshotRefused(StartKinds.Checkpoint);
             operation.Fail(exception);
             throw;

@@ -86,7 +86,7 @@ internal sealed partial class ContainerCore : IAsyncDisposable
     public StartupTimeline NewTimeline() => new(Options.PhaseChanged);
 
     /// <summary>Opens a stream to a TCP port inside the container.</summary>
-    /// <exception cref="ContainerException">Nothing accepts connections at that port.</exception>
+    /// <exception cref="ContainerOperationException">Nothing accepts connections at that port.</exception>
     public async ValueTask<GuestStream> DialAsync(int containerPort, CancellationToken cancellationToken)
     {
         MachineConnection machine = Calls.RequireMachine("dial a port");
@@ -96,7 +96,7 @@ internal sealed partial class ContainerCore : IAsyncDisposable
         }
         catch (AgentException exception)
         {
-            throw Calls.Explain(new ContainerException(
+            throw Calls.Explain(new ContainerOperationException(
                 $"Port {containerPort} inside {Blueprint.Name} does not accept connections: {exception.Message}", exception));
         }
         catch (IOException exception)

@@ -13,7 +13,7 @@ public static class ContainerForkExtensions
     /// <exception cref="InvalidContainerStateException">The container is not running.</exception>
     /// <exception cref="InvalidOperationException">The type does not override <see cref="Container.WrapFork"/>.</exception>
     /// <exception cref="StorageException">The state can't be written: most often there is no space. The container runs on.</exception>
-    /// <exception cref="SnapshotException">Too many checkpoints are based on one another: 256. The container runs on.</exception>
+    /// <exception cref="CheckpointException">Too many checkpoints are based on one another: 256. The container runs on.</exception>
     public static async Task<TContainer> ForkAsync<TContainer>(this TContainer container, CancellationToken cancellationToken = default)
         where TContainer : Container
     {

@@ -66,12 +66,18 @@ internal readonly struct ContainerOperation
         if (Activity is null && !IsletMetrics.ListenToOperations)
             return;
 
-        string failure = exception.GetType().FullName!;
+        string failure = KindOf(exception);
         Activity?.SetTag(TelemetryTags.ErrorType, failure);
-        Activity?.SetStatus(ActivityStatusCode.Error, exception is IsletException own ? own.Reason : exception.Message);
+        Activity?.SetStatus(ActivityStatusCode.Error, exception is IsletException own ? own.PlainMessage : exception.Message);
         if (_name is OperationNames.Start or OperationNames.Fork)
             IsletMetrics.StartFailures.Add(1, new KeyValuePair<string, object?>(TelemetryTags.ErrorType, failure));
         End(_timeline.Phases, kind: null, failure);
+    }
+
+    private static string KindOf(Exception exception)
+    {
+        Type type = exception.GetType();
+        return type == typeof(ContainerStartException) ? $"{type.FullName}.{((ContainerStartException)exception).Reason}" : type.FullName!;
     }
 
     private void End(IReadOnlyList<StartupPhase> phases, string? kind, string? failure)

@@ -41,12 +41,12 @@ public sealed class ContainerProcess : IAsyncDisposable
     public Task<ProcessExit> Exited { get; }
 
     /// <summary>Sends a signal.</summary>
-    /// <exception cref="ContainerException">The process has ended.</exception>
+    /// <exception cref="ContainerOperationException">The process has ended.</exception>
     public Task SendSignalAsync(ContainerSignal signal, CancellationToken cancellationToken = default) =>
         _processes.SignalAsync(_id, signal, cancellationToken);
 
     /// <summary>Tells the process that its terminal has a new size (SIGWINCH).</summary>
-    /// <exception cref="ContainerException">The process has ended, or has no terminal.</exception>
+    /// <exception cref="ContainerOperationException">The process has ended, or has no terminal.</exception>
     public Task ResizeTerminalAsync(TerminalSize size, CancellationToken cancellationToken = default) =>
         _processes.ResizeTerminalAsync(_id, size, cancellationToken);
 

@@ -29,8 +29,11 @@ internal sealed class ContainerStarter(RuntimeEngine engine)
         }
         catch (Exception exception)
         {
-            operation.Fail(exception);
-            throw;
+            Exception reported = StartFailure.ForCaller(exception);
+            operation.Fail(reported);
+            if (ReferenceEquals(reported, exception))
+                throw;
+            throw reported;
         }
     }
 
@@ -81,8 +84,7 @@ internal sealed class ContainerStarter(RuntimeEngine engine)
             await container.StartProcessAsync(attempt.Deadline).ConfigureAwait(false);
             await container.WaitUntilReadyAsync(
                 blueprint.Options.StartTimeout - (timeline.Elapsed - begun), cancellationToken).ConfigureAwait(false);
-            foreach (StartupCallback callback in callbacks)
-                await callback.Action(container, cancellationToken).ConfigureAwait(false);
+            await CallBackAsync(container, callbacks, cancellationToken).ConfigureAwait(false);
             return container;
         }
         catch (Exception exception)
@@ -123,6 +125,20 @@ internal sealed class ContainerStarter(RuntimeEngine engine)
         }
     }
 
+    private static async Task CallBackAsync(
+        ContainerCore container, ImmutableArray<StartupCallback> callbacks, CancellationToken cancellationToken)
+    {
+        try
+        {
+            foreach (StartupCallback callback in callbacks)
+                await callback.Action(container, cancellationToken).ConfigureAwait(false);
+        }
+        catch (IsletException exception)
+        {
+            throw ContainerStartException.From(ContainerStartReason.CallersCode, exception);
+        }
+    }
+
     /// <summary>Begins the checkpoint that will be taken of a container, if the builder says that one will be.</summary>
     public async Task<SnapshotDraft?> BeginCheckpointAsync(ContainerBlueprint blueprint, CancellationToken cancellationToken) =>
         blueprint.Options.WillBeCheckpointed
@@ -145,7 +161,7 @@ internal sealed class ContainerStarter(RuntimeEngine engine)
     {
         if (options.Platform is { } platform && (platform.Os, platform.Architecture) != (Platform.Host.Os, Platform.Host.Architecture))
         {
-            throw new VirtualMachineException(
+            throw new HostUnsupportedException(
                 $"{options.Image} can't run as {platform} here: a machine has the host's own architecture, and this host runs {Platform.Host}. "
                 + $"Take the image for {Platform.Host}, or run it on a host for {platform}.");
         }

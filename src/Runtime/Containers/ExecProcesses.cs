@@ -44,7 +44,7 @@ internal sealed partial class ExecProcesses(ContainerBlueprint blueprint, Contai
             }
             catch (CapturedOutput.TooMuchException exception)
             {
-                throw calls.Explain(new ContainerException($"{CommandText.Quote(command)} in {blueprint.Name}: {exception.Message}"));
+                throw calls.Explain(new ContainerOperationException($"{CommandText.Quote(command)} in {blueprint.Name}: {exception.Message}"));
             }
             finally
             {

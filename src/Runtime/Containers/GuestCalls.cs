@@ -20,7 +20,7 @@ internal sealed class GuestCalls(ContainerBlueprint blueprint, ContainerStatus s
     /// Whether an exception says that a machine, or the connection to its agent, is lost or does not answer, or that its agent refuses.
     /// </summary>
     public static bool IsLoss(Exception exception) => exception is IOException or SocketException or ObjectDisposedException
-        or AgentException or VirtualMachineException or OperationCanceledException;
+        or AgentException or VirtualMachineException or ContainerEndedException or OperationCanceledException;
 
     /// <summary>The container's name.</summary>
     public string Name => blueprint.Name;
@@ -41,7 +41,7 @@ internal sealed class GuestCalls(ContainerBlueprint blueprint, ContainerStatus s
     {
         LifecycleState current = status.Current;
         ContainerState actual = StateForCallers(current);
-        return expected.Contains(actual) ? current.Machine : throw Explain(new InvalidContainerStateException(operation, actual, shown));
+        return expected.Contains(actual) ? current.Machine : throw Refuse(operation, current, actual, shown);
     }
 
     /// <summary>Requires a machine that answers: the container runs, or its process has ended and its files are still there.</summary>
@@ -52,8 +52,16 @@ internal sealed class GuestCalls(ContainerBlueprint blueprint, ContainerStatus s
         ContainerState actual = StateForCallers(current);
         return actual is ContainerState.Created or ContainerState.Running or ContainerState.Stopped && !current.Machine.Machine.Exited.IsCompleted
             ? current.Machine
-            : throw Explain(new InvalidContainerStateException(operation, actual, "Running, or Stopped with its machine alive"));
+            : throw Refuse(operation, current, actual, "Running, or Stopped with its machine alive");
     }
+
+    private IsletException Refuse(string operation, LifecycleState current, ContainerState actual, string expected) => actual switch
+    {
+        ContainerState.Deleted => Explain(new ContainerEndedException($"Cannot {operation}: {Name} was disposed.")),
+        ContainerState.Stopped when current.Machine.Machine.Exited.IsCompleted =>
+            Explain(new ContainerEndedException($"Cannot {operation}: the machine of {Name} has ended.")),
+        _ => Explain(new InvalidContainerStateException(operation, actual, expected)),
+    };
 
     /// <summary>Returns the state of the container as an operation that begins now sees it.</summary>
     private ContainerState StateForCallers(LifecycleState current) => status.IsDisposing ? ContainerState.Deleted : current.Name;
@@ -71,7 +79,7 @@ internal sealed class GuestCalls(ContainerBlueprint blueprint, ContainerStatus s
         }
         catch (OperationCanceledException exception)
         {
-            throw Explain(new VirtualMachineException(
+            throw Explain(new ContainerEndedException(
                 $"The agent of {Name} has not answered for {LongestAnswer.TotalSeconds:0} s, although its machine runs. Dispose the container.", exception));
         }
     }
@@ -87,7 +95,7 @@ internal sealed class GuestCalls(ContainerBlueprint blueprint, ContainerStatus s
         }
         catch (AgentException exception)
         {
-            throw Explain(new ContainerException($"{Name}: {exception.Message}", exception));
+            throw Explain(new ContainerOperationException($"{Name}: {exception.Message}", exception));
         }
         catch (IOException exception)
         {
@@ -101,6 +109,7 @@ internal sealed class GuestCalls(ContainerBlueprint blueprint, ContainerStatus s
     /// <summary>Awaits an operation of the machine itself, and adds the container's evidence to its error.</summary>
     public async Task AskMachineAsync(ValueTask call)
     {
+        MachineConnection machine = status.Machine;
         try
         {
             await call.ConfigureAwait(false);
@@ -108,8 +117,9 @@ internal sealed class GuestCalls(ContainerBlueprint blueprint, ContainerStatus s
         catch (IsletException exception)
         {
             if (status.IsDisposing)
-                throw Explain(new ContainerException($"{Name} was disposed while this was under way.", exception));
-            AddEvidence(exception);
+                throw Explain(new ContainerEndedException($"{Name} was disposed while this was under way.", exception));
+            if (ForCaller(exception, machine) is { } reported)
+                throw reported;
             throw;
         }
     }
@@ -124,7 +134,8 @@ internal sealed class GuestCalls(ContainerBlueprint blueprint, ContainerStatus s
         }
         catch (IsletException exception)
         {
-            AddEvidence(exception);
+            if (ForCaller(exception, machine) is { } reported)
+                throw reported;
             throw;
         }
         catch (Exception exception) when (
@@ -144,12 +155,12 @@ internal sealed class GuestCalls(ContainerBlueprint blueprint, ContainerStatus s
     public async Task<Exception> ExplainLossAsync(IOException exception, MachineConnection machine)
     {
         if (status.IsDisposing)
-            return Explain(new ContainerException($"{Name} was disposed while this was under way.", exception));
+            return Explain(new ContainerEndedException($"{Name} was disposed while this was under way.", exception));
 
         await machine.WaitForEndAfterLossAsync().ConfigureAwait(false);
         if (machine.IsRetired)
         {
-            return Explain(new ContainerException(
+            return Explain(new ContainerOperationException(
                 $"The connection into {Name} ended because a checkpoint of it was taken, or it was rolled back to one.", exception));
         }
 
@@ -164,8 +175,8 @@ internal sealed class GuestCalls(ContainerBlueprint blueprint, ContainerStatus s
     /// </summary>
     public async Task<IsletException> ExplainEndAsync(IVirtualMachine machine, string description, Exception? cause) => Explain(
         machine.Faulted.IsCompleted
-            ? await machine.Faulted.ConfigureAwait(false)
-            : new VirtualMachineException($"The machine of {Name} has ended: {description.TrimEnd('.')}.", cause));
+            ? Ended(await machine.Faulted.ConfigureAwait(false))
+            : new ContainerEndedException($"The machine of {Name} has ended: {description.TrimEnd('.')}.", cause));
 
     /// <summary>Sets an exception's evidence to the container's.</summary>
     public T Explain<T>(T exception)
@@ -174,6 +185,24 @@ internal sealed class GuestCalls(ContainerBlueprint blueprint, ContainerStatus s
         exception.Evidence = Evidence();
         return exception;
     }
+
+    /// <summary>
+    /// Adds the container's evidence to an exception that has none. Returns the exception to report instead of it, whose type says whether the
+    /// container runs on; <see langword="null"/> if the exception itself says so.
+    /// </summary>
+    private IsletException? ForCaller(IsletException exception, MachineConnection machine)
+    {
+        AddEvidence(exception);
+        return exception switch
+        {
+            SavedMachineException or SnapshotException => new CheckpointException(exception.PlainMessage, exception) { Evidence = exception.TakeEvidence() },
+            VirtualMachineException when machine.Machine.Exited.IsCompleted || machine.Machine.Faulted.IsCompleted => Ended(exception),
+            VirtualMachineException => new ContainerOperationException(exception.PlainMessage, exception) { Evidence = exception.TakeEvidence() },
+            _ => null,
+        };
+    }
+
+    private static ContainerEndedException Ended(IsletException cause) => new(cause.PlainMessage, cause) { Evidence = cause.TakeEvidence() };
 
     /// <summary>Adds the container's evidence to an exception that has none.</summary>
     public void AddEvidence(Exception exception)

@@ -121,7 +121,7 @@ internal sealed partial class MainProcess(ContainerBlueprint blueprint, Containe
             if (end.Crashed || machine.Machine.Faulted.IsCompleted)
             {
                 IsletMetrics.Crashes.Add(1);
-                logger.MachineCrashed(blueprint.Name, machine.Machine.Faulted.IsCompleted ? reason.Reason : end.Description);
+                logger.MachineCrashed(blueprint.Name, machine.Machine.Faulted.IsCompleted ? reason.PlainMessage : end.Description);
             }
         }
         finally

@@ -61,7 +61,7 @@ internal sealed partial class WarmStart(
             LogRestored(_logger, blueprint.Name, timeline);
             return container;
         }
-        catch (Exception exception) when (exception is VirtualMachineException or SnapshotException && !cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (StartFailure.IsOfMachine(exception) && !cancellationToken.IsCancellationRequested)
         {
             IsletMetrics.SnapshotRefused(StartKinds.Warm);
             LogRefused(_logger, blueprint.Name, exception.Message);

@@ -1,4 +1,4 @@
 namespace Islet;
 
 /// <summary>A checkpoint can't be deleted, because a container or another checkpoint is based on it.</summary>
-public sealed class CheckpointInUseException(string message) : ContainerException(message);
+public sealed class CheckpointInUseException(string message) : CheckpointException(message);

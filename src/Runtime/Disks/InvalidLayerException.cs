@@ -7,7 +7,7 @@ namespace Islet;
 /// The error that a layer of an image cannot become part of a root filesystem: it is not a tar archive, it is damaged, or it has an invalid
 /// entry. Such an entry is refused (a name that leads out of the image), or a Linux filesystem cannot store it.
 /// </summary>
-public sealed class InvalidLayerException : IsletException
+internal sealed class InvalidLayerException : ImageException
 {
     internal InvalidLayerException(string problem, Exception? innerException = null)
         : base(problem, innerException) => Problem = problem;

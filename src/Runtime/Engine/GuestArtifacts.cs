@@ -8,11 +8,11 @@ internal sealed record GuestArtifacts(string KernelPath, string InitramfsPath)
 {
     private const string Initramfs = "initramfs.cpio";
 
-    /// <exception cref="VirtualMachineException">A file is missing.</exception>
+    /// <exception cref="HostUnsupportedException">A file is missing.</exception>
     public static GuestArtifacts Locate(GuestPaths paths, string? kernelPath)
     {
         GuestArtifacts files = Find(paths, kernelPath, RuntimeInformation.OSArchitecture, Places());
-        return files.FindFault(RuntimeInformation.OSArchitecture) is { } fault ? throw new VirtualMachineException(fault) : files;
+        return files.FindFault(RuntimeInformation.OSArchitecture) is { } fault ? throw new HostUnsupportedException(fault) : files;
     }
 
     /// <summary>Returns the reason why machines can't start with these settings, and what to do; null if no file is missing.</summary>

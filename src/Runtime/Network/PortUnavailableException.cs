@@ -4,10 +4,10 @@ using Islet.Networking;
 namespace Islet;
 
 /// <summary>The error that a container can't be published on a port of 127.0.0.1 because the port can't be used.</summary>
-public sealed class PortUnavailableException : IsletException
+public sealed class PortUnavailableException : ContainerStartException
 {
     internal PortUnavailableException(int hostPort, string message, Exception innerException)
-        : base(message, innerException) => HostPort = hostPort;
+        : base(ContainerStartReason.Port, message, innerException) => HostPort = hostPort;
 
     /// <summary>The requested port; 0 if any free one was requested.</summary>
     public int HostPort { get; }

@@ -1,4 +1,4 @@
 namespace Islet;
 
 /// <summary>A snapshot of a machine could not be kept or used.</summary>
-public sealed class SnapshotException(string message, Exception? innerException = null) : IsletException(message, innerException);
+internal sealed class SnapshotException(string message, Exception? innerException = null) : IsletException(message, innerException);

@@ -1,4 +1,5 @@
 using Islet.Description;
+using Islet.Snapshots;
 using Islet.VirtualMachines;
 
 namespace Islet.Starting;
@@ -16,7 +17,8 @@ internal static class StartFailure
         if (exception is OperationCanceledException)
         {
             string phase = evidence.Timeline?.Phases.LastOrDefault(phase => phase.Duration is null).Name ?? "start";
-            reason = new VirtualMachineException(
+            reason = new ContainerStartException(
+                ContainerStartReason.Timeout,
                 $"{options.Image} did not start within {options.StartTimeout.TotalSeconds:0} s; it was in the phase \"{phase}\". "
                 + "If the host is slow or busy, allow more with WithStartTimeout.", exception);
         }
@@ -45,4 +47,24 @@ internal static class StartFailure
 
         return reason;
     }
+
+    /// <summary>
+    /// Whether a start from a snapshot failed because of the snapshot or of the machine, so that a start in the ordinary way may succeed.
+    /// </summary>
+    public static bool IsOfMachine(Exception exception) => exception
+        is VirtualMachineException or SnapshotException or ContainerEndedException or ContainerStartException { Reason: ContainerStartReason.Timeout };
+
+    /// <summary>Returns the exception for the caller of a start: its type says that the start failed, and why.</summary>
+    public static Exception ForCaller(Exception exception) => exception switch
+    {
+        ContainerStartException or HostUnsupportedException => exception,
+        StorageException or ContainerEndedException { InnerException: StorageException } =>
+            ContainerStartException.From(ContainerStartReason.Storage, (IsletException)exception),
+        SavedMachineException or SnapshotException =>
+            ContainerStartException.From(ContainerStartReason.Checkpoint, (IsletException)exception),
+        ProcessStartException process => ContainerStartException.From(ContainerStartReason.Process, process),
+        ContainerFileException file => ContainerStartException.From(ContainerStartReason.Files, file),
+        IsletException other => ContainerStartException.From(ContainerStartReason.Machine, other),
+        _ => exception,
+    };
 }

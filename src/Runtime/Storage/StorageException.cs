@@ -2,8 +2,9 @@ namespace Islet;
 
 /// <summary>
 /// The error that one of Islet's own directories could not be read or written: the disk is full, a quota is reached, permissions are wrong.
+/// A container that is concerned runs on.
 /// </summary>
-public sealed class StorageException(string message, Exception? innerException = null) : IsletException(message, innerException)
+public sealed class StorageException(string message, Exception? innerException = null) : ContainerOperationException(message, innerException)
 {
     private const int NoSpaceLeft = 28; // ENOSPC, the same number on Linux and macOS
     private static readonly int QuotaExceeded = OperatingSystem.IsMacOS() ? 69 : 122; // EDQUOT

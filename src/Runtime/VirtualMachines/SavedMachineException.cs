@@ -3,7 +3,7 @@ using Islet.VirtualMachines;
 namespace Islet;
 
 /// <summary>The error that a saved machine can't be restored: it is damaged, gone, or of another shape. Boot a machine instead.</summary>
-public sealed class SavedMachineException(string message, Exception? innerException = null) : VirtualMachineException(message, innerException)
+internal sealed class SavedMachineException(string message, Exception? innerException = null) : VirtualMachineException(message, innerException)
 {
     internal static SavedMachineException OfAnotherShape(SavedMachine saved) => new(
         $"The saved machine {saved.StatePath} can't be restored here: it was made by another QEMU, or of another kernel, agent, memory size or number of CPUs.");

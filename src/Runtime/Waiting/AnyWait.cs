@@ -53,11 +53,11 @@ public sealed record AnyWait : CombinedWait
         string message = "None of what was waited for came true. " + string.Join(
             " ", failures.Select((failure, index) => string.Create(CultureInfo.InvariantCulture, $"({index + 1}) {failure.Message}")));
         var all = new AggregateException(failures);
-        if (failures.OfType<ContainerExitedException>().FirstOrDefault() is { } exited)
-            return new ContainerExitedException(message, exited.Exit, all);
-
         return failures.All(failure => failure is WaitTimeoutException)
             ? new WaitTimeoutException(message, failures.Max(failure => ((WaitTimeoutException)failure).Waited), null, all)
-            : new WaitFailedException(message, all);
+            : new WaitFailedException(message, all)
+            {
+                Exit = failures.OfType<WaitFailedException>().Select(failed => failed.Exit).FirstOrDefault(exit => exit is not null),
+            };
     }
 }

@@ -26,8 +26,8 @@ public sealed record ExitWait : WaitStrategy
         ProcessExit exit = await context.Target.Exited.WaitAsync(cancellationToken).ConfigureAwait(false);
         if (exit.ExitCode != ExitCode)
         {
-            throw new ContainerExitedException(
-                $"The container {exit}; it should have exited with code {ExitCode}. Its log should tell why.", exit);
+            throw new WaitFailedException(
+                $"The container {exit}; it should have exited with code {ExitCode}. Its log should tell why.") { Exit = exit };
         }
     }
 }

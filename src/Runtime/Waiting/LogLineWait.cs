@@ -46,7 +46,7 @@ public sealed record LogLineWait : WaitStrategy
         }
 
         ProcessExit exit = await context.Target.Exited.WaitAsync(cancellationToken).ConfigureAwait(false);
-        throw ContainerExitedException.For(this, exit, context);
+        throw WaitFailedException.For(this, exit, context);
     }
 
     private bool IsMatch(string line)

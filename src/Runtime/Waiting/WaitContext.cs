@@ -139,7 +139,7 @@ public sealed class WaitContext
 
     // The evidence of an exception is not an observation: it stays with the exception that ends the wait.
     internal static string Reason(Exception exception) =>
-        HarmlessText.Line(exception is IsletException own ? own.Reason : exception.Message, LongestReason);
+        HarmlessText.Line(exception is IsletException own ? own.PlainMessage : exception.Message, LongestReason);
 
     private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
 }

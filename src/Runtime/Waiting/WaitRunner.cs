@@ -21,8 +21,7 @@ internal static class WaitRunner
     /// <param name="time">Another clock, for tests.</param>
     /// <exception cref="OperationCanceledException">The caller has cancelled; it carries the caller's token.</exception>
     /// <exception cref="WaitTimeoutException">The start timeout, or a strategy's own, is over.</exception>
-    /// <exception cref="ContainerExitedException">The container exited before it was ready.</exception>
-    /// <exception cref="WaitFailedException">The container can't become ready any more.</exception>
+    /// <exception cref="WaitFailedException">The container exited, or can't become ready any more for another reason.</exception>
     public static Task RunAsync(
         WaitStrategy strategy,
         IWaitTarget target,
@@ -45,7 +44,7 @@ internal static class WaitRunner
     }
 
     /// <summary>Whether the exception describes the outcome of a wait. All other exceptions come from the machine's end.</summary>
-    public static bool IsOurs(Exception e) => e is WaitTimeoutException or WaitFailedException or ContainerExitedException;
+    public static bool IsOurs(Exception e) => e is WaitTimeoutException or WaitFailedException;
 
     /// <summary>
     /// Creates a source that is cancelled after a time. Timers reach 49 days; a longer time means that it is never cancelled.
@@ -89,7 +88,7 @@ internal static class WaitRunner
 
         await Task.WhenAny(wait, context.Target.Exited).ConfigureAwait(false);
         if (!wait.IsCompleted)
-            throw ContainerExitedException.For(strategy, await context.Target.Exited.ConfigureAwait(false), context);
+            throw WaitFailedException.For(strategy, await context.Target.Exited.ConfigureAwait(false), context);
         await wait.ConfigureAwait(false);
     }
 
@@ -107,7 +106,7 @@ internal static class WaitRunner
         {
             // When a container exits, the streams to it break, and their errors may arrive before the news of the exit.
             ProcessExit? exit = await WaitForExitAsync(context, cancellationToken).ConfigureAwait(false);
-            throw exit is null ? WaitFailedException.For(strategy, e) : ContainerExitedException.For(strategy, exit, context);
+            throw exit is null ? WaitFailedException.For(strategy, e) : WaitFailedException.For(strategy, exit, context);
         }
     }
 

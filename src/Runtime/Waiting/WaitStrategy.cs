@@ -37,7 +37,7 @@ public abstract record WaitStrategy
 
     /// <summary>
     /// Whether this can still come true after the container has exited. If so, the strategy itself has to throw
-    /// <see cref="ContainerExitedException"/> when it can't. Default: no, the exit ends the wait at once.
+    /// <see cref="WaitFailedException"/> when it can't. Default: no, the exit ends the wait at once.
     /// </summary>
     protected internal virtual bool CompletesAfterExit => false;
 

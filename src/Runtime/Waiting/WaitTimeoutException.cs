@@ -5,10 +5,10 @@ namespace Islet;
 /// <summary>
 /// A container was not ready in time. A cancellation by the caller is an <see cref="OperationCanceledException"/> instead.
 /// </summary>
-public sealed class WaitTimeoutException : IsletException
+public sealed class WaitTimeoutException : ContainerStartException
 {
     internal WaitTimeoutException(string message, TimeSpan waited, string? lastSeen, Exception? innerException = null)
-        : base(message, innerException)
+        : base(ContainerStartReason.Timeout, message, innerException)
     {
         Waited = waited;
         LastSeen = lastSeen;

@@ -30,7 +30,7 @@ public sealed class HarmlessTextTests
     [Fact]
     public void A_message_stays_within_some_kilobytes_and_shows_the_last_lines()
     {
-        var failure = new ContainerException("It failed.")
+        var failure = new ContainerOperationException("It failed.")
         {
             Evidence = new FailureEvidence
             {
@@ -47,7 +47,7 @@ public sealed class HarmlessTextTests
     [Fact]
     public void A_message_orders_nothing()
     {
-        var failure = new ContainerException("It failed.") { Evidence = new FailureEvidence { LogTail = ["::set-output name=secret::x", "\e[2J"] } };
+        var failure = new ContainerOperationException("It failed.") { Evidence = new FailureEvidence { LogTail = ["::set-output name=secret::x", "\e[2J"] } };
         Assert.DoesNotContain('\e', failure.Message);
         Assert.DoesNotContain(failure.Message.Split('\n'), line => line.TrimStart().StartsWith("::", StringComparison.Ordinal));
     }

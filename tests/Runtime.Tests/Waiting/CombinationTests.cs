@@ -110,9 +110,9 @@ public sealed class CombinationTests : WaitTests
     public async Task ForAny_of_a_container_that_exits_is_an_exit()
     {
         var container = new FakeContainer();
-        ContainerExitedException exited = await AssertExitEndsAsync(
+        WaitFailedException exited = await AssertExitEndsAsync(
             WaitAsync(Wait.ForAny(Wait.ForPort(80), Wait.ForExit()), container), container);
-        Assert.Equal(3, exited.Exit.ExitCode);
+        Assert.Equal(3, exited.Exit!.ExitCode);
         AssertSays("(2) The container exited with code 3", exited);
     }
 

@@ -66,7 +66,7 @@ public sealed class LogLineWaitTests : WaitTests
     {
         var container = new FakeContainer();
         container.Exit(new ProcessExit(0));
-        await Assert.ThrowsAsync<ContainerExitedException>(() => WaitAsync(Wait.ForLogLine("done"), container));
+        await Assert.ThrowsAsync<WaitFailedException>(() => WaitAsync(Wait.ForLogLine("done"), container));
 
         container = new FakeContainer();
         container.Log("done");

@@ -115,7 +115,7 @@ public sealed class StrategyTests : WaitTests
     public async Task ForExit_with_another_exit_code_throws()
     {
         var container = new FakeContainer();
-        ContainerExitedException exited = await AssertExitEndsAsync(WaitAsync(Wait.ForExit(), container), container);
+        WaitFailedException exited = await AssertExitEndsAsync(WaitAsync(Wait.ForExit(), container), container);
         Assert.Equal("The container exited with code 3; it should have exited with code 0. Its log should tell why.", exited.Message);
         await WaitAsync(Wait.ForExit().WithExitCode(3), container);
     }

@@ -80,7 +80,7 @@ public sealed class WaitRunnerTests : WaitTests
         var exit = new ProcessExit(exitCode, signal, outOfMemory);
         container.Exit(exit);
 
-        ContainerExitedException exited = await Assert.ThrowsAsync<ContainerExitedException>(() => wait);
+        WaitFailedException exited = await Assert.ThrowsAsync<WaitFailedException>(() => wait);
         Assert.Equal(exit, exited.Exit);
         AssertSays(expected, exited);
     }
@@ -90,7 +90,7 @@ public sealed class WaitRunnerTests : WaitTests
     {
         var container = new FakeContainer();
         container.Exit(new ProcessExit(127));
-        await Assert.ThrowsAsync<ContainerExitedException>(() => WaitAsync(Wait.ForPort(80), container));
+        await Assert.ThrowsAsync<WaitFailedException>(() => WaitAsync(Wait.ForPort(80), container));
     }
 
     [Fact]
@@ -117,7 +117,7 @@ public sealed class WaitRunnerTests : WaitTests
         Task wait = WaitAsync(Wait.ForPort(80), container);
         container.BreakPort(80, new IOException("The channel is closed."));
         container.Exit(new ProcessExit(2));
-        await Assert.ThrowsAsync<ContainerExitedException>(() => wait);
+        await Assert.ThrowsAsync<WaitFailedException>(() => wait);
     }
 
     [Fact]

@@ -21,11 +21,11 @@ public abstract class WaitTests
         return await Assert.ThrowsAsync<WaitTimeoutException>(() => wait);
     }
 
-    private protected static async Task<ContainerExitedException> AssertExitEndsAsync(Task wait, FakeContainer container)
+    private protected static async Task<WaitFailedException> AssertExitEndsAsync(Task wait, FakeContainer container)
     {
         Assert.False(wait.IsCompleted);
         container.Exit(new ProcessExit(3));
-        return await Assert.ThrowsAsync<ContainerExitedException>(() => wait);
+        return await Assert.ThrowsAsync<WaitFailedException>(() => wait);
     }
 
     private protected async Task AssertCancellableAsync(WaitStrategy strategy, FakeContainer container)

@@ -9,21 +9,21 @@ public sealed class BadInputTests
     [Fact]
     public async Task An_entrypoint_that_does_not_exist()
     {
-        ProcessStartException exception = await FailAsync<ProcessStartException>(TestRuntime.Idle.WithEntrypoint("/no/such/program"));
+        ContainerStartException exception = await FailAsync(ContainerStartReason.Process, TestRuntime.Idle.WithEntrypoint("/no/such/program"));
         Assert.Contains("/no/such/program", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task An_entrypoint_that_is_not_executable()
     {
-        ProcessStartException exception = await FailAsync<ProcessStartException>(TestRuntime.Idle.WithEntrypoint("/etc/passwd"));
+        ContainerStartException exception = await FailAsync(ContainerStartReason.Process, TestRuntime.Idle.WithEntrypoint("/etc/passwd"));
         Assert.Contains("permission denied", exception.Message, StringComparison.OrdinalIgnoreCase);
     }
 
     [Fact]
     public async Task An_unknown_user()
     {
-        ProcessStartException exception = await FailAsync<ProcessStartException>(TestRuntime.Idle.WithUser("nobody-knows"));
+        ContainerStartException exception = await FailAsync(ContainerStartReason.Process, TestRuntime.Idle.WithUser("nobody-knows"));
         Assert.Contains("nobody-knows", exception.Message, StringComparison.Ordinal);
     }
 
@@ -51,7 +51,7 @@ public sealed class BadInputTests
         await File.WriteAllTextAsync(path, "not a kernel", TestContext.Current.CancellationToken);
         try
         {
-            await FailAsync<VirtualMachineException>(TestRuntime.Idle.WithKernel(path));
+            await FailAsync(ContainerStartReason.Machine, TestRuntime.Idle.WithKernel(path));
         }
         finally
         {
@@ -61,7 +61,7 @@ public sealed class BadInputTests
 
     [Fact]
     public async Task A_kernel_that_does_not_exist() =>
-        await FailAsync<VirtualMachineException>(TestRuntime.Idle.WithKernel("/no/such/kernel"));
+        await FailAsync<HostUnsupportedException>(TestRuntime.Idle.WithKernel("/no/such/kernel"));
 
     [Fact]
     public async Task A_tag_that_the_layout_does_not_have() =>
@@ -69,7 +69,7 @@ public sealed class BadInputTests
 
     [Fact]
     public async Task A_platform_for_another_architecture() =>
-        await FailAsync<VirtualMachineException>(TestRuntime.Idle.WithPlatform(Platform.Parse("linux/s390x")));
+        await FailAsync<HostUnsupportedException>(TestRuntime.Idle.WithPlatform(Platform.Parse("linux/s390x")));
 
     [Fact]
     public async Task A_registry_that_nobody_answers_at() =>
@@ -95,6 +95,13 @@ public sealed class BadInputTests
             // Machines of tests that run at the same time come and go; only a machine of this test must not be there.
             Assert.DoesNotContain(Machines().Except(before), machine => CommandLine(machine).Contains("cancelled-start", StringComparison.Ordinal));
         }
+    }
+
+    private static async Task<ContainerStartException> FailAsync(ContainerStartReason reason, ContainerBuilder builder)
+    {
+        ContainerStartException exception = await FailAsync<ContainerStartException>(builder);
+        Assert.Equal(reason, exception.Reason);
+        return exception;
     }
 
     private static async Task<TException> FailAsync<TException>(ContainerBuilder builder)

@@ -43,7 +43,7 @@ public sealed class BrokenImageTests : IDisposable
         using var layout = new OciLayoutFolder();
         layout.Add(image, "latest");
 
-        InvalidLayerException exception = await Assert.ThrowsAsync<InvalidLayerException>(() => StartAsync(layout));
+        ImageException exception = await Assert.ThrowsAnyAsync<ImageException>(() => StartAsync(layout));
         Assert.Equal($"oci:{layout.Path}:latest", exception.Evidence.Image);
         Assert.Empty(Disks());
     }
@@ -53,8 +53,8 @@ public sealed class BrokenImageTests : IDisposable
     {
         using SmallDisk disk = SmallDisk.Mount(MemorySize.FromMebibytes(4));
         var runtime = new ContainerRuntime(new IsletOptions { CacheDirectory = disk.Path });
-        StorageException exception = await Assert.ThrowsAsync<StorageException>(
-            () => TestRuntime.Idle.WithImage(TestImages.Debian).StartAsync(runtime, Cancelled));
+        ContainerStartException exception = await StartFailures.ExpectAsync(
+            ContainerStartReason.Storage, () => TestRuntime.Idle.WithImage(TestImages.Debian).StartAsync(runtime, Cancelled));
         Assert.Contains("ISLET_CACHE", exception.Message, StringComparison.Ordinal);
         string[] left = Directory.GetFiles(disk.Path, "*", SearchOption.AllDirectories);
         Assert.DoesNotContain(left, path => path.StartsWith(Path.Combine(disk.Path, "tmp"), StringComparison.Ordinal));
@@ -66,7 +66,7 @@ public sealed class BrokenImageTests : IDisposable
     {
         Platform foreign = Platform.Host == Platform.LinuxArm64 ? Platform.LinuxAmd64 : Platform.LinuxArm64;
         using OciLayoutFolder layout = LayoutFor(Platform.LinuxAmd64, Platform.LinuxArm64);
-        VirtualMachineException exception = await Assert.ThrowsAsync<VirtualMachineException>(() => StartAsync(layout, foreign));
+        HostUnsupportedException exception = await Assert.ThrowsAsync<HostUnsupportedException>(() => StartAsync(layout, foreign));
         Assert.Contains(foreign.ToString(), exception.Message, StringComparison.Ordinal);
         Assert.Contains($"Take the image for {Platform.Host}", exception.Message, StringComparison.Ordinal);
         Assert.Empty(_cache.EnumerateFiles("*", SearchOption.AllDirectories));
@@ -87,7 +87,7 @@ public sealed class BrokenImageTests : IDisposable
         OciImage image = new OciImageBuilder().Layer(layer => layer.File("hello", "there")).Build();
         using var layout = new OciLayoutFolder();
         layout.Add(image, "latest");
-        ProcessStartException exception = await Assert.ThrowsAsync<ProcessStartException>(() => StartAsync(layout));
+        ContainerStartException exception = await StartFailures.ExpectAsync(ContainerStartReason.Process, () => StartAsync(layout));
         Assert.Contains("WithCommand", exception.Message, StringComparison.Ordinal);
     }
 

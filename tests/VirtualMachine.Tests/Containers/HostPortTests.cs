@@ -26,6 +26,23 @@ public sealed class HostPortTests
     }
 
     [Fact]
+    public async Task A_container_reaches_all_published_ports_of_another_by_one_name_and_the_ports_inside()
+    {
+        await using Container server = await TestRuntime.Idle.WithPort(8080).WithPort(8081).WaitUntil(Wait.ForPort(8081)).WithCommand(
+            "sh", "-c", $"{EchoServer.Command(8080)} & {EchoServer.Command(8081)}").StartTestAsync();
+        await using Container client = await TestRuntime.Idle.WithReach("server", server).StartTestAsync();
+        foreach (int port in new[] { 8080, 8081 })
+        {
+            ExecResult answer = await client.ExecAsync(["sh", "-c", $"echo hello | busybox nc server {port}"], cancellationToken: Cancelled);
+            Assert.Equal("hello", answer.Stdout.Trim());
+        }
+
+        await using Container silent = await TestRuntime.Idle.StartTestAsync();
+        ArgumentException refused = Assert.Throws<ArgumentException>(() => TestRuntime.Idle.WithReach("silent", silent));
+        Assert.Contains("publishes no port", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_client_is_reset_while_nobody_listens_on_the_host_and_answered_later()
     {
         int port;

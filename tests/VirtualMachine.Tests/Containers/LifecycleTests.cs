@@ -80,11 +80,11 @@ public sealed class LifecycleTests
         using (var machine = System.Diagnostics.Process.GetProcessById(container.Machine.ProcessId))
             machine.Kill();
 
-        VirtualMachineException seen = await Assert.ThrowsAsync<VirtualMachineException>(() => container.Exited.WaitAsync(Cancelled));
+        ContainerEndedException seen = await Assert.ThrowsAsync<ContainerEndedException>(() => container.Exited.WaitAsync(Cancelled));
         Assert.Contains("signal 9", seen.Message, StringComparison.OrdinalIgnoreCase);
-        await Assert.ThrowsAsync<VirtualMachineException>(() => running);
+        await Assert.ThrowsAsync<ContainerEndedException>(() => running);
         Assert.Equal(ContainerState.Stopped, container.State);
-        await Assert.ThrowsAsync<InvalidContainerStateException>(() => container.ExecAsync(["true"], cancellationToken: Cancelled));
+        await Assert.ThrowsAsync<ContainerEndedException>(() => container.ExecAsync(["true"], cancellationToken: Cancelled));
     }
 
     [Fact]

@@ -39,16 +39,17 @@ public sealed class MachineFaultTests : IDisposable
         Task<ExecResult> waiting = container.ExecAsync(["sleep", "infinity"], cancellationToken: Cancelled);
         Task<ExecResult> writing = container.ExecAsync(["sh", "-c", Fill], cancellationToken: Cancelled);
 
-        StorageException told = await Assert.ThrowsAsync<StorageException>(() => container.Exited.WaitAsync(Cancelled));
+        ContainerEndedException told = await Assert.ThrowsAsync<ContainerEndedException>(() => container.Exited.WaitAsync(Cancelled));
+        Assert.IsType<StorageException>(told.InnerException);
         Assert.Contains("space", told.Message, StringComparison.Ordinal);
         Assert.Contains(_disk.Path, told.Message, StringComparison.Ordinal);
         Assert.Equal(TestImages.Debian, told.Evidence.Image);
         Assert.NotNull(told.Evidence.Timeline);
-        await Assert.ThrowsAsync<StorageException>(() => writing.WaitAsync(Cancelled));
-        await Assert.ThrowsAsync<StorageException>(() => waiting.WaitAsync(Cancelled));
+        await Assert.ThrowsAsync<ContainerEndedException>(() => writing.WaitAsync(Cancelled));
+        await Assert.ThrowsAsync<ContainerEndedException>(() => waiting.WaitAsync(Cancelled));
         Assert.Equal(ContainerState.Stopped, container.State);
         Assert.Null(container.ExitCode);
-        await Assert.ThrowsAsync<InvalidContainerStateException>(() => container.ReadFileAsync("/etc/passwd", Cancelled));
+        await Assert.ThrowsAsync<ContainerEndedException>(() => container.ReadFileAsync("/etc/passwd", Cancelled));
         await _runtime.Engine.WhenIdleAsync();
         Assert.Empty(QemuFixture.Machines(_disk.Path));
     }
@@ -56,7 +57,7 @@ public sealed class MachineFaultTests : IDisposable
     [Fact]
     public async Task A_disk_that_fills_up_during_a_start_fails_it_and_leaves_nothing()
     {
-        StorageException told = await Assert.ThrowsAsync<StorageException>(() => TestRuntime.Idle
+        ContainerStartException told = await StartFailures.ExpectAsync(ContainerStartReason.Storage, () => TestRuntime.Idle
             .WithCommand("sh", "-c", $"echo filling; {Fill}; sleep infinity").WaitUntil(Wait.ForLogLine("never")).StartAsync(_runtime, Cancelled));
         Assert.Contains("space", told.Message, StringComparison.Ordinal);
         Assert.Contains("filling", told.Evidence.LogTail);
@@ -68,7 +69,7 @@ public sealed class MachineFaultTests : IDisposable
     [Fact]
     public async Task Files_that_are_copied_in_before_the_start_and_do_not_fit_fail_it()
     {
-        await Assert.ThrowsAsync<StorageException>(() => TestRuntime.Idle.WithMemory(MemorySize.FromMebibytes(96))
+        await StartFailures.ExpectAsync(ContainerStartReason.Storage, () => TestRuntime.Idle.WithMemory(MemorySize.FromMebibytes(96))
             .WithFile("/big", new byte[100 << 20]).WithCommand("sh", "-c", "sync; sleep infinity").WaitUntil(Wait.ForLogLine("never")).StartAsync(_runtime, Cancelled));
         await _runtime.Engine.WhenIdleAsync(); // a template of another shape, perhaps
         Assert.Empty(Directory.GetDirectories(_run.Path));

@@ -66,7 +66,7 @@ public sealed class NetworkTests(IdleContainerFixture idle)
     {
         await using Container container = await TestRuntime.Idle
             .WithCommand("sh", "-c", EchoServer.Command(7)).WaitUntil(Wait.ForPort(7)).StartTestAsync();
-        ContainerException exception = await Assert.ThrowsAsync<ContainerException>(async () => await container.DialAsync(9, Cancelled));
+        ContainerOperationException exception = await Assert.ThrowsAsync<ContainerOperationException>(async () => await container.DialAsync(9, Cancelled));
         Assert.Contains("Port 9", exception.Message, StringComparison.Ordinal);
     }
 

@@ -62,7 +62,7 @@ public sealed class RestartTests
         }
 
         await container.Core.Machine.Exited.WaitAsync(Cancelled);
-        await Assert.ThrowsAsync<InvalidContainerStateException>(() => container.StartAsync(Cancelled));
+        await Assert.ThrowsAsync<ContainerEndedException>(() => container.StartAsync(Cancelled));
     }
 
     private static async Task<string> RunAsync(Container container, string script) =>

@@ -114,8 +114,8 @@ public sealed class StartTests
     [Fact]
     public async Task A_kernel_that_finds_no_agent_fails_the_start_with_the_console_and_how_far_it_came()
     {
-        VirtualMachineException exception = await Assert.ThrowsAsync<VirtualMachineException>(
-            () => TestRuntime.Idle.WithKernelArguments("rdinit=/nothing-is-here").StartTestAsync());
+        ContainerStartException exception = await StartFailures.ExpectAsync(
+            ContainerStartReason.Machine, () => TestRuntime.Idle.WithKernelArguments("rdinit=/nothing-is-here").StartTestAsync());
         Assert.Contains("panicked", exception.Message, StringComparison.Ordinal);
         Assert.Contains(exception.Evidence.ConsoleTail, line => line.Contains("Kernel panic", StringComparison.Ordinal));
         Assert.Equal([StartupPhases.Image, StartupPhases.Disk, StartupPhases.Boot], exception.Evidence.Timeline!.Phases.Select(phase => phase.Name));
@@ -130,7 +130,8 @@ public sealed class StartTests
 
         // This is shorter than the time after which a machine stopped by a signal is ended, which is at least 3 s.
         await using FrozenStart frozen = FrozenStart.Begin(TimeSpan.FromSeconds(2));
-        VirtualMachineException exception = await Assert.ThrowsAsync<VirtualMachineException>(() => frozen.Start);
+        ContainerStartException exception = await Assert.ThrowsAsync<ContainerStartException>(() => frozen.Start);
+        Assert.Equal(ContainerStartReason.Timeout, exception.Reason);
         Assert.Contains("did not start within 2 s", exception.Message, StringComparison.Ordinal);
         Assert.Contains("WithStartTimeout", exception.Message, StringComparison.Ordinal);
         Assert.Equal(TestImages.Debian, exception.Evidence.Image);

@@ -61,7 +61,7 @@ public sealed class WaitTests
     [Fact]
     public async Task A_process_that_ends_before_it_is_ready_fails_the_start_at_once()
     {
-        ContainerExitedException exception = await Assert.ThrowsAsync<ContainerExitedException>(
+        WaitFailedException exception = await Assert.ThrowsAsync<WaitFailedException>(
             () => Shell("echo no config >&2; exit 78").WithPort(8080).StartTestAsync());
         Assert.Contains("78", exception.Message, StringComparison.Ordinal);
         Assert.Contains("no config", exception.Message, StringComparison.Ordinal);

@@ -48,7 +48,7 @@ internal static class Operations
                 {
                     await using Stream stream = await container.DialAsync(1, token);
                 }
-                catch (ContainerException refused) when (refused.InnerException is AgentException)
+                catch (ContainerOperationException refused) when (refused.InnerException is AgentException)
                 {
                     // No server listens there, which is an answer too.
                 }

@@ -95,7 +95,7 @@ public sealed class CheckpointTests
         Assert.Equal("alive", await container.RunAsync("echo alive"));
 
         Assert.True(Native.Posix.Signals.Send(container.Machine.ProcessId, Native.Posix.Signals.Kill));
-        await Assert.ThrowsAnyAsync<IsletException>(() => container.Exited.WaitAsync(Cancelled));
+        await Assert.ThrowsAsync<ContainerEndedException>(() => container.Exited.WaitAsync(Cancelled));
         await container.RollBackAsync(checkpoint, Cancelled);
         Assert.Equal("alive", await container.RunAsync("echo alive"));
     }
@@ -171,7 +171,7 @@ public sealed class CheckpointTests
             ["sh", "-c", "while [ ! -e /dev/shm/go ]; do sleep 0.05; done; echo went on > /root/result; sleep 1000"], cancellationToken: Cancelled);
         await using Checkpoint checkpoint = await container.CheckpointAsync(Cancelled);
 
-        ContainerException cutOff = await Assert.ThrowsAsync<ContainerException>(() => process.Exited.WaitAsync(Cancelled));
+        ContainerOperationException cutOff = await Assert.ThrowsAsync<ContainerOperationException>(() => process.Exited.WaitAsync(Cancelled));
         Assert.Contains("a checkpoint of it was taken", cutOff.Message, StringComparison.Ordinal);
         Assert.Equal("went on", await container.RunAsync("touch /dev/shm/go; until [ -s /root/result ]; do sleep 0.05; done; cat /root/result"));
     }
@@ -189,8 +189,8 @@ public sealed class CheckpointTests
             await container.ResumeAsync(Cancelled);
         }
 
-        var deleted = await Assert.ThrowsAsync<InvalidContainerStateException>(() => container.CheckpointAsync(Cancelled));
-        Assert.Equal(ContainerState.Deleted, deleted.Actual);
+        var deleted = await Assert.ThrowsAsync<ContainerEndedException>(() => container.CheckpointAsync(Cancelled));
+        Assert.Contains("was disposed", deleted.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -43,7 +43,7 @@ public sealed class MetricsTests : IAsyncDisposable
 
         await using Container container = await OwnCache.StartAsync(_cache.NewRuntime());
         Assert.True(Native.Posix.Signals.Send(container.Machine.ProcessId, Native.Posix.Signals.Kill));
-        await Assert.ThrowsAsync<VirtualMachineException>(() => container.Exited.WaitAsync(Cancelled));
+        await Assert.ThrowsAsync<ContainerEndedException>(() => container.Exited.WaitAsync(Cancelled));
         Assert.Equal(1, Counted("islet.machine.crashes"));
     }
 

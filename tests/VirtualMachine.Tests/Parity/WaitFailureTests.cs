@@ -49,8 +49,8 @@ public sealed class WaitFailureTests
     [Fact]
     public async Task One_shot_that_ends_with_another_exit_code_fails_with_it()
     {
-        ContainerExitedException exception = await FailAsync<ContainerExitedException>(Wait.ForExit(), "echo out of luck; exit 3");
-        Assert.Equal(3, exception.Exit.ExitCode);
+        WaitFailedException exception = await FailAsync<WaitFailedException>(Wait.ForExit(), "echo out of luck; exit 3");
+        Assert.Equal(3, exception.Exit!.ExitCode);
         Assert.Contains("out of luck", exception.Message, StringComparison.Ordinal);
     }
 

@@ -7,7 +7,7 @@ internal sealed partial class QemuBackend
     {
         ArgumentNullException.ThrowIfNull(options);
         Detection found = _detection.Value;
-        return MachineShape.Of(found.Installation ?? throw new VirtualMachineException(found.Support.Reason), found.Accelerator, options);
+        return MachineShape.Of(found.Installation ?? throw new HostUnsupportedException(found.Support.Reason), found.Accelerator, options);
     }
 
     /// <inheritdoc/>

@@ -68,7 +68,7 @@ internal sealed partial class QemuBackend : IVirtualMachineBackend
     {
         Detection found = _detection.Value;
         if (found.Installation is not { } installation)
-            throw new VirtualMachineException(found.Support.Reason);
+            throw new HostUnsupportedException(found.Support.Reason);
         Require(options);
         if (Interlocked.Exchange(ref _announced, 1) == 0)
             Announce(found.Support.Reason);
