@@ -6,7 +6,7 @@ namespace Islet.Modules;
 /// </summary>
 /// <typeparam name="TBuilder">The deriving type, which each method returns.</typeparam>
 /// <typeparam name="TContainer">The type of the started container.</typeparam>
-public abstract record ModuleBuilder<TBuilder, TContainer> : ContainerBuilder<TBuilder, TContainer>
+public abstract class ModuleBuilder<TBuilder, TContainer> : ContainerBuilder<TBuilder, TContainer>
     where TBuilder : ModuleBuilder<TBuilder, TContainer>
     where TContainer : ModuleContainer
 {
@@ -17,16 +17,16 @@ public abstract record ModuleBuilder<TBuilder, TContainer> : ContainerBuilder<TB
     }
 
     /// <summary>Whether <see cref="WithTls"/> was called.</summary>
-    protected bool UsesTls { get; private init; }
+    protected bool UsesTls { get; private set; }
 
     /// <summary>The server's certificate, in a completed builder; <see langword="null"/> without TLS.</summary>
-    protected ServerCertificate? Certificate { get; private init; }
+    protected ServerCertificate? Certificate { get; private set; }
 
     /// <summary>
     /// Makes the server speak TLS, with a certificate for <c>localhost</c> and <c>127.0.0.1</c> that this cache directory keeps. The
     /// connection string asks for it; <see cref="ModuleContainer.Certificate"/> is for clients that need the certificate.
     /// </summary>
-    public virtual TBuilder WithTls() => (TBuilder)(this with { UsesTls = true });
+    public virtual TBuilder WithTls() => With(copy => copy.UsesTls = true);
 
     /// <inheritdoc/>
     protected override TBuilder Complete(ContainerRuntime runtime)
@@ -40,7 +40,7 @@ public abstract record ModuleBuilder<TBuilder, TContainer> : ContainerBuilder<TB
         ModuleBuilder<TBuilder, TContainer> secured = builder
             .WithFile(ServerCertificate.ContainerPath, certificate.ToPem())
             .WithFile(ServerCertificate.ContainerKeyPath, certificate.KeyToPem());
-        return (TBuilder)(secured with { Certificate = certificate });
+        return secured.With(copy => copy.Certificate = certificate);
     }
 
     /// <summary>Returns the value of an environment variable as far as it is known: the caller's, otherwise the default.</summary>

@@ -5,7 +5,7 @@ using Islet.Files;
 namespace Islet;
 
 // The files of the container before its process starts.
-public abstract partial record ContainerBuilder<TBuilder, TContainer>
+public abstract partial class ContainerBuilder<TBuilder, TContainer>
 {
     private const UnixFileMode DefaultFileMode =
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;

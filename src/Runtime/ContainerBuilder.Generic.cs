@@ -1,7 +1,7 @@
 namespace Islet;
 
 // For code that does not know which product it starts.
-public abstract partial record ContainerBuilder<TBuilder, TContainer> : IContainerBuilder<TContainer>
+public abstract partial class ContainerBuilder<TBuilder, TContainer> : IContainerBuilder<TContainer>
 {
     IContainerBuilder<TContainer> IContainerBuilder<TContainer>.WithWarmStart() => WithWarmStart();
 

@@ -4,7 +4,7 @@ using Islet.Containers;
 namespace Islet;
 
 // Starts that restore a saved state: instant-start.md.
-public abstract partial record ContainerBuilder<TBuilder, TContainer>
+public abstract partial class ContainerBuilder<TBuilder, TContainer>
 {
     private ImmutableArray<(string Version, Func<TContainer, CancellationToken, Task> Action)> _callbacks = [];
 
@@ -43,7 +43,7 @@ public abstract partial record ContainerBuilder<TBuilder, TContainer>
     {
         ArgumentException.ThrowIfNullOrEmpty(version);
         ArgumentNullException.ThrowIfNull(callback);
-        return (TBuilder)(this with { _callbacks = _callbacks.Add((version, callback)) });
+        return With(copy => copy._callbacks = _callbacks.Add((version, callback)));
     }
 
     private IEnumerable<StartupCallback> Wrapping(ImmutableArray<(string Version, Func<TContainer, CancellationToken, Task> Action)> callbacks) =>

@@ -1,7 +1,7 @@
 namespace Islet;
 
 // The privileges of the container's processes inside their machine.
-public abstract partial record ContainerBuilder<TBuilder, TContainer>
+public abstract partial class ContainerBuilder<TBuilder, TContainer>
 {
     /// <summary>Adds capabilities to <see cref="Capability.Default"/>, by names such as <c>NET_ADMIN</c>.</summary>
     /// <exception cref="ArgumentException">Linux has no such capability.</exception>

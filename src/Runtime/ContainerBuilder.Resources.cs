@@ -1,7 +1,7 @@
 namespace Islet;
 
 // The resources of the machine and of the container's cgroup.
-public abstract partial record ContainerBuilder<TBuilder, TContainer>
+public abstract partial class ContainerBuilder<TBuilder, TContainer>
 {
     // Docker's own minimum. With less memory not even a shell starts.
     private static readonly MemorySize s_leastMemory = MemorySize.FromMebibytes(6);

@@ -10,7 +10,7 @@ namespace Islet;
 /// Describes a container and starts it. Each method returns a new builder, so that one builder can be the starting point
 /// of many containers. The last call about one thing counts.
 /// </summary>
-public sealed record ContainerBuilder : ContainerBuilder<ContainerBuilder, Container>
+public sealed class ContainerBuilder : ContainerBuilder<ContainerBuilder, Container>
 {
     /// <inheritdoc/>
     public ContainerBuilder(string image)
@@ -32,9 +32,9 @@ public sealed record ContainerBuilder : ContainerBuilder<ContainerBuilder, Conta
 /// The base of all builders of containers. Derive from it to describe one product: add methods that offer these settings in the product's
 /// terms, and return the product's own type from <see cref="Wrap"/>.
 /// </summary>
-/// <typeparam name="TBuilder">The deriving type, which each method returns. It must be immutable, as this type is.</typeparam>
+/// <typeparam name="TBuilder">The deriving type, which each method returns. Its own methods return a changed copy, too: see <see cref="With(Action{TBuilder})"/>.</typeparam>
 /// <typeparam name="TContainer">The result of a start.</typeparam>
-public abstract partial record ContainerBuilder<TBuilder, TContainer>
+public abstract partial class ContainerBuilder<TBuilder, TContainer>
     where TBuilder : ContainerBuilder<TBuilder, TContainer>
     where TContainer : Container
 {
@@ -343,7 +343,20 @@ public abstract partial record ContainerBuilder<TBuilder, TContainer>
     /// <summary>Returns the image only: the other settings may be secret.</summary>
     public sealed override string ToString() => _options.Image.ToString();
 
-    private TBuilder With(ContainerOptions options) => (TBuilder)(this with { _options = options });
+    /// <summary>
+    /// Returns a changed copy of this builder, for the methods of a deriving type:
+    /// <c>public MyBuilder WithRegion(string region) =&gt; With(copy =&gt; copy.Region = region);</c>
+    /// </summary>
+    /// <param name="change">A function that sets properties of the copy. It must not change what they refer to.</param>
+    protected TBuilder With(Action<TBuilder> change)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        var copy = (TBuilder)MemberwiseClone();
+        change(copy);
+        return copy;
+    }
+
+    private TBuilder With(ContainerOptions options) => With(copy => copy._options = options);
 
     private static IEnumerable<string> CheckTexts(IReadOnlyList<string> texts, string what)
     {

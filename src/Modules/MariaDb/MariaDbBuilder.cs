@@ -7,7 +7,7 @@ namespace Islet.Modules.MariaDb;
 ///     .StartAsync(cancellationToken);
 /// await using var connection = new MySqlConnection(mariaDb.GetConnectionString());
 /// </code></example>
-public sealed record MariaDbBuilder : MySqlFamilyBuilder<MariaDbBuilder, MariaDbContainer>
+public sealed class MariaDbBuilder : MySqlFamilyBuilder<MariaDbBuilder, MariaDbContainer>
 {
     /// <summary>The image that is started when no other is given.</summary>
     public const string DefaultImage = "docker.io/library/mariadb:11";

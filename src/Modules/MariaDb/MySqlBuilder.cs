@@ -7,7 +7,7 @@ namespace Islet.Modules.MariaDb;
 ///     .StartAsync(cancellationToken);
 /// await using var connection = new MySqlConnection(mySql.GetConnectionString());
 /// </code></example>
-public sealed record MySqlBuilder : MySqlFamilyBuilder<MySqlBuilder, MySqlContainer>
+public sealed class MySqlBuilder : MySqlFamilyBuilder<MySqlBuilder, MySqlContainer>
 {
     /// <summary>The image that is started when no other is given.</summary>
     public const string DefaultImage = "docker.io/library/mysql:8.4";

@@ -8,7 +8,7 @@ namespace Islet.Modules.MariaDb;
 /// </summary>
 /// <typeparam name="TBuilder">The deriving type, which each method returns.</typeparam>
 /// <typeparam name="TContainer">The type of the started container.</typeparam>
-public abstract record MySqlFamilyBuilder<TBuilder, TContainer> : ModuleBuilder<TBuilder, TContainer>
+public abstract class MySqlFamilyBuilder<TBuilder, TContainer> : ModuleBuilder<TBuilder, TContainer>
     where TBuilder : MySqlFamilyBuilder<TBuilder, TContainer>
     where TContainer : MySqlFamilyContainer
 {

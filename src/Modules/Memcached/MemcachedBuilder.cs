@@ -10,7 +10,7 @@ namespace Islet.Modules.Memcached;
 /// await using MemcachedContainer memcached = await new MemcachedBuilder().StartAsync(cancellationToken);
 /// string address = memcached.GetConnectionString();
 /// </code></example>
-public sealed record MemcachedBuilder : ModuleBuilder<MemcachedBuilder, MemcachedContainer>
+public sealed class MemcachedBuilder : ModuleBuilder<MemcachedBuilder, MemcachedContainer>
 {
     /// <summary>The image that is started when no other is given.</summary>
     public const string DefaultImage = "docker.io/library/memcached:1.6";
@@ -27,7 +27,7 @@ public sealed record MemcachedBuilder : ModuleBuilder<MemcachedBuilder, Memcache
     {
     }
 
-    private ImmutableArray<string> Arguments { get; init; } = [];
+    private ImmutableArray<string> Arguments { get; set; } = [];
 
     /// <inheritdoc/>
     protected override WaitStrategy DefaultWait => new GreetingWait("memcached", ServerPort, MemcachedGreeting.SayAsync) { Tls = UsesTls };
@@ -37,7 +37,7 @@ public sealed record MemcachedBuilder : ModuleBuilder<MemcachedBuilder, Memcache
     {
         ArgumentNullException.ThrowIfNull(arguments);
         ImmutableArray<string> all = Arguments.AddRange(arguments);
-        return (this with { Arguments = all }).WithCommand([Program, .. all]);
+        return With(copy => copy.Arguments = all).WithCommand([Program, .. all]);
     }
 
     /// <summary>Makes the server speak TLS, and only TLS, on its usual port.</summary>

@@ -7,7 +7,7 @@ namespace Islet.Modules.Nginx;
 /// await using NginxContainer nginx = await new NginxBuilder().WithSite("wwwroot").StartAsync(cancellationToken);
 /// using var client = new HttpClient { BaseAddress = nginx.BaseAddress };
 /// </code></example>
-public sealed record NginxBuilder : ModuleBuilder<NginxBuilder, NginxContainer>
+public sealed class NginxBuilder : ModuleBuilder<NginxBuilder, NginxContainer>
 {
     /// <summary>The image that is started when no other is given.</summary>
     public const string DefaultImage = "docker.io/library/nginx:1";

@@ -18,7 +18,7 @@ namespace Islet.Modules.PostgreSql;
 /// The data of a test need not survive a crash of its machine, so the server is started without waiting for the disk (<c>fsync</c>,
 /// <c>full_page_writes</c> and <c>synchronous_commit</c> are off). <see cref="WithParameter"/> turns them on again.
 /// </remarks>
-public sealed record PostgreSqlBuilder : ModuleBuilder<PostgreSqlBuilder, PostgreSqlContainer>
+public sealed class PostgreSqlBuilder : ModuleBuilder<PostgreSqlBuilder, PostgreSqlContainer>
 {
     /// <summary>The image that is started when no other is given.</summary>
     public const string DefaultImage = "docker.io/library/postgres:17";
@@ -46,7 +46,7 @@ public sealed record PostgreSqlBuilder : ModuleBuilder<PostgreSqlBuilder, Postgr
     {
     }
 
-    private ImmutableArray<(string Name, string Value)> Parameters { get; init; } = [];
+    private ImmutableArray<(string Name, string Value)> Parameters { get; set; } = [];
 
     private string Username => Variable(UserVariable, "postgres");
 
@@ -86,7 +86,7 @@ public sealed record PostgreSqlBuilder : ModuleBuilder<PostgreSqlBuilder, Postgr
     public PostgreSqlBuilder WithParameter(string name, string value)
     {
         ImmutableArray<(string, string)> parameters = Parameters.Add((NotEmpty(name), value));
-        return (this with { Parameters = parameters }).WithCommand(Command(parameters));
+        return With(copy => copy.Parameters = parameters).WithCommand(Command(parameters));
     }
 
     /// <inheritdoc/>

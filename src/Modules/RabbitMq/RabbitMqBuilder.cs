@@ -10,7 +10,7 @@ namespace Islet.Modules.RabbitMq;
 /// await using RabbitMqContainer rabbitMq = await new RabbitMqBuilder().StartAsync(cancellationToken);
 /// var factory = new ConnectionFactory { Uri = new Uri(rabbitMq.GetConnectionString()) };
 /// </code></example>
-public sealed record RabbitMqBuilder : ModuleBuilder<RabbitMqBuilder, RabbitMqContainer>
+public sealed class RabbitMqBuilder : ModuleBuilder<RabbitMqBuilder, RabbitMqContainer>
 {
     /// <summary>The image that is started when no other is given.</summary>
     public const string DefaultImage = "docker.io/library/rabbitmq:4";
@@ -41,7 +41,7 @@ public sealed record RabbitMqBuilder : ModuleBuilder<RabbitMqBuilder, RabbitMqCo
     {
     }
 
-    private ImmutableArray<string> Plugins { get; init; } = [];
+    private ImmutableArray<string> Plugins { get; set; } = [];
 
     private RabbitMqLogin Login => new(Variable(UserVariable, ""), Variable(PasswordVariable, ""), Variable(VirtualHostVariable, "/"));
 
@@ -77,7 +77,7 @@ public sealed record RabbitMqBuilder : ModuleBuilder<RabbitMqBuilder, RabbitMqCo
     {
         ArgumentNullException.ThrowIfNull(names);
         ImmutableArray<string> plugins = Plugins.AddRange(names);
-        return (this with { Plugins = plugins }).WithFile("/etc/rabbitmq/enabled_plugins", $"[{string.Join(',', plugins.Distinct())}].\n");
+        return With(copy => copy.Plugins = plugins).WithFile("/etc/rabbitmq/enabled_plugins", $"[{string.Join(',', plugins.Distinct())}].\n");
     }
 
     /// <summary>Enables the management plugin and publishes its port; see <see cref="RabbitMqContainer.GetManagementAddress"/>.</summary>

@@ -9,7 +9,7 @@ namespace Islet.Modules.Redis;
 /// await using RedisContainer redis = await new RedisBuilder().StartAsync(cancellationToken);
 /// using var connection = await ConnectionMultiplexer.ConnectAsync(redis.GetConnectionString());
 /// </code></example>
-public sealed record RedisBuilder : ModuleBuilder<RedisBuilder, RedisContainer>
+public sealed class RedisBuilder : ModuleBuilder<RedisBuilder, RedisContainer>
 {
     /// <summary>The image that is started when no other is given.</summary>
     public const string DefaultImage = "docker.io/library/redis:7";
@@ -28,9 +28,9 @@ public sealed record RedisBuilder : ModuleBuilder<RedisBuilder, RedisContainer>
     }
 
     // Null means a random password; empty means none.
-    private string? Password { get; init; }
+    private string? Password { get; set; }
 
-    private ImmutableArray<string> Lines { get; init; } = [];
+    private ImmutableArray<string> Lines { get; set; } = [];
 
     /// <inheritdoc/>
     protected override WaitStrategy DefaultWait => new GreetingWait("Redis", ServerPort, RedisGreeting.SayAsync) { Tls = UsesTls };
@@ -53,17 +53,17 @@ public sealed record RedisBuilder : ModuleBuilder<RedisBuilder, RedisContainer>
                 nameof(password));
         }
 
-        return this with { Password = password };
+        return With(copy => copy.Password = password);
     }
 
     /// <summary>Lets every client connect without a password.</summary>
-    public RedisBuilder WithoutPassword() => this with { Password = "" };
+    public RedisBuilder WithoutPassword() => With(copy => copy.Password = "");
 
     /// <summary>Adds a line to the server's configuration: <c>maxmemory 64mb</c>. See redis.conf.</summary>
     public RedisBuilder WithConfiguration(string line)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(line);
-        return this with { Lines = Lines.Add(line) };
+        return With(copy => copy.Lines = Lines.Add(line));
     }
 
     /// <summary>Makes the server speak TLS, and only TLS, on its usual port.</summary>
@@ -73,7 +73,7 @@ public sealed record RedisBuilder : ModuleBuilder<RedisBuilder, RedisContainer>
     /// <inheritdoc/>
     protected override RedisBuilder Complete(ContainerRuntime runtime)
     {
-        RedisBuilder builder = base.Complete(runtime) with { Password = Password ?? runtime.DeriveSecret("Redis/password") };
+        RedisBuilder builder = base.Complete(runtime).With(copy => copy.Password = Password ?? runtime.DeriveSecret("Redis/password"));
         return builder.WithFile(ConfigurationPath, builder.Configuration());
     }
 

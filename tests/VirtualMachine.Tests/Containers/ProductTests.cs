@@ -48,19 +48,19 @@ public sealed class ProductTests
         protected override Container WrapFork(Container fork) => new Product(fork, password);
     }
 
-    private sealed record ProductBuilder() : ContainerBuilder<ProductBuilder, Product>(TestRuntime.Idle)
+    private sealed class ProductBuilder() : ContainerBuilder<ProductBuilder, Product>(TestRuntime.Idle)
     {
         protected override Product Wrap(Container container) => new(container, "secret");
     }
 
     private sealed class ForgetfulProduct(Container container) : Container(container);
 
-    private sealed record ForgetfulBuilder() : ContainerBuilder<ForgetfulBuilder, ForgetfulProduct>(TestRuntime.Idle)
+    private sealed class ForgetfulBuilder() : ContainerBuilder<ForgetfulBuilder, ForgetfulProduct>(TestRuntime.Idle)
     {
         protected override ForgetfulProduct Wrap(Container container) => new(container);
     }
 
-    private sealed record FailingBuilder() : ContainerBuilder<FailingBuilder, Container>(TestRuntime.Idle)
+    private sealed class FailingBuilder() : ContainerBuilder<FailingBuilder, Container>(TestRuntime.Idle)
     {
         public required Action<Container> Wrapping { get; init; }
 
