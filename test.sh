@@ -9,7 +9,7 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source "$root/eng/lib/report.sh"
 
-readonly limit=30m
+limit=30m
 results=$root/TestResults
 passed=0 failed=0 skipped=0
 
@@ -88,6 +88,7 @@ wanted() {
 
 if [[ ${1:-} == --slow ]]; then
     export ISLET_SLOW_TESTS=1
+    limit=2h
     shift
 fi
 

@@ -39,7 +39,7 @@ public sealed class NonsenseTests
         TestRuntime.RequireMachines();
         if (nonsense is not (Nonsense.Flips or Nonsense.Ends))
             SlowLane.Require();
-        int rounds = SlowLane.IsOn ? 10 : 1;
+        int rounds = SlowLane.IsOn ? 5 : 1;
         for (int seed = 1; seed <= rounds; seed++)
         {
             var guest = new HostileGuest(new QemuBackend());
