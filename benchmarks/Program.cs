@@ -10,6 +10,7 @@ IBenchmark[] all =
     new FixturesBenchmark(),
     new ExecBenchmark(),
     new ForwardBenchmark(),
+    new OutboundBenchmark(),
     new ImageDiskBenchmark(),
     new IdleRedisBenchmark(),
     new AspireBenchmark(),
