@@ -43,10 +43,12 @@ internal static class ExecArguments
                         break;
                     }
 
-                    throw new FormatException($"'exec' in a micro-VM has no option '{option}'. It has -i, -t, --env, --user, --workdir and --privileged.");
+                    throw new FormatException(
+                        $"'exec' in a micro-VM has no option '{option}'. It has -i, -t, --env, --user, --workdir and --privileged.");
             }
 
-            string Value() => value ?? (++next < arguments.Count ? arguments[next] : throw new FormatException($"The option '{option}' has no value."));
+            string Value() =>
+                value ?? (++next < arguments.Count ? arguments[next] : throw new FormatException($"The option '{option}' has no value."));
         }
 
         if (arguments.Count - next < 2)
@@ -62,7 +64,9 @@ internal static class ExecArguments
     private static (string Name, string? Value) Split(string option)
     {
         if (option.StartsWith("--", StringComparison.Ordinal))
-            return option.IndexOf('=', StringComparison.Ordinal) is > 0 and int equals ? (option[..equals], option[(equals + 1)..]) : (option, null);
+            return option.IndexOf('=', StringComparison.Ordinal) is > 0 and int equals
+                ? (option[..equals], option[(equals + 1)..])
+                : (option, null);
 
         string? value = option.Length > 2 ? option[2..] : null;
         return option[1] switch

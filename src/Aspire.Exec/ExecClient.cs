@@ -15,7 +15,9 @@ internal sealed class ExecClient(Stream connection, Stream stdin, Stream stdout,
     public async Task<int?> RunAsync(ExecRequest request)
     {
         await SendAsync(new ExecFrame(ExecFrameKind.Request, JsonSerializer.SerializeToUtf8Bytes(request)));
-        using PosixSignalRegistration? resizes = request.Terminal ? PosixSignalRegistration.Create(PosixSignal.SIGWINCH, _ => Resize()) : null;
+        using PosixSignalRegistration? resizes = request.Terminal
+            ? PosixSignalRegistration.Create(PosixSignal.SIGWINCH, _ => Resize())
+            : null;
 
         while (await ExecFrame.ReadAsync(connection, CancellationToken.None) is { } frame)
         {
@@ -63,7 +65,8 @@ internal sealed class ExecClient(Stream connection, Stream stdin, Stream stdout,
     private void Resize()
     {
         (int columns, int rows) = TerminalSizeOnHost.Read();
-        _ = SendAsync(ExecFrame.Of(ExecFrameKind.Resized, columns, rows)).ContinueWith(static sent => sent.Exception, TaskScheduler.Default);
+        _ = SendAsync(ExecFrame.Of(ExecFrameKind.Resized, columns, rows))
+            .ContinueWith(static sent => sent.Exception, TaskScheduler.Default);
     }
 
     private async Task SendAsync(ExecFrame frame)

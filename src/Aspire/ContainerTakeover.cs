@@ -32,13 +32,16 @@ internal sealed class ContainerTakeover(
     private MicroVm Take(ContainerResource container, MicroVmOptions options)
     {
         if (container.IsEmulator())
-            throw Unsupported(container, "is the emulator of a cloud service, which Aspire drives through a container engine", "Leave it to the engine: don't call RunAsMicroVm for it.");
+            throw Unsupported(
+                container, "is the emulator of a cloud service, which Aspire drives through a container engine",
+                "Leave it to the engine: don't call RunAsMicroVm for it.");
         if (options.Image is null && container.HasAnnotationOfType<DockerfileBuildAnnotation>())
         {
             throw Unsupported(
                 container, "is built from a Dockerfile, which takes a container engine",
-                $"Build it beforehand (docker build -t {container.Name} … && docker save -o {container.Name}.tar {container.Name}) and name the result: "
-                + $"RunAsMicroVm(vm => vm.Image = \"docker-archive:{container.Name}.tar\"). Or leave it to the engine: UseMicroVms(c => c.Name != \"{container.Name}\").");
+                $"Build it beforehand (docker build -t {container.Name} … && docker save -o {container.Name}.tar {container.Name}) and "
+                + $"name the result: RunAsMicroVm(vm => vm.Image = \"docker-archive:{container.Name}.tar\"). Or leave it to the engine: "
+                + $"UseMicroVms(c => c.Name != \"{container.Name}\").");
         }
 
         if (container.Annotations.Any(annotation => annotation.GetType().FullName == TerminalAnnotation))
@@ -52,21 +55,35 @@ internal sealed class ContainerTakeover(
         if (image is null && !container.TryGetContainerImageName(out image))
             throw Unsupported(container, "has no image", "Give it one with WithImage.");
 
-        PublishedEndpoint[] endpoints = [.. container.Annotations.OfType<EndpointAnnotation>().Select(endpoint => Publish(container, endpoint))];
+        PublishedEndpoint[] endpoints =
+        [
+            .. container.Annotations.OfType<EndpointAnnotation>().Select(endpoint => Publish(container, endpoint)),
+        ];
         foreach (ContainerImageAnnotation annotation in container.Annotations.OfType<ContainerImageAnnotation>().ToArray())
             container.Annotations.Remove(annotation);
-        return new MicroVm { Resource = container, Options = options, Image = image, Endpoints = endpoints, Lifetime = StateLifetime.Of(container) };
+        return new MicroVm
+        {
+            Resource = container,
+            Options = options,
+            Image = image,
+            Endpoints = endpoints,
+            Lifetime = StateLifetime.Of(container),
+        };
     }
 
     private PublishedEndpoint Publish(ContainerResource container, EndpointAnnotation endpoint)
     {
         if (endpoint.Protocol != ProtocolType.Tcp)
-            throw Unsupported(container, $"has the endpoint \"{endpoint.Name}\" over {endpoint.Protocol}, and only TCP is forwarded into a micro-VM", "Leave it to a container engine.");
+            throw Unsupported(
+                container, $"has the endpoint \"{endpoint.Name}\" over {endpoint.Protocol}, and only TCP is forwarded into a micro-VM",
+                "Leave it to a container engine.");
 
         // Without a proxy, a port that was not given is the target port, so it is read before the proxy is switched off.
         int? wanted = endpoint.Port;
         int target = endpoint.TargetPort ?? wanted
-            ?? throw Unsupported(container, $"has the endpoint \"{endpoint.Name}\" without a target port", "Say which port the container listens on: targetPort.");
+            ?? throw Unsupported(
+                container, $"has the endpoint \"{endpoint.Name}\" without a target port",
+                "Say which port the container listens on: targetPort.");
 
         // As in the orchestrator, a port without a proxy is used exactly as given.
         bool isChosen = wanted is > 0 && (!randomizePorts || !endpoint.IsProxied);

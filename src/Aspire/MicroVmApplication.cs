@@ -99,7 +99,8 @@ internal sealed class MicroVmApplication(
             await _bridge.DisposeAsync().ConfigureAwait(false);
     }
 
-    private Container? Find(string id) => _executors.Values.SelectMany(executor => executor.Containers).FirstOrDefault(container => container.Id == id);
+    private Container? Find(string id) =>
+        _executors.Values.SelectMany(executor => executor.Containers).FirstOrDefault(container => container.Id == id);
 
     // Two AppHosts, or two checkouts of one, do not share their kept states.
     private string Identity() => $"{environment.ApplicationName} {configuration["AppHost:Path"] ?? environment.ContentRootPath}";

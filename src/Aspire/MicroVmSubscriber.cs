@@ -9,7 +9,8 @@ namespace Islet.Aspire;
 internal sealed class MicroVmSubscriber(MicroVmApplication application) : IDistributedApplicationEventingSubscriber
 {
     public Task SubscribeAsync(
-        IDistributedApplicationEventing eventing, DistributedApplicationExecutionContext executionContext, CancellationToken cancellationToken)
+        IDistributedApplicationEventing eventing, DistributedApplicationExecutionContext executionContext,
+        CancellationToken cancellationToken)
     {
         if (!executionContext.IsRunMode)
             return Task.CompletedTask;

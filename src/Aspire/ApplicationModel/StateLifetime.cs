@@ -17,15 +17,19 @@ internal sealed record StateLifetime(bool IsPersistent, string? ParentProcess = 
     private static StateLifetime Of(IResource resource, HashSet<IResource> seen)
     {
         if (!seen.Add(resource))
-            throw new DistributedApplicationException($"The lifetime of '{resource.Name}' can't be told: it is that of another resource, and that one's is its own. Give one of them a lifetime itself.");
+            throw new DistributedApplicationException(
+                $"The lifetime of '{resource.Name}' can't be told: it is that of another resource, and that one's is its own. "
+                + "Give one of them a lifetime itself.");
         if (resource.Annotations.OfType<PersistenceAnnotation>().LastOrDefault() is not { } persistence)
-            return new StateLifetime(resource.Annotations.OfType<ContainerLifetimeAnnotation>().LastOrDefault()?.Lifetime == ContainerLifetime.Persistent);
+            return new StateLifetime(
+                resource.Annotations.OfType<ContainerLifetimeAnnotation>().LastOrDefault()?.Lifetime == ContainerLifetime.Persistent);
 
         return persistence.Mode switch
         {
             PersistenceMode.Persistent => new StateLifetime(true),
             PersistenceMode.Resource when persistence.SourceResource is { } source => Of(source, seen),
-            PersistenceMode.ParentProcess => new StateLifetime(true, FormattableString.Invariant($"{persistence.ParentProcessId} {persistence.ParentProcessTimestamp:O}")),
+            PersistenceMode.ParentProcess => new StateLifetime(
+                true, FormattableString.Invariant($"{persistence.ParentProcessId} {persistence.ParentProcessTimestamp:O}")),
             _ => new StateLifetime(false),
         };
     }

@@ -13,7 +13,8 @@ internal sealed class CommandTarget(IResource resource) : IResourceBuilder<IReso
 
     public IDistributedApplicationBuilder ApplicationBuilder => throw new NotSupportedException("The application is built already.");
 
-    public IResourceBuilder<IResource> WithAnnotation<TAnnotation>(TAnnotation annotation, ResourceAnnotationMutationBehavior behavior = ResourceAnnotationMutationBehavior.Append)
+    public IResourceBuilder<IResource> WithAnnotation<TAnnotation>(
+        TAnnotation annotation, ResourceAnnotationMutationBehavior behavior = ResourceAnnotationMutationBehavior.Append)
         where TAnnotation : IResourceAnnotation
     {
         if (behavior == ResourceAnnotationMutationBehavior.Replace)
@@ -33,7 +34,8 @@ internal sealed class CommandTarget(IResource resource) : IResourceBuilder<IReso
     /// <param name="run">Runs the command.</param>
     /// <param name="options">The other options of the command.</param>
     public void Add(
-        string name, string displayName, Func<string?, ResourceCommandState> stateOf, Func<ExecuteCommandContext, Task<ExecuteCommandResult>> run, CommandOptions options)
+        string name, string displayName, Func<string?, ResourceCommandState> stateOf,
+        Func<ExecuteCommandContext, Task<ExecuteCommandResult>> run, CommandOptions options)
     {
         options.UpdateState = context => stateOf(context.ResourceSnapshot.State?.Text);
         this.WithCommand(name, displayName, async context =>

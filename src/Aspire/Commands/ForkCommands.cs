@@ -50,14 +50,20 @@ internal static class ForkCommands
         {
             await executor.RemoveAsync().ConfigureAwait(false);
             return CommandResults.Success($"'{name}' was removed.");
-        }, new CommandOptions { Description = "End the fork, if it runs, and take it off the list.", IconName = "Delete", IconVariant = IconVariant.Regular });
+        }, new CommandOptions
+        {
+            Description = "End the fork, if it runs, and take it off the list.",
+            IconName = "Delete",
+            IconVariant = IconVariant.Regular,
+        });
     }
 
     private static async Task<ExecuteCommandResult> ForkAsync(MicroVmExecutor executor, ExecBridge bridge, ExecuteCommandContext context)
     {
         IReadOnlyList<Fork> forks = await executor.ForkAsync(
             CountOf(context.Arguments) ?? 1, fork => Add(fork, bridge), context.CancellationToken).ConfigureAwait(false);
-        return CommandResult.Of($"'{executor.Resource.Name}' was forked as {string.Join(", ", forks.Select(fork => $"'{fork.Name}'"))}.", forks);
+        return CommandResult.Of(
+            $"'{executor.Resource.Name}' was forked as {string.Join(", ", forks.Select(fork => $"'{fork.Name}'"))}.", forks);
     }
 
     private static Task ValidateAsync(InputsDialogValidationContext context)

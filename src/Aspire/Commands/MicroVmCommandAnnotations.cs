@@ -26,7 +26,13 @@ internal static class MicroVmCommandAnnotations
         {
             await ThrowAsync(executor.StartAsync(context.CancellationToken)).ConfigureAwait(false);
             return CommandResults.Success($"Successfully started '{name}'.");
-        }, new CommandOptions { Description = "Start resource", IconName = "Play", IconVariant = IconVariant.Filled, IsHighlighted = true });
+        }, new CommandOptions
+        {
+            Description = "Start resource",
+            IconName = "Play",
+            IconVariant = IconVariant.Filled,
+            IsHighlighted = true,
+        });
         target.Add(KnownResourceCommands.StopCommand, "Stop", StopState, async context =>
         {
             await executor.StopAsync(context.CancellationToken).ConfigureAwait(false);
@@ -53,7 +59,8 @@ internal static class MicroVmCommandAnnotations
 
     private static ResourceCommandState StartState(string? state) =>
         string.IsNullOrEmpty(state) || state == KnownResourceStates.Starting ? ResourceCommandState.Disabled
-        : state == KnownResourceStates.NotStarted || state == KnownResourceStates.Waiting || KnownResourceStates.TerminalStates.Contains(state) ? ResourceCommandState.Enabled
+        : state == KnownResourceStates.NotStarted || state == KnownResourceStates.Waiting
+            || KnownResourceStates.TerminalStates.Contains(state) ? ResourceCommandState.Enabled
         : ResourceCommandState.Hidden;
 
     private static async Task ThrowAsync(Task<Exception?> start)

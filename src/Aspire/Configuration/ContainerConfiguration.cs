@@ -27,8 +27,8 @@ internal sealed record ContainerConfiguration
 
     /// <summary>Runs the resource's callbacks and waits for the values that they name.</summary>
     public static async Task<ContainerConfiguration> ResolveAsync(
-        ContainerResource resource, ValueResolver resolver, CertificatePaths paths, DistributedApplicationExecutionContext context, ILogger log,
-        CancellationToken cancellationToken)
+        ContainerResource resource, ValueResolver resolver, CertificatePaths paths, DistributedApplicationExecutionContext context,
+        ILogger log, CancellationToken cancellationToken)
     {
         IExecutionConfigurationResult result = await ExecutionConfigurationBuilder.Create(resource)
             .AddExecutionConfigurationGatherer(new CallbackGatherer())

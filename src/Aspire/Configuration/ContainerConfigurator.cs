@@ -65,7 +65,8 @@ internal sealed class ContainerConfigurator(
             log.WarmStartIgnored();
         ContainerBuilder builder = new ContainerBuilder(vm.Image)
             .WithName(vm.Resource.Annotations.OfType<ContainerNameAnnotation>().LastOrDefault()?.Name ?? vm.Resource.Name)
-            .WithPullPolicy(ToPullPolicy(vm.Resource.Annotations.OfType<ContainerImagePullPolicyAnnotation>().LastOrDefault()?.ImagePullPolicy))
+            .WithPullPolicy(
+                ToPullPolicy(vm.Resource.Annotations.OfType<ContainerImagePullPolicyAnnotation>().LastOrDefault()?.ImagePullPolicy))
             .WaitUntil(startsWarm ? Readiness.Healthy(vm, services, console) : Readiness.Started)
 
             // No limit: Aspire has no deadline for a container to become ready.
@@ -85,7 +86,8 @@ internal sealed class ContainerConfigurator(
     {
         List<object> arguments = [];
         var callbacks = new ContainerRuntimeArgsCallbackContext(arguments, cancellationToken);
-        foreach (ContainerRuntimeArgsCallbackAnnotation annotation in vm.Resource.Annotations.OfType<ContainerRuntimeArgsCallbackAnnotation>().ToArray())
+        foreach (ContainerRuntimeArgsCallbackAnnotation annotation in vm.Resource.Annotations
+            .OfType<ContainerRuntimeArgsCallbackAnnotation>().ToArray())
             await annotation.Callback(callbacks).ConfigureAwait(false);
         if (arguments.Count > 0)
             log.EngineArgumentsIgnored(string.Join(' ', arguments));

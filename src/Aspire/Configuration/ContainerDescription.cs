@@ -22,7 +22,9 @@ internal sealed record ContainerDescription
     /// </summary>
     public required string Fingerprint { get; init; }
 
-    public static string FingerprintOf(MicroVm vm, IReadOnlyDictionary<string, string> environment, IReadOnlyList<string> arguments, IReadOnlyList<HostPortBinding> hostPorts) =>
+    public static string FingerprintOf(
+        MicroVm vm, IReadOnlyDictionary<string, string> environment, IReadOnlyList<string> arguments,
+        IReadOnlyList<HostPortBinding> hostPorts) =>
         JsonSerializer.Serialize(new object?[]
         {
             vm.Image, vm.Lifetime.ParentProcess, vm.Resource.Entrypoint, vm.Options.Memory?.Bytes, vm.Options.Cpus, arguments,

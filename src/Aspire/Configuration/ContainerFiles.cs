@@ -16,9 +16,15 @@ internal sealed class ContainerFiles(
 
     public async Task<ContainerBuilder> AddAsync(ContainerBuilder builder, CancellationToken cancellationToken)
     {
-        foreach (ContainerFileSystemCallbackAnnotation annotation in resource.Annotations.OfType<ContainerFileSystemCallbackAnnotation>().ToArray())
+        foreach (ContainerFileSystemCallbackAnnotation annotation in resource.Annotations
+            .OfType<ContainerFileSystemCallbackAnnotation>().ToArray())
         {
-            var context = new ContainerFileSystemCallbackContext { Model = resource, Services = services, HttpsCertificateContext = certificate };
+            var context = new ContainerFileSystemCallbackContext
+            {
+                Model = resource,
+                Services = services,
+                HttpsCertificateContext = certificate,
+            };
             foreach (ContainerFileSystemItem item in await annotation.Callback(context, cancellationToken).ConfigureAwait(false))
                 builder = Add(builder, item, annotation.DestinationPath, annotation);
         }
@@ -37,21 +43,25 @@ internal sealed class ContainerFiles(
         }
 
         if (item is not ContainerFileBase file)
-            throw new DistributedApplicationException($"'{path}' of '{resource.Name}' is a {item.GetType().Name}, which can't be put into a micro-VM.");
+            throw new DistributedApplicationException(
+                $"'{path}' of '{resource.Name}' is a {item.GetType().Name}, which can't be put into a micro-VM.");
 
         if (file.SourcePath is { } source)
             return AddCopy(builder, file, source, path, annotation);
 
-        return builder.WithFile(path, file.Contents ?? "", ModeOf(file, annotation, ReadWrite), OwnerOf(file, annotation), GroupOf(file, annotation));
+        return builder.WithFile(
+            path, file.Contents ?? "", ModeOf(file, annotation, ReadWrite), OwnerOf(file, annotation), GroupOf(file, annotation));
     }
 
     private ContainerBuilder AddCopy(
         ContainerBuilder builder, ContainerFileBase file, string source, string path, ContainerFileSystemCallbackAnnotation annotation)
     {
         if (File.Exists(source))
-            return builder.WithCopy(source, path, ModeOf(file, annotation, ReadWrite), OwnerOf(file, annotation), GroupOf(file, annotation));
+            return builder.WithCopy(
+                source, path, ModeOf(file, annotation, ReadWrite), OwnerOf(file, annotation), GroupOf(file, annotation));
         if (file.ContinueOnError != true)
-            throw new DistributedApplicationException($"'{path}' of '{resource.Name}' is to be a copy of {source}, which does not exist on the host.");
+            throw new DistributedApplicationException(
+                $"'{path}' of '{resource.Name}' is to be a copy of {source}, which does not exist on the host.");
 
         log.FileLeftOut(source);
         return builder;
@@ -60,7 +70,9 @@ internal sealed class ContainerFiles(
     private static UnixFileMode ModeOf(ContainerFileSystemItem item, ContainerFileSystemCallbackAnnotation annotation, UnixFileMode most) =>
         item.Mode != 0 ? item.Mode : most & ~(annotation.Umask ?? DefaultUmask);
 
-    private static int OwnerOf(ContainerFileSystemItem item, ContainerFileSystemCallbackAnnotation annotation) => item.Owner ?? annotation.DefaultOwner ?? 0;
+    private static int OwnerOf(ContainerFileSystemItem item, ContainerFileSystemCallbackAnnotation annotation) =>
+        item.Owner ?? annotation.DefaultOwner ?? 0;
 
-    private static int GroupOf(ContainerFileSystemItem item, ContainerFileSystemCallbackAnnotation annotation) => item.Group ?? annotation.DefaultGroup ?? 0;
+    private static int GroupOf(ContainerFileSystemItem item, ContainerFileSystemCallbackAnnotation annotation) =>
+        item.Group ?? annotation.DefaultGroup ?? 0;
 }

@@ -18,16 +18,22 @@ internal static class Readiness
     /// <summary>Waits for the health checks of a container whose ready state will be kept, or for its ports if it has no checks.</summary>
     public static WaitStrategy Healthy(MicroVm vm, IServiceProvider services, ConsoleForwarding console)
     {
-        string[] checks = [.. vm.Resource.Annotations.OfType<HealthCheckAnnotation>().Select(annotation => annotation.Key).Order(StringComparer.Ordinal)];
+        string[] checks =
+        [
+            .. vm.Resource.Annotations.OfType<HealthCheckAnnotation>().Select(annotation => annotation.Key).Order(StringComparer.Ordinal),
+        ];
         return new AudibleWait(
-            checks.Length == 0 ? Wait.Default : Wait.ForAll(Wait.Default, Pass(checks, services.GetRequiredService<HealthCheckService>())), console);
+            checks.Length == 0
+                ? Wait.Default
+                : Wait.ForAll(Wait.Default, Pass(checks, services.GetRequiredService<HealthCheckService>())), console);
     }
 
     private static ConditionWait Pass(string[] checks, HealthCheckService service) => Wait.Until(
         $"the health checks {string.Join(", ", checks)}",
         async (_, cancellationToken) =>
         {
-            HealthReport report = await service.CheckHealthAsync(registration => checks.Contains(registration.Name), cancellationToken).ConfigureAwait(false);
+            HealthReport report = await service.CheckHealthAsync(
+                registration => checks.Contains(registration.Name), cancellationToken).ConfigureAwait(false);
             return report.Status == HealthStatus.Healthy;
         });
 

@@ -29,9 +29,11 @@ internal sealed class ValueResolver(MicroVm vm, DistributedApplicationExecutionC
 
             // WithReference has bound the endpoint to the network that the container was in at the time, before it was taken over.
             EndpointReference endpoint => await Rehome(endpoint).GetValueAsync(reader, cancellationToken).ConfigureAwait(false),
-            EndpointReferenceExpression part => await Rehome(part.Endpoint).Property(part.Property).GetValueAsync(reader, cancellationToken).ConfigureAwait(false),
+            EndpointReferenceExpression part =>
+                await Rehome(part.Endpoint).Property(part.Property).GetValueAsync(reader, cancellationToken).ConfigureAwait(false),
             IValueProvider provider => await provider.GetValueAsync(reader, cancellationToken).ConfigureAwait(false),
-            IResourceBuilder<IResource> { Resource: IValueProvider provider } => await provider.GetValueAsync(reader, cancellationToken).ConfigureAwait(false),
+            IResourceBuilder<IResource> { Resource: IValueProvider provider } =>
+                await provider.GetValueAsync(reader, cancellationToken).ConfigureAwait(false),
             _ => value.ToString(),
         };
         return text is null ? null : OrchestratorTemplates.Fill(text, vm);

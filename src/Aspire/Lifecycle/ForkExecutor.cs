@@ -8,7 +8,8 @@ namespace Islet.Aspire.Lifecycle;
 
 /// <summary>Runs a fork, from its creation until it is stopped or the application ends.</summary>
 internal sealed class ForkExecutor(
-    MicroVmForkResource resource, Container container, MicroVm parent, ExecutorServices services, Action<ForkExecutor> removed) : IAsyncDisposable
+    MicroVmForkResource resource, Container container, MicroVm parent, ExecutorServices services, Action<ForkExecutor> removed)
+    : IAsyncDisposable
 {
     private readonly ILogger _log = services.Loggers.GetLogger(resource);
     private Task _ended = Task.CompletedTask;
@@ -32,7 +33,8 @@ internal sealed class ForkExecutor(
             State = KnownResourceStates.Running,
             CreationTimeStamp = DateTime.UtcNow,
             StartTimeStamp = DateTime.UtcNow,
-            Properties = ResourceSnapshotBuilder.OfFork(original.Snapshot.Properties, container, parent, original.ResourceId, services.Runtime),
+            Properties = ResourceSnapshotBuilder.OfFork(
+                original.Snapshot.Properties, container, parent, original.ResourceId, services.Runtime),
             EnvironmentVariables = original.Snapshot.EnvironmentVariables,
             Volumes = original.Snapshot.Volumes,
             Relationships = [new RelationshipSnapshot(parent.Resource.Name, "Parent")],
@@ -43,7 +45,8 @@ internal sealed class ForkExecutor(
 
     /// <summary>Returns the fork's address for one of the original's endpoints.</summary>
     public string UrlOf(PublishedEndpoint endpoint) => string.Create(
-        CultureInfo.InvariantCulture, $"{endpoint.Annotation.UriScheme}://{KnownHostNames.Localhost}:{container.GetPort(endpoint.TargetPort)}");
+        CultureInfo.InvariantCulture,
+        $"{endpoint.Annotation.UriScheme}://{KnownHostNames.Localhost}:{container.GetPort(endpoint.TargetPort)}");
 
     /// <summary>Stops the fork like any container: it has time to end by itself.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
@@ -78,7 +81,8 @@ internal sealed class ForkExecutor(
         await _ended.ConfigureAwait(false);
     }
 
-    private Task PublishAsync(Func<CustomResourceSnapshot, CustomResourceSnapshot> change) => services.Notifications.PublishUpdateAsync(resource, change);
+    private Task PublishAsync(Func<CustomResourceSnapshot, CustomResourceSnapshot> change) =>
+        services.Notifications.PublishUpdateAsync(resource, change);
 
     // Returns the same page of the same endpoint, at the fork's port. An address that belongs to no endpoint stays the original's.
     private UrlSnapshot? ToFork(UrlSnapshot url)

@@ -34,12 +34,17 @@ internal sealed partial class MicroVmExecutor
         Container container = RequireRunning();
         (string found, Checkpoint checkpoint) = _checkpoints.Find(name) ?? throw new InvalidOperationException(name is null
             ? $"No checkpoint of '{Resource.Name}' was taken since it was started. Take one first."
-            : $"'{Resource.Name}' has no checkpoint '{name}'. It has: {string.Join(", ", _checkpoints.All.Select(kept => kept.Key).DefaultIfEmpty("none"))}.");
+            : $"'{Resource.Name}' has no checkpoint '{name}'. It has: "
+                + $"{string.Join(", ", _checkpoints.All.Select(kept => kept.Key).DefaultIfEmpty("none"))}.");
         await container.RollBackAsync(checkpoint, cancellationToken).ConfigureAwait(false);
         _log.RolledBack(found, checkpoint.Created, container.Timeline.ToString());
 
         // The container has another machine now.
-        await PublishAsync(snapshot => snapshot with { Properties = ResourceSnapshotBuilder.OfMachine(snapshot.Properties, container, _vm, _services.Runtime) }).ConfigureAwait(false);
+        await PublishAsync(
+            snapshot => snapshot with
+            {
+                Properties = ResourceSnapshotBuilder.OfMachine(snapshot.Properties, container, _vm, _services.Runtime),
+            }).ConfigureAwait(false);
         return new RolledBack(found, checkpoint.Created, container.Timeline);
     }
 
@@ -64,7 +69,8 @@ internal sealed partial class MicroVmExecutor
     private async Task<Fork> StartForkAsync(Checkpoint checkpoint, Action<ForkExecutor> configure, CancellationToken cancellationToken)
     {
         Container fork = await checkpoint.ForkAsync(cancellationToken).ConfigureAwait(false);
-        var executor = new ForkExecutor(new MicroVmForkResource($"{Resource.Name}-fork-{++_forkCount}", Resource), fork, _vm, _services, Forget);
+        var executor = new ForkExecutor(
+            new MicroVmForkResource($"{Resource.Name}-fork-{++_forkCount}", Resource), fork, _vm, _services, Forget);
         lock (_forks)
             _forks.Add(executor);
         _log.Forked(executor.Resource.Name, string.Join(", ", fork.Ports));

@@ -82,7 +82,9 @@ internal sealed partial class MicroVmExecutor
         }).ConfigureAwait(false);
         await _services.Family.PublishEventAsync(
             Resource,
-            part => _services.Notifications.TryGetCurrentState(part.Name, out ResourceEvent? last) ? new ResourceStoppedEvent(part, _services.Provider, last) : null,
+            part => _services.Notifications.TryGetCurrentState(part.Name, out ResourceEvent? last)
+                ? new ResourceStoppedEvent(part, _services.Provider, last)
+                : null,
             CancellationToken.None).ConfigureAwait(false);
     }
 

@@ -12,10 +12,12 @@ internal sealed partial class MicroVmExecutor
     // The name identifies the description with which the state was saved: a container with another description is another container. So is
     // one whose volumes were changed by another run.
     private string NameOf(string volumes) =>
-        StatePrefix + _services.Runtime.DeriveSecret("Aspire/description " + _fingerprint + (volumes.Length == 0 ? "" : " volumes " + volumes));
+        StatePrefix + _services.Runtime.DeriveSecret(
+            "Aspire/description " + _fingerprint + (volumes.Length == 0 ? "" : " volumes " + volumes));
 
     private string StatePrefix => string.Create(
-        CultureInfo.InvariantCulture, $"aspire/{_services.Runtime.DeriveSecret("Aspire/application " + _services.ApplicationIdentity)[..16]}/{Resource.Name}/");
+        CultureInfo.InvariantCulture,
+        $"aspire/{_services.Runtime.DeriveSecret("Aspire/application " + _services.ApplicationIdentity)[..16]}/{Resource.Name}/");
 
     private async Task<Container?> TryRestoreAsync(ContainerDescription description, string volumes, CancellationToken cancellationToken)
     {
@@ -32,7 +34,8 @@ internal sealed partial class MicroVmExecutor
                 Container container = await kept.ForkAsync(
                     new ForkOptions
                     {
-                        Ports = _vm.Endpoints.DistinctBy(endpoint => endpoint.TargetPort).ToDictionary(endpoint => endpoint.TargetPort, endpoint => endpoint.HostPort.Number),
+                        Ports = _vm.Endpoints.DistinctBy(endpoint => endpoint.TargetPort)
+                            .ToDictionary(endpoint => endpoint.TargetPort, endpoint => endpoint.HostPort.Number),
                         HostPorts = description.HostPorts,
                     },
                     cancellationToken).ConfigureAwait(false);

@@ -43,13 +43,16 @@ internal sealed partial class MicroVmExecutor
         var volumes = new HeldVolumes(_vm.Resource, _services.Volumes, _log);
         try
         {
-            await PublishAsync(snapshot => snapshot with { State = KnownResourceStates.Starting, StopTimeStamp = null, ExitCode = null }).ConfigureAwait(false);
+            await PublishAsync(snapshot =>
+                snapshot with { State = KnownResourceStates.Starting, StopTimeStamp = null, ExitCode = null }).ConfigureAwait(false);
             await _services.Family.PublishEventAsync(
-                Resource, part => part is IResourceWithConnectionString ? new ConnectionStringAvailableEvent(part, _services.Provider) : null,
+                Resource,
+                part => part is IResourceWithConnectionString ? new ConnectionStringAvailableEvent(part, _services.Provider) : null,
                 cancellationToken).ConfigureAwait(false);
 
             // The handlers of this event wait for the resource's dependencies.
-            await _services.Eventing.PublishAsync(new BeforeResourceStartedEvent(Resource, _services.Provider), cancellationToken).ConfigureAwait(false);
+            await _services.Eventing.PublishAsync(
+                new BeforeResourceStartedEvent(Resource, _services.Provider), cancellationToken).ConfigureAwait(false);
 
             // A cancelled wait may end like a completed one.
             cancellationToken.ThrowIfCancellationRequested();
@@ -76,7 +79,8 @@ internal sealed partial class MicroVmExecutor
         }
     }
 
-    private async Task<ContainerDescription> DescribeAsync(HeldVolumes volumes, ConsoleForwarding console, CancellationToken cancellationToken)
+    private async Task<ContainerDescription> DescribeAsync(
+        HeldVolumes volumes, ConsoleForwarding console, CancellationToken cancellationToken)
     {
         volumes.Take();
         var configurator = new ContainerConfigurator(_vm, _services.Network, volumes, _services.Context, _services.Provider, console, _log);
@@ -100,7 +104,8 @@ internal sealed partial class MicroVmExecutor
         {
             State = KnownResourceStates.Running,
             StartTimeStamp = DateTime.UtcNow,
-            EnvironmentVariables = [.. description.Environment.Select(variable => new EnvironmentVariableSnapshot(variable.Key, variable.Value, IsFromSpec: true))],
+            EnvironmentVariables = [.. description.Environment.Select(
+                variable => new EnvironmentVariableSnapshot(variable.Key, variable.Value, IsFromSpec: true))],
             Urls = [.. snapshot.Urls.Select(url => url with { IsInactive = false })],
             Properties = ResourceSnapshotBuilder.OfStart(snapshot.Properties, container, _vm, description, _services.Runtime),
         }).ConfigureAwait(false);

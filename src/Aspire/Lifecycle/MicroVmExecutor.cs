@@ -63,7 +63,8 @@ internal sealed partial class MicroVmExecutor : IAsyncDisposable
                 Volumes = ResourceSnapshotBuilder.VolumesOf(Resource),
             }).ConfigureAwait(false);
             EndpointAllocation.Allocate(_vm);
-            await _services.Eventing.PublishAsync(new ResourceEndpointsAllocatedEvent(Resource, _services.Provider), cancellationToken).ConfigureAwait(false);
+            await _services.Eventing.PublishAsync(
+                new ResourceEndpointsAllocatedEvent(Resource, _services.Provider), cancellationToken).ConfigureAwait(false);
             if (!Resource.HasAnnotationOfType<ExplicitStartupAnnotation>())
                 await StartAsync(cancellationToken).ConfigureAwait(false);
         }
@@ -101,9 +102,11 @@ internal sealed partial class MicroVmExecutor : IAsyncDisposable
             endpoint.HostPort.Release();
     }
 
-    private Task PublishAsync(Func<CustomResourceSnapshot, CustomResourceSnapshot> change) => _services.Family.PublishAsync(Resource, change);
+    private Task PublishAsync(Func<CustomResourceSnapshot, CustomResourceSnapshot> change) =>
+        _services.Family.PublishAsync(Resource, change);
 
-    private string? State => _services.Notifications.TryGetCurrentState(Resource.Name, out ResourceEvent? current) ? current.Snapshot.State?.Text : null;
+    private string? State =>
+        _services.Notifications.TryGetCurrentState(Resource.Name, out ResourceEvent? current) ? current.Snapshot.State?.Text : null;
 
     private async Task<IDisposable> TakeTurnAsync(CancellationToken cancellationToken)
     {

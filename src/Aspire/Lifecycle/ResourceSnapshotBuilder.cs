@@ -32,18 +32,28 @@ internal static class ResourceSnapshotBuilder
             Highlighted(Image, shown, "Container image", 0),
             Highlighted(Command, vm.Resource.Entrypoint, "Container command", 2),
             Highlighted(Ports, vm.Endpoints.Select(endpoint => endpoint.TargetPort).Distinct().ToImmutableArray(), "Container ports", 4),
-            Highlighted(Lifetime, (vm.IsPersistent ? ContainerLifetime.Persistent : ContainerLifetime.Session).ToString(), "Container lifetime", 5),
+            Highlighted(
+                Lifetime, (vm.IsPersistent ? ContainerLifetime.Persistent : ContainerLifetime.Session).ToString(), "Container lifetime", 5),
             new(CustomResourceKnownProperties.Source, shown));
-        return shown == vm.Image ? set : Set(set, new ResourcePropertySnapshot("microvm.image", vm.Image) { DisplayName = "Image source", SortOrder = 13 });
+        return shown == vm.Image
+            ? set
+            : Set(set, new ResourcePropertySnapshot("microvm.image", vm.Image) { DisplayName = "Image source", SortOrder = 13 });
     }
 
     /// <summary>Adds the properties of a running container.</summary>
     public static ImmutableArray<ResourcePropertySnapshot> OfStart(
-        ImmutableArray<ResourcePropertySnapshot> properties, Container container, MicroVm vm, ContainerDescription description, ContainerRuntime runtime) => Set(
+        ImmutableArray<ResourcePropertySnapshot> properties, Container container, MicroVm vm, ContainerDescription description,
+        ContainerRuntime runtime) => Set(
             OfMachine(properties, container, vm, runtime),
             Highlighted(Arguments, description.Arguments, "Container arguments", 3) with { IsSensitive = true },
-            new(ShownArguments, description.ShownArguments.Select(argument => argument.Value).ToImmutableArray()) { IsSensitive = description.ShownArguments.Any(argument => argument.IsSecret) },
-            new(ShownArgumentsSensitivity, description.ShownArguments.Select(argument => argument.IsSecret ? 1 : 0).ToImmutableArray()) { IsSensitive = description.ShownArguments.Any(argument => argument.IsSecret) });
+            new(ShownArguments, description.ShownArguments.Select(argument => argument.Value).ToImmutableArray())
+            {
+                IsSensitive = description.ShownArguments.Any(argument => argument.IsSecret),
+            },
+            new(ShownArgumentsSensitivity, description.ShownArguments.Select(argument => argument.IsSecret ? 1 : 0).ToImmutableArray())
+            {
+                IsSensitive = description.ShownArguments.Any(argument => argument.IsSecret),
+            });
 
     /// <summary>Adds the properties of a fork to those of the container that was copied.</summary>
     /// <param name="properties">The container's properties.</param>
@@ -71,16 +81,20 @@ internal static class ResourceSnapshotBuilder
     private const string Checkpoints = "microvm.checkpoints";
 
     /// <summary>Adds the names and times of the checkpoints.</summary>
-    public static ImmutableArray<ResourcePropertySnapshot> OfCheckpoints(ImmutableArray<ResourcePropertySnapshot> properties, KeptCheckpoints checkpoints) =>
+    public static ImmutableArray<ResourcePropertySnapshot> OfCheckpoints(
+        ImmutableArray<ResourcePropertySnapshot> properties, KeptCheckpoints checkpoints) =>
         checkpoints.Count == 0
             ? [.. properties.Where(property => property.Name != Checkpoints)]
-            : Set(properties, Highlighted(Checkpoints, string.Join(", ", checkpoints.All.Select(kept => KeptCheckpoints.Describe(kept.Key, kept.Value))), "Checkpoints", 9));
+            : Set(properties, Highlighted(
+                Checkpoints, string.Join(", ", checkpoints.All.Select(kept => KeptCheckpoints.Describe(kept.Key, kept.Value))),
+                "Checkpoints", 9));
 
     /// <summary>Lists the mounts as they were requested.</summary>
     public static ImmutableArray<VolumeSnapshot> VolumesOf(ContainerResource resource) =>
     [
         .. resource.Annotations.OfType<ContainerMountAnnotation>()
-            .Select(mount => new VolumeSnapshot(mount.Source, mount.Target, mount.Type == ContainerMountType.BindMount ? "bind" : "volume", mount.IsReadOnly)),
+            .Select(mount => new VolumeSnapshot(
+                mount.Source, mount.Target, mount.Type == ContainerMountType.BindMount ? "bind" : "volume", mount.IsReadOnly)),
     ];
 
     private static ResourcePropertySnapshot Highlighted(string name, object? value, string displayName, int order) =>

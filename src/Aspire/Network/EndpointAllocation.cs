@@ -3,7 +3,9 @@ using Islet.Aspire.ApplicationModel;
 
 namespace Islet.Aspire.Network;
 
-/// <summary>Allocation of a micro-VM's endpoints: their addresses for processes of the host and for a container engine's containers.</summary>
+/// <summary>
+/// Allocation of a micro-VM's endpoints: their addresses for processes of the host and for a container engine's containers.
+/// </summary>
 internal static class EndpointAllocation
 {
     public static void Allocate(MicroVm vm)
@@ -12,7 +14,8 @@ internal static class EndpointAllocation
         {
             EndpointAnnotation annotation = endpoint.Annotation;
             int port = endpoint.HostPort.Number;
-            annotation.AllocatedEndpoint = new AllocatedEndpoint(annotation, KnownHostNames.Localhost, port, OrchestratorTemplates.PortServing(annotation.Name));
+            annotation.AllocatedEndpoint = new AllocatedEndpoint(
+                annotation, KnownHostNames.Localhost, port, OrchestratorTemplates.PortServing(annotation.Name));
 
             // The address for containers that were left to an engine.
             NetworkIdentifier engine = KnownNetworkIdentifiers.DefaultAspireContainerNetwork;

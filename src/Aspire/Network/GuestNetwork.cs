@@ -35,7 +35,8 @@ internal sealed partial class GuestNetwork(IReadOnlyList<MicroVm> vms)
         }
     }
 
-    public static AllocatedEndpoint On(NetworkIdentifier network, EndpointAnnotation endpoint, string address, int port, string? targetPort = null) =>
+    public static AllocatedEndpoint On(
+        NetworkIdentifier network, EndpointAnnotation endpoint, string address, int port, string? targetPort = null) =>
         new(endpoint, address, port, EndpointBindingMode.SingleAddress, targetPort, network);
 
     /// <summary>
@@ -48,8 +49,10 @@ internal sealed partial class GuestNetwork(IReadOnlyList<MicroVm> vms)
     {
         SortedSet<int> ports =
         [
-            .. told.Concat(Referenced(reader)).Where(endpoint => !IsMicroVm(endpoint.Resource) && endpoint.IsAllocated).Select(endpoint => endpoint.Port),
-            .. texts.SelectMany(text => HostAndPort().Matches(text)).Select(match => int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture)).Where(port => port is > 0 and <= 65535),
+            .. told.Concat(Referenced(reader))
+                .Where(endpoint => !IsMicroVm(endpoint.Resource) && endpoint.IsAllocated).Select(endpoint => endpoint.Port),
+            .. texts.SelectMany(text => HostAndPort().Matches(text)).Select(
+                match => int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture)).Where(port => port is > 0 and <= 65535),
         ];
         return [.. MicroVmPorts(), .. ports.Select(port => new HostPortBinding(HostName, port, port))];
     }
@@ -80,7 +83,8 @@ internal sealed partial class GuestNetwork(IReadOnlyList<MicroVm> vms)
     // relationships.
     private static IEnumerable<EndpointReference> Referenced(IResource reader)
     {
-        foreach (IResource resource in reader.Annotations.OfType<ResourceRelationshipAnnotation>().Select(other => other.Resource).Distinct())
+        foreach (IResource resource in reader.Annotations
+            .OfType<ResourceRelationshipAnnotation>().Select(other => other.Resource).Distinct())
         {
             if (resource is IResourceWithEndpoints owner && resource.Annotations.OfType<EndpointAnnotation>().Any())
             {

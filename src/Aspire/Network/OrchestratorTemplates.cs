@@ -14,10 +14,14 @@ internal static partial class OrchestratorTemplates
     public static string Fill(string text, MicroVm vm)
     {
         // The instance's id is the same in each run; otherwise no run would find the state that an earlier one has kept.
-        string filled = Port().Replace(text, match => vm.Endpoints.FirstOrDefault(endpoint => endpoint.Annotation.Name == match.Groups["name"].Value) is { } endpoint
-            ? endpoint.TargetPort.ToString(CultureInfo.InvariantCulture)
+        string filled = Port().Replace(
+            text,
+            match => vm.Endpoints.FirstOrDefault(endpoint => endpoint.Annotation.Name == match.Groups["name"].Value) is { } endpoint
+                ? endpoint.TargetPort.ToString(CultureInfo.InvariantCulture)
+                : match.Value);
+        return Annotation().Replace(filled, match => match.Groups["name"].Value is "otel-service-name" or "otel-service-instance-id"
+            ? vm.Resource.Name
             : match.Value);
-        return Annotation().Replace(filled, match => match.Groups["name"].Value is "otel-service-name" or "otel-service-instance-id" ? vm.Resource.Name : match.Value);
     }
 
     [GeneratedRegex("""\{\{-?\s*portForServing\s+"(?<name>[^"]+)"\s*-?\}\}""")]

@@ -24,7 +24,8 @@ internal sealed class ExecSession(Stream connection, Func<string, Container?> fi
 
         try
         {
-            ContainerProcess process = await container.StartProcessAsync(request.Command, OptionsOf(request), cancellationToken).ConfigureAwait(false);
+            ContainerProcess process = await container.StartProcessAsync(
+                request.Command, OptionsOf(request), cancellationToken).ConfigureAwait(false);
 
             // Disposal also ends the process when the terminal is closed.
             await using (process.ConfigureAwait(false))
@@ -37,7 +38,8 @@ internal sealed class ExecSession(Stream connection, Func<string, Container?> fi
         catch (IOException)
         {
             await RefuseAsync(
-                "The process's streams were closed: its micro-VM has ended, or a checkpoint of it was taken.", cancellationToken).ConfigureAwait(false);
+                "The process's streams were closed: its micro-VM has ended, or a checkpoint of it was taken.",
+                cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -109,7 +111,8 @@ internal sealed class ExecSession(Stream connection, Func<string, Container?> fi
             try
             {
                 if (frame.Kind == ExecFrameKind.Resized)
-                    await process.ResizeTerminalAsync(new TerminalSize(frame.Number(0), frame.Number(1)), cancellationToken).ConfigureAwait(false);
+                    await process.ResizeTerminalAsync(
+                        new TerminalSize(frame.Number(0), frame.Number(1)), cancellationToken).ConfigureAwait(false);
                 else if (frame.Content.IsEmpty)
                     await process.Stdin!.CompleteWritesAsync(cancellationToken).ConfigureAwait(false);
                 else

@@ -9,7 +9,8 @@ namespace Islet.Aspire.Terminals;
 /// Resolves a container runtime whose name is the path of the bridge's program. A program that runs <c>NAME exec -it CONTAINER …</c> (an
 /// integration's <c>WithRepl</c>, for example) reaches micro-VMs by that name, and through it the engine's containers.
 /// </summary>
-internal sealed class MicroVmContainerRuntimeResolver(Func<IContainerRuntimeResolver> original, ExecBridge bridge) : IContainerRuntimeResolver
+internal sealed class MicroVmContainerRuntimeResolver(Func<IContainerRuntimeResolver> original, ExecBridge bridge)
+    : IContainerRuntimeResolver
 {
     /// <summary>Adds a resolver of this kind, which takes precedence over the existing one.</summary>
     public static void Add(IServiceCollection services, Func<IServiceProvider, ExecBridge> bridge)
@@ -37,7 +38,8 @@ internal class MicroVmContainerRuntime : DispatchProxy
     public void Set(string name, Func<IContainerRuntimeResolver> engine) => (_name, _engine) = (name, engine);
 
     // Looks for an engine only now: without one, Aspire would warn. During a run it asks only for the name.
-    protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => targetMethod!.Name == $"get_{nameof(IContainerRuntime.Name)}"
-        ? _name
-        : targetMethod.Invoke(_engine!().ResolveAsync().GetAwaiter().GetResult(), BindingFlags.DoNotWrapExceptions, null, args, null);
+    protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) =>
+        targetMethod!.Name == $"get_{nameof(IContainerRuntime.Name)}"
+            ? _name
+            : targetMethod.Invoke(_engine!().ResolveAsync().GetAwaiter().GetResult(), BindingFlags.DoNotWrapExceptions, null, args, null);
 }

@@ -26,7 +26,8 @@ internal sealed class HeldVolumes(ContainerResource resource, VolumeStore store,
     /// <summary>Acquires the volumes; no other container has them until this is disposed.</summary>
     public void Take()
     {
-        foreach (ContainerMountAnnotation mount in resource.Annotations.OfType<ContainerMountAnnotation>().Where(mount => mount.Type == ContainerMountType.Volume))
+        foreach (ContainerMountAnnotation mount in resource.Annotations
+            .OfType<ContainerMountAnnotation>().Where(mount => mount.Type == ContainerMountType.Volume))
         {
             if (mount.Source is { Length: > 0 } name)
                 _held.Add((mount.Target, store.Take(name, mount.IsReadOnly)));
@@ -61,9 +62,11 @@ internal sealed class HeldVolumes(ContainerResource resource, VolumeStore store,
         {
             try
             {
-                log.VolumeIsKept(volume.Name, MemorySize.FromBytes(await volume.KeepAsync(container, target, _next).ConfigureAwait(false)).ToString());
+                log.VolumeIsKept(
+                    volume.Name, MemorySize.FromBytes(await volume.KeepAsync(container, target, _next).ConfigureAwait(false)).ToString());
             }
-            catch (Exception exception) when (exception is IsletException or IOException or UnauthorizedAccessException or ObjectDisposedException)
+            catch (Exception exception)
+                when (exception is IsletException or IOException or UnauthorizedAccessException or ObjectDisposedException)
             {
                 log.VolumeIsNotKept(volume.Name, exception.Message);
             }

@@ -72,7 +72,8 @@ internal sealed class Volume(string name, string path, FileStream? @lock) : IDis
             var reader = new TarReader(tar);
             await using (reader.ConfigureAwait(false))
             {
-                TarEntry top = await reader.GetNextEntryAsync().ConfigureAwait(false) ?? throw new IOException($"{target} could not be read.");
+                TarEntry top = await reader.GetNextEntryAsync().ConfigureAwait(false)
+                    ?? throw new IOException($"{target} could not be read.");
                 var root = new PaxTarEntry(TarEntryType.Directory, "./", [new(GenerationKey, generation)])
                 {
                     Mode = top.Mode, Uid = top.Uid, Gid = top.Gid, ModificationTime = top.ModificationTime,

@@ -16,7 +16,8 @@ internal sealed class VolumeStore(IConfiguration configuration)
     public Volume Take(string name, bool isReadOnly)
     {
         if (name.Length == 0 || name[0] == '.' || name.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('.' or '-' or '_')))
-            throw new DistributedApplicationException($"\"{name}\" is not a name for a volume: use letters, digits, '.', '-' and '_', and begin with none of the dots.");
+            throw new DistributedApplicationException(
+                $"\"{name}\" is not a name for a volume: use letters, digits, '.', '-' and '_', and begin with none of the dots.");
         string directory = configuration["Islet:VolumeDirectory"] is { Length: > 0 } own ? Path.GetFullPath(own) : DefaultDirectory();
         try
         {
@@ -24,7 +25,9 @@ internal sealed class VolumeStore(IConfiguration configuration)
                 Directory.CreateDirectory(directory);
             else
                 Directory.CreateDirectory(directory, OwnerOnly);
-            FileStream? @lock = isReadOnly ? null : new FileStream(Path.Combine(directory, name + ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            FileStream? @lock = isReadOnly
+                ? null
+                : new FileStream(Path.Combine(directory, name + ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             return new Volume(name, Path.Combine(directory, name + ".tar"), @lock);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

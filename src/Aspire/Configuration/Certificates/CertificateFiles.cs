@@ -15,7 +15,8 @@ internal sealed class CertificateFiles(ContainerResource resource, CertificatePa
     private const UnixFileMode Readable =
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
-    public async Task<ContainerBuilder> AddAsync(ContainerBuilder builder, ContainerConfiguration configuration, CancellationToken cancellationToken)
+    public async Task<ContainerBuilder> AddAsync(
+        ContainerBuilder builder, ContainerConfiguration configuration, CancellationToken cancellationToken)
     {
         if (configuration.Trust is { } trust)
             builder = await AddTrustAsync(builder, trust, cancellationToken).ConfigureAwait(false);
@@ -23,14 +24,15 @@ internal sealed class CertificateFiles(ContainerResource resource, CertificatePa
     }
 
     /// <summary>Describes the container's certificate to the callbacks for its files.</summary>
-    public ContainerFileSystemCallbackHttpsCertificateContext? Describe(HttpsCertificateExecutionConfigurationData? https) => https is null ? null : new()
-    {
-        CertificatePath = CertificatePaths.Literal(paths.PathOf(https.Certificate, "crt")),
-        KeyPath = https.KeyPathReference,
-        CertificateWithKeyPath = https.CertificateWithKeyPathReference,
-        PfxPath = https.PfxPathReference,
-        Password = https.Password,
-    };
+    public ContainerFileSystemCallbackHttpsCertificateContext? Describe(HttpsCertificateExecutionConfigurationData? https) =>
+        https is null ? null : new()
+        {
+            CertificatePath = CertificatePaths.Literal(paths.PathOf(https.Certificate, "crt")),
+            KeyPath = https.KeyPathReference,
+            CertificateWithKeyPath = https.CertificateWithKeyPathReference,
+            PfxPath = https.PfxPathReference,
+            Password = https.Password,
+        };
 
     private async Task<ContainerBuilder> AddTrustAsync(
         ContainerBuilder builder, CertificateTrustExecutionConfigurationData trust, CancellationToken cancellationToken)
@@ -85,7 +87,8 @@ internal sealed class CertificateFiles(ContainerResource resource, CertificatePa
     {
         using AsymmetricAlgorithm key = (AsymmetricAlgorithm?)certificate.GetRSAPrivateKey() ?? certificate.GetECDsaPrivateKey()
             ?? throw new DistributedApplicationException(
-                $"The certificate of '{resource.Name}' ({certificate.Subject}) has no RSA or ECDSA key that could be put into the container. Give it one with its key.");
+                $"The certificate of '{resource.Name}' ({certificate.Subject}) has no RSA or ECDSA key that could be put into the "
+                + "container. Give it one with its key.");
         var cipher = new PbeParameters(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, iterationCount: 100_000);
         if (password is not null)
             return key.ExportEncryptedPkcs8PrivateKeyPem(password, cipher);

@@ -42,7 +42,8 @@ internal sealed class CertificatePaths
 
     public CertificateTrustExecutionConfigurationContext ForTrust(CertificateTrustScope scope)
     {
-        string directories = string.Join(':', scope == CertificateTrustScope.Append ? [Authorities, .. _systemDirectories] : (string[])[Authorities]);
+        string directories = string.Join(
+            ':', scope == CertificateTrustScope.Append ? [Authorities, .. _systemDirectories] : (string[])[Authorities]);
         return new CertificateTrustExecutionConfigurationContext
         {
             CertificateBundlePath = Literal(Bundle),
