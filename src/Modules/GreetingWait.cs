@@ -77,7 +77,8 @@ internal sealed record GreetingWait(string Product, int Port, Func<Stream, Cance
         }
     }
 
-    [SuppressMessage("Security", "CA5359", Justification = "The connection goes into a guest on this machine; only its answer is asked for.")]
+    [SuppressMessage(
+        "Security", "CA5359", Justification = "The connection goes into a guest on this machine; only its answer is asked for.")]
     private async Task ConverseSecurelyAsync(GuestStream connection, CancellationToken cancellationToken)
     {
         var tls = new SslStream(connection, leaveInnerStreamOpen: true, (_, _, _, _) => true);

@@ -53,15 +53,16 @@ public sealed class ContainerFixtureAttribute : NUnitAttribute, IFixtureBuilder2
     {
         ConstructorInfo[] constructors = type.GetConstructors();
         if (constructors is not [var constructor] || constructor.GetParameters() is not { Length: > 0 } parameters)
-            return Refuse($"{type.Name} is marked with [ContainerFixture], so it must have one public constructor, which takes its fixtures.");
+            return Refuse(
+                $"{type.Name} is marked with [ContainerFixture], so it must have one public constructor, which takes its fixtures.");
 
         foreach (ParameterInfo parameter in parameters)
         {
             if (!parameter.ParameterType.IsAssignableTo(typeof(IContainerFixture)) || parameter.ParameterType.GetConstructor([]) is null)
             {
                 return Refuse(
-                    $"[ContainerFixture] can't make the parameter {parameter.Name} of {type.Name}: {parameter.ParameterType.Name} must derive "
-                    + "from ContainerFixture<TContainer> and have a public constructor without parameters.");
+                    $"[ContainerFixture] can't make the parameter {parameter.Name} of {type.Name}: {parameter.ParameterType.Name} must "
+                    + "derive from ContainerFixture<TContainer> and have a public constructor without parameters.");
             }
         }
 

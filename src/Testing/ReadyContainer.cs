@@ -21,7 +21,8 @@ internal sealed class ReadyContainer<TContainer> : IAsyncDisposable
     /// <param name="isWarm">Whether the state before the seed is kept in the cache.</param>
     /// <param name="runtime">The runtime that starts the container.</param>
     public ReadyContainer(
-        Func<IContainerBuilder<TContainer>> configure, Func<TContainer, CancellationToken, Task>? seed, bool isWarm, ContainerRuntime runtime)
+        Func<IContainerBuilder<TContainer>> configure, Func<TContainer, CancellationToken, Task>? seed, bool isWarm,
+        ContainerRuntime runtime)
     {
         _configure = configure;
         _seed = seed;

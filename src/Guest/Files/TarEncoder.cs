@@ -44,7 +44,8 @@ internal sealed class TarEncoder(Stream output)
 
         if (_records.WrittenCount > 0)
         {
-            FillHeader("PaxHeaders/entry"u8, 0, new TarEntry { Name = [], Type = TarType.Records, Mode = 0x1A4, Size = _records.WrittenCount });
+            FillHeader(
+                "PaxHeaders/entry"u8, 0, new TarEntry { Name = [], Type = TarType.Records, Mode = 0x1A4, Size = _records.WrittenCount });
             output.Write(_header);
             output.Write(_records.WrittenSpan);
             Pad(_records.WrittenCount);
@@ -78,7 +79,8 @@ internal sealed class TarEncoder(Stream output)
             return true;
         if (name.Length > PrefixLength + 1 + NameLength)
             return false;
-        int slash = name.AsSpan(name.Length - NameLength - 1, Math.Min(NameLength, PrefixLength + 1 + NameLength - name.Length) + 1).IndexOf((byte)'/');
+        int slash = name.AsSpan(name.Length - NameLength - 1, Math.Min(NameLength, PrefixLength + 1 + NameLength - name.Length) + 1)
+            .IndexOf((byte)'/');
         if (slash < 0)
             return false;
         prefix = name.Length - NameLength - 1 + slash;
@@ -133,7 +135,8 @@ internal sealed class TarEncoder(Stream output)
         return Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{sign}{seconds}.{nanoseconds:000000000}"));
     }
 
-    private void AddRecord(ReadOnlySpan<byte> key, long value) => AddRecord(key, Encoding.ASCII.GetBytes(value.ToString(CultureInfo.InvariantCulture)));
+    private void AddRecord(ReadOnlySpan<byte> key, long value) =>
+        AddRecord(key, Encoding.ASCII.GetBytes(value.ToString(CultureInfo.InvariantCulture)));
 
     // "LENGTH KEY=VALUE\n", where the length counts its own digits.
     private void AddRecord(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)

@@ -130,7 +130,8 @@ internal sealed class TarWriting
         }
 
         // Not blocking: a pipe may have replaced the file by now. The length is taken from the file that was opened.
-        using Descriptor file = PathOperations.Open(path, OpenFlags.ReadOnly | OpenFlags.NoFollow | OpenFlags.NonBlocking | OpenFlags.NoControllingTerminal);
+        using Descriptor file = PathOperations.Open(
+            path, OpenFlags.ReadOnly | OpenFlags.NoFollow | OpenFlags.NonBlocking | OpenFlags.NoControllingTerminal);
         FileStatus opened = FileStatus.Of(file);
         if (!opened.IsRegularFile)
             return;
@@ -141,8 +142,8 @@ internal sealed class TarWriting
     }
 
     /// <summary>
-    /// Writes exactly as many bytes as the header says. A container may continue to write while it is copied; a file that has grown or shrunk
-    /// meanwhile must not shift everything after it in the archive.
+    /// Writes exactly as many bytes as the header says. A container may continue to write while it is copied; a file that has grown or
+    /// shrunk meanwhile must not shift everything after it in the archive.
     /// </summary>
     private void WriteContent(Stream output, Descriptor file, long length)
     {

@@ -73,7 +73,9 @@ internal sealed class Descriptor(int number) : IDisposable
 
         // SAFETY: readlinkat writes at most the given number of bytes, and no NUL.
         nint length = Libc.readlinkat(Number, "", target, PathMax);
-        return length >= 0 ? Encoding.UTF8.GetString(target, (int)length) : throw new LinuxException(Marshal.GetLastPInvokeError(), "readlink");
+        return length >= 0
+            ? Encoding.UTF8.GetString(target, (int)length)
+            : throw new LinuxException(Marshal.GetLastPInvokeError(), "readlink");
     }
 
     /// <summary>Writes all bytes to a descriptor that blocks. Returns 0 or a positive error number.</summary>

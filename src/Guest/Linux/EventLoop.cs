@@ -106,8 +106,8 @@ internal sealed class EventLoop
             Try(RoundEnded);
     }
 
-    // The exception of a broken handler ends only the work of that handler. The loop itself must continue: without PID 1 the kernel stops the
-    // machine.
+    // The exception of a broken handler ends only the work of that handler. The loop itself must continue: without PID 1 the kernel stops
+    // the machine.
     private void Dispatch((int Descriptor, uint Events) ready)
     {
         try

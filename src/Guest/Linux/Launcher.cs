@@ -25,7 +25,8 @@ internal readonly record struct LaunchReport(LaunchStage Stage, uint Index, int 
 
 /// <summary>The descriptors that the child's side of a launch uses.</summary>
 internal readonly record struct ChildDescriptors(
-    Descriptor Stdin, Descriptor Stdout, Descriptor Stderr, Descriptor Report, Descriptor? Start, Descriptor Cgroup, Descriptor PidNamespace);
+    Descriptor Stdin, Descriptor Stdout, Descriptor Stderr, Descriptor Report, Descriptor? Start, Descriptor Cgroup,
+    Descriptor PidNamespace);
 
 /// <summary>The managed side of native/launcher.c.</summary>
 internal static unsafe partial class Launcher

@@ -64,7 +64,8 @@ internal static class Mounts
         const string Staging = "/root";
         MakeDirectory(Staging);
         Mount("/", Staging, null, MountFlags.Bind);
-        if (Libc.chdir(Staging) < 0 || Libc.mount(".", "/", null, (nuint)MountFlags.Move, null) < 0 || Libc.chroot(".") < 0 || Libc.chdir("/") < 0)
+        if (Libc.chdir(Staging) < 0 || Libc.mount(".", "/", null, (nuint)MountFlags.Move, null) < 0 || Libc.chroot(".") < 0
+            || Libc.chdir("/") < 0)
             throw new LinuxException(Marshal.GetLastPInvokeError(), "enter the root");
     }
 

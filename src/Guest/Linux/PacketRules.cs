@@ -64,10 +64,12 @@ internal sealed class PacketRules
     public PacketRules Is(uint offset, ReadOnlySpan<byte> value) => Load(offset, value.Length).Compare(Equal, value);
 
     /// <summary>Limits the rule to frames that have these bytes at this offset, comparing only the bits of the mask.</summary>
-    public PacketRules Is(uint offset, ReadOnlySpan<byte> mask, ReadOnlySpan<byte> value) => Load(offset, value.Length).And(mask).Compare(Equal, value);
+    public PacketRules Is(uint offset, ReadOnlySpan<byte> mask, ReadOnlySpan<byte> value) =>
+        Load(offset, value.Length).And(mask).Compare(Equal, value);
 
     /// <summary>Limits the rule to frames that have other bytes at this offset, comparing only the bits of the mask.</summary>
-    public PacketRules IsNot(uint offset, ReadOnlySpan<byte> mask, ReadOnlySpan<byte> value) => Load(offset, value.Length).And(mask).Compare(NotEqual, value);
+    public PacketRules IsNot(uint offset, ReadOnlySpan<byte> mask, ReadOnlySpan<byte> value) =>
+        Load(offset, value.Length).And(mask).Compare(NotEqual, value);
 
     /// <summary>Ends a rule and says whether the frames to which it applies are accepted.</summary>
     public void EndRule(bool accept)

@@ -66,7 +66,8 @@ internal readonly ref struct PathTail : IDisposable
         // SAFETY: the name ends with NUL and is pinned for the length of the call.
         fixed (byte* name = Terminate(part))
         {
-            int number = Libc.openat(parent?.Number ?? At.WorkingDirectory, name, OpenFlags.PathOnly | OpenFlags.Directory | OpenFlags.CloseOnExec, 0);
+            int number = Libc.openat(
+                parent?.Number ?? At.WorkingDirectory, name, OpenFlags.PathOnly | OpenFlags.Directory | OpenFlags.CloseOnExec, 0);
             if (number >= 0)
                 return new Descriptor(number);
         }

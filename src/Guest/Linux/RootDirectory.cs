@@ -130,7 +130,9 @@ internal sealed class RootDirectory(Descriptor directory) : IDisposable
             number = Libc.openat(parent.Number, name, WriteFlags, mode);
         }
 
-        return number >= 0 ? new Descriptor(number) : throw new LinuxException(Marshal.GetLastPInvokeError(), $"write {directoryPath}/{name}");
+        return number >= 0
+            ? new Descriptor(number)
+            : throw new LinuxException(Marshal.GetLastPInvokeError(), $"write {directoryPath}/{name}");
     }
 
     private Descriptor OpenOrMakeDirectory(string path)

@@ -57,7 +57,8 @@ internal static class OutboundRules
 
     // A fragment that lacks its port is not accepted as a query.
     private static void AcceptQuestions(PacketRules rules, byte[] own, byte[] nameserver, byte protocol) => rules.BeginRule()
-        .Is(Destination, nameserver).Is(Source, own).Is(Protocol, [protocol]).Is(Fragment, [0x3F, 0xFF], [0, 0]).Is(DestinationPort, NamePort)
+        .Is(Destination, nameserver)
+        .Is(Source, own).Is(Protocol, [protocol]).Is(Fragment, [0x3F, 0xFF], [0, 0]).Is(DestinationPort, NamePort)
         .EndRule(accept: true);
 
     private static void Drop(PacketRules rules, AddressRange range)

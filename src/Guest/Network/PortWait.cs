@@ -85,7 +85,8 @@ internal sealed class PortWait : IReadinessHandler
 
         if (EventLoop.Now >= _deadline)
         {
-            _call.Fail(StatusCode.DeadlineExceeded, $"nothing accepts connections on port {_request.Port}: {LinuxException.Describe(error)}");
+            _call.Fail(
+                StatusCode.DeadlineExceeded, $"nothing accepts connections on port {_request.Port}: {LinuxException.Describe(error)}");
             return;
         }
 

@@ -71,7 +71,8 @@ internal sealed class ProcessPauser(EventLoop loop) : IReadinessHandler
 
     private void GiveUp() => Resume(new TtrpcException(
         StatusCode.DeadlineExceeded,
-        $"a process of the container waits in the kernel and could not be paused within {LongestMilliseconds / 1000} s, so all of them continue"));
+        $"a process of the container waits in the kernel and could not be paused within {LongestMilliseconds / 1000} s, "
+        + "so all of them continue"));
 
     private void Resume(TtrpcException reason)
     {

@@ -17,7 +17,8 @@ internal static class ProcessPlan
     /// <param name="container">The pidfd of the first process to join.</param>
     /// <param name="waits">Whether the process waits for StartProcess.</param>
     public static LaunchPlan Make(
-        ProcessSpec spec, RootDirectory root, ProcessEnvironment environment, ContainerSteps? newContainer, Descriptor? container, bool waits)
+        ProcessSpec spec, RootDirectory root, ProcessEnvironment environment, ContainerSteps? newContainer, Descriptor? container,
+        bool waits)
     {
         if (spec.Arguments.Count == 0 || spec.Arguments[0].Length == 0)
             throw new TtrpcException(StatusCode.InvalidArgument, "the process has no program to run");
@@ -75,7 +76,8 @@ internal static class ProcessPlan
         if (text.Contains('\0', StringComparison.Ordinal))
         {
             throw new TtrpcException(
-                StatusCode.InvalidArgument, "an argument, environment entry or path contains a NUL character, which no program can be given");
+                StatusCode.InvalidArgument,
+                "an argument, environment entry or path contains a NUL character, which no program can be given");
         }
     }
 }

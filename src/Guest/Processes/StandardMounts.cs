@@ -26,7 +26,8 @@ internal static class StandardMounts
         var steps = new List<LaunchStep>(40);
         ulong shm = request.ShmBytes == 0 ? DefaultShmBytes : request.ShmBytes;
         steps.Add(Mount("proc", "/proc", NoSuidExecDev));
-        steps.Add(Mount("tmpfs", "/dev", MountFlags.NoSetUserId | MountFlags.NoDevices | MountFlags.StrictAccessTimes, "mode=755,size=65536k"));
+        steps.Add(
+            Mount("tmpfs", "/dev", MountFlags.NoSetUserId | MountFlags.NoDevices | MountFlags.StrictAccessTimes, "mode=755,size=65536k"));
         AddDevices(steps);
         steps.Add(Mount("devpts", "/dev/pts", MountFlags.NoSetUserId | MountFlags.NoExecute, "newinstance,ptmxmode=0666,mode=0620,gid=5"));
         steps.Add(Mount("tmpfs", "/dev/shm", NoSuidExecDev, $"mode=1777,size={shm}"));

@@ -74,7 +74,9 @@ internal sealed class UserDatabase(byte[]? passwd, byte[]? group)
             if (!IsMember(Field(line, 3), user) || !TryParse(Field(line, 2), out uint id) || id > MaxId || !seen.Add(id))
                 continue;
             if (groups.Count == MaxGroups)
-                throw new TtrpcException(StatusCode.InvalidArgument, $"the image's /etc/group has the user in more than {MaxGroups} groups, the most that Linux takes");
+                throw new TtrpcException(
+                    StatusCode.InvalidArgument,
+                    $"the image's /etc/group has the user in more than {MaxGroups} groups, the most that Linux takes");
             groups.Add(id);
         }
     }

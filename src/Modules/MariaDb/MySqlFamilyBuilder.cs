@@ -95,7 +95,8 @@ public abstract class MySqlFamilyBuilder<TBuilder, TContainer> : ModuleBuilder<T
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         return name.EndsWith(".cnf", StringComparison.Ordinal) && !name.Contains('/')
             ? WithFile("/etc/mysql/conf.d/" + name, content)
-            : throw new ArgumentException($"\"{name}\" would not be read: a file of settings has a name that ends with .cnf.", nameof(name));
+            : throw new ArgumentException(
+                $"\"{name}\" would not be read: a file of settings has a name that ends with .cnf.", nameof(name));
     }
 
     /// <inheritdoc/>

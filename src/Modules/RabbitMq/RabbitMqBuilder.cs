@@ -37,7 +37,8 @@ public sealed class RabbitMqBuilder : ModuleBuilder<RabbitMqBuilder, RabbitMqCon
     /// <param name="image">Any version of the official image, or one with its conventions. Default: <see cref="DefaultImage"/>.</param>
     /// <exception cref="FormatException">The text is not an image reference.</exception>
     public RabbitMqBuilder(string image = DefaultImage)
-        : base(new ContainerBuilder(image).WithPort(ServerPort).WithMemory(MemorySize.FromGibibytes(1)).WithStartTimeout(TimeSpan.FromMinutes(5)))
+        : base(new ContainerBuilder(image)
+            .WithPort(ServerPort).WithMemory(MemorySize.FromGibibytes(1)).WithStartTimeout(TimeSpan.FromMinutes(5)))
     {
     }
 
@@ -91,7 +92,8 @@ public sealed class RabbitMqBuilder : ModuleBuilder<RabbitMqBuilder, RabbitMqCon
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         return name.EndsWith(".conf", StringComparison.Ordinal) && !name.Contains('/')
             ? WithFile("/etc/rabbitmq/conf.d/" + name, content)
-            : throw new ArgumentException($"\"{name}\" would not be read: a file of settings has a name that ends with .conf.", nameof(name));
+            : throw new ArgumentException(
+                $"\"{name}\" would not be read: a file of settings has a name that ends with .conf.", nameof(name));
     }
 
     /// <summary>Makes the broker speak TLS on port 5671, which is published, in addition to AMQP without TLS on 5672.</summary>
@@ -111,5 +113,6 @@ public sealed class RabbitMqBuilder : ModuleBuilder<RabbitMqBuilder, RabbitMqCon
     /// <inheritdoc/>
     protected override RabbitMqContainer Wrap(Container container) => new(container, Login, Certificate);
 
-    private Task GreetAsync(Stream connection, CancellationToken cancellationToken) => RabbitMqGreeting.SayAsync(connection, Login, cancellationToken);
+    private Task GreetAsync(Stream connection, CancellationToken cancellationToken) =>
+        RabbitMqGreeting.SayAsync(connection, Login, cancellationToken);
 }

@@ -31,7 +31,8 @@ public sealed class RedisContainer : ModuleContainer
     /// <returns>The output of redis-cli.</returns>
     /// <exception cref="ScriptException">The script failed.</exception>
     public Task<string> ExecScriptAsync(
-        string script, IReadOnlyList<string>? keys = null, IReadOnlyList<string>? arguments = null, CancellationToken cancellationToken = default)
+        string script, IReadOnlyList<string>? keys = null, IReadOnlyList<string>? arguments = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(script);
         string[] tls = Certificate is null ? [] : ["--tls", "--cacert", ServerCertificate.ContainerPath];

@@ -31,7 +31,13 @@ internal static class Descriptors
             *(int*)(control + dataOffset - 4) = 1; // SCM_RIGHTS
             *(int*)(control + dataOffset) = (int)descriptor.DangerousGetHandle();
             var part = new Libc.IoVector { Base = &content, Length = 1 };
-            var message = new Libc.MessageHeader { Parts = &part, PartCount = 1, Control = control, ControlLength = (nuint)(isMac ? 16 : 24) };
+            var message = new Libc.MessageHeader
+            {
+                Parts = &part,
+                PartCount = 1,
+                Control = control,
+                ControlLength = (nuint)(isMac ? 16 : 24),
+            };
 
             // SAFETY: the message and all that it points to live on this stack, and the descriptor is open until after the call.
             while (Libc.SendMessage(socket, &message, isMac ? 0 : 0x4000 /* MSG_NOSIGNAL */) < 0)

@@ -14,5 +14,6 @@ internal static unsafe partial class Libc
     public static partial int IoControl(SafeHandle file, nuint request, SafeHandle argument);
 
     [LibraryImport(Library, EntryPoint = "copy_file_range", SetLastError = true)]
-    public static partial nint CopyFileRange(SafeHandle source, long* sourceOffset, SafeHandle target, long* targetOffset, nuint length, uint flags);
+    public static partial nint CopyFileRange(
+        SafeHandle source, long* sourceOffset, SafeHandle target, long* targetOffset, nuint length, uint flags);
 }

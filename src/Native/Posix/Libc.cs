@@ -40,7 +40,8 @@ internal static unsafe partial class Libc
     public static partial int Lstat(string path, byte* result);
 
     [LibraryImport(Library, EntryPoint = "posix_spawn")]
-    public static partial int PosixSpawn(out int processId, byte* path, byte* fileActions, byte* attributes, byte** arguments, byte** environment);
+    public static partial int PosixSpawn(
+        out int processId, byte* path, byte* fileActions, byte* attributes, byte** arguments, byte** environment);
 
     [LibraryImport(Library, EntryPoint = "posix_spawn_file_actions_init")]
     public static partial int FileActionsInit(byte* fileActions);
