@@ -40,7 +40,8 @@ public abstract partial class ContainerBuilder<TBuilder, TContainer>
     public TBuilder WithDirectory(string path, UnixFileMode mode = DefaultDirectoryMode, int userId = 0, int groupId = 0)
     {
         CheckPath(path);
-        return With(_options with { Files = [.. _options.Files, new ContainerFile(path, default, mode, userId, groupId, IsDirectory: true)] });
+        return With(
+            _options with { Files = [.. _options.Files, new ContainerFile(path, default, mode, userId, groupId, IsDirectory: true)] });
     }
 
     /// <summary>

@@ -46,7 +46,8 @@ public abstract partial class ContainerBuilder<TBuilder, TContainer>
         return With(copy => copy._callbacks = _callbacks.Add((version, callback)));
     }
 
-    private IEnumerable<StartupCallback> Wrapping(ImmutableArray<(string Version, Func<TContainer, CancellationToken, Task> Action)> callbacks) =>
+    private IEnumerable<StartupCallback> Wrapping(
+        ImmutableArray<(string Version, Func<TContainer, CancellationToken, Task> Action)> callbacks) =>
         callbacks.Select(callback => new StartupCallback(
             callback.Version, (container, cancellationToken) => callback.Action(Wrap(new Container(container)), cancellationToken)));
 }

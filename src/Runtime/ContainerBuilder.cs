@@ -161,7 +161,8 @@ public abstract partial class ContainerBuilder<TBuilder, TContainer>
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(hostname);
         if (hostname.Length > 64 || hostname.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '.')) || hostname[0] == '-')
-            throw new ArgumentException($"\"{hostname}\" is not a hostname: use letters, digits, - and ., 64 characters at most.", nameof(hostname));
+            throw new ArgumentException(
+                $"\"{hostname}\" is not a hostname: use letters, digits, - and ., 64 characters at most.", nameof(hostname));
         return With(_options with { Hostname = hostname });
     }
 
@@ -186,7 +187,9 @@ public abstract partial class ContainerBuilder<TBuilder, TContainer>
 
     /// <summary>Publishes a TCP port of the container on 127.0.0.1; see <see cref="Container.GetPort(int)"/>.</summary>
     /// <param name="containerPort">The port inside the container.</param>
-    /// <param name="hostPort">The port on the host. Name the argument where you give it: Docker writes the host's port first. Default: a free one.</param>
+    /// <param name="hostPort">
+    /// The port on the host. Name the argument where you give it: Docker writes the host's port first. Default: a free one.
+    /// </param>
     public TBuilder WithPort(int containerPort, int? hostPort = null)
     {
         CheckPort(containerPort, nameof(containerPort));
@@ -219,7 +222,8 @@ public abstract partial class ContainerBuilder<TBuilder, TContainer>
         if (address == "host-gateway")
         {
             throw new ArgumentException(
-                $"\"host-gateway\" is no address: a container reaches only those ports of the host that are named. Write WithHostPort(\"{name}\", port, hostPort) for each.",
+                "\"host-gateway\" is no address: a container reaches only those ports of the host that are named. "
+                + $"Write WithHostPort(\"{name}\", port, hostPort) for each.",
                 nameof(address));
         }
 

@@ -13,7 +13,8 @@ public sealed partial class ContainerRuntime
             .Where(listing => listing.Manifest.Name.Kind == SnapshotKind.Checkpoint)
             .OrderByDescending(listing => listing.Manifest.Created)
             .Select(listing => new CheckpointListing(
-                listing.Manifest.Name.Key.ToString(), CheckpointSnapshots.NameOf(listing.Manifest), CheckpointSnapshots.ImageOf(listing.Manifest),
+                listing.Manifest.Name.Key.ToString(), CheckpointSnapshots.NameOf(listing.Manifest),
+                CheckpointSnapshots.ImageOf(listing.Manifest),
                 listing.Manifest.Created, new DateTimeOffset(listing.LastUsed, TimeSpan.Zero), MemorySize.FromBytes(listing.Allocated))),
     ];
 
@@ -30,7 +31,8 @@ public sealed partial class ContainerRuntime
         ArgumentException.ThrowIfNullOrEmpty(nameOrId);
         foreach (CheckpointListing listing in ListCheckpoints().Where(listing => listing.Name == nameOrId || listing.Id == nameOrId))
         {
-            if (await Engine.Snapshots.TryOpenAsync(ToSnapshotName(listing.Id), cancellationToken).ConfigureAwait(false) is not { } snapshot)
+            if (await Engine.Snapshots.TryOpenAsync(
+                ToSnapshotName(listing.Id), cancellationToken).ConfigureAwait(false) is not { } snapshot)
                 continue;
 
             try

@@ -13,7 +13,9 @@ internal sealed class BaseSnapshot(SnapshotStore snapshots, SnapshotDraft? draft
 {
     private Task _replaced = Task.CompletedTask;
 
-    /// <summary>The checkpoint that holds the memory of the present machine from its start; <see langword="null"/> if there is none.</summary>
+    /// <summary>
+    /// The checkpoint that holds the memory of the present machine from its start; <see langword="null"/> if there is none.
+    /// </summary>
     public SnapshotDraft? Draft { get; private set; } = draft;
 
     /// <summary>The base snapshot; <see langword="null"/> for a container that was started from its image.</summary>

@@ -89,7 +89,8 @@ public sealed class Checkpoint : IAsyncDisposable
         {
             SnapshotLease baseSnapshot = await ShareAsync(cancellationToken).ConfigureAwait(false);
             ContainerCore fork = await new ContainerStarter(_engine).StartFromAsync(
-                _blueprint with { Options = options.Apply(_blueprint.Options) }, baseSnapshot, null, MustBeVerified, _log, timeline, cancellationToken).ConfigureAwait(false);
+                _blueprint with { Options = options.Apply(_blueprint.Options) }, baseSnapshot, null, MustBeVerified, _log, timeline,
+                cancellationToken).ConfigureAwait(false);
             Container product = await fork.WrapAsync(core => _wrapFork(new Container(core))).ConfigureAwait(false);
             operation.Activity?.Describe(fork);
             operation.Complete();
@@ -132,8 +133,8 @@ public sealed class Checkpoint : IAsyncDisposable
 
         await fork.DisposeAsync().ConfigureAwait(false);
         throw new InvalidOperationException(
-            $"A fork of {this} is a {fork.GetType().Name}, not a {typeof(TContainer).Name}. A checkpoint knows the product if it was taken of a "
-            + $"{typeof(TContainer).Name} in this process, and if that type overrides {nameof(Container)}.WrapFork.");
+            $"A fork of {this} is a {fork.GetType().Name}, not a {typeof(TContainer).Name}. A checkpoint knows the product if it was taken "
+            + $"of a {typeof(TContainer).Name} in this process, and if that type overrides {nameof(Container)}.WrapFork.");
     }
 
     /// <summary>Removes it from the disk now, even if it has a name.</summary>
@@ -164,10 +165,12 @@ public sealed class Checkpoint : IAsyncDisposable
 
     internal void RequireFits(ContainerBlueprint blueprint)
     {
-        if (_blueprint.ImageDigest != blueprint.ImageDigest || _blueprint.Machine with { Name = blueprint.Machine.Name } != blueprint.Machine)
+        if (_blueprint.ImageDigest != blueprint.ImageDigest
+            || _blueprint.Machine with { Name = blueprint.Machine.Name } != blueprint.Machine)
         {
             throw new ArgumentException(
-                $"{blueprint.Name} can't be rolled back to {this}: that is a checkpoint of another image, or of a machine with other memory or CPUs.");
+                $"{blueprint.Name} can't be rolled back to {this}: that is a checkpoint of another image, "
+                + "or of a machine with other memory or CPUs.");
         }
     }
 }

@@ -31,7 +31,8 @@ internal sealed class CheckpointSequence(ContainerCore container, StartupTimelin
         SnapshotName snapshot, string? name, CancellationToken cancellationToken)
     {
         RequireRoom();
-        SnapshotDraft draft = container.Base.Draft ?? await container.Engine.Snapshots.BeginAsync(snapshot, cancellationToken).ConfigureAwait(false);
+        SnapshotDraft draft =
+            container.Base.Draft ?? await container.Engine.Snapshots.BeginAsync(snapshot, cancellationToken).ConfigureAwait(false);
         container.Status.BeginCheckpoint();
         var successor = new SuccessorMachine(container.Engine, container.Blueprint, container.Base.Draft?.MemoryPath, cancellationToken);
         await using (successor.ConfigureAwait(false))
@@ -64,7 +65,8 @@ internal sealed class CheckpointSequence(ContainerCore container, StartupTimelin
         if (container.Base.Draft is { } draft && !container.Engine.Snapshots.HasSpaceFor(s_room))
         {
             throw new StorageException(
-                $"There is not enough space left for a checkpoint at {draft.Directory}, needs {s_room.TotalMebibytes} MiB. Free some, or set ISLET_CACHE to a directory on a larger disk.");
+                $"There is not enough space left for a checkpoint at {draft.Directory}, needs {s_room.TotalMebibytes} MiB. Free some, "
+                + "or set ISLET_CACHE to a directory on a larger disk.");
         }
     }
 
@@ -104,7 +106,8 @@ internal sealed class CheckpointSequence(ContainerCore container, StartupTimelin
         if (taken.Manifest.Id != draft.Id)
         {
             taken.Dispose();
-            throw new SnapshotException($"The state of {container.Blueprint.Name} can't be kept: another process has kept one under the same name.");
+            throw new SnapshotException(
+                $"The state of {container.Blueprint.Name} can't be kept: another process has kept one under the same name.");
         }
 
         phase.Complete();
@@ -144,7 +147,8 @@ internal sealed class CheckpointSequence(ContainerCore container, StartupTimelin
             baseSnapshot = await container.Engine.Snapshots.ShareAsync(taken, CancellationToken.None).ConfigureAwait(false);
             IVirtualMachine machine = await successor.RestoreAsync(baseSnapshot, timeline).ConfigureAwait(false);
             limit.CancelAfter(GuestCalls.LongestAnswer);
-            live = await MachineConnection.ConnectAsync(container.Engine, container.Blueprint, machine, timeline, limit.Token).ConfigureAwait(false);
+            live = await MachineConnection.ConnectAsync(
+                container.Engine, container.Blueprint, machine, timeline, limit.Token).ConfigureAwait(false);
             await container.RenewAsync(live, Bootstrap.Renew(container.Clock.Time), timeline, limit.Token).ConfigureAwait(false);
         }
         catch (Exception exception)
@@ -160,7 +164,8 @@ internal sealed class CheckpointSequence(ContainerCore container, StartupTimelin
             if (exception is OperationCanceledException)
             {
                 throw new SavedMachineException(
-                    $"{container.Blueprint.Name} can't continue from its saved state: its agent has not answered for {GuestCalls.LongestAnswer.TotalSeconds:0} s.", exception);
+                    $"{container.Blueprint.Name} can't continue from its saved state: its agent has not answered for "
+                    + $"{GuestCalls.LongestAnswer.TotalSeconds:0} s.", exception);
             }
 
             throw;

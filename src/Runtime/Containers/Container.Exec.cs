@@ -27,5 +27,6 @@ public partial class Container
     /// Opens the standard input of the container's own process, if <see cref="ContainerBuilder{TBuilder, TContainer}.WithOpenStdin"/> kept
     /// it open.
     /// </summary>
-    public Task<GuestStream> OpenStdinAsync(CancellationToken cancellationToken = default) => _core.Process.OpenStdinAsync(cancellationToken);
+    public Task<GuestStream> OpenStdinAsync(CancellationToken cancellationToken = default) =>
+        _core.Process.OpenStdinAsync(cancellationToken);
 }

@@ -67,7 +67,8 @@ public partial class Container : IAsyncDisposable
     public StartupTimeline Timeline => _core.Timeline;
 
     /// <summary>Returns the resources that the container has used until now.</summary>
-    public Task<ContainerStatistics> GetStatisticsAsync(CancellationToken cancellationToken = default) => _core.GetStatisticsAsync(cancellationToken);
+    public Task<ContainerStatistics> GetStatisticsAsync(CancellationToken cancellationToken = default) =>
+        _core.GetStatisticsAsync(cancellationToken);
 
     /// <summary>The machine that the container runs in now.</summary>
     public ContainerMachine Machine => new(_core);

@@ -21,7 +21,8 @@ internal sealed partial class ContainerCore
         operation.Activity?.Describe(this);
         try
         {
-            (SnapshotLease, SavedLog) taken = await Calls.ExplainAsync(TakeCheckpointAsync(name, timeline, cancellationToken)).ConfigureAwait(false);
+            (SnapshotLease, SavedLog) taken = await Calls.ExplainAsync(
+                TakeCheckpointAsync(name, timeline, cancellationToken)).ConfigureAwait(false);
             operation.Complete();
             return taken;
         }
@@ -40,7 +41,8 @@ internal sealed partial class ContainerCore
         Func<CancellationToken, Task<SnapshotLease>> open, bool verify, CancellationToken cancellationToken)
     {
         using IDisposable turn = await Status.TakeTurnAsync(cancellationToken).ConfigureAwait(false);
-        Calls.RequireAny([ContainerState.Running, ContainerState.Paused, ContainerState.Stopped], "roll back", "Running, Paused or Stopped");
+        Calls.RequireAny(
+            [ContainerState.Running, ContainerState.Paused, ContainerState.Stopped], "roll back", "Running, Paused or Stopped");
 
         StartupTimeline timeline = NewTimeline();
         var operation = ContainerOperation.RollBack(timeline);
@@ -48,7 +50,8 @@ internal sealed partial class ContainerCore
         try
         {
             SnapshotLease baseSnapshot = await Calls.ExplainAsync(open(cancellationToken)).ConfigureAwait(false);
-            await Calls.ExplainAsync(new RollBackSequence(this, timeline).RunAsync(baseSnapshot, verify, cancellationToken)).ConfigureAwait(false);
+            await Calls.ExplainAsync(
+                new RollBackSequence(this, timeline).RunAsync(baseSnapshot, verify, cancellationToken)).ConfigureAwait(false);
             operation.Complete();
         }
         catch (Exception exception)
@@ -66,7 +69,8 @@ internal sealed partial class ContainerCore
         using IDisposable turn = await Status.TakeTurnAsync(cancellationToken).ConfigureAwait(false);
         Calls.RequireRunning("keep the ready state");
         StartupTimeline.PhaseScope phase = Status.Timeline.Begin(StartupPhases.Keep);
-        (SnapshotLease taken, _) = await new CheckpointSequence(this, new StartupTimeline()).RunAsync(snapshot, null, cancellationToken).ConfigureAwait(false);
+        (SnapshotLease taken, _) = await new CheckpointSequence(this, new StartupTimeline()).RunAsync(
+            snapshot, null, cancellationToken).ConfigureAwait(false);
         phase.Complete();
         Engine.Snapshots.SealInBackground(taken);
     }

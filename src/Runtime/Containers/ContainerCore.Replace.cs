@@ -10,7 +10,8 @@ internal sealed partial class ContainerCore
 {
     /// <summary>Lets the processes of a restored machine run, with their new entropy, time and identity.</summary>
     /// <exception cref="SavedMachineException">The agent refuses.</exception>
-    public async Task RenewAsync(MachineConnection machine, RenewRequest request, StartupTimeline timeline, CancellationToken cancellationToken)
+    public async Task RenewAsync(
+        MachineConnection machine, RenewRequest request, StartupTimeline timeline, CancellationToken cancellationToken)
     {
         StartupTimeline.PhaseScope phase = timeline.Begin(StartupPhases.Renew);
         try

@@ -7,7 +7,9 @@ namespace Islet.Containers;
 // The steps of starts that follow the start of the machine.
 internal sealed partial class ContainerCore
 {
-    /// <summary>Writes the files that the process needs, starts the process in a machine that has none yet, and publishes the ports.</summary>
+    /// <summary>
+    /// Writes the files that the process needs, starts the process in a machine that has none yet, and publishes the ports.
+    /// </summary>
     public async Task StartProcessAsync(CancellationToken deadline)
     {
         MachineConnection machine = Status.Machine;
@@ -72,7 +74,8 @@ internal sealed partial class ContainerCore
     {
         StartupTimeline.PhaseScope phase = Status.Timeline.Begin(StartupPhases.Ready);
         TimeSpan limit = Options.ReadyTimeout ?? (rest > TimeSpan.Zero ? rest : TimeSpan.FromTicks(1));
-        await WaitRunner.RunAsync(Options.Wait ?? Wait.Default, new ContainerWaitTarget(this), limit, cancellationToken).ConfigureAwait(false);
+        await WaitRunner.RunAsync(
+            Options.Wait ?? Wait.Default, new ContainerWaitTarget(this), limit, cancellationToken).ConfigureAwait(false);
         phase.Complete();
         _logger.ContainerReady(Blueprint.Name, Options.Image, Status.Timeline);
     }

@@ -20,7 +20,8 @@ internal sealed partial class ContainerCore : IAsyncDisposable
 
     /// <summary>Creates a container that takes ownership of the machine and of the snapshots.</summary>
     public ContainerCore(
-        RuntimeEngine engine, ContainerBlueprint blueprint, MachineConnection machine, StartupTimeline timeline, SnapshotDraft? draft, SnapshotLease? baseSnapshot)
+        RuntimeEngine engine, ContainerBlueprint blueprint, MachineConnection machine, StartupTimeline timeline, SnapshotDraft? draft,
+        SnapshotLease? baseSnapshot)
     {
         _logger = engine.LoggerFactory.CreateLogger(IsletEvents.ContainerCategory);
         Engine = engine;
@@ -109,10 +110,13 @@ internal sealed partial class ContainerCore : IAsyncDisposable
     public async Task<ContainerStatistics> GetStatisticsAsync(CancellationToken cancellationToken)
     {
         MachineConnection machine = Calls.RequireMachine("read statistics");
-        return GuestNumbers.ToStatistics(await Calls.AskAgentAsync(machine.Agent.GetStatisticsAsync(cancellationToken)).ConfigureAwait(false));
+        return GuestNumbers.ToStatistics(
+            await Calls.AskAgentAsync(machine.Agent.GetStatisticsAsync(cancellationToken)).ConfigureAwait(false));
     }
 
-    /// <summary>Makes the object that the caller gets. If the product's code fails, the container is disposed: the caller has nothing to dispose.</summary>
+    /// <summary>
+    /// Makes the object that the caller gets. If the product's code fails, the container is disposed: the caller has nothing to dispose.
+    /// </summary>
     public async Task<TContainer> WrapAsync<TContainer>(Func<ContainerCore, TContainer> wrap)
     {
         try

@@ -23,7 +23,8 @@ internal sealed class ContainerLog
     private bool _completed;
     private TaskCompletionSource? _changed;
 
-    public void Append(OutputStreams stream, string text, bool isPartial = false) => Append(new LogLine(DateTimeOffset.UtcNow, stream, text, isPartial));
+    public void Append(OutputStreams stream, string text, bool isPartial = false) =>
+        Append(new LogLine(DateTimeOffset.UtcNow, stream, text, isPartial));
 
     /// <summary>Adds the lines that the container had written before it was saved.</summary>
     public void Append(IReadOnlyList<LogLine> lines)

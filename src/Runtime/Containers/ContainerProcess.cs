@@ -12,7 +12,8 @@ public sealed class ContainerProcess : IAsyncDisposable
     private readonly string _id;
 
     internal ContainerProcess(
-        ExecProcesses processes, string id, int processId, GuestStream? stdin, GuestStream stdout, GuestStream? stderr, Task<ProcessExit> exited)
+        ExecProcesses processes, string id, int processId, GuestStream? stdin, GuestStream stdout, GuestStream? stderr,
+        Task<ProcessExit> exited)
     {
         _processes = processes;
         _id = id;

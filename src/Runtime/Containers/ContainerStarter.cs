@@ -50,7 +50,8 @@ internal sealed class ContainerStarter(RuntimeEngine engine)
             var blueprint = ContainerBlueprint.Create(engine, options, guest, image.ManifestDigest, image.Config, process, disk);
 
             if (options.WarmStart)
-                return await new WarmStart(engine, this, blueprint, callbacks, timeline).StartAsync(cancellationToken).ConfigureAwait(false);
+                return await new WarmStart(
+                    engine, this, blueprint, callbacks, timeline).StartAsync(cancellationToken).ConfigureAwait(false);
 
             SnapshotDraft? draft = await BeginCheckpointAsync(blueprint, cancellationToken).ConfigureAwait(false);
             return await StartNewAsync(blueprint, callbacks, draft, timeline, cancellationToken).ConfigureAwait(false);
@@ -112,7 +113,8 @@ internal sealed class ContainerStarter(RuntimeEngine engine)
         try
         {
             attempt.Machine = await engine.Restorer.RestoreAsync(
-                baseSnapshot, blueprint.MachineOn(baseSnapshot) with { MemoryFilePath = draft?.MemoryPath }, verify, timeline, attempt.Deadline).ConfigureAwait(false);
+                baseSnapshot, blueprint.MachineOn(baseSnapshot) with { MemoryFilePath = draft?.MemoryPath }, verify, timeline,
+                attempt.Deadline).ConfigureAwait(false);
             ContainerCore container = await attempt.ConnectAsync().ConfigureAwait(false);
             await container.ContinueAsync(log, attempt.Deadline).ConfigureAwait(false);
             return container;
@@ -150,7 +152,8 @@ internal sealed class ContainerStarter(RuntimeEngine engine)
     /// since a machine whose memory file can't get a block is killed. The container can still be saved; its memory is then written at that
     /// time.
     /// </summary>
-    public async Task<SnapshotDraft?> BeginWithMemoryAsync(ContainerBlueprint blueprint, SnapshotName name, CancellationToken cancellationToken) =>
+    public async Task<SnapshotDraft?> BeginWithMemoryAsync(
+        ContainerBlueprint blueprint, SnapshotName name, CancellationToken cancellationToken) =>
         engine.Snapshots.HasSpaceFor(blueprint.Machine.Memory)
             ? await engine.Snapshots.BeginAsync(name, cancellationToken).ConfigureAwait(false)
             : null;
@@ -171,7 +174,8 @@ internal sealed class ContainerStarter(RuntimeEngine engine)
     {
         StartupTimeline.PhaseScope phase = timeline.Begin(StartupPhases.Image);
         Image image = await engine.Images.ResolveAsync(
-            options.Image, options.Platform ?? Platform.Host, options.PullPolicy, options.ImageProgress, cancellationToken).ConfigureAwait(false);
+            options.Image, options.Platform ?? Platform.Host, options.PullPolicy, options.ImageProgress,
+            cancellationToken).ConfigureAwait(false);
         phase.Complete();
         return image;
     }

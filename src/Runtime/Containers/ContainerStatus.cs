@@ -55,7 +55,9 @@ internal sealed class ContainerStatus
     {
         // A process whose end is reported late is stopped when the machine continues: until then, nothing in it answers.
         lock (_lock)
-            _current = Machine.Machine.Exited.IsCompleted && Run.HasEnded ? new LifecycleState.Stopped(Machine, Run) : new LifecycleState.Paused(Machine, Run);
+            _current = Machine.Machine.Exited.IsCompleted && Run.HasEnded
+                ? new LifecycleState.Stopped(Machine, Run)
+                : new LifecycleState.Paused(Machine, Run);
     }
 
     /// <summary>Marks the machine as about to be saved or replaced.</summary>
@@ -70,7 +72,9 @@ internal sealed class ContainerStatus
         }
     }
 
-    /// <summary>Returns to the state before an operation that has failed. If the process has ended meanwhile, the container is stopped.</summary>
+    /// <summary>
+    /// Returns to the state before an operation that has failed. If the process has ended meanwhile, the container is stopped.
+    /// </summary>
     public void Return(LifecycleState before)
     {
         lock (_lock)
@@ -80,7 +84,9 @@ internal sealed class ContainerStatus
     /// <summary>Marks the container as running, or as stopped if its process has ended meanwhile.</summary>
     public void RunOrStop() => Return(new LifecycleState.Running(Machine, Run));
 
-    /// <summary>Replaces the machine. The process continues in the other one, or begins another run if the container is rolled back.</summary>
+    /// <summary>
+    /// Replaces the machine. The process continues in the other one, or begins another run if the container is rolled back.
+    /// </summary>
     /// <returns>The machine that was replaced: its end is no longer the end of the container.</returns>
     public MachineConnection Replace(MachineConnection machine, bool isSameRun)
     {

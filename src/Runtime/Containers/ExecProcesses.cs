@@ -8,7 +8,8 @@ using Islet.Starting;
 namespace Islet.Containers;
 
 /// <summary>The processes that run in a container in addition to its own.</summary>
-internal sealed partial class ExecProcesses(ContainerBlueprint blueprint, ContainerIdentity identity, ContainerStatus status, GuestCalls calls)
+internal sealed partial class ExecProcesses(
+    ContainerBlueprint blueprint, ContainerIdentity identity, ContainerStatus status, GuestCalls calls)
 {
     private const int LargestSpec = 4_000_000; // what ttrpc takes, without its own fields
 
@@ -60,7 +61,8 @@ internal sealed partial class ExecProcesses(ContainerBlueprint blueprint, Contai
         foreach (Task flow in all.Append(beside))
         {
             _ = flow.ContinueWith(
-                ended => failed.TrySetException(ended.Exception!.InnerExceptions), CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+                ended => failed.TrySetException(ended.Exception!.InnerExceptions), CancellationToken.None,
+                TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
         }
 
         _ = failed.Task.ContinueWith(static ended => ended.Exception, TaskScheduler.Default);
@@ -97,8 +99,8 @@ internal sealed partial class ExecProcesses(ContainerBlueprint blueprint, Contai
         if (spec.CalculateSize() is var size and > LargestSpec)
         {
             throw calls.Explain(new ProcessStartException(
-                $"{CommandText.Quote(command)} could not be started in {blueprint.Name}: its arguments and environment take {size} bytes, and Linux gives a program 2 MiB of them at most. "
-                + "Pass what is long by its standard input, or in a file."));
+                $"{CommandText.Quote(command)} could not be started in {blueprint.Name}: its arguments and environment take {size} bytes, "
+                + "and Linux gives a program 2 MiB of them at most. Pass what is long by its standard input, or in a file."));
         }
     }
 
@@ -111,7 +113,8 @@ internal sealed partial class ExecProcesses(ContainerBlueprint blueprint, Contai
         }
         catch (AgentException exception)
         {
-            throw calls.Explain(new ProcessStartException($"{CommandText.Quote(command)} could not be started in {blueprint.Name}: {exception.Message}.", exception));
+            throw calls.Explain(new ProcessStartException(
+                $"{CommandText.Quote(command)} could not be started in {blueprint.Name}: {exception.Message}.", exception));
         }
         catch (IOException exception)
         {
@@ -119,10 +122,11 @@ internal sealed partial class ExecProcesses(ContainerBlueprint blueprint, Contai
         }
     }
 
-    private async Task<ContainerProcess> AttachAsync(MachineConnection machine, ProcessSpec spec, int pid, bool stdin, CancellationToken cancellationToken)
+    private async Task<ContainerProcess> AttachAsync(
+        MachineConnection machine, ProcessSpec spec, int pid, bool stdin, CancellationToken cancellationToken)
     {
-        // All are requested at once, so that the answers cost one round trip, not four. The end comes last: once it is told and the output is
-        // taken, the agent forgets the process. Input is requested only if there is some to write: one stream less to open.
+        // All are requested at once, so that the answers cost one round trip, not four. The end comes last: once it is told and the output
+        // is taken, the agent forgets the process. Input is requested only if there is some to write: one stream less to open.
         Task<GuestStream>? input = stdin ? OpenAsync(StdioStream.Types.Channel.Stdin) : null;
         Task<GuestStream> stdout = OpenAsync(StdioStream.Types.Channel.Stdout);
         Task<GuestStream>? stderr = spec.Terminal ? null : OpenAsync(StdioStream.Types.Channel.Stderr);
@@ -139,7 +143,9 @@ internal sealed partial class ExecProcesses(ContainerBlueprint blueprint, Contai
         catch
         {
             foreach (Task<GuestStream>? opened in (Task<GuestStream>?[])[input, stdout, stderr])
-                _ = opened?.ContinueWith(static ended => { if (ended.IsCompletedSuccessfully) ended.Result.Dispose(); else _ = ended.Exception; }, TaskScheduler.Default);
+                _ = opened?.ContinueWith(
+                    static ended => { if (ended.IsCompletedSuccessfully) ended.Result.Dispose(); else _ = ended.Exception; },
+                    TaskScheduler.Default);
             _ = exit.ContinueWith(static ended => ended.Exception, TaskScheduler.Default);
             throw;
         }

@@ -35,7 +35,8 @@ internal sealed partial class FileTransfer
         if (entry.Size > Math.Min(limit.Bytes, Array.MaxLength))
         {
             throw calls.Explain(new ContainerFileException(
-                $"{Printable.Of(path)} in {calls.Name} has {entry.Size} bytes, more than the {limit} that are read into memory. Give ReadFileAsync a larger limit, or copy it with CopyFromAsync."));
+                $"{Printable.Of(path)} in {calls.Name} has {entry.Size} bytes, more than the {limit} that are read into memory. "
+                + "Give ReadFileAsync a larger limit, or copy it with CopyFromAsync."));
         }
 
         using var content = new MemoryStream();
@@ -64,7 +65,8 @@ internal sealed partial class FileTransfer
             using var folder = Folder.Open(Path.GetDirectoryName(target)!);
             byte[] name = System.Text.Encoding.UTF8.GetBytes(Path.GetFileName(target));
             if (folder.Find(name) is not null)
-                throw calls.Explain(new ContainerFileException($"{Printable.Of(path)} in {calls.Name} was not copied: {Printable.Of(target)} exists already."));
+                throw calls.Explain(new ContainerFileException(
+                    $"{Printable.Of(path)} in {calls.Name} was not copied: {Printable.Of(target)} exists already."));
             ExtractedFile.Write(folder, name, entry, reader, cancellationToken);
             return new CopyResult([]);
         }
@@ -78,7 +80,8 @@ internal sealed partial class FileTransfer
     {
         TarEntry? entry = reader.ReadEntry();
         return entry is { Type: TarEntryType.RegularFile } ? entry : throw calls.Explain(new ContainerFileException(
-            $"{Printable.Of(path)} in {calls.Name} is not a regular file{(entry is null ? "" : $" ({entry.Type})")}; only those have a content of their own."));
+            $"{Printable.Of(path)} in {calls.Name} is not a regular file{(entry is null ? "" : $" ({entry.Type})")}; "
+            + "only those have a content of their own."));
     }
 
     private Task<T> ReadTarAsync<T>(Stream tar, string path, Func<TarStreamReader, T> read, CancellationToken cancellationToken) =>
@@ -93,12 +96,14 @@ internal sealed partial class FileTransfer
         catch (TarException damaged)
         {
             throw calls.Explain(new ContainerFileException(
-                $"{Printable.Of(path)} in {calls.Name} could not be read: what came from the machine is no whole tar. {damaged.Message}", damaged));
+                $"{Printable.Of(path)} in {calls.Name} could not be read: what came from the machine is no whole tar. {damaged.Message}",
+                damaged));
         }
         catch (IOException broken)
         {
             throw calls.Explain(new ContainerFileException(
-                $"{Printable.Of(path)} in {calls.Name} could not be read to its end: the guest broke the copy off. {broken.Message}", broken));
+                $"{Printable.Of(path)} in {calls.Name} could not be read to its end: the guest broke the copy off. {broken.Message}",
+                broken));
         }
     }
 
@@ -127,7 +132,8 @@ internal sealed partial class FileTransfer
         ArgumentException.ThrowIfNullOrEmpty(path);
         return path[0] == '/' && !path.Contains('\0')
             ? path
-            : throw new ArgumentException($"\"{Printable.Of(path)}\" is not an absolute path inside the container: begin it with /.", nameof(path));
+            : throw new ArgumentException(
+                $"\"{Printable.Of(path)}\" is not an absolute path inside the container: begin it with /.", nameof(path));
     }
 
     private static void CheckExists(HostCopy copy)

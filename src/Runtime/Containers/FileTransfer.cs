@@ -8,7 +8,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Islet.Containers;
 
-/// <summary>Copies of files into a container and out of it: tar streams that the guest packs and unpacks inside the container's own root.</summary>
+/// <summary>
+/// Copies of files into a container and out of it: tar streams that the guest packs and unpacks inside the container's own root.
+/// </summary>
 internal sealed partial class FileTransfer(ContainerOptions options, ContainerStatus status, GuestCalls calls, ILogger logger)
 {
     /// <summary>Writes a file.</summary>
@@ -16,7 +18,9 @@ internal sealed partial class FileTransfer(ContainerOptions options, ContainerSt
         string path, ReadOnlyMemory<byte> content, UnixFileMode mode, int userId, int groupId, CancellationToken cancellationToken)
     {
         var file = new ContainerFile(CheckAbsolute(path), content, mode, userId, groupId);
-        return CopyInAsync("/", stream => PackAsync(stream, tar => HostTar.WriteAsync(tar, file, cancellationToken), cancellationToken), cancellationToken);
+        return CopyInAsync(
+            "/", stream => PackAsync(stream, tar => HostTar.WriteAsync(tar, file, cancellationToken), cancellationToken),
+            cancellationToken);
     }
 
     /// <summary>Copies a file or a directory of the host into the container.</summary>
@@ -64,7 +68,8 @@ internal sealed partial class FileTransfer(ContainerOptions options, ContainerSt
             }
 
             return await ReadTarAsync(
-                tar, containerPath, reader => ExtractFile(reader, containerPath, target, cancellationToken), cancellationToken).ConfigureAwait(false);
+                tar, containerPath, reader => ExtractFile(reader, containerPath, target, cancellationToken),
+                cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -93,7 +98,8 @@ internal sealed partial class FileTransfer(ContainerOptions options, ContainerSt
         {
             FileStream content = HostArchive.Open(archive);
             await using (content.ConfigureAwait(false))
-                await SendTarAsync(archive.Path, stream => content.CopyToAsync(stream, cancellationToken), cancellationToken).ConfigureAwait(false);
+                await SendTarAsync(
+                    archive.Path, stream => content.CopyToAsync(stream, cancellationToken), cancellationToken).ConfigureAwait(false);
         }
 
         var leftOut = new LeftOutFiles();

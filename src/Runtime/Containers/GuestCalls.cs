@@ -50,7 +50,8 @@ internal sealed class GuestCalls(ContainerBlueprint blueprint, ContainerStatus s
     {
         LifecycleState current = status.Current;
         ContainerState actual = StateForCallers(current);
-        return actual is ContainerState.Created or ContainerState.Running or ContainerState.Stopped && !current.Machine.Machine.Exited.IsCompleted
+        return actual is ContainerState.Created or ContainerState.Running or ContainerState.Stopped
+            && !current.Machine.Machine.Exited.IsCompleted
             ? current.Machine
             : throw Refuse(operation, current, actual, "Running, or Stopped with its machine alive");
     }
@@ -139,10 +140,12 @@ internal sealed class GuestCalls(ContainerBlueprint blueprint, ContainerStatus s
             throw;
         }
         catch (Exception exception) when (
-            exception is IOException or SocketException or ObjectDisposedException && (status.IsDisposing || machine.Machine.Exited.IsCompleted))
+            exception is IOException or SocketException or ObjectDisposedException
+            && (status.IsDisposing || machine.Machine.Exited.IsCompleted))
         {
             // The streams, sockets and files of a machine break when it ends.
-            throw await ExplainLossAsync(exception as IOException ?? new IOException(exception.Message, exception), machine).ConfigureAwait(false);
+            throw await ExplainLossAsync(
+                exception as IOException ?? new IOException(exception.Message, exception), machine).ConfigureAwait(false);
         }
     }
 

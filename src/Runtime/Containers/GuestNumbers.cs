@@ -34,5 +34,6 @@ internal static class GuestNumbers
 
     private static long Count(ulong count) => (long)Math.Min(count, long.MaxValue);
 
-    private static long Sum(IEnumerable<ulong> counts) => counts.Aggregate(0L, static (sum, count) => Count((ulong)sum + (ulong)Count(count)));
+    private static long Sum(IEnumerable<ulong> counts) =>
+        counts.Aggregate(0L, static (sum, count) => Count((ulong)sum + (ulong)Count(count)));
 }

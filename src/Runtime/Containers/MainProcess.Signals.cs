@@ -22,10 +22,12 @@ internal sealed partial class MainProcess
     /// Asks the process to end, and kills it if it has not ended after the grace period. A machine that does not carry out even SIGKILL is
     /// ended.
     /// </summary>
-    public async Task StopAsync(MachineConnection machine, TimeSpan? gracePeriod, ContainerSignal? signal, CancellationToken cancellationToken)
+    public async Task StopAsync(
+        MachineConnection machine, TimeSpan? gracePeriod, ContainerSignal? signal, CancellationToken cancellationToken)
     {
         Task exited = Exited;
-        if (await EndsWithinAsync(machine, exited, signal ?? StopSignal, gracePeriod ?? s_defaultGracePeriod, cancellationToken).ConfigureAwait(false)
+        if (await EndsWithinAsync(
+            machine, exited, signal ?? StopSignal, gracePeriod ?? s_defaultGracePeriod, cancellationToken).ConfigureAwait(false)
             || await EndsWithinAsync(machine, exited, ContainerSignal.Kill, s_longestKill, cancellationToken).ConfigureAwait(false))
             return;
 
@@ -70,7 +72,8 @@ internal sealed partial class MainProcess
     {
         try
         {
-            await machine.Agent.SignalProcessAsync(ProcessDefaults.ContainerProcessId, signal.Number, cancellationToken).ConfigureAwait(false);
+            await machine.Agent.SignalProcessAsync(
+                ProcessDefaults.ContainerProcessId, signal.Number, cancellationToken).ConfigureAwait(false);
         }
         catch (AgentException exception) when (exception.IsGone)
         {

@@ -8,7 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace Islet.Containers;
 
 /// <summary>The container's own process: its start, its output and its end.</summary>
-internal sealed partial class MainProcess(ContainerBlueprint blueprint, ContainerStatus status, GuestCalls calls, ContainerLog log, ILogger logger)
+internal sealed partial class MainProcess(
+    ContainerBlueprint blueprint, ContainerStatus status, GuestCalls calls, ContainerLog log, ILogger logger)
 {
     /// <summary>A task that completes when the present run of the process has ended.</summary>
     public Task<ProcessExit> Exited => status.Run.Exited;
@@ -24,7 +25,8 @@ internal sealed partial class MainProcess(ContainerBlueprint blueprint, Containe
         catch (AgentException exception)
         {
             throw new ProcessStartException(
-                $"{blueprint.Name} could not be started: {exception.Message}. Its process is {CommandText.Quote(blueprint.Process.Arguments)}.", exception);
+                $"{blueprint.Name} could not be started: {exception.Message}. Its process is "
+                + $"{CommandText.Quote(blueprint.Process.Arguments)}.", exception);
         }
     }
 
@@ -49,7 +51,8 @@ internal sealed partial class MainProcess(ContainerBlueprint blueprint, Containe
         catch (OperationCanceledException exception)
         {
             throw new ProcessStartException(
-                $"{blueprint.Name} was not started again within {blueprint.Options.StartTimeout.TotalSeconds:0} s: its agent does not answer. Dispose it.", exception);
+                $"{blueprint.Name} was not started again within {blueprint.Options.StartTimeout.TotalSeconds:0} s: "
+                + "its agent does not answer. Dispose it.", exception);
         }
     }
 

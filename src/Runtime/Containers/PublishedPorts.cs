@@ -7,7 +7,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Islet.Containers;
 
-/// <summary>The ports of a container that are published on 127.0.0.1. They stay when another machine replaces the container's machine.</summary>
+/// <summary>
+/// The ports of a container that are published on 127.0.0.1. They stay when another machine replaces the container's machine.
+/// </summary>
 internal sealed class PublishedPorts(string container, ImmutableArray<PortBinding> bindings, ILogger logger) : IAsyncDisposable
 {
     private readonly Dictionary<int, PortForwarder> _forwarders = [];
@@ -43,14 +45,16 @@ internal sealed class PublishedPorts(string container, ImmutableArray<PortBindin
             ? "none is"
             : "published are " + string.Join(", ", _forwarders.Keys.Order().Select(port => port.ToString(CultureInfo.InvariantCulture)));
         throw new ArgumentException(
-            $"Port {containerPort} of {container} is not published ({published}). Publish it with WithPort({containerPort}).", nameof(containerPort));
+            $"Port {containerPort} of {container} is not published ({published}). Publish it with WithPort({containerPort}).",
+            nameof(containerPort));
     }
 
     /// <summary>Returns the only published port.</summary>
     /// <exception cref="InvalidOperationException">The container has no published port, or several.</exception>
     public PublishedPort GetOnly() => _forwarders.Count == 1
         ? _forwarders.Values.Single().Port
-        : throw new InvalidOperationException($"{container} has {_forwarders.Count} published ports; say which one with GetPort(containerPort).");
+        : throw new InvalidOperationException(
+            $"{container} has {_forwarders.Count} published ports; say which one with GetPort(containerPort).");
 
     /// <summary>Closes the connections of all clients. Clients that connect from now on wait for <see cref="ResumeAccepting"/>.</summary>
     /// <param name="grace">The time in which a server may close its clients' connections in its own way.</param>

@@ -14,7 +14,8 @@ namespace Islet.Containers;
 /// </summary>
 /// <remarks>Cache failures never fail a start that is possible without the cache; they are logged as warnings.</remarks>
 internal sealed partial class WarmStart(
-    RuntimeEngine engine, ContainerStarter starter, ContainerBlueprint blueprint, ImmutableArray<StartupCallback> callbacks, StartupTimeline timeline)
+    RuntimeEngine engine, ContainerStarter starter, ContainerBlueprint blueprint, ImmutableArray<StartupCallback> callbacks,
+    StartupTimeline timeline)
 {
     private readonly ILogger _logger = engine.LoggerFactory.CreateLogger(IsletEvents.ContainerCategory);
 
@@ -85,12 +86,14 @@ internal sealed partial class WarmStart(
             return restored;
 
         SnapshotDraft? draft = await WithCacheAsync(starter.BeginWithMemoryAsync(blueprint, name, cancellationToken)).ConfigureAwait(false);
-        ContainerCore container = await starter.StartNewAsync(blueprint, callbacks, draft, timeline, cancellationToken).ConfigureAwait(false);
+        ContainerCore container = await starter.StartNewAsync(
+            blueprint, callbacks, draft, timeline, cancellationToken).ConfigureAwait(false);
         try
         {
             await container.KeepWarmAsync(name, cancellationToken).ConfigureAwait(false);
         }
-        catch (IsletException exception) when (exception is InvalidContainerStateException || container.Status.Current is LifecycleState.Running)
+        catch (IsletException exception)
+            when (exception is InvalidContainerStateException || container.Status.Current is LifecycleState.Running)
         {
             LogNotKept(_logger, blueprint.Name, exception.Message);
         }
@@ -135,13 +138,18 @@ internal sealed partial class WarmStart(
     [LoggerMessage(EventId = 220, Level = LogLevel.Information, Message = "{Container} is restored from its warm state: {Timeline}")]
     private static partial void LogRestored(ILogger logger, string container, StartupTimeline timeline);
 
-    [LoggerMessage(EventId = 221, Level = LogLevel.Warning, Message = "The warm state of {Container} can't be used and is made again: {Reason}")]
+    [LoggerMessage(
+        EventId = 221, Level = LogLevel.Warning, Message = "The warm state of {Container} can't be used and is made again: {Reason}")]
     private static partial void LogRefused(ILogger logger, string container, string reason);
 
-    [LoggerMessage(EventId = 222, Level = LogLevel.Warning, Message = "The warm state of {Container} can't be kept; the next start is an ordinary one: {Reason}")]
+    [LoggerMessage(
+        EventId = 222, Level = LogLevel.Warning,
+        Message = "The warm state of {Container} can't be kept; the next start is an ordinary one: {Reason}")]
     private static partial void LogNotKept(ILogger logger, string container, string reason);
 
-    [LoggerMessage(EventId = 223, Level = LogLevel.Warning, Message = "{Container} is started without a warm state, because the cache can't be used: {Reason}")]
+    [LoggerMessage(
+        EventId = 223, Level = LogLevel.Warning,
+        Message = "{Container} is started without a warm state, because the cache can't be used: {Reason}")]
     private static partial void LogNotUsed(ILogger logger, string container, string reason);
 
     // It distinguishes a full or unwritable cache from a machine that found no space for its own files.

@@ -53,7 +53,8 @@ internal sealed class ConfigureIsletOptions(IConfiguration? section, ILoggerFact
 
     private static void ReadRegistries(IsletOptions options, IConfiguration section, IsletOptionsText text)
     {
-        options.InsecureRegistries = ListOf(section.GetSection(nameof(IsletOptions.InsecureRegistries)), text) ?? options.InsecureRegistries;
+        options.InsecureRegistries = ListOf(section.GetSection(nameof(IsletOptions.InsecureRegistries)), text)
+            ?? options.InsecureRegistries;
 
         IConfigurationSection mirrors = section.GetSection(nameof(IsletOptions.RegistryMirrors));
         if (mirrors.Value is not null)

@@ -17,7 +17,8 @@ internal sealed class ValidateIsletOptions : IValidateOptions<IsletOptions>
         void RequireFile(string setting, string? path)
         {
             if (path is not null && !File.Exists(path))
-                failures.Add($"{setting} is {path}, where there is no file: correct it, or leave it out for the one that comes with Islet.");
+                failures.Add(
+                    $"{setting} is {path}, where there is no file: correct it, or leave it out for the one that comes with Islet.");
         }
     }
 }

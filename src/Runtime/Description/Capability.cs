@@ -30,6 +30,7 @@ public static class Capability
 
         return All.Contains(full)
             ? full
-            : throw new ArgumentException($"\"{name}\" is not a Linux capability; see capabilities(7), for example NET_ADMIN.", nameof(name));
+            : throw new ArgumentException(
+                $"\"{name}\" is not a Linux capability; see capabilities(7), for example NET_ADMIN.", nameof(name));
     }
 }

@@ -14,7 +14,8 @@ internal sealed record HostArchive(string Source, string Path)
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new FileNotFoundException($"There is no {archive.Source} on the host to unpack at {archive.Path}.", archive.Source, exception);
+            throw new FileNotFoundException(
+                $"There is no {archive.Source} on the host to unpack at {archive.Path}.", archive.Source, exception);
         }
     }
 }

@@ -43,7 +43,8 @@ internal static class HarmlessText
 
     /// <summary>Whether a character is a control character, or hides or turns the text next to it (Unicode, UAX #9).</summary>
     public static bool IsDangerous(char c) =>
-        (char.IsControl(c) && c is not ('\t' or '\n')) || c is >= '\u202A' and <= '\u202E' or >= '\u2066' and <= '\u2069' or '\u2028' or '\u2029';
+        (char.IsControl(c) && c is not ('\t' or '\n'))
+        || c is >= '\u202A' and <= '\u202E' or >= '\u2066' and <= '\u2069' or '\u2028' or '\u2029';
 
     /// <summary>
     /// Returns the end of an escape sequence (ECMA-48, 5.4): CSI, parameters and intermediates, one final byte. Of other sequences, only

@@ -22,7 +22,8 @@ internal static class IsletMetrics
         "islet.container.start.duration", "s", "How long each phase of the start of a container took.", tags: null, s_seconds);
 
     public static Histogram<double> OperationDuration { get; } = IsletInstrumentation.Meter.CreateHistogram(
-        "islet.container.operation.duration", "s", "How long a start, checkpoint, fork, roll-back or restart took as a whole.", tags: null, s_seconds);
+        "islet.container.operation.duration", "s", "How long a start, checkpoint, fork, roll-back or restart took as a whole.", tags: null,
+        s_seconds);
 
     public static Counter<long> Starts { get; } = IsletInstrumentation.Meter.CreateCounter<long>(
         "islet.container.starts", "{container}", "Containers that were started or forked.");
@@ -54,5 +55,6 @@ internal static class IsletMetrics
 
     /// <summary>Counts a snapshot that could not be used.</summary>
     /// <param name="kind">The kind of start: one of <see cref="StartKinds"/>.</param>
-    public static void SnapshotRefused(string kind) => RefusedSnapshots.Add(1, new KeyValuePair<string, object?>(TelemetryTags.StartKind, kind));
+    public static void SnapshotRefused(string kind) =>
+        RefusedSnapshots.Add(1, new KeyValuePair<string, object?>(TelemetryTags.StartKind, kind));
 }

@@ -31,7 +31,9 @@ internal static class ContainerFiles
         if (EtcOf(tree, layer) is not { } etc)
             return;
         if (!etc.TryGet("mtab"u8, out _))
-            FileTree.Link(etc, "mtab"u8, new SymbolicLinkNode("/proc/mounts"u8.ToArray()) { Metadata = new FileMetadata(AllRights, 0, 0, default) }, layer);
+            FileTree.Link(
+                etc, "mtab"u8, new SymbolicLinkNode("/proc/mounts"u8.ToArray()) { Metadata = new FileMetadata(AllRights, 0, 0, default) },
+                layer);
         foreach ((byte[] name, ushort permissions) in s_files)
         {
             if (!etc.TryGet(name, out _))

@@ -87,7 +87,8 @@ internal sealed class PathResolver(FileTree tree)
 
             // An entry's own name has been checked; the names that a link's target adds have not.
             if (name.Length > EntryPath.LongestName)
-                throw new InvalidLayerException("Its path leads through a symbolic link with a part of more than 255 bytes, which Linux does not allow.");
+                throw new InvalidLayerException(
+                    "Its path leads through a symbolic link with a part of more than 255 bytes, which Linux does not allow.");
 
             Step parent = _steps is [.., { } last] ? last : new Step(default, tree.Root, tree.Root.OpaqueInLayer == layer);
             if (parent.Directory is null || !parent.Directory.TryGet(name.Span, out DirectoryLink link)

@@ -79,7 +79,8 @@ internal sealed class RootfsCache(string cacheDirectory, LayerReader layers, ILo
             using (var file = new FileStream(temporary, options))
             {
                 RootfsBuilder.Build(
-                    sources, file.SafeFileHandle, Ext4Identity.From(image.ManifestDigest.ToString()), progress, ImageVolumes.Paths(image.Config.Volumes), cancellationToken);
+                    sources, file.SafeFileHandle, Ext4Identity.From(image.ManifestDigest.ToString()), progress,
+                    ImageVolumes.Paths(image.Config.Volumes), cancellationToken);
             }
 
             if (!OperatingSystem.IsWindows())

@@ -42,11 +42,13 @@ internal sealed record GuestArtifacts(string KernelPath, string InitramfsPath)
     private static string Missing(string what, string path, string variable, Architecture architecture)
     {
         string shipped = Path.GetDirectoryName(Path.GetDirectoryName(path))!;
-        if (Path.GetFileName(shipped) == "islet" && Directory.Exists(shipped) && !Directory.Exists(Path.Combine(shipped, FolderOf(architecture))))
+        if (Path.GetFileName(shipped) == "islet" && Directory.Exists(shipped)
+            && !Directory.Exists(Path.Combine(shipped, FolderOf(architecture))))
         {
             string there = string.Join(", ", Directory.EnumerateDirectories(shipped).Select(Path.GetFileName).Order());
             return $"This Islet comes without a guest for {FolderOf(architecture)}: {shipped} has {(there.Length > 0 ? there : "none")}. "
-                + "Take a package that was made with one, or name a kernel and an initramfs of your own with ISLET_KERNEL and ISLET_INITRAMFS.";
+                + "Take a package that was made with one, or name a kernel and an initramfs of your own with ISLET_KERNEL and "
+                + "ISLET_INITRAMFS.";
         }
 
         return $"The guest's {what} is not at {path}. It comes with Islet's package; in a checkout, ./eng/setup.sh builds it. "

@@ -39,7 +39,8 @@ internal sealed class HostFileContent : IDisposable
         {
             var status = PosixStatus.Of(file);
             if (status.Type != PosixFileType.Regular)
-                throw new StorageException($"The file \"{name}\" became something else while it was being copied. Copy it again when nothing changes it.");
+                throw new StorageException(
+                    $"The file \"{name}\" became something else while it was being copied. Copy it again when nothing changes it.");
 
             byte[]? whole = status.Size <= SmallFile ? ReadWhole(file, status.Size, name) : null;
             return new HostFileContent(file, name, whole, whole?.Length ?? status.Size);
@@ -71,7 +72,8 @@ internal sealed class HostFileContent : IDisposable
             if (read == 0)
             {
                 throw new StorageException(
-                    $"The file \"{_name}\" became shorter while it was being copied: {position} of {Length} bytes. Copy it again when nothing changes it.");
+                    $"The file \"{_name}\" became shorter while it was being copied: {position} of {Length} bytes. "
+                    + "Copy it again when nothing changes it.");
             }
 
             position += read;

@@ -43,7 +43,8 @@ internal static class HostTar
             await tar.WriteAsync(file.Content, cancellationToken).ConfigureAwait(false);
     }
 
-    private static async Task WriteAsync(TarStreamWriter tar, HostFile file, byte[] name, HostCopy copy, CancellationToken cancellationToken)
+    private static async Task WriteAsync(
+        TarStreamWriter tar, HostFile file, byte[] name, HostCopy copy, CancellationToken cancellationToken)
     {
         TarEntry entry = Describe(file, name, copy);
         if (entry.Type != TarEntryType.RegularFile)

@@ -39,7 +39,8 @@ internal static class HostTree
 
         Append(hash, file.Name);
         Append(hash, Encoding.ASCII.GetBytes(string.Create(
-            CultureInfo.InvariantCulture, $"{file.Status.Type} {(file.Status.Type == PosixFileType.SymbolicLink ? 0 : file.Permissions)}")));
+            CultureInfo.InvariantCulture,
+            $"{file.Status.Type} {(file.Status.Type == PosixFileType.SymbolicLink ? 0 : file.Permissions)}")));
         switch (file.Status.Type)
         {
             case PosixFileType.SymbolicLink:

@@ -56,7 +56,8 @@ internal static class HostWalk
 
             return current;
         }
-        catch (IOException error) when (error is FileNotFoundException || error.HResult == PosixError.NotADirectory || error.HResult == PosixError.Loop)
+        catch (IOException error)
+            when (error is FileNotFoundException || error.HResult == PosixError.NotADirectory || error.HResult == PosixError.Loop)
         {
             current.Dispose();
             return null;

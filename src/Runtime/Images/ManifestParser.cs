@@ -89,7 +89,8 @@ internal static class ManifestParser
         if (!MediaTypes.IsConfig(config.MediaType))
         {
             throw new InvalidImageException(
-                $"This is not a container image but something else that is kept like one: its configuration is of type {Excerpt.Of(config.MediaType)}.");
+                "This is not a container image but something else that is kept like one: its configuration is of type "
+                + $"{Excerpt.Of(config.MediaType)}.");
         }
 
         if (config.Size > MaxDocumentSize)

@@ -23,7 +23,10 @@ internal static class MediaTypes
     /// <summary>
     /// The layers that can be read. The first bytes of a layer tell its compression: see <see cref="Store.Compression"/>.
     /// </summary>
-    public static IReadOnlyList<string> Layers { get; } = [OciLayer, OciLayerGzip, OciLayerZstd, DockerLayer, DockerLayerGzip, DockerLayerZstd];
+    public static IReadOnlyList<string> Layers { get; } =
+    [
+        OciLayer, OciLayerGzip, OciLayerZstd, DockerLayer, DockerLayerGzip, DockerLayerZstd,
+    ];
 
     public static bool IsIndex(string mediaType) => mediaType is OciIndex or DockerIndex;
 

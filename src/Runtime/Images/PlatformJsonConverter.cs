@@ -11,5 +11,6 @@ internal sealed class PlatformJsonConverter : JsonConverter<Platform>
             ? platform
             : throw new JsonException("A platform is malformed.");
 
-    public override void Write(Utf8JsonWriter writer, Platform value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToString());
+    public override void Write(Utf8JsonWriter writer, Platform value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(value.ToString());
 }

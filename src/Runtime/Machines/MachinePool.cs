@@ -200,9 +200,12 @@ internal sealed partial class MachinePool<TMachine> : IAsyncDisposable
     }
 
     // Called with the lock held. WhenIdleAsync waits for these machines, and for those that are still being made.
-    private void End(TMachine[] machines, Task making) => _ending = Task.WhenAll([_ending, making, .. machines.Select(machine => machine.DisposeAsync().AsTask())]);
+    private void End(TMachine[] machines, Task making) =>
+        _ending = Task.WhenAll([_ending, making, .. machines.Select(machine => machine.DisposeAsync().AsTask())]);
 
-    [LoggerMessage(EventId = 210, Level = LogLevel.Information, Message = "The host is short of memory: the machines that were started ahead are given back")]
+    [LoggerMessage(
+        EventId = 210, Level = LogLevel.Information,
+        Message = "The host is short of memory: the machines that were started ahead are given back")]
     private partial void LogGivenBack();
 
     [LoggerMessage(EventId = 211, Level = LogLevel.Warning, Message = "A machine can't be started ahead: {Reason}")]

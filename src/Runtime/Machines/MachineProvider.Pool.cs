@@ -45,7 +45,8 @@ internal sealed partial class MachineProvider
         {
             // With KVM, the only gain is pages that are mapped already. The rehearsal costs less than a second way for KVM would.
             if (options.RootDisk is { } disk)
-                await pooled.RehearseAsync(disk, (channel, stop) => RehearseAsync(channel, options, stop), cancellationToken).ConfigureAwait(false);
+                await pooled.RehearseAsync(
+                    disk, (channel, stop) => RehearseAsync(channel, options, stop), cancellationToken).ConfigureAwait(false);
             return pooled;
         }
         catch

@@ -61,14 +61,16 @@ internal sealed partial class MachineProvider
     {
         using SnapshotDraft draft = await _store.BeginAsync(name, cancellationToken).ConfigureAwait(false);
         IVirtualMachine machine = await _backend.StartAsync(
-            WithoutDisk(options, "template") with { MemoryFilePath = draft.MemoryPath }, new StartupTimeline(), cancellationToken).ConfigureAwait(false);
+            WithoutDisk(options, "template") with { MemoryFilePath = draft.MemoryPath }, new StartupTimeline(),
+            cancellationToken).ConfigureAwait(false);
         await using (machine.ConfigureAwait(false))
         {
             await PrepareAsync(machine, options, cancellationToken).ConfigureAwait(false);
             _ = await machine.SaveAsync(draft.StatePath, cancellationToken: cancellationToken).ConfigureAwait(false);
         }
 
-        using SnapshotLease made = await draft.CompleteAsync(new SnapshotDescription { Shape = shape }, seal: true, cancellationToken).ConfigureAwait(false);
+        using SnapshotLease made = await draft.CompleteAsync(
+            new SnapshotDescription { Shape = shape }, seal: true, cancellationToken).ConfigureAwait(false);
         LogTemplateMade(name, options.Memory, options.Cpus);
     }
 
@@ -85,19 +87,24 @@ internal sealed partial class MachineProvider
         }
         catch (Exception exception) when (exception is IOException or AgentException)
         {
-            throw new VirtualMachineException($"The agent of a machine that was to become a template did not answer: {exception.Message}", exception);
+            throw new VirtualMachineException(
+                $"The agent of a machine that was to become a template did not answer: {exception.Message}", exception);
         }
     }
 
     private static VirtualMachineOptions WithoutDisk(VirtualMachineOptions options, string name) =>
         options with { Name = name, MemoryFilePath = null, RootDisk = null };
 
-    [LoggerMessage(EventId = 200, Level = LogLevel.Information, Message = "The boot template {Name} is made: machines with {Memory} and {Cpus} CPUs are restored from now on")]
+    [LoggerMessage(
+        EventId = 200, Level = LogLevel.Information,
+        Message = "The boot template {Name} is made: machines with {Memory} and {Cpus} CPUs are restored from now on")]
     private partial void LogTemplateMade(SnapshotName name, MemorySize memory, int cpus);
 
     [LoggerMessage(EventId = 201, Level = LogLevel.Warning, Message = "A boot template can't be made, so that machines boot: {Reason}")]
     private partial void LogTemplateNotMade(string reason);
 
-    [LoggerMessage(EventId = 202, Level = LogLevel.Warning, Message = "A boot template can't be restored and is made again; this machine boots: {Reason}")]
+    [LoggerMessage(
+        EventId = 202, Level = LogLevel.Warning,
+        Message = "A boot template can't be restored and is made again; this machine boots: {Reason}")]
     private partial void LogTemplateRefused(string reason);
 }

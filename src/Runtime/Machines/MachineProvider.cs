@@ -67,7 +67,8 @@ internal sealed partial class MachineProvider : IAsyncDisposable
         VirtualMachineOptions options, StartupTimeline timeline, CancellationToken cancellationToken)
     {
         string shape = _backend.GetShape(options);
-        if (options.MemoryFilePath is null && await TryStartPooledAsync(shape, options, timeline, cancellationToken).ConfigureAwait(false) is { } pooled)
+        if (options.MemoryFilePath is null
+            && await TryStartPooledAsync(shape, options, timeline, cancellationToken).ConfigureAwait(false) is { } pooled)
             return pooled;
 
         if (await TryRestoreAsync(shape, options, timeline, cancellationToken).ConfigureAwait(false) is { } restored)
@@ -110,7 +111,8 @@ internal sealed partial class MachineProvider : IAsyncDisposable
 
         try
         {
-            IVirtualMachine machine = await _restorer.RestoreAsync(template, options, verify: true, timeline, cancellationToken).ConfigureAwait(false);
+            IVirtualMachine machine = await _restorer.RestoreAsync(
+                template, options, verify: true, timeline, cancellationToken).ConfigureAwait(false);
             FillPool(shape, options);
             return machine;
         }

@@ -107,7 +107,8 @@ internal sealed partial class SnapshotRestorer : IAsyncDisposable
     public ValueTask DisposeAsync() => _waiting.DisposeAsync();
 
     // The key names this snapshot and no other: another one under the same name has other memory.
-    private static string KindOf(SnapshotLease snapshot, VirtualMachineOptions options) => $"{snapshot.Manifest.Id:N} {options.RootDisk?.Path}";
+    private static string KindOf(SnapshotLease snapshot, VirtualMachineOptions options) =>
+        $"{snapshot.Manifest.Id:N} {options.RootDisk?.Path}";
 
     private async Task<IVirtualMachine> RestoreUnverifiedAsync(
         SnapshotLease snapshot, VirtualMachineOptions options, StartupTimeline timeline, CancellationToken cancellationToken)
@@ -117,11 +118,13 @@ internal sealed partial class SnapshotRestorer : IAsyncDisposable
             StartupTimeline.PhaseScope copy = timeline.Begin(StartupPhases.Memory);
             await SparseFile.CopyAsync(snapshot.MemoryPath, memory, cancellationToken).ConfigureAwait(false);
             copy.Complete();
-            return await _backend.RestoreAsync(options, snapshot.Machine, RestoreMode.OwnFile, timeline, cancellationToken).ConfigureAwait(false);
+            return await _backend.RestoreAsync(
+                options, snapshot.Machine, RestoreMode.OwnFile, timeline, cancellationToken).ConfigureAwait(false);
         }
 
         return await TryRestoreWaitingAsync(snapshot, options, timeline, cancellationToken).ConfigureAwait(false)
-            ?? await _backend.RestoreAsync(options, snapshot.Machine, RestoreMode.Private, timeline, cancellationToken).ConfigureAwait(false);
+            ?? await _backend.RestoreAsync(
+                options, snapshot.Machine, RestoreMode.Private, timeline, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<IVirtualMachine?> TryRestoreWaitingAsync(

@@ -118,7 +118,8 @@ internal sealed class HostPortForwarder : IAsyncDisposable
             catch (Exception exception) when (exception is SocketException or OperationCanceledException or ObjectDisposedException)
             {
                 server?.Dispose();
-                _logger.LogDebug(405, exception, "A client in the guest is reset: nothing accepts connections at {Address}:{Port}.", address, hostPort);
+                _logger.LogDebug(
+                    405, exception, "A client in the guest is reset: nothing accepts connections at {Address}:{Port}.", address, hostPort);
             }
         }
 

@@ -26,10 +26,12 @@ internal sealed class EntryLock : IDisposable
     }
 
     /// <summary>Takes a shared lock; returns <see langword="null"/> if the snapshot is being removed or is gone.</summary>
-    public static EntryLock? TryShare(string directory) => TryOpen(directory, FileMode.Open, FileShare.ReadWrite, KernelLock.TryShare, evenRemoved: false);
+    public static EntryLock? TryShare(string directory) =>
+        TryOpen(directory, FileMode.Open, FileShare.ReadWrite, KernelLock.TryShare, evenRemoved: false);
 
     /// <summary>Takes the exclusive lock; returns <see langword="null"/> if another holder uses the snapshot.</summary>
-    public static EntryLock? TryTake(string directory) => TryOpen(directory, FileMode.OpenOrCreate, FileShare.None, KernelLock.TryTake, evenRemoved: true);
+    public static EntryLock? TryTake(string directory) =>
+        TryOpen(directory, FileMode.OpenOrCreate, FileShare.None, KernelLock.TryTake, evenRemoved: true);
 
     /// <summary>Returns the time at which the snapshot was last used, in UTC.</summary>
     public static DateTime LastUsed(string directory) => File.GetLastWriteTimeUtc(PathIn(directory));

@@ -51,7 +51,8 @@ internal sealed class SnapshotDraft : IDisposable
     /// </returns>
     /// <exception cref="SnapshotException">A file is missing, or the parent is gone.</exception>
     /// <exception cref="StorageException">The store can't be written.</exception>
-    public async Task<SnapshotLease> CompleteAsync(SnapshotDescription description, bool seal, CancellationToken cancellationToken = default)
+    public async Task<SnapshotLease> CompleteAsync(
+        SnapshotDescription description, bool seal, CancellationToken cancellationToken = default)
     {
         EntryLock @lock = _lock ?? throw new InvalidOperationException("The snapshot is complete, or was given up.");
         SnapshotManifest manifest = Finish(description);

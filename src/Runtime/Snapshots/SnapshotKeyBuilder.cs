@@ -59,15 +59,16 @@ internal sealed class SnapshotKeyBuilder
 
     /// <summary>Adds a map whose values are secrets: an environment.</summary>
     /// <exception cref="ArgumentException">There is a part of this name.</exception>
-    public SnapshotKeyBuilder AddSecretMap(string name, IReadOnlyDictionary<string, string> values) => AddPart(name, PartType.SecretMap, writer =>
-    {
-        writer.Count(values.Count);
-        foreach ((string key, string value) in values.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+    public SnapshotKeyBuilder AddSecretMap(string name, IReadOnlyDictionary<string, string> values) =>
+        AddPart(name, PartType.SecretMap, writer =>
         {
-            writer.Text(key);
-            writer.Bytes(_secret.Hash(key, value));
-        }
-    });
+            writer.Count(values.Count);
+            foreach ((string key, string value) in values.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+            {
+                writer.Text(key);
+                writer.Bytes(_secret.Hash(key, value));
+            }
+        });
 
     /// <summary>Returns the key of the parts that were added so far.</summary>
     public SnapshotKey Build()

@@ -12,7 +12,8 @@ internal sealed class SnapshotLease : IDisposable
     private readonly EntryLock _lock;
 
     /// <summary>Creates a lease that takes ownership of the lock and of the parent.</summary>
-    internal SnapshotLease(SnapshotManifest manifest, SnapshotFiles files, SnapshotLease? parent, EntryLock @lock, ContentVerification verification) =>
+    internal SnapshotLease(
+        SnapshotManifest manifest, SnapshotFiles files, SnapshotLease? parent, EntryLock @lock, ContentVerification verification) =>
         (Manifest, Files, Parent, _lock, _verification) = (manifest, files, parent, @lock, verification);
 
     /// <summary>The manifest of the snapshot.</summary>
@@ -31,8 +32,8 @@ internal sealed class SnapshotLease : IDisposable
     public string? DiskPath => Manifest.Disk is null ? null : Files.Disk;
 
     /// <summary>
-    /// The saved disk overlay with the files below it, on which another disk can be based; null if the snapshot has none. The files below are
-    /// those of the manifests.
+    /// The saved disk overlay with the files below it, on which another disk can be based; null if the snapshot has none. The files below
+    /// are those of the manifests.
     /// </summary>
     public DiskImage? Disk => DiskPath is { } path
         ? new DiskImage(path, DiskFormat.Qcow2, Parent?.Disk ?? (Manifest.DiskBase is { } file ? new DiskImage(file.Path) : null))
@@ -53,7 +54,8 @@ internal sealed class SnapshotLease : IDisposable
     /// <see langword="false"/> if a file is damaged: a machine made from the snapshot must not be trusted. No process opens the snapshot
     /// again, and it is removed once no process uses it any more.
     /// </returns>
-    public Task<bool> VerifyContentAsync(CancellationToken cancellationToken = default) => _verification.VerifyAsync(this, cancellationToken);
+    public Task<bool> VerifyContentAsync(CancellationToken cancellationToken = default) =>
+        _verification.VerifyAsync(this, cancellationToken);
 
     /// <summary>Releases the snapshot; the files that are open or mapped stay usable.</summary>
     public void Dispose()

@@ -71,7 +71,9 @@ internal sealed partial class SnapshotStore
             {
                 (parent, string? fault) = Open(below, depth: 1);
                 if (parent is null)
-                    throw new SnapshotException($"The snapshot {manifest.Name} can't be kept, because of the one that its disk is based on, {below}: {fault ?? "it is gone"}. Begin again with a container that is started from its image.");
+                    throw new SnapshotException(
+                        $"The snapshot {manifest.Name} can't be kept, because of the one that its disk is based on, {below}: "
+                        + $"{fault ?? "it is gone"}. Begin again with a container that is started from its image.");
             }
 
 

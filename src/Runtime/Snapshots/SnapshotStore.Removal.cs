@@ -130,7 +130,10 @@ internal sealed partial class SnapshotStore
 
         // When a snapshot is removed, the one that it was based on may become removable too. So the search continues until nothing is
         // removed.
-        List<SnapshotName> candidates = [.. entries.OrderBy(entry => EntryLock.LastUsed(entry.Files.Directory)).Select(entry => entry.Name)];
+        List<SnapshotName> candidates =
+        [
+            .. entries.OrderBy(entry => EntryLock.LastUsed(entry.Files.Directory)).Select(entry => entry.Name),
+        ];
         for (bool progress = true; progress;)
         {
             progress = false;

@@ -103,7 +103,12 @@ internal static class Bootstrap
     private static Protocol.Agent.Network CreateNetwork(ContainerOptions options, string hostname, string mac)
     {
         var network = new Protocol.Agent.Network { Hostname = hostname };
-        var link = new Link { Name = "eth0", Mac = mac, Address = string.Create(CultureInfo.InvariantCulture, $"{UserNetwork.Guest}/{UserNetwork.PrefixLength}") };
+        var link = new Link
+        {
+            Name = "eth0",
+            Mac = mac,
+            Address = string.Create(CultureInfo.InvariantCulture, $"{UserNetwork.Guest}/{UserNetwork.PrefixLength}"),
+        };
         network.Links.Add(link);
         network.BlockedAddresses.Add(UserNetwork.Refused);
         network.DroppedAddresses.Add(UserNetwork.Denied);

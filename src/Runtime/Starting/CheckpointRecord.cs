@@ -108,7 +108,8 @@ internal sealed record CheckpointRecord
         try
         {
             using FileStream? file = StoreFile.TryOpenRead(PathIn(directory));
-            if (file is { Length: <= MaxLength } && JsonSerializer.Deserialize(file, CheckpointJsonContext.Default.CheckpointRecord) is { } record)
+            if (file is { Length: <= MaxLength }
+                && JsonSerializer.Deserialize(file, CheckpointJsonContext.Default.CheckpointRecord) is { } record)
                 return record;
         }
         catch (JsonException)
@@ -116,12 +117,14 @@ internal sealed record CheckpointRecord
             // The exception at the end of this method reports it.
         }
 
-        throw new SnapshotException($"The checkpoint in {directory} can't be used: container.json is missing or damaged. Remove that directory.");
+        throw new SnapshotException(
+            $"The checkpoint in {directory} can't be used: container.json is missing or damaged. Remove that directory.");
     }
 
     /// <exception cref="StorageException">There is no space for it.</exception>
     public void Write(string directory) => StoreFile.Replace(
-        PathIn(directory), PathIn(directory) + ".tmp", JsonSerializer.SerializeToUtf8Bytes(this, CheckpointJsonContext.Default.CheckpointRecord));
+        PathIn(directory), PathIn(directory) + ".tmp", JsonSerializer.SerializeToUtf8Bytes(
+            this, CheckpointJsonContext.Default.CheckpointRecord));
 
     /// <summary>Returns the container's description, without the settings that only mattered to its start.</summary>
     /// <exception cref="VirtualMachineException">The guest's files are missing.</exception>

@@ -58,7 +58,9 @@ internal static class CheckpointSnapshots
         {
             throw new CheckpointInUseException(
                 $"The checkpoint {name.Key.ToString()[..12]} can't be deleted: "
-                + (removal == SnapshotRemoval.InUse ? "a container that was started from it still exists. Dispose it first." : "another checkpoint is based on it. Delete that one first."));
+                + (removal == SnapshotRemoval.InUse
+                    ? "a container that was started from it still exists. Dispose it first."
+                    : "another checkpoint is based on it. Delete that one first."));
         }
     }
 }

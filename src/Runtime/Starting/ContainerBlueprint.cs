@@ -39,7 +39,8 @@ internal sealed record ContainerBlueprint
     /// <param name="process">The container's process.</param>
     /// <param name="disk">The image's disk.</param>
     public static ContainerBlueprint Create(
-        RuntimeEngine engine, ContainerOptions options, GuestArtifacts guest, Digest imageDigest, ImageConfig imageConfig, ProcessDefaults process, string disk)
+        RuntimeEngine engine, ContainerOptions options, GuestArtifacts guest, Digest imageDigest, ImageConfig imageConfig,
+        ProcessDefaults process, string disk)
     {
         MemorySize memory = options.Memory ?? engine.DefaultMemory;
         return new ContainerBlueprint

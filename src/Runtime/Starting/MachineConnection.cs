@@ -55,14 +55,16 @@ internal sealed class MachineConnection : IAsyncDisposable
     /// <param name="timeline">Receives the phase <see cref="StartupPhases.Agent"/>.</param>
     /// <param name="cancellationToken">Cancels the call, and ends the machine.</param>
     public static async Task<MachineConnection> ConnectAsync(
-        RuntimeEngine engine, ContainerBlueprint blueprint, IVirtualMachine machine, StartupTimeline timeline, CancellationToken cancellationToken)
+        RuntimeEngine engine, ContainerBlueprint blueprint, IVirtualMachine machine, StartupTimeline timeline,
+        CancellationToken cancellationToken)
     {
         try
         {
             StartupTimeline.PhaseScope phase = timeline.Begin(StartupPhases.Agent);
             AgentClient agent = await AgentClient.ConnectAsync(machine.Channel, cancellationToken).ConfigureAwait(false);
             phase.Complete();
-            return new MachineConnection(machine, agent, OpenGate(machine, engine.JudgeOf(blueprint.Options), engine.LoggerFactory.CreateLogger<OutboundGate>()));
+            return new MachineConnection(
+                machine, agent, OpenGate(machine, engine.JudgeOf(blueprint.Options), engine.LoggerFactory.CreateLogger<OutboundGate>()));
         }
         catch (IOException exception) when (machine.Exited.IsCompleted)
         {
@@ -87,7 +89,9 @@ internal sealed class MachineConnection : IAsyncDisposable
         return null;
     }
 
-    /// <summary>Lets the container's processes reach ports of the host, until this machine ends: its agent is asked for the clients.</summary>
+    /// <summary>
+    /// Lets the container's processes reach ports of the host, until this machine ends: its agent is asked for the clients.
+    /// </summary>
     public void ForwardHostPorts(IReadOnlyList<HostPortBinding> bindings, ILogger logger)
     {
         if (bindings.Count == 0)
@@ -101,8 +105,8 @@ internal sealed class MachineConnection : IAsyncDisposable
     }
 
     /// <summary>
-    /// Waits for the machine's end after its channel has broken, 2 s at most: the socket closes a moment before the process is reaped. Calls
-    /// that are near to each other share one wait, so that they do not add up theirs.
+    /// Waits for the machine's end after its channel has broken, 2 s at most: the socket closes a moment before the process is reaped.
+    /// Calls that are near to each other share one wait, so that they do not add up theirs.
     /// </summary>
     public Task WaitForEndAfterLossAsync()
     {

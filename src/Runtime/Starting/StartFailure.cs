@@ -8,7 +8,8 @@ namespace Islet.Starting;
 internal static class StartFailure
 {
     public static async Task<Exception> ExplainAsync(
-        Exception exception, ContainerOptions options, IVirtualMachine? machine, FailureEvidence evidence, CancellationToken cancellationToken)
+        Exception exception, ContainerOptions options, IVirtualMachine? machine, FailureEvidence evidence,
+        CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
             return new OperationCanceledException($"The start of {options.Image} was cancelled.", exception, cancellationToken);

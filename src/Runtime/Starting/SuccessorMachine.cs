@@ -26,7 +26,9 @@ internal sealed class SuccessorMachine : IAsyncDisposable
         if (memoryPath is not null)
         {
             VirtualMachineOptions machine = blueprint.Machine with { RootDisk = null };
-            _spawned = Task.Run(async () => await engine.Backend.SpawnAsync(machine, memoryPath, cancellationToken).ConfigureAwait(false), CancellationToken.None);
+            _spawned = Task.Run(
+                async () => await engine.Backend.SpawnAsync(machine, memoryPath, cancellationToken).ConfigureAwait(false),
+                CancellationToken.None);
         }
     }
 

@@ -60,8 +60,10 @@ internal static class WarmKey
             .Add("processes", Text(options.PidsLimit ?? 0))
             .Add("shared memory", Text(options.SharedMemory?.Bytes ?? 0))
             .Add("read-only root", Text(options.ReadOnlyRoot))
-            .AddList("tmpfs", [.. options.Tmpfs.OrderBy(mount => mount.Path, StringComparer.Ordinal).Select(mount => $"{mount.Path} {mount.Size?.Bytes} {(int?)mount.Mode}")])
-            .AddList("rlimits", [.. options.ResourceLimits.OrderBy(limit => limit.Type, StringComparer.Ordinal).Select(limit => $"{limit.Type} {limit.Soft} {limit.Hard}")])
+            .AddList("tmpfs", [.. options.Tmpfs.OrderBy(mount => mount.Path, StringComparer.Ordinal)
+                .Select(mount => $"{mount.Path} {mount.Size?.Bytes} {(int?)mount.Mode}")])
+            .AddList("rlimits", [.. options.ResourceLimits
+                .OrderBy(limit => limit.Type, StringComparer.Ordinal).Select(limit => $"{limit.Type} {limit.Soft} {limit.Hard}")])
             .AddMap("sysctls", options.Sysctls);
     }
 
@@ -70,7 +72,8 @@ internal static class WarmKey
     {
         var contents = new Dictionary<string, string>();
         foreach (ContainerFile file in options.Files)
-            contents[$"{contents.Count} {file.Path}{(file.IsDirectory ? "/" : "")} {Attributes(file.Mode, file.UserId, file.GroupId)}"] = Convert.ToHexStringLower(SHA256.HashData(file.Content.Span));
+            contents[$"{contents.Count} {file.Path}{(file.IsDirectory ? "/" : "")} {Attributes(file.Mode, file.UserId, file.GroupId)}"] =
+                Convert.ToHexStringLower(SHA256.HashData(file.Content.Span));
         foreach (HostCopy copy in options.Copies)
         {
             string name = $"{contents.Count} {copy.Path} {Attributes(copy.Mode, copy.UserId, copy.GroupId)}";
@@ -78,7 +81,8 @@ internal static class WarmKey
         }
 
         foreach (HostArchive archive in options.Archives)
-            contents[$"{contents.Count} {archive.Path} archive"] = await HostTree.HashAsync(archive.Source, cancellationToken).ConfigureAwait(false);
+            contents[$"{contents.Count} {archive.Path} archive"] = await HostTree.HashAsync(
+                archive.Source, cancellationToken).ConfigureAwait(false);
 
         key.AddSecretMap("files", contents);
     }

@@ -84,8 +84,8 @@ internal static class CacheDirectory
 
         return (status.Permissions & WritableByOthers) == 0
             ? null
-            : $"{path} can be written by other users, so {trust}. Remove it, or run “chmod -R go-w” on it if no other user has changed anything, "
-                + "or set ISLET_CACHE to a directory that only you can write.";
+            : $"{path} can be written by other users, so {trust}. Remove it, or run “chmod -R go-w” on it if no other user has changed "
+                + "anything, or set ISLET_CACHE to a directory that only you can write.";
     }
 
     /// <summary>Creates a directory, and its missing parents, that only its owner can enter (0700).</summary>
@@ -101,7 +101,8 @@ internal static class CacheDirectory
             }
 
             // One by one: Directory.CreateDirectory gives the mode only to the last one.
-            foreach (string missing in Ancestors(Path.GetFullPath(path)).Prepend(path).TakeWhile(static part => !Directory.Exists(part)).Reverse())
+            foreach (string missing in Ancestors(Path.GetFullPath(path))
+                .Prepend(path).TakeWhile(static part => !Directory.Exists(part)).Reverse())
                 Directory.CreateDirectory(missing, OwnerOnly);
         }
         catch (Exception error) when (StorageException.Describes(error))
@@ -137,8 +138,9 @@ internal static class CacheDirectory
         if (isForeign || isOpen)
         {
             throw new StorageException(
-                $"{root} lies below {path}, which {(isForeign ? $"belongs to the user with the id {status.UserId}" : "every user can write")}, "
-                + "so others could replace it, and Islet does not trust what is in it. Set ISLET_CACHE to a directory elsewhere, or correct the "
+                $"{root} lies below {path}, which "
+                + $"{(isForeign ? $"belongs to the user with the id {status.UserId}" : "every user can write")}, so others could replace "
+                + "it, and Islet does not trust what is in it. Set ISLET_CACHE to a directory elsewhere, or correct the "
                 + (isForeign ? "owner." : "mode (chmod o-w, or chmod +t)."));
         }
     }

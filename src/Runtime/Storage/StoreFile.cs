@@ -65,7 +65,9 @@ internal static class StoreFile
     {
         try
         {
-            return File.Exists(path) && PosixStatus.Of(path, followLink: false) is { Type: PosixFileType.Regular, Size: var size } ? size : null;
+            return File.Exists(path) && PosixStatus.Of(path, followLink: false) is { Type: PosixFileType.Regular, Size: var size }
+                ? size
+                : null;
         }
         catch (FileNotFoundException)
         {

@@ -1,6 +1,8 @@
 namespace Islet;
 
-/// <summary>The settings of a command, which <see cref="Container.ExecAsync"/> runs to its end, and the streams for its input and output.</summary>
+/// <summary>
+/// The settings of a command, which <see cref="Container.ExecAsync"/> runs to its end, and the streams for its input and output.
+/// </summary>
 public sealed record ExecOptions : ProcessOptions
 {
     /// <summary>The stream from which the process's standard input is read, to its end. Default: empty.</summary>

@@ -4,8 +4,8 @@ namespace Islet.VirtualMachines;
 /// <param name="Path">Its path.</param>
 /// <param name="Format">Its format.</param>
 /// <param name="Below">
-/// The file below it. It is never read out of the file itself: a guest that has broken out of its machine can write what it likes there, and
-/// the next QEMU that opens the file may be root at that time.
+/// The file below it. It is never read out of the file itself: a guest that has broken out of its machine can write what it likes there,
+/// and the next QEMU that opens the file may be root at that time.
 /// </param>
 internal sealed record DiskImage(string Path, DiskFormat Format = DiskFormat.Raw, DiskImage? Below = null)
 {

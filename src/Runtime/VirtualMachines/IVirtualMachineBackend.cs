@@ -38,7 +38,8 @@ internal interface IVirtualMachineBackend
     /// </exception>
     /// <exception cref="StorageException">The machine's files can't be written, usually because there is no space.</exception>
     ValueTask<IVirtualMachine> RestoreAsync(
-        VirtualMachineOptions options, SavedMachine saved, RestoreMode mode, StartupTimeline timeline, CancellationToken cancellationToken = default);
+        VirtualMachineOptions options, SavedMachine saved, RestoreMode mode, StartupTimeline timeline,
+        CancellationToken cancellationToken = default);
 
     /// <summary>Restores a saved machine ahead of its use, without a disk. When it is started later, it runs within milliseconds.</summary>
     /// <param name="options">The options of the machine; <see cref="VirtualMachineOptions.RootDisk"/> is not used.</param>

@@ -17,7 +17,8 @@ public abstract record CombinedWait : WaitStrategy
 
     /// <inheritdoc/>
     protected internal sealed override IReadOnlyList<string> CacheKeyParts =>
-        [Description, .. Strategies.SelectMany(strategy => strategy.CacheKeyParts.Prepend(strategy.CacheKeyParts.Count.ToString(CultureInfo.InvariantCulture)))];
+        [Description, .. Strategies.SelectMany(
+            strategy => strategy.CacheKeyParts.Prepend(strategy.CacheKeyParts.Count.ToString(CultureInfo.InvariantCulture)))];
 
     /// <summary>Whether this can come true after the exit: yes, since each of the strategies decides that itself.</summary>
     protected internal sealed override bool CompletesAfterExit => true;

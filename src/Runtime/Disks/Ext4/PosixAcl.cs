@@ -52,7 +52,8 @@ internal static class PosixAcl
         const int required = OwnerTag | OwningGroupTag | OthersTag;
         bool hasNames = (tags & (UserTag | GroupTag)) != 0;
         if (tags != 0 && ((tags & required) != required || (hasNames && (tags & MaskTag) == 0)))
-            throw new InvalidLayerException("An access control list is incomplete: it lacks the owner, the group, the others, or the mask.");
+            throw new InvalidLayerException(
+                "An access control list is incomplete: it lacks the owner, the group, the others, or the mask.");
 
         return disk[..length].ToArray();
     }

@@ -47,7 +47,8 @@ internal sealed class DockerConfigCredentials(string name, Func<byte[]?> read, I
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
         {
             // Do not log the error's own text: it may quote the file.
-            logger.LogWarning(313, "{Path} can't be read ({Error}); registries are asked without its credentials", name, error.GetType().Name);
+            logger.LogWarning(
+                313, "{Path} can't be read ({Error}); registries are asked without its credentials", name, error.GetType().Name);
             return null;
         }
     }

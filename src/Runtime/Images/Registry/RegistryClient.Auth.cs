@@ -63,8 +63,8 @@ internal sealed partial class RegistryClient
             string server = realm.Address.Authority;
             credential = await FindCredentialAsync(server, repository, cancellationToken).ConfigureAwait(false)
                 ?? throw new RegistryAuthenticationException(
-                    $"{endpoint.Registry} wants its credentials sent to {server}, which does not belong to it as far as can be told; they were not "
-                    + $"sent. If it does, give credentials for {server} too: {LoginAdvice.For(server)}.",
+                    $"{endpoint.Registry} wants its credentials sent to {server}, which does not belong to it as far as can be told; "
+                    + $"they were not sent. If it does, give credentials for {server} too: {LoginAdvice.For(server)}.",
                     credentialsGiven: true);
         }
 

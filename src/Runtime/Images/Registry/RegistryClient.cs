@@ -123,7 +123,8 @@ internal sealed partial class RegistryClient : IDisposable
         {
             using (response)
                 authorization =
-                    await AuthenticateAsync(endpoint, repository, response.Headers.WwwAuthenticate, cancellationToken).ConfigureAwait(false);
+                    await AuthenticateAsync(
+                        endpoint, repository, response.Headers.WwwAuthenticate, cancellationToken).ConfigureAwait(false);
             response = await FollowAsync(endpoint, request, authorization, cancellationToken).ConfigureAwait(false);
         }
 
@@ -208,7 +209,8 @@ internal sealed partial class RegistryClient : IDisposable
         {
             // A refusal by the target of a redirect is not about our credentials, which were not sent there.
             return endpoint.IsOrigin(response.RequestMessage!.RequestUri!)
-                ? Refused(endpoint, repository, await FindCredentialAsync(endpoint.Registry, repository, cancellationToken).ConfigureAwait(false))
+                ? Refused(
+                    endpoint, repository, await FindCredentialAsync(endpoint.Registry, repository, cancellationToken).ConfigureAwait(false))
                 : Unreachable(endpoint, $"{response.RequestMessage.RequestUri!.Host}, to which it redirects, refuses access");
         }
 

@@ -16,7 +16,8 @@ internal sealed class StoredCredentials(IReadOnlyList<IRegistryCredentialSource>
     {
         var sources = new List<IRegistryCredentialSource>();
         if (environment("DOCKER_AUTH_CONFIG") is { Length: > 0 } given)
-            sources.Add(new DockerConfigCredentials("the environment variable DOCKER_AUTH_CONFIG", () => Encoding.UTF8.GetBytes(given), logger));
+            sources.Add(
+                new DockerConfigCredentials("the environment variable DOCKER_AUTH_CONFIG", () => Encoding.UTF8.GetBytes(given), logger));
         if (environment("REGISTRY_AUTH_FILE") is { Length: > 0 } chosen)
             AddFile(Path.GetFullPath(chosen));
 

@@ -17,7 +17,8 @@ internal sealed class FileRange(FileStream file, long offset, long length) : Rea
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         Memory<byte> available = buffer[..Available(buffer.Length)];
-        int read = await RandomAccess.ReadAsync(file.SafeFileHandle, available, offset + _position, cancellationToken).ConfigureAwait(false);
+        int read = await RandomAccess.ReadAsync(
+            file.SafeFileHandle, available, offset + _position, cancellationToken).ConfigureAwait(false);
         _position += read;
         return read;
     }

@@ -145,7 +145,8 @@ internal sealed class ImageStore : IDisposable
             var status = PosixStatus.Of(path, followLink: true);
             return string.Create(
                 CultureInfo.InvariantCulture,
-                $"{status.Device}:{status.Inode}:{status.Size}:{status.Modified.Seconds}.{status.Modified.Nanoseconds}:{status.Changed.Seconds}.{status.Changed.Nanoseconds}");
+                $"{status.Device}:{status.Inode}:{status.Size}:{status.Modified.Seconds}.{status.Modified.Nanoseconds}:"
+                + $"{status.Changed.Seconds}.{status.Changed.Nanoseconds}");
         }
         catch (FileNotFoundException error)
         {

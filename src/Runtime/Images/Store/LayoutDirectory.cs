@@ -100,8 +100,8 @@ internal sealed class LayoutDirectory(string root) : ImageFiles
         if (leavesLayout)
         {
             throw new InvalidImageException(
-                $"{Excerpt.Of(path)} in {root} is a symbolic link that leads out of the image layout, so that an image could name any file of this "
-                + "machine; it is not followed. Make a copy that holds its files itself (cp -rL), or put it into a tar (tar -h).");
+                $"{Excerpt.Of(path)} in {root} is a symbolic link that leads out of the image layout, so that an image could name any file "
+                + "of this machine; it is not followed. Make a copy that holds its files itself (cp -rL), or put it into a tar (tar -h).");
         }
     }
 

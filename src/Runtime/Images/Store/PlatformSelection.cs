@@ -29,10 +29,12 @@ internal sealed class PlatformSelection(ImageDocuments documents, Platform platf
         return found is null && _firstFault is not null && _platforms.Count == 0 ? throw _firstFault : found;
     }
 
-    private async Task<SelectedManifest?> FindAmongAsync(IEnumerable<Descriptor> descriptors, int depth, CancellationToken cancellationToken)
+    private async Task<SelectedManifest?> FindAmongAsync(
+        IEnumerable<Descriptor> descriptors, int depth, CancellationToken cancellationToken)
     {
         (Descriptor Descriptor, int Distance)[] candidates =
-            [.. descriptors.Select(each => (each, DistanceOf(each))).Where(each => each.Item2 is not null).Select(each => (each.each, each.Item2!.Value))];
+            [.. descriptors.Select(each => (each, DistanceOf(each)))
+                .Where(each => each.Item2 is not null).Select(each => (each.each, each.Item2!.Value))];
         SelectedManifest? best = null;
         int bestDistance = Undeclared;
         foreach ((Descriptor candidate, int distance) in candidates.OrderBy(each => each.Distance))

@@ -41,7 +41,8 @@ internal sealed class OutboundGate
     {
         var gate = new OutboundGate(judge, logger);
         gate.Closed = Task.WhenAll(
-            Task.Run(() => gate.CarryAsync(card, outside, isJudged: true)), Task.Run(() => gate.CarryAsync(outside, card, isJudged: false)));
+            Task.Run(() => gate.CarryAsync(card, outside, isJudged: true)),
+            Task.Run(() => gate.CarryAsync(outside, card, isJudged: false)));
         return gate;
     }
 
@@ -76,7 +77,9 @@ internal sealed class OutboundGate
     {
         FrameVerdict verdict = _judge(frame);
         if (Interlocked.Increment(ref _counts[(int)verdict]) == 1 && verdict != FrameVerdict.Pass)
-            _logger.LogDebug(406, "A frame of a guest is dropped: {Verdict}, {Length} bytes. Further ones are dropped without a message.", verdict, frame.Length);
+            _logger.LogDebug(
+                406, "A frame of a guest is dropped: {Verdict}, {Length} bytes. Further ones are dropped without a message.", verdict,
+                frame.Length);
         return verdict == FrameVerdict.Pass;
     }
 }

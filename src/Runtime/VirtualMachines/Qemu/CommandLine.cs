@@ -107,7 +107,8 @@ internal sealed record CommandLine
 
             "-blockdev", RootDisk().ToJsonString(),
             // A full disk of the host halts the machine instead of failing the guest's writes: see the monitor's BLOCK_IO_ERROR.
-            "-device", $"virtio-blk-device,drive={(DiskAttachedLater ? "placeholder" : RootNode)},id={RootDeviceId},logical_block_size=4096,physical_block_size=4096,werror=enospc,rerror=report",
+            "-device", $"virtio-blk-device,drive={(DiskAttachedLater ? "placeholder" : RootNode)},id={RootDeviceId},"
+                + "logical_block_size=4096,physical_block_size=4096,werror=enospc,rerror=report",
 
             // The card and the outside are not connected here: every frame between them goes through this process, which decides.
             "-netdev", $"dgram,id=card,local.type=fd,local.str={CardDescriptor}",

@@ -20,7 +20,9 @@ internal sealed record GuestMemory(string? Path, bool Shared)
     {
         string size = mebibytes.ToString(CultureInfo.InvariantCulture);
         if (Path is null)
-            return OperatingSystem.IsLinux() ? $"memory-backend-memfd,id={id},size={size}M,share=on" : $"memory-backend-ram,id={id},size={size}M";
+            return OperatingSystem.IsLinux()
+                ? $"memory-backend-memfd,id={id},size={size}M,share=on"
+                : $"memory-backend-ram,id={id},size={size}M";
         return $"memory-backend-file,id={id},size={size}M,mem-path={CommandLine.Option(Path)},share={(Shared ? "on" : "off")}";
     }
 }

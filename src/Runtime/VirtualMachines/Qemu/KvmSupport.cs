@@ -15,7 +15,9 @@ internal static class KvmSupport
     public static Accelerator Detect() =>
         OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64
             ? Choose(File.ReadAllText(CpuInformation), OpenDevice)
-            : new Accelerator(false, $"KVM for x86-64 guests does not exist on {RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}");
+            : new Accelerator(
+                false,
+                $"KVM for x86-64 guests does not exist on {RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}");
 
     /// <summary>Chooses by the properties of the host.</summary>
     /// <param name="cpuInformation">The text of <c>/proc/cpuinfo</c>.</param>

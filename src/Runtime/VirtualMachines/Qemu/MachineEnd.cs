@@ -39,12 +39,14 @@ internal sealed record MachineEnd
         {
             return AgentWasUp || Requested
                 ? new VirtualMachineExit(false, "The guest powered off.")
-                : new VirtualMachineExit(true, "The guest restarted before its agent was there; the kernel or the initramfs may not fit this machine.");
+                : new VirtualMachineExit(
+                    true, "The guest restarted before its agent was there; the kernel or the initramfs may not fit this machine.");
         }
 
         if (Requested)
             return new VirtualMachineExit(false, "The machine was ended by its owner.");
-        return new VirtualMachineExit(true, $"QEMU {Status?.ToString() ?? "ended"}{(ErrorText() is { Length: > 0 } text ? ": " + text : "")}.");
+        return new VirtualMachineExit(
+            true, $"QEMU {Status?.ToString() ?? "ended"}{(ErrorText() is { Length: > 0 } text ? ": " + text : "")}.");
     }
 
     private string? Panic()

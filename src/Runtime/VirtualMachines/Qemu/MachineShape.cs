@@ -63,7 +63,8 @@ internal static class MachineShape
         }
     }
 
-    private static FileInfo Target(string path) => new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? new FileInfo(path);
+    private static FileInfo Target(string path) =>
+        new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? new FileInfo(path);
 
     private static string ReadHostProcessor() =>
         string.Join('\n', File.ReadLines("/proc/cpuinfo")

@@ -110,7 +110,8 @@ internal sealed class MachineWatch(IMachineSigns machine)
         {
             return (_guestSilence += share) < GuestTicks
                 ? null
-                : $"The agent in it has not answered for {GuestTicks} s, although QEMU had a processor: the guest's kernel hangs, or its processors have no time for the agent.";
+                : $"The agent in it has not answered for {GuestTicks} s, although QEMU had a processor: the guest's kernel hangs, "
+                    + "or its processors have no time for the agent.";
         }
 
         // The guest may owe an answer to other messages anyway. Otherwise ask, but not an idle guest all the time.

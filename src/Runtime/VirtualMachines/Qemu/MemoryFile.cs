@@ -22,7 +22,8 @@ internal static class MemoryFile
             if (file.Length == 0)
                 file.SetLength(length);
             else if (file.Length != length)
-                throw new VirtualMachineException($"The memory file {path} has {file.Length} bytes, where a machine with {memory} needs {length}. Remove it.");
+                throw new VirtualMachineException(
+                    $"The memory file {path} has {file.Length} bytes, where a machine with {memory} needs {length}. Remove it.");
         }
         catch (Exception error) when (StorageException.Describes(error))
         {
@@ -38,7 +39,8 @@ internal static class MemoryFile
         if (!file.Exists)
             throw new SavedMachineException($"The saved machine can't be restored: its memory file {path} does not exist.");
         if (file.Length != LengthFor(memory))
-            throw new SavedMachineException($"The saved machine can't be restored: its memory file {path} has {file.Length} bytes instead of {LengthFor(memory)}.");
+            throw new SavedMachineException(
+                $"The saved machine can't be restored: its memory file {path} has {file.Length} bytes instead of {LengthFor(memory)}.");
     }
 
     /// <summary>

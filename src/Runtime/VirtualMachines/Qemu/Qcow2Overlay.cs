@@ -77,7 +77,9 @@ internal static class Qcow2Overlay
     {
         byte[] backing = Encoding.UTF8.GetBytes(backingPath ?? "");
         if (backing.Length > MaxBackingNameLength)
-            throw new VirtualMachineException($"The path of the disk image {backingPath} is longer than the {MaxBackingNameLength} bytes that qcow2 can record. Keep it elsewhere.");
+            throw new VirtualMachineException(
+                $"The path of the disk image {backingPath} is longer than the {MaxBackingNameLength} bytes that qcow2 can record. "
+                + "Keep it elsewhere.");
 
         byte[] head = new byte[4096];
         WriteHeader(head, virtualSize, backing, NameOf(backingFormat));
@@ -106,7 +108,8 @@ internal static class Qcow2Overlay
         if (BinaryPrimitives.ReadUInt32BigEndian(head.AsSpan(4)) != Version || (features & ~(ExtendedL2Entries | DirtyRefcounts)) != 0)
         {
             throw new SavedMachineException(string.Create(
-                CultureInfo.InvariantCulture, $"The disk image {path} has features that Islet does not use (0x{features:x}), so Islet has not written it."));
+                CultureInfo.InvariantCulture,
+                $"The disk image {path} has features that Islet does not use (0x{features:x}), so Islet has not written it."));
         }
     }
 
@@ -117,7 +120,8 @@ internal static class Qcow2Overlay
             return file.Length;
 
         Span<byte> head = stackalloc byte[32];
-        return file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) == head.Length && BinaryPrimitives.ReadUInt32BigEndian(head) == Magic
+        return file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) == head.Length
+            && BinaryPrimitives.ReadUInt32BigEndian(head) == Magic
             ? BinaryPrimitives.ReadInt64BigEndian(head[24..])
             : throw new VirtualMachineException($"The disk image {image.Path} is said to be qcow2, and is not.");
     }

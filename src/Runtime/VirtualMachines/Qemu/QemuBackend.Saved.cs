@@ -12,7 +12,8 @@ internal sealed partial class QemuBackend
 
     /// <inheritdoc/>
     public async ValueTask<IVirtualMachine> RestoreAsync(
-        VirtualMachineOptions options, SavedMachine saved, RestoreMode mode, StartupTimeline timeline, CancellationToken cancellationToken = default)
+        VirtualMachineOptions options, SavedMachine saved, RestoreMode mode, StartupTimeline timeline,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(timeline);
         return await RestoreAsync(options, saved, mode, diskComesLater: false, timeline, cancellationToken).ConfigureAwait(false);
@@ -21,10 +22,12 @@ internal sealed partial class QemuBackend
     /// <inheritdoc/>
     public async ValueTask<IPreparedMachine> PrepareAsync(
         VirtualMachineOptions options, SavedMachine saved, RestoreMode mode, CancellationToken cancellationToken = default) =>
-        new QemuPreparedMachine(await RestoreAsync(options, saved, mode, diskComesLater: true, new StartupTimeline(), cancellationToken).ConfigureAwait(false));
+        new QemuPreparedMachine(
+            await RestoreAsync(options, saved, mode, diskComesLater: true, new StartupTimeline(), cancellationToken).ConfigureAwait(false));
 
     /// <inheritdoc/>
-    public async ValueTask<IWaitingMachine> SpawnAsync(VirtualMachineOptions options, string memoryPath, CancellationToken cancellationToken = default)
+    public async ValueTask<IWaitingMachine> SpawnAsync(
+        VirtualMachineOptions options, string memoryPath, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentException.ThrowIfNullOrEmpty(memoryPath);
@@ -44,7 +47,8 @@ internal sealed partial class QemuBackend
     }
 
     private async Task<QemuVirtualMachine> RestoreAsync(
-        VirtualMachineOptions options, SavedMachine saved, RestoreMode mode, bool diskComesLater, StartupTimeline timeline, CancellationToken cancellationToken)
+        VirtualMachineOptions options, SavedMachine saved, RestoreMode mode, bool diskComesLater, StartupTimeline timeline,
+        CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(saved);
@@ -56,7 +60,8 @@ internal sealed partial class QemuBackend
 
         bool isOwn = mode == RestoreMode.OwnFile;
         string memory = !isOwn ? saved.MemoryPath
-            : options.MemoryFilePath ?? throw new VirtualMachineException("A machine that is restored with a memory file of its own needs MemoryFilePath, a copy of the saved one.");
+            : options.MemoryFilePath ?? throw new VirtualMachineException(
+                "A machine that is restored with a memory file of its own needs MemoryFilePath, a copy of the saved one.");
         MemoryFile.Require(memory, options.Memory);
         ReadOnlyMemory<byte> state = await SavedState.ReadAsync(saved.StatePath, cancellationToken).ConfigureAwait(false);
 

@@ -73,22 +73,27 @@ internal sealed partial class QemuBackend : IVirtualMachineBackend
         if (Interlocked.Exchange(ref _announced, 1) == 0)
             Announce(found.Support.Reason);
 
-        return new Launch(installation, found.Accelerator, options, MachineShape.Of(installation, found.Accelerator, options), _runDirectory());
+        return new Launch(
+            installation, found.Accelerator, options, MachineShape.Of(installation, found.Accelerator, options), _runDirectory());
     }
 
     private void Announce(string how)
     {
         _logger.LogInformation(500, "Machines run in {How}", how);
         if (OperatingSystem.IsLinux() && FileOwner.CurrentUserId == 0 && UnprivilegedUser.OfMachines is null)
-            _logger.LogWarning(501, "Machines run as root: this root can't become another user (CAP_SETUID, CAP_SETGID, CAP_KILL), or is root of a user namespace only");
+            _logger.LogWarning(
+                501, "Machines run as root: this root can't become another user (CAP_SETUID, CAP_SETGID, CAP_KILL), "
+                    + "or is root of a user namespace only");
     }
 
     private static void Require(VirtualMachineOptions options)
     {
         if (!ValidName().IsMatch(options.Name))
-            throw new VirtualMachineException($"'{options.Name}' can't be a machine's name: it must be 1 to 63 letters, digits and hyphens, the first no hyphen.");
+            throw new VirtualMachineException(
+                $"'{options.Name}' can't be a machine's name: it must be 1 to 63 letters, digits and hyphens, the first no hyphen.");
         if (options.Memory < LeastMemory)
-            throw new VirtualMachineException($"A machine with {options.Memory} of memory can't boot: the kernel and the agent need at least {LeastMemory}.");
+            throw new VirtualMachineException(
+                $"A machine with {options.Memory} of memory can't boot: the kernel and the agent need at least {LeastMemory}.");
         if (options.Cpus < 1)
             throw new VirtualMachineException($"A machine can't have {options.Cpus} CPUs: it needs at least 1.");
 

@@ -65,7 +65,9 @@ internal sealed partial record QemuInstallation(string Path, Version Version)
 
     /// <summary>Reads the version from the first line that <c>-version</c> prints.</summary>
     internal static Version? ParseVersion(string output) =>
-        VersionLine().Match(output) is { Success: true } match && Version.TryParse(match.Groups[1].ValueSpan, out Version? version) ? version : null;
+        VersionLine().Match(output) is { Success: true } match && Version.TryParse(match.Groups[1].ValueSpan, out Version? version)
+            ? version
+            : null;
 
     private static Version? AskVersion(string path)
     {

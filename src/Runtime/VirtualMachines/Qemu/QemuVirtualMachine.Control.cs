@@ -42,7 +42,8 @@ internal sealed partial class QemuVirtualMachine
     private Task<JsonElement> CommandAsync(string command, JsonObject? arguments = null, CancellationToken cancellationToken = default) =>
         CommandAsync(command, arguments, null, cancellationToken);
 
-    private async Task<JsonElement> CommandAsync(string command, JsonObject? arguments, SafeHandle? descriptor, CancellationToken cancellationToken)
+    private async Task<JsonElement> CommandAsync(
+        string command, JsonObject? arguments, SafeHandle? descriptor, CancellationToken cancellationToken)
     {
         try
         {
@@ -70,7 +71,8 @@ internal sealed partial class QemuVirtualMachine
             deadline.CancelAfter(LongestQuit);
             await Monitor.ExecuteAsync("quit", cancellationToken: deadline.Token).ConfigureAwait(false);
         }
-        catch (Exception error) when (error is VirtualMachineException || (error is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception error)
+            when (error is VirtualMachineException || (error is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             // The machine is already ending, or it hangs; the caller sees which.
         }

@@ -42,7 +42,9 @@ internal sealed partial class QemuVirtualMachine
         _ = SendAsync(_process.State, state);
         await Task.WhenAll(
             SetMigrationCapabilitiesAsync(withoutMemory: true, cancellationToken),
-            CommandAsync("migrate-incoming", new JsonObject { ["uri"] = $"fd:{CommandLine.StateDescriptor}" }, cancellationToken)).ConfigureAwait(false);
+            CommandAsync(
+                "migrate-incoming", new JsonObject { ["uri"] = $"fd:{CommandLine.StateDescriptor}" },
+                cancellationToken)).ConfigureAwait(false);
         await RequireCompletedAsync(ended, cancellationToken).ConfigureAwait(false);
     }
 

@@ -48,7 +48,8 @@ internal sealed partial class QemuVirtualMachine
     }
 
     /// <summary>Continues the console of the machine whose state is about to be loaded.</summary>
-    public Task ContinueConsoleAsync(string statePath, CancellationToken cancellationToken) => _console.ContinueAsync(statePath, cancellationToken);
+    public Task ContinueConsoleAsync(string statePath, CancellationToken cancellationToken) =>
+        _console.ContinueAsync(statePath, cancellationToken);
 
     /// <summary>Lets a machine that has its state and its disk run.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -84,7 +85,8 @@ internal sealed partial class QemuVirtualMachine
 
         // One after the other: a QEMU that reads several commands at once could take the descriptor of one for that of another.
         for (int i = 0; i < disk.Files.Count; i++)
-            await CommandAsync("add-fd", new JsonObject { ["fdset-id"] = firstSet + i }, disk.Files[i], cancellationToken).ConfigureAwait(false);
+            await CommandAsync(
+                "add-fd", new JsonObject { ["fdset-id"] = firstSet + i }, disk.Files[i], cancellationToken).ConfigureAwait(false);
 
         // QEMU handles the commands in order, without waiting for each answer here. If it refuses one, the machine can't be used anyway.
         await Task.WhenAll([

@@ -10,7 +10,8 @@ internal sealed partial class QemuVirtualMachine
     private const long Unlimited = 1L << 40;
 
     /// <inheritdoc/>
-    public async ValueTask<SavedMachine> SaveAsync(string statePath, string? memoryPath = null, CancellationToken cancellationToken = default)
+    public async ValueTask<SavedMachine> SaveAsync(
+        string statePath, string? memoryPath = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(statePath);
         statePath = Path.GetFullPath(statePath);
@@ -36,10 +37,12 @@ internal sealed partial class QemuVirtualMachine
     /// <summary>The file that the machine writes its memory to, if it has one.</summary>
     public string? OwnMemoryPath => _launch.Memory is { Shared: true, Path: { } path } ? path : null;
 
-    private async Task<SavedMachine> SaveWithOwnMemoryAsync(string own, string statePath, string? memoryPath, CancellationToken cancellationToken)
+    private async Task<SavedMachine> SaveWithOwnMemoryAsync(
+        string own, string statePath, string? memoryPath, CancellationToken cancellationToken)
     {
         if (memoryPath is not null)
-            throw new VirtualMachineException($"The memory of the machine '{_name}' is in {own}; it can't be written to {memoryPath} as well.");
+            throw new VirtualMachineException(
+                $"The memory of the machine '{_name}' is in {own}; it can't be written to {memoryPath} as well.");
 
         ReadOnlyMemory<byte> state = await TakeStateAsync(cancellationToken).ConfigureAwait(false);
         SavedState.Write(statePath, state.Span);
@@ -47,12 +50,13 @@ internal sealed partial class QemuVirtualMachine
         return new SavedMachine(own, statePath, _launch.Shape);
     }
 
-    // A second machine, the memory writer, never runs. It takes over the whole state, with the file as its memory, and is saved instead of this one:
-    // QEMU writes memory only into a stream, and the machines that are restored later can't map that.
+    // A second machine, the memory writer, never runs. It takes over the whole state, with the file as its memory, and is saved instead of
+    // this one: QEMU writes memory only into a stream, and the machines that are restored later can't map that.
     private async Task<SavedMachine> SaveWithMemoryAsync(string statePath, string? memoryPath, CancellationToken cancellationToken)
     {
         if (memoryPath is null)
-            throw new VirtualMachineException($"The machine '{_name}' has no memory file of its own, so its memory must be written somewhere: name a file for it.");
+            throw new VirtualMachineException(
+                $"The machine '{_name}' has no memory file of its own, so its memory must be written somewhere: name a file for it.");
         if (File.Exists(memoryPath))
             throw new VirtualMachineException($"{memoryPath} exists; the memory of the machine '{_name}' is only written to a new file.");
 
@@ -71,7 +75,8 @@ internal sealed partial class QemuVirtualMachine
             await using (writer.ConfigureAwait(false))
             {
                 await MoveToAsync(writer, cancellationToken).ConfigureAwait(false);
-                SavedMachine saved = await writer.SaveWithOwnMemoryAsync(memoryPath, statePath, null, cancellationToken).ConfigureAwait(false);
+                SavedMachine saved = await writer.SaveWithOwnMemoryAsync(
+                    memoryPath, statePath, null, cancellationToken).ConfigureAwait(false);
 
                 // The memory writer itself has never printed anything, so save this machine's console.
                 _console.Save(statePath);
@@ -99,7 +104,8 @@ internal sealed partial class QemuVirtualMachine
         // A halted machine changes no memory, so QEMU has no page to send twice.
         await CommandAsync("stop", cancellationToken: cancellationToken).ConfigureAwait(false);
         await SetMigrationCapabilitiesAsync(withoutMemory: false, cancellationToken).ConfigureAwait(false);
-        await CommandAsync("migrate-set-parameters", new JsonObject { ["max-bandwidth"] = Unlimited }, cancellationToken).ConfigureAwait(false);
+        await CommandAsync(
+            "migrate-set-parameters", new JsonObject { ["max-bandwidth"] = Unlimited }, cancellationToken).ConfigureAwait(false);
         await PassAsync(pair.Theirs, cancellationToken).ConfigureAwait(false);
         await CommandAsync("migrate", PassedTransfer(), cancellationToken).ConfigureAwait(false);
         pair.Theirs.Dispose();

@@ -7,7 +7,8 @@ internal sealed partial class QemuVirtualMachine : IMachineSigns
 {
     private readonly ProcessObservation _observation;
 
-    bool IMachineSigns.IsGuestExpected => _running && _channel is { Closed.IsCompleted: false } && (_launch.WaitsForSavedState || _agentIsUp.Task.IsCompleted);
+    bool IMachineSigns.IsGuestExpected =>
+        _running && _channel is { Closed.IsCompleted: false } && (_launch.WaitsForSavedState || _agentIsUp.Task.IsCompleted);
 
     bool IMachineSigns.IsQemuExpected =>
         _monitor is null || _monitor.IsAnswerAwaited || Volatile.Read(ref _migrationEnded) is { Task.IsCompleted: false };

@@ -91,7 +91,8 @@ internal sealed class QmpClient : IAsyncDisposable
     /// <summary>Runs a command that takes a descriptor (<c>getfd</c>, <c>add-fd</c>). QEMU gets a copy; the caller keeps its own.</summary>
     /// <exception cref="QmpException">QEMU refused the command.</exception>
     /// <exception cref="QmpProtocolException">The monitor is gone.</exception>
-    public async Task<JsonElement> ExecuteAsync(string command, JsonObject? arguments, SafeHandle? descriptor, CancellationToken cancellationToken = default)
+    public async Task<JsonElement> ExecuteAsync(
+        string command, JsonObject? arguments, SafeHandle? descriptor, CancellationToken cancellationToken = default)
     {
         var pending = new PendingCommand(command);
         long id;
@@ -108,7 +109,8 @@ internal sealed class QmpClient : IAsyncDisposable
             await SendAsync(Encode(id, command, arguments), descriptor, cancellationToken).ConfigureAwait(false);
             return await pending.Answer.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception error) when (error is IOException or ObjectDisposedException or Win32Exception { NativeErrorCode: BrokenPipe or ConnectionReset })
+        catch (Exception error)
+            when (error is IOException or ObjectDisposedException or Win32Exception { NativeErrorCode: BrokenPipe or ConnectionReset })
         {
             throw new QmpProtocolException($"QEMU's monitor is gone; '{command}' could not be sent.", error);
         }
@@ -200,7 +202,8 @@ internal sealed class QmpClient : IAsyncDisposable
         }
 
         foreach (PendingCommand orphan in orphans)
-            orphan.Answer.TrySetException(new QmpProtocolException($"QEMU's monitor went away before it had answered '{orphan.Command}'.", reason));
+            orphan.Answer.TrySetException(
+                new QmpProtocolException($"QEMU's monitor went away before it had answered '{orphan.Command}'.", reason));
     }
 
     private void Deliver(QmpMessage message)

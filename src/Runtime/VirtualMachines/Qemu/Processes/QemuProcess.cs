@@ -20,7 +20,8 @@ internal sealed class QemuProcess
     private readonly Socket _lifeline; // closed by the kernel when this process ends, however it ends; else when QEMU has ended
     private readonly BoundedTail _errors = new(KeptErrors);
 
-    private QemuProcess(ChildProcess process, Socket lifeline, Socket errors, Socket monitor, Socket console, Socket state, MachineNetwork network)
+    private QemuProcess(
+        ChildProcess process, Socket lifeline, Socket errors, Socket monitor, Socket console, Socket state, MachineNetwork network)
     {
         _process = process;
         _lifeline = lifeline;
@@ -75,7 +76,8 @@ internal sealed class QemuProcess
 
     /// <summary>Returns the last lines of QEMU's standard error, oldest first.</summary>
     public IReadOnlyList<string> LastErrors(int lines) =>
-        [.. ConsoleText.LastLines(_errors.ToArray(), lines + 1).Where(line => !line.EndsWith(UncommonNetwork, StringComparison.Ordinal)).TakeLast(lines)];
+        [.. ConsoleText.LastLines(_errors.ToArray(), lines + 1)
+            .Where(line => !line.EndsWith(UncommonNetwork, StringComparison.Ordinal)).TakeLast(lines)];
 
     private static QemuProcess Start(string program, IReadOnlyList<string> arguments, SafeHandle agentListener)
     {
@@ -105,7 +107,8 @@ internal sealed class QemuProcess
         if (OperatingSystem.IsLinux())
             _ = Descriptors.TryKillAtEndOf(lifeline.Theirs, process.Id); // else the janitor ends it
         return new QemuProcess(
-            process, lifeline.TakeOurs(), errors.TakeOurs(), monitor.TakeOurs(), console.TakeOurs(), state.TakeOurs(), new MachineNetwork(card.TakeOurs(), outside.TakeOurs()));
+            process, lifeline.TakeOurs(), errors.TakeOurs(), monitor.TakeOurs(), console.TakeOurs(), state.TakeOurs(),
+            new MachineNetwork(card.TakeOurs(), outside.TakeOurs()));
     }
 
     private async Task<ExitStatus?> FollowAsync(Socket errors)

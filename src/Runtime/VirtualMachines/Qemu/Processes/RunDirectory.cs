@@ -76,7 +76,8 @@ internal sealed class RunDirectory : IDisposable
             string unfinished = System.IO.Path.Combine(root, UnfinishedPrefix + RandomName());
             string path = System.IO.Path.Combine(root, $"{Environment.ProcessId}-{RandomName()}");
             Directory.CreateDirectory(unfinished, OwnerOnly);
-            var lockFile = new FileStream(System.IO.Path.Combine(unfinished, LockName), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite);
+            var lockFile = new FileStream(
+                System.IO.Path.Combine(unfinished, LockName), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite);
             _ = KernelLock.TryTake(lockFile.SafeFileHandle);
             Directory.Move(unfinished, path);
             return new RunDirectory(path, lockFile);

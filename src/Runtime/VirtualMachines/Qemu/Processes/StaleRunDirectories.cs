@@ -66,7 +66,8 @@ internal static class StaleRunDirectories
         string overlay = Janitor.OverlayArgument(directory);
         foreach (string process in Directory.EnumerateDirectories("/proc"))
         {
-            if (int.TryParse(Path.GetFileName(process), out int processId) && CommandLineOf(process).Contains(overlay, StringComparison.Ordinal))
+            if (int.TryParse(Path.GetFileName(process), out int processId)
+                && CommandLineOf(process).Contains(overlay, StringComparison.Ordinal))
                 Signals.Send(processId, Signals.Kill);
         }
     }

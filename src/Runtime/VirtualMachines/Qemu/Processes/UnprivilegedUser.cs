@@ -34,7 +34,9 @@ internal sealed record UnprivilegedUser(string Name, uint UserId, uint GroupId)
         {
             // A kernel without user namespaces has no such file.
             string map = File.Exists(UserIdMap) ? File.ReadAllText(UserIdMap) : "0 0 4294967295";
-            return IsRootOfHost(map, File.ReadAllLines("/proc/self/status")) ? Choose(File.Exists(Users) ? File.ReadAllLines(Users) : []) : null;
+            return IsRootOfHost(map, File.ReadAllLines("/proc/self/status"))
+                ? Choose(File.Exists(Users) ? File.ReadAllLines(Users) : [])
+                : null;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -43,8 +45,8 @@ internal sealed record UnprivilegedUser(string Name, uint UserId, uint GroupId)
     }
 
     /// <summary>
-    /// Whether root is root outside of this process's user namespace too, and may become another user and end that user's processes. Root of
-    /// a namespace is an ordinary user of the host, and often has no second one.
+    /// Whether root is root outside of this process's user namespace too, and may become another user and end that user's processes. Root
+    /// of a namespace is an ordinary user of the host, and often has no second one.
     /// </summary>
     internal static bool IsRootOfHost(string userIdMap, IEnumerable<string> status)
     {
