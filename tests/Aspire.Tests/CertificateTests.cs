@@ -37,11 +37,17 @@ public sealed class CertificateTests : IDisposable
     public async Task An_authority_that_a_container_is_to_trust_is_where_OpenSSL_looks_for_it()
     {
         var authorities = new X509Certificate2Collection(_certificate);
-        _builder.AddContainer("box", "debian").WithEntrypoint("/bin/sh").WithArgs("-c", "for d in $(echo $SSL_CERT_DIR | tr : ' '); do echo dir $d; done; cd /usr/lib/ssl/aspire && ls certs && cat cert.pem")
+        _builder.AddContainer("box", "debian")
+            .WithEntrypoint("/bin/sh")
+            .WithArgs(
+                "-c", "for d in $(echo $SSL_CERT_DIR | tr : ' '); do echo dir $d; done; cd /usr/lib/ssl/aspire && ls certs && cat cert.pem")
             .WithCertificateAuthorityCollection(_builder.AddCertificateAuthorityCollection("authorities").WithCertificates(authorities));
         await using TestApplication app = await TestApplication.StartAsync(_builder);
         await app.WaitForStateAsync("box", KnownResourceStates.Exited);
-        IReadOnlyList<string> log = [.. (await app.LogAsync("box")).Select(line => line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..])];
+        IReadOnlyList<string> log =
+        [
+            .. (await app.LogAsync("box")).Select(line => line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..]),
+        ];
         Assert.Contains("dir /usr/lib/ssl/aspire/certs", log);
         Assert.Contains("dir /etc/ssl/certs", log);
         Assert.Contains($"{_certificate.Thumbprint}.pem", log);
@@ -57,7 +63,11 @@ public sealed class CertificateTests : IDisposable
     {
         Assert.SkipUnless(File.Exists("/usr/bin/openssl"), "There is no /usr/bin/openssl to compare with.");
         using X509Certificate2 certificate = CreateCertificate(subject);
-        var start = new ProcessStartInfo("/usr/bin/openssl", ["x509", "-noout", "-subject_hash"]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("/usr/bin/openssl", ["x509", "-noout", "-subject_hash"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        };
         using Process openssl = Process.Start(start)!;
         await openssl.StandardInput.WriteAsync(certificate.ExportCertificatePem());
         openssl.StandardInput.Close();

@@ -14,7 +14,8 @@ public sealed class ContainerTakeoverTests
     [Fact]
     public void What_is_taken_over_is_a_container_for_the_orchestrator_no_more()
     {
-        ContainerResource taken = _builder.AddContainer("taken", "image").WithEndpoint(port: 8080, targetPort: 80, name: "web").RunAsMicroVm().Resource;
+        ContainerResource taken = _builder.AddContainer("taken", "image")
+            .WithEndpoint(port: 8080, targetPort: 80, name: "web").RunAsMicroVm().Resource;
         ContainerResource left = _builder.AddContainer("left", "image").Resource;
         TakeOver();
 
@@ -49,7 +50,8 @@ public sealed class ContainerTakeoverTests
     [Fact]
     public void A_container_from_a_Dockerfile_may_run_from_an_image_that_was_built_before()
     {
-        ContainerResource built = _builder.AddContainer("built", "image").WithDockerfile(".").RunAsMicroVm(vm => vm.Image = "docker-archive:built.tar").Resource;
+        ContainerResource built = _builder.AddContainer("built", "image")
+            .WithDockerfile(".").RunAsMicroVm(vm => vm.Image = "docker-archive:built.tar").Resource;
         TakeOver();
         Assert.False(built.IsContainer());
     }
@@ -78,7 +80,8 @@ public sealed class ContainerTakeoverTests
         IResourceBuilder<ContainerResource> persistent = _builder.AddContainer("a", "image").WithPersistentLifetime();
         Assert.Equal(new StateLifetime(true), StateLifetime.Of(persistent.Resource));
         Assert.Equal(new StateLifetime(true), StateLifetime.Of(_builder.AddContainer("b", "image").WithLifetimeOf(persistent).Resource));
-        Assert.Equal(new StateLifetime(true), StateLifetime.Of(_builder.AddContainer("c", "image").WithLifetime(ContainerLifetime.Persistent).Resource));
+        Assert.Equal(new StateLifetime(true), StateLifetime.Of(
+            _builder.AddContainer("c", "image").WithLifetime(ContainerLifetime.Persistent).Resource));
         Assert.Equal(new StateLifetime(false), StateLifetime.Of(_builder.AddContainer("d", "image").WithSessionLifetime().Resource));
         Assert.Equal(new StateLifetime(false), StateLifetime.Of(_builder.AddContainer("e", "image").Resource));
     }
@@ -86,7 +89,8 @@ public sealed class ContainerTakeoverTests
     [Fact]
     public void A_lifetime_that_is_a_processes_names_the_process()
     {
-        StateLifetime lifetime = StateLifetime.Of(_builder.AddContainer("box", "image").WithParentProcessLifetime(Environment.ProcessId).Resource);
+        StateLifetime lifetime = StateLifetime.Of(
+            _builder.AddContainer("box", "image").WithParentProcessLifetime(Environment.ProcessId).Resource);
         Assert.True(lifetime.IsPersistent);
         Assert.StartsWith($"{Environment.ProcessId} ", lifetime.ParentProcess, StringComparison.Ordinal);
     }
@@ -139,7 +143,8 @@ public sealed class ContainerTakeoverTests
     [Fact]
     public void An_endpoint_over_UDP_is_refused()
     {
-        _builder.AddContainer("box", "image").WithAnnotation(new EndpointAnnotation(ProtocolType.Udp, name: "dns", targetPort: 53)).RunAsMicroVm();
+        _builder.AddContainer("box", "image")
+            .WithAnnotation(new EndpointAnnotation(ProtocolType.Udp, name: "dns", targetPort: 53)).RunAsMicroVm();
         var refused = Assert.Throws<DistributedApplicationException>(TakeOver);
         Assert.Contains("only TCP", refused.Message, StringComparison.Ordinal);
     }

@@ -17,7 +17,10 @@ public sealed class DashboardTests
         await using TestApplication app = await TestApplication.StartAsync(_builder);
         CustomResourceSnapshot snapshot = await app.WaitForStateAsync("box", KnownResourceStates.Running);
 
-        ResourcePropertySnapshot[] highlighted = [.. snapshot.Properties.Where(property => property.IsHighlighted).OrderBy(property => property.SortOrder)];
+        ResourcePropertySnapshot[] highlighted =
+        [
+            .. snapshot.Properties.Where(property => property.IsHighlighted).OrderBy(property => property.SortOrder),
+        ];
         Assert.Equal(
             [
                 "Container image", "Container ID", "Container command", "Container arguments", "Container ports", "Container lifetime",
@@ -55,10 +58,13 @@ public sealed class DashboardTests
     [Fact]
     public async Task Volumes_and_bind_mounts_are_listed()
     {
-        TestApplication.AddSleeper(_builder, "box").WithVolume("data", "/data").WithBindMount("/etc/hostname", "/host", isReadOnly: true).WithExplicitStart();
+        TestApplication.AddSleeper(_builder, "box")
+            .WithVolume("data", "/data").WithBindMount("/etc/hostname", "/host", isReadOnly: true).WithExplicitStart();
         await using TestApplication app = await TestApplication.StartAsync(_builder);
         CustomResourceSnapshot snapshot = await app.WaitForStateAsync("box", KnownResourceStates.NotStarted);
-        Assert.Equal([new VolumeSnapshot("data", "/data", "volume", false), new VolumeSnapshot("/etc/hostname", "/host", "bind", true)], snapshot.Volumes);
+        Assert.Equal(
+            [new VolumeSnapshot("data", "/data", "volume", false), new VolumeSnapshot("/etc/hostname", "/host", "bind", true)],
+            snapshot.Volumes);
     }
 
     [Fact]
@@ -94,17 +100,23 @@ public sealed class DashboardTests
         TestApplication.AddSleeper(_builder, "box").WithExplicitStart();
         await using TestApplication app = await TestApplication.StartAsync(_builder);
         CustomResourceSnapshot before = await app.WaitForStateAsync("box", KnownResourceStates.NotStarted);
-        Assert.All(before.Commands, command => Assert.False(string.IsNullOrEmpty(command.DisplayDescription) || string.IsNullOrEmpty(command.IconName)));
+        Assert.All(before.Commands, command => Assert.False(
+            string.IsNullOrEmpty(command.DisplayDescription) || string.IsNullOrEmpty(command.IconName)));
         Assert.Equal(
             [
-                (KnownResourceCommands.StartCommand, ResourceCommandState.Enabled), (KnownResourceCommands.StopCommand, ResourceCommandState.Hidden),
-                (KnownResourceCommands.RestartCommand, ResourceCommandState.Disabled), (MicroVmCommands.Shell, ResourceCommandState.Disabled),
+                (KnownResourceCommands.StartCommand, ResourceCommandState.Enabled),
+                (KnownResourceCommands.StopCommand, ResourceCommandState.Hidden),
+                (KnownResourceCommands.RestartCommand, ResourceCommandState.Disabled),
+                (MicroVmCommands.Shell, ResourceCommandState.Disabled),
                 (MicroVmCommands.Checkpoint, ResourceCommandState.Disabled), (MicroVmCommands.RollBack, ResourceCommandState.Disabled),
                 (MicroVmCommands.Fork, ResourceCommandState.Disabled),
             ],
-            before.Commands.Where(command => command.Name.StartsWith("microvm", StringComparison.Ordinal) || command.Name is "start" or "stop" or "restart")
+            before.Commands.Where(
+                command => command.Name.StartsWith("microvm", StringComparison.Ordinal) || command.Name is "start" or "stop" or "restart")
                 .Select(command => (command.Name, command.State)));
-        Assert.Contains("lost", before.Commands.Single(command => command.Name == MicroVmCommands.RollBack).ConfirmationMessage, StringComparison.Ordinal);
+        Assert.Contains(
+            "lost", before.Commands.Single(command => command.Name == MicroVmCommands.RollBack).ConfirmationMessage,
+            StringComparison.Ordinal);
 
         Assert.Equal("Successfully started 'box'.", (await app.CommandAsync("box", KnownResourceCommands.StartCommand)).Message);
         Assert.Equal("Successfully stopped 'box'.", (await app.CommandAsync("box", KnownResourceCommands.StopCommand)).Message);
@@ -153,7 +165,8 @@ public sealed class DashboardTests
         ExecuteCommandResult forked = await app.CommandAsync("cache", MicroVmCommands.Fork, MicroVmCommands.CountArgument, "2");
         Assert.True(forked.Success, forked.Message);
         using (JsonDocument data = JsonDocument.Parse(forked.Data!.Value))
-            Assert.Equal(["cache-fork-1", "cache-fork-2"], data.RootElement.EnumerateArray().Select(fork => fork.GetProperty("name").GetString()));
+            Assert.Equal(
+                ["cache-fork-1", "cache-fork-2"], data.RootElement.EnumerateArray().Select(fork => fork.GetProperty("name").GetString()));
 
         Assert.True(app.Notifications.TryGetCurrentState("cache", out ResourceEvent? parent));
         CustomResourceSnapshot second = await app.WaitForStateAsync("cache-fork-2", KnownResourceStates.Running);

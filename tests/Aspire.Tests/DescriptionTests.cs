@@ -14,7 +14,8 @@ public sealed class DescriptionTests : IDisposable
     [Fact]
     public async Task Entrypoint_arguments_and_variables_are_the_resources()
     {
-        _builder.AddMicroVmContainer("box", "debian", "12").WithEntrypoint("/bin/sh").WithArgs("-c", "echo \"$0 $1 $COLOUR\"", "zero", "one").WithEnvironment("COLOUR", "blue");
+        _builder.AddMicroVmContainer("box", "debian", "12")
+            .WithEntrypoint("/bin/sh").WithArgs("-c", "echo \"$0 $1 $COLOUR\"", "zero", "one").WithEnvironment("COLOUR", "blue");
         Assert.Contains("zero one blue", await RunAsync());
     }
 
@@ -25,7 +26,8 @@ public sealed class DescriptionTests : IDisposable
         Box("cat /data/greeting.txt; echo").WithBindMount(_directory.FullName, "/data", isReadOnly: true);
         IReadOnlyList<string> log = await RunAsync();
         Assert.Contains("hello", log);
-        Assert.Contains(log, line => line.Contains($"The bind mount of {_directory.FullName} at /data is a copy", StringComparison.Ordinal));
+        Assert.Contains(
+            log, line => line.Contains($"The bind mount of {_directory.FullName} at /data is a copy", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -91,7 +93,8 @@ public sealed class DescriptionTests : IDisposable
         Task<System.Net.Sockets.Socket> client = collector.AcceptSocketAsync(TestApplication.Cancellation).AsTask();
         int port = ((System.Net.IPEndPoint)collector.LocalEndpoint).Port;
         Box($"echo $OTEL_EXPORTER_OTLP_ENDPOINT; busybox nc host.docker.internal {port} </dev/null")
-            .WithEnvironment(context => context.EnvironmentVariables["OTEL_EXPORTER_OTLP_ENDPOINT"] = new HostUrl($"http://localhost:{port}"));
+            .WithEnvironment(
+                context => context.EnvironmentVariables["OTEL_EXPORTER_OTLP_ENDPOINT"] = new HostUrl($"http://localhost:{port}"));
         await using TestApplication app = await TestApplication.StartAsync(_builder);
         (await client).Dispose();
         await app.LogUntilAsync("box", line => line.EndsWith($"http://host.docker.internal:{port}", StringComparison.Ordinal));
@@ -118,7 +121,8 @@ public sealed class DescriptionTests : IDisposable
     public async Task Arguments_for_an_engine_are_named_in_the_log()
     {
         Box("true").WithContainerRuntimeArgs("--cap-add", "SYS_PTRACE");
-        Assert.Contains(await RunAsync(), line => line.Contains("have no effect in a micro-VM: --cap-add SYS_PTRACE", StringComparison.Ordinal));
+        Assert.Contains(
+            await RunAsync(), line => line.Contains("have no effect in a micro-VM: --cap-add SYS_PTRACE", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -132,7 +136,8 @@ public sealed class DescriptionTests : IDisposable
         Assert.DoesNotContain("refused", log, StringComparison.OrdinalIgnoreCase);
     }
 
-    private IResourceBuilder<ContainerResource> Box(string script) => _builder.AddContainer("box", "debian").WithEntrypoint("/bin/sh").WithArgs("-c", script);
+    private IResourceBuilder<ContainerResource> Box(string script) =>
+        _builder.AddContainer("box", "debian").WithEntrypoint("/bin/sh").WithArgs("-c", script);
 
     private async Task<IReadOnlyList<string>> RunAsync()
     {
@@ -142,5 +147,6 @@ public sealed class DescriptionTests : IDisposable
     }
 
     // Removes the time at the beginning of each line.
-    private static IReadOnlyList<string> Lines(IReadOnlyList<string> log) => [.. log.Select(line => line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..])];
+    private static IReadOnlyList<string> Lines(IReadOnlyList<string> log) =>
+        [.. log.Select(line => line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..])];
 }

@@ -17,7 +17,8 @@ public sealed class ExecArgumentsTests
     [Fact]
     public void Each_option_has_a_long_name_a_short_one_and_a_value_that_may_be_attached()
     {
-        ExecRequest request = Parse("exec", "--interactive", "--user=root", "-w", "/tmp", "-eA=1=2", "-e", "B=", "--privileged", "--", "id", "env");
+        ExecRequest request = Parse(
+            "exec", "--interactive", "--user=root", "-w", "/tmp", "-eA=1=2", "-e", "B=", "--privileged", "--", "id", "env");
         Assert.Equal((true, false, true), (request.Interactive, request.Terminal, request.Privileged));
         Assert.Equal(("root", "/tmp", "id"), (request.User, request.WorkingDirectory, request.Container));
         Assert.Equal([KeyValuePair.Create("A", "1=2"), KeyValuePair.Create("B", "")], request.Environment);

@@ -52,9 +52,12 @@ public sealed class InstantTests : IDisposable
     [Fact]
     public async Task A_persistent_container_is_in_the_next_run_what_it_was_at_the_end_of_the_last()
     {
-        Assert.DoesNotContain(await RunPersistentAsync(expected: null, set: "kept"), line => line.Contains("is restored", StringComparison.Ordinal));
-        Assert.Contains(await RunPersistentAsync(expected: "kept", set: "kept again"), line => line.Contains("is restored", StringComparison.Ordinal));
-        Assert.Contains(await RunPersistentAsync(expected: "kept again", set: "x"), line => line.Contains("is restored", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            await RunPersistentAsync(expected: null, set: "kept"), line => line.Contains("is restored", StringComparison.Ordinal));
+        Assert.Contains(
+            await RunPersistentAsync(expected: "kept", set: "kept again"), line => line.Contains("is restored", StringComparison.Ordinal));
+        Assert.Contains(
+            await RunPersistentAsync(expected: "kept again", set: "x"), line => line.Contains("is restored", StringComparison.Ordinal));
 
         // With another description it is another container.
         await RunPersistentAsync(expected: null, set: "y", redis => redis.WithEnvironment("OTHER", "1"));
@@ -89,7 +92,8 @@ public sealed class InstantTests : IDisposable
         return app.Property("cache", "microvm.boot")!;
     }
 
-    private async Task<IReadOnlyList<string>> RunPersistentAsync(string? expected, string set, Action<IResourceBuilder<RedisResource>>? change = null)
+    private async Task<IReadOnlyList<string>> RunPersistentAsync(
+        string? expected, string set, Action<IResourceBuilder<RedisResource>>? change = null)
     {
         IDistributedApplicationBuilder builder = CreateBuilder();
         IResourceBuilder<RedisResource> redis = AddRedis(builder).WithLifetime(ContainerLifetime.Persistent);

@@ -25,7 +25,8 @@ public sealed class LifecycleTests
         Assert.Equal(
             ["NotStarted", "Starting", "Running", "Stopping", "Exited"], app.StatesOf("box"));
         Assert.Equal(
-            ["ResourceEndpointsAllocatedEvent", "BeforeResourceStartedEvent", "ResourceReadyEvent", "ResourceStoppedEvent"], app.EventsOf("box"));
+            ["ResourceEndpointsAllocatedEvent", "BeforeResourceStartedEvent", "ResourceReadyEvent", "ResourceStoppedEvent"],
+            app.EventsOf("box"));
         CustomResourceSnapshot stopped = app.Snapshot("box");
         Assert.Equal(TestApplication.SleeperExitCode, stopped.ExitCode);
         Assert.NotNull(stopped.StopTimeStamp);
@@ -149,7 +150,8 @@ public sealed class LifecycleTests
     public async Task A_stop_cancels_a_start_that_waits_and_a_later_start_starts()
     {
         bool isHealthy = false;
-        _builder.Services.AddHealthChecks().AddCheck("late", () => Volatile.Read(ref isHealthy) ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy());
+        _builder.Services.AddHealthChecks()
+            .AddCheck("late", () => Volatile.Read(ref isHealthy) ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy());
         IResourceBuilder<ContainerResource> first = TestApplication.AddSleeper(_builder, "first").WithHealthCheck("late");
         TestApplication.AddSleeper(_builder, "box").WaitFor(first);
         await using TestApplication app = await TestApplication.StartAsync(_builder);
@@ -187,7 +189,8 @@ public sealed class LifecycleTests
         TestApplication.AddSleeper(_builder, "box").WithEndpoint(port: port, targetPort: 80, name: "tcp");
         await using TestApplication app = await TestApplication.StartAsync(_builder);
         await app.WaitForStateAsync("box", KnownResourceStates.FailedToStart);
-        Assert.Contains(await app.LogAsync("box"), line => line.Contains(port.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
+        Assert.Contains(
+            await app.LogAsync("box"), line => line.Contains(port.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
     }
 
     [Fact]

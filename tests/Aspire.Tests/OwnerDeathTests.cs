@@ -8,7 +8,10 @@ public sealed class OwnerDeathTests
     [Fact]
     public async Task An_AppHost_that_is_killed_takes_its_machines_along()
     {
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "AspireOwner"), [TestImages.Debian]) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "AspireOwner"), [TestImages.Debian])
+        {
+            RedirectStandardOutput = true,
+        };
         using Process owner = Process.Start(start)!;
         try
         {

@@ -30,7 +30,8 @@ public sealed class PostgresTests
 
         await QueryAsync(await app.ConnectionStringAsync("one"), "CREATE TABLE only_here (id int)");
         Assert.Equal("", await QueryAsync(await app.ConnectionStringAsync("two"), "SELECT coalesce(to_regclass('only_here')::text, '')"));
-        Assert.Equal("only_here", await QueryAsync(await app.ConnectionStringAsync("one"), "SELECT coalesce(to_regclass('only_here')::text, '')"));
+        Assert.Equal(
+            "only_here", await QueryAsync(await app.ConnectionStringAsync("one"), "SELECT coalesce(to_regclass('only_here')::text, '')"));
     }
 
     private static async Task<string?> QueryAsync(string? connectionString, string sql)

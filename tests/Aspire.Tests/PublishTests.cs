@@ -23,16 +23,19 @@ public sealed class PublishTests
     }
 
     private static async Task<string> PublishAsync(
-        Action<IDistributedApplicationBuilder> useMicroVms, Func<IResourceBuilder<ContainerResource>, IResourceBuilder<ContainerResource>> change)
+        Action<IDistributedApplicationBuilder> useMicroVms,
+        Func<IResourceBuilder<ContainerResource>, IResourceBuilder<ContainerResource>> change)
     {
         // The publisher treats any other path as a directory.
         string path = Path.Combine(Path.GetTempPath(), $"islet-manifest-{Guid.NewGuid():N}.json");
         try
         {
-            IDistributedApplicationBuilder builder = DistributedApplication.CreateBuilder(["--operation", "publish", "--publisher", "manifest", "--output-path", path]);
+            IDistributedApplicationBuilder builder = DistributedApplication.CreateBuilder(
+                ["--operation", "publish", "--publisher", "manifest", "--output-path", path]);
             builder.Services.AddLogging(logging => logging.ClearProviders());
             useMicroVms(builder);
-            change(builder.AddContainer("box", "registry.example.com/team/app", "7").WithHttpEndpoint(targetPort: 80).WithEnvironment("A", "1"));
+            change(builder.AddContainer("box", "registry.example.com/team/app", "7")
+                .WithHttpEndpoint(targetPort: 80).WithEnvironment("A", "1"));
             await using DistributedApplication app = builder.Build();
             await app.RunAsync(TestApplication.Cancellation);
             return await File.ReadAllTextAsync(path, TestApplication.Cancellation);

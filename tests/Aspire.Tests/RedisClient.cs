@@ -15,7 +15,8 @@ internal static class RedisClient
         await connection.GetDatabase().StringSetAsync(Key, value);
     }
 
-    public static async Task<string?> GetAsync(TestApplication app, string resource) => await ReadAsync((await app.ConnectionStringAsync(resource))!);
+    public static async Task<string?> GetAsync(TestApplication app, string resource) =>
+        await ReadAsync((await app.ConnectionStringAsync(resource))!);
 
     /// <param name="address">The host and the port.</param>
     public static Task<string?> GetAsync(string address) => ReadAsync($"{address},password={Password}");

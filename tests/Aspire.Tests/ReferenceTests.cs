@@ -26,7 +26,8 @@ public sealed class ReferenceTests : IDisposable
     {
         IResourceBuilder<ExecutableResource> web = AddWeb("web", "written down");
         AddFetcher("box", "wget -q -O - $WHERE")
-            .WithEnvironment(context => context.EnvironmentVariables["WHERE"] = $"http://host.docker.internal:{web.GetEndpoint("http").Port}/")
+            .WithEnvironment(
+                context => context.EnvironmentVariables["WHERE"] = $"http://host.docker.internal:{web.GetEndpoint("http").Port}/")
             .WaitForStart(web);
         await using TestApplication app = await TestApplication.StartAsync(_builder);
         await app.LogUntilAsync("box", line => line.EndsWith("written down", StringComparison.Ordinal));
@@ -37,7 +38,9 @@ public sealed class ReferenceTests : IDisposable
     {
         AddServer("one");
         AddServer("two").WithContainerNetworkAlias("second");
-        AddFetcher("box", "[ \"$(for name in one two second; do busybox nc -w 2 $name 7000 </dev/null; done | tr '\\n' ,)\" = 'i am one,i am two,i am two,' ] && echo all answered");
+        AddFetcher(
+            "box", "[ \"$(for name in one two second; do busybox nc -w 2 $name 7000 </dev/null; "
+                + "done | tr '\\n' ,)\" = 'i am one,i am two,i am two,' ] && echo all answered");
         await using TestApplication app = await TestApplication.StartAsync(_builder);
         await app.LogUntilAsync("box", line => line.EndsWith("all answered", StringComparison.Ordinal));
     }
@@ -91,7 +94,8 @@ public sealed class ReferenceTests : IDisposable
     {
         const int Chosen = 7002;
         _builder.Configuration["DcpPublisher:RandomizePorts"] = "true";
-        IResourceBuilder<ContainerResource> box = AddServer("box").WithEndpoint(port: Chosen, targetPort: 7001, name: "fixed").WithExplicitStart();
+        IResourceBuilder<ContainerResource> box = AddServer("box")
+            .WithEndpoint(port: Chosen, targetPort: 7001, name: "fixed").WithExplicitStart();
         await using TestApplication app = await TestApplication.StartAsync(_builder);
         await app.WaitForHistoryAsync("box ResourceEndpointsAllocatedEvent");
         Assert.NotEqual(Chosen, box.GetEndpoint("fixed").Port);
@@ -100,11 +104,13 @@ public sealed class ReferenceTests : IDisposable
     private IResourceBuilder<ExecutableResource> AddWeb(string name, string answer)
     {
         File.WriteAllText(Path.Combine(_directory.FullName, "index.html"), answer + "\n");
-        return _builder.AddExecutable(name, "/bin/sh", _directory.FullName, "-c", "exec python3 -m http.server $PORT --bind 127.0.0.1").WithHttpEndpoint(env: "PORT");
+        return _builder.AddExecutable(name, "/bin/sh", _directory.FullName, "-c", "exec python3 -m http.server $PORT --bind 127.0.0.1")
+            .WithHttpEndpoint(env: "PORT");
     }
 
     private IResourceBuilder<ContainerResource> AddServer(string name) => _builder.AddContainer(name, "debian")
-        .WithEndpoint(targetPort: 7000, name: "tcp").WithEntrypoint("/bin/sh").WithArgs("-c", $"while :; do echo i am {name} | busybox nc -l -p 7000 -w 5; done");
+        .WithEndpoint(targetPort: 7000, name: "tcp")
+        .WithEntrypoint("/bin/sh").WithArgs("-c", $"while :; do echo i am {name} | busybox nc -l -p 7000 -w 5; done");
 
     // The fetcher asks until it gets an answer: no resource waits for another here.
     private IResourceBuilder<ContainerResource> AddFetcher(string name, string command) => _builder.AddContainer(name, "debian")

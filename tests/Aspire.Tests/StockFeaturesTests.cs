@@ -21,7 +21,8 @@ public sealed partial class StockFeaturesTests
             string[] scripts = [.. Script().Matches(tests).Select(match => match.Groups[1].Value)];
             Assert.False(named is [] && scripts is [], $"No test is named: {row}");
             Assert.All(named, name => Assert.True(Exists(name), $"There is no test {name}: {row}"));
-            Assert.All(scripts, script => Assert.True(File.Exists(Path.Combine(checkout.FullName, script)), $"There is no script {script}: {row}"));
+            Assert.All(scripts, script => Assert.True(
+                File.Exists(Path.Combine(checkout.FullName, script)), $"There is no script {script}: {row}"));
         }
     }
 

@@ -14,7 +14,8 @@ public sealed class StockTests
     public async Task Redis_answers_with_the_password_that_Aspire_makes_and_without_one()
     {
         _builder.AddRedis("with");
-        _builder.AddRedis("without").WithPassword(null).WithArgs("--protected-mode", "no"); // the default of the official image, not of Debian's
+        // Without protection is the default of the official image, not of Debian's.
+        _builder.AddRedis("without").WithPassword(null).WithArgs("--protected-mode", "no");
         await using TestApplication app = await TestApplication.StartAsync(_builder);
         foreach (string name in (string[])["with", "without"])
         {
@@ -62,7 +63,8 @@ public sealed class StockTests
     [Fact]
     public async Task A_web_server_is_healthy_by_its_HTTP_health_check()
     {
-        IResourceBuilder<ContainerResource> web = _builder.AddContainer("web", "nginx").WithHttpEndpoint(targetPort: 80).WithHttpHealthCheck("/");
+        IResourceBuilder<ContainerResource> web = _builder.AddContainer("web", "nginx")
+            .WithHttpEndpoint(targetPort: 80).WithHttpHealthCheck("/");
         await using TestApplication app = await TestApplication.StartAsync(_builder);
         await app.WaitUntilHealthyAsync("web");
         using var client = new HttpClient();
@@ -73,7 +75,8 @@ public sealed class StockTests
     [Fact]
     public async Task A_container_without_an_integration_answers_at_its_endpoint()
     {
-        IResourceBuilder<ContainerResource> cache = _builder.AddContainer("cache", "memcached").WithEndpoint(targetPort: 11211, name: "tcp");
+        IResourceBuilder<ContainerResource> cache = _builder.AddContainer("cache", "memcached")
+            .WithEndpoint(targetPort: 11211, name: "tcp");
         await using TestApplication app = await TestApplication.StartAsync(_builder);
         await app.WaitForStateAsync("cache", KnownResourceStates.Running);
         Assert.StartsWith("VERSION ", await AskAsync(cache.GetEndpoint("tcp").Port, "version\r\n"), StringComparison.Ordinal);
@@ -83,10 +86,12 @@ public sealed class StockTests
     public async Task A_tool_for_a_server_reaches_it_by_its_name_and_is_told_its_address_and_parameters()
     {
         IResourceBuilder<ParameterResource> answer = _builder.AddParameter("answer", "42");
-        IResourceBuilder<PostgresServerResource> postgres = _builder.AddPostgres("pg", password: _builder.AddParameter("password", "not-a-secret", secret: true));
+        IResourceBuilder<PostgresServerResource> postgres = _builder.AddPostgres(
+            "pg", password: _builder.AddParameter("password", "not-a-secret", secret: true));
         IResourceBuilder<PostgresDatabaseResource> shop = postgres.AddDatabase("shop");
         _builder.AddContainer("tool", "tool").RunAsMicroVm(vm => vm.Image = TestImages.Postgres).WithEntrypoint("/bin/sh")
-            .WithArgs("-c", "export PATH=$PATH:$(echo /usr/lib/postgresql/*/bin); psql -At \"$SHOP_URI\" -c \"SELECT 'answer ' || $ANSWER\" && PGPASSWORD=$SHOP_PASSWORD psql -At -h pg -p 5432 -U postgres -c 'SELECT 40 + 3'")
+            .WithArgs("-c", "export PATH=$PATH:$(echo /usr/lib/postgresql/*/bin); psql -At \"$SHOP_URI\" -c \"SELECT 'answer ' || "
+                + "$ANSWER\" && PGPASSWORD=$SHOP_PASSWORD psql -At -h pg -p 5432 -U postgres -c 'SELECT 40 + 3'")
             .WithEnvironment("ANSWER", answer).WithReference(shop).WaitFor(shop);
         await using TestApplication app = await TestApplication.StartAsync(_builder);
         CustomResourceSnapshot ended = await app.WaitForStateAsync("tool", KnownResourceStates.Exited);

@@ -25,7 +25,8 @@ public sealed class TerminalTests
 
         // Clients from the host have another address than clients from inside.
         using ConnectionMultiplexer connection = await ConnectionMultiplexer.ConnectAsync((await app.ConnectionStringAsync("cache"))!);
-        while (!(await connection.GetDatabase().ExecuteAsync("CLIENT", "LIST")).ToString().Contains(" addr=127.0.0.1:", StringComparison.Ordinal))
+        while (!(await connection.GetDatabase().ExecuteAsync("CLIENT", "LIST"))
+            .ToString().Contains(" addr=127.0.0.1:", StringComparison.Ordinal))
             await Task.Delay(100, TestApplication.Cancellation);
     }
 
@@ -35,9 +36,11 @@ public sealed class TerminalTests
         TestApplication.AddSleeper(_builder, "box");
         await using TestApplication app = await TestApplication.StartAsync(_builder);
         await app.WaitForStateAsync("box", KnownResourceStates.Running);
-        await using AspireTerminal terminal = app.App.Services.GetRequiredService<TerminalService>().CreateTerminal(new TerminalLaunchOptions
+        TerminalService terminals = app.App.Services.GetRequiredService<TerminalService>();
+        await using AspireTerminal terminal = terminals.CreateTerminal(new TerminalLaunchOptions
         {
-            Title = "box", Executable = await ProgramAsync(app), Arguments = ["exec", "-it", app.Property("box", "container.id")!, "/bin/sh"],
+            Title = "box", Executable = await ProgramAsync(app),
+            Arguments = ["exec", "-it", app.Property("box", "container.id")!, "/bin/sh"],
             Columns = 101, Rows = 31, Placement = TerminalPlacement.None,
         });
         terminal.Start();
@@ -51,7 +54,8 @@ public sealed class TerminalTests
         TestApplication.AddSleeper(_builder, "box");
         await using TestApplication app = await TestApplication.StartAsync(_builder);
         await app.WaitForStateAsync("box", KnownResourceStates.Running);
-        (int exitCode, string output, _) = await RunAsync("python3", ["-c", Terminal, await ProgramAsync(app), app.Property("box", "container.id")!], "");
+        (int exitCode, string output, _) = await RunAsync(
+            "python3", ["-c", Terminal, await ProgramAsync(app), app.Property("box", "container.id")!], "");
         Assert.True(exitCode == 0, output);
         Assert.EndsWith("7 24 80 40 120 unchanged\n", output, StringComparison.Ordinal);
     }
@@ -95,7 +99,8 @@ public sealed class TerminalTests
         var bridge = new ExecBridge("/no/such/engine,/bin/echo", static _ => null);
         string program = bridge.Program;
         await using (bridge)
-            Assert.Equal((0, "exec -i --env=A=1 theirs /bin/sh\n", ""), await RunAsync(program, ["exec", "-i", "--env=A=1", "theirs", "/bin/sh"], ""));
+            Assert.Equal((0, "exec -i --env=A=1 theirs /bin/sh\n", ""), await RunAsync(
+                program, ["exec", "-i", "--env=A=1", "theirs", "/bin/sh"], ""));
         Assert.False(File.Exists(program));
     }
 
@@ -108,7 +113,8 @@ public sealed class TerminalTests
         resize(24, 80)
         before = termios.tcgetattr(inner)
         def own(): os.setsid(); fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-        shell = subprocess.Popen([sys.argv[1], 'exec', '-it', sys.argv[2], '/bin/sh'], stdin=inner, stdout=inner, stderr=inner, preexec_fn=own)
+        command = [sys.argv[1], 'exec', '-it', sys.argv[2], '/bin/sh']
+        shell = subprocess.Popen(command, stdin=inner, stdout=inner, stderr=inner, preexec_fn=own)
         seen = b''
         def size():
             global seen
@@ -129,12 +135,18 @@ public sealed class TerminalTests
         """;
 
     private static async Task<string> ProgramAsync(TestApplication app) =>
-        (await app.App.Services.GetRequiredService<IContainerRuntimeResolver>().ResolveAsync(TestApplication.Cancellation)).Name.ToLowerInvariant();
+        (await app.App.Services
+            .GetRequiredService<IContainerRuntimeResolver>().ResolveAsync(TestApplication.Cancellation)).Name.ToLowerInvariant();
 
     private static async Task<(int ExitCode, string Output, string Error)> RunAsync(string program, string[] arguments, string input)
     {
         using Process process = Process.Start(
-            new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
+            new ProcessStartInfo(program, arguments)
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            })!;
         Task<string> output = process.StandardOutput.ReadToEndAsync(TestApplication.Cancellation);
         Task<string> error = process.StandardError.ReadToEndAsync(TestApplication.Cancellation);
         await process.StandardInput.WriteAsync(input);

@@ -29,14 +29,18 @@ internal sealed class TestApplication : IAsyncDisposable
     /// <summary>The states and events of all resources so far: <c>pg Running</c>, <c>pg ResourceReadyEvent</c>.</summary>
     public IReadOnlyCollection<string> History => _history;
 
-    public IReadOnlyList<string> EventsOf(string resource) => [.. Of(resource).Where(entry => entry.EndsWith("Event", StringComparison.Ordinal))];
+    public IReadOnlyList<string> EventsOf(string resource) =>
+        [.. Of(resource).Where(entry => entry.EndsWith("Event", StringComparison.Ordinal))];
 
-    public IReadOnlyList<string> StatesOf(string resource) => [.. Of(resource).Where(entry => !entry.EndsWith("Event", StringComparison.Ordinal))];
+    public IReadOnlyList<string> StatesOf(string resource) =>
+        [.. Of(resource).Where(entry => !entry.EndsWith("Event", StringComparison.Ordinal))];
 
-    public int IndexOf(string entry) => _history.ToList().IndexOf(entry) is >= 0 and int index ? index : throw new InvalidOperationException($"There was no \"{entry}\".");
+    public int IndexOf(string entry) =>
+        _history.ToList().IndexOf(entry) is >= 0 and int index ? index : throw new InvalidOperationException($"There was no \"{entry}\".");
 
     /// <summary>Waits until a state or event has occurred.</summary>
-    public Task WaitForHistoryAsync(string entry, int times = 1) => WaitUntilRecordedAsync(() => _history.Count(seen => seen == entry) >= times);
+    public Task WaitForHistoryAsync(string entry, int times = 1) =>
+        WaitUntilRecordedAsync(() => _history.Count(seen => seen == entry) >= times);
 
     /// <summary>Creates a builder whose containers all run the test images in micro-VMs.</summary>
     public static IDistributedApplicationBuilder CreateBuilder(params string[] args)
@@ -51,8 +55,9 @@ internal sealed class TestApplication : IAsyncDisposable
     }
 
     /// <summary>Adds a container that does nothing until it is asked to end. It can be asked once it has written "asleep".</summary>
-    public static IResourceBuilder<ContainerResource> AddSleeper(IDistributedApplicationBuilder builder, string name) => builder.AddContainer(name, "debian")
-        .WithEntrypoint("/bin/sh").WithArgs("-c", $"trap 'exit {SleeperExitCode}' TERM; echo asleep; sleep infinity & wait");
+    public static IResourceBuilder<ContainerResource> AddSleeper(IDistributedApplicationBuilder builder, string name) =>
+        builder.AddContainer(name, "debian")
+            .WithEntrypoint("/bin/sh").WithArgs("-c", $"trap 'exit {SleeperExitCode}' TERM; echo asleep; sleep infinity & wait");
 
     public static async Task<TestApplication> StartAsync(IDistributedApplicationBuilder builder)
     {
@@ -84,7 +89,8 @@ internal sealed class TestApplication : IAsyncDisposable
     public async Task<CustomResourceSnapshot> WaitForStateAsync(string resource, string state)
     {
         ResourceEvent reached = await Notifications.WaitForResourceAsync(
-            resource, update => update.Snapshot.State?.Text == state || update.Snapshot.State?.Text == KnownResourceStates.FailedToStart, Cancellation);
+            resource, update => update.Snapshot.State?.Text == state || update.Snapshot.State?.Text == KnownResourceStates.FailedToStart,
+            Cancellation);
         if (reached.Snapshot.State!.Text != state)
             Assert.Fail($"{resource} failed to start:\n{string.Join('\n', await LogAsync(resource))}");
         // Another watcher writes the history, and it may be behind the one that was just awaited.
@@ -102,11 +108,14 @@ internal sealed class TestApplication : IAsyncDisposable
         App.ResourceCommands.ExecuteCommandAsync(resource, command, Cancellation);
 
     /// <summary>Runs a command with one argument.</summary>
-    public Task<ExecuteCommandResult> CommandAsync(string resource, string command, string argument, string value) => App.ResourceCommands.ExecuteCommandAsync(
-        resource, command, new InteractionInputCollection([new InteractionInput { Name = argument, InputType = InputType.Text, Value = value }]), Cancellation);
+    public Task<ExecuteCommandResult> CommandAsync(string resource, string command, string argument, string value) =>
+        App.ResourceCommands.ExecuteCommandAsync(
+            resource, command, new InteractionInputCollection(
+                [new InteractionInput { Name = argument, InputType = InputType.Text, Value = value }]), Cancellation);
 
-    public async Task<string?> ConnectionStringAsync(string resource) => await App.Services.GetRequiredService<DistributedApplicationModel>()
-        .Resources.OfType<IResourceWithConnectionString>().Single(one => one.Name == resource).GetConnectionStringAsync(Cancellation);
+    public async Task<string?> ConnectionStringAsync(string resource) =>
+        await App.Services.GetRequiredService<DistributedApplicationModel>()
+            .Resources.OfType<IResourceWithConnectionString>().Single(one => one.Name == resource).GetConnectionStringAsync(Cancellation);
 
     /// <summary>Returns the lines of a resource's log so far.</summary>
     public async Task<IReadOnlyList<string>> LogAsync(string resource) => await LogUntilAsync(resource, static _ => true);
@@ -116,7 +125,8 @@ internal sealed class TestApplication : IAsyncDisposable
     {
         List<string> log = [];
         string id = Notifications.TryGetCurrentState(resource, out ResourceEvent? current) ? current.ResourceId : resource;
-        await foreach (IReadOnlyList<global::Aspire.Hosting.ApplicationModel.LogLine> lines in App.Services.GetRequiredService<ResourceLoggerService>().WatchAsync(id).WithCancellation(Cancellation))
+        await foreach (IReadOnlyList<global::Aspire.Hosting.ApplicationModel.LogLine> lines in App.Services
+            .GetRequiredService<ResourceLoggerService>().WatchAsync(id).WithCancellation(Cancellation))
         {
             log.AddRange(lines.Select(line => line.Content));
             if (lines.Any(line => until(line.Content)))

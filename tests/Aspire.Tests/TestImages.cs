@@ -21,7 +21,9 @@ internal static class TestImages
             PostgresServerResource => Postgres,
             RedisResource => Redis,
             RabbitMQServerResource => Reference("rabbitmq"),
-            _ => container.Annotations.OfType<ContainerImageAnnotation>().Last().Image is ("nginx" or "memcached") and string known ? Reference(known) : Debian,
+            _ => container.Annotations.OfType<ContainerImageAnnotation>().Last().Image is ("nginx" or "memcached") and string known
+                ? Reference(known)
+                : Debian,
         };
 
         // A shell that is asked to end before it has set its trap does not end.

@@ -22,12 +22,14 @@ public sealed class VolumeTests : IDisposable
     [Fact]
     public async Task A_volume_keeps_links_modes_and_owners_and_the_log_says_what_is_kept()
     {
-        const string Write = "cd /data && echo text > file && ln -s file link && ln file name && chown -R 7:8 . && chmod 750 . && chmod 640 file";
+        const string Write =
+            "cd /data && echo text > file && ln -s file link && ln file name && chown -R 7:8 . && chmod 750 . && chmod 640 file";
         const string Read = "cd /data && stat -c '%n %F %a %u:%g' . file link && stat -c 'links %h' file && cat link";
         IReadOnlyList<string> first = await RunBoxAsync($"{Write} && {Read}", "/data"), second = await RunBoxAsync(Read, "/data");
         Assert.Contains(first, line => line.Contains("The volume box-data at /data is new", StringComparison.Ordinal));
         Assert.Contains(second, line => line.Contains("The volume box-data at /data has what was kept", StringComparison.Ordinal));
-        foreach (string line in (string[])[". directory 750 7:8", "file regular file 640 7:8", "link symbolic link 777 7:8", "links 2", "text"])
+        foreach (string line in (string[])[". directory 750 7:8", "file regular file 640 7:8", "link symbolic link 777 7:8",
+            "links 2", "text"])
         {
             Assert.Contains(line, first);
             Assert.Contains(line, second);
@@ -48,7 +50,8 @@ public sealed class VolumeTests : IDisposable
         IDistributedApplicationBuilder builder = CreateBuilder();
         IResourceBuilder<ContainerResource> owner = TestApplication.AddSleeper(builder, "owner").WithVolume("box-data", "/data");
         TestApplication.AddSleeper(builder, "second").WithVolume("box-data", "/data").WaitForStart(owner);
-        builder.AddContainer("reader", "debian").WithEntrypoint("/bin/sh").WithArgs("-c", "cat /data/file").WithVolume("box-data", "/data", isReadOnly: true).WaitForStart(owner);
+        builder.AddContainer("reader", "debian").WithEntrypoint("/bin/sh")
+            .WithArgs("-c", "cat /data/file").WithVolume("box-data", "/data", isReadOnly: true).WaitForStart(owner);
         await using TestApplication app = await TestApplication.StartAsync(builder);
         await app.WaitForStateAsync("owner", KnownResourceStates.Running);
         await app.WaitForStateAsync("second", KnownResourceStates.FailedToStart);
@@ -60,14 +63,18 @@ public sealed class VolumeTests : IDisposable
     [Fact]
     public async Task A_persistent_container_whose_description_has_changed_still_has_its_volume()
     {
-        Assert.Equal("1", await RunPostgresAsync("CREATE TABLE kept (id int); INSERT INTO kept VALUES (1); SELECT count(*) FROM kept", pg => pg.WithLifetime(ContainerLifetime.Persistent)));
-        Assert.Equal("1", await RunPostgresAsync("SELECT count(*) FROM kept", pg => pg.WithLifetime(ContainerLifetime.Persistent).WithEnvironment("OTHER", "1")));
+        Assert.Equal("1", await RunPostgresAsync(
+            "CREATE TABLE kept (id int); INSERT INTO kept VALUES (1); SELECT count(*) FROM kept",
+            pg => pg.WithLifetime(ContainerLifetime.Persistent)));
+        Assert.Equal("1", await RunPostgresAsync(
+            "SELECT count(*) FROM kept", pg => pg.WithLifetime(ContainerLifetime.Persistent).WithEnvironment("OTHER", "1")));
     }
 
     private async Task<string?> RunPostgresAsync(string sql, Action<IResourceBuilder<PostgresServerResource>>? change = null)
     {
         IDistributedApplicationBuilder builder = CreateBuilder();
-        IResourceBuilder<PostgresServerResource> postgres = builder.AddPostgres("pg", password: builder.AddParameter("password", "not-a-secret", secret: true))
+        IResourceBuilder<PostgresServerResource> postgres = builder.AddPostgres(
+            "pg", password: builder.AddParameter("password", "not-a-secret", secret: true))
             .WithImageTag("15").WithDataVolume("pg-data"); // where the data is depends on the version
         change?.Invoke(postgres);
         await using TestApplication app = await TestApplication.StartAsync(builder);

@@ -13,7 +13,8 @@ public sealed class WaitTests
     public async Task Who_waits_for_a_check_that_turns_healthy_late_starts_after_that()
     {
         bool isHealthy = false;
-        _builder.Services.AddHealthChecks().AddCheck("late", () => Volatile.Read(ref isHealthy) ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy());
+        _builder.Services.AddHealthChecks()
+            .AddCheck("late", () => Volatile.Read(ref isHealthy) ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy());
         IResourceBuilder<ContainerResource> first = TestApplication.AddSleeper(_builder, "first").WithHealthCheck("late");
         TestApplication.AddSleeper(_builder, "second").WaitFor(first);
         await using TestApplication app = await TestApplication.StartAsync(_builder);

@@ -14,7 +14,8 @@ public sealed class BuilderTests
     {
         PostgreSqlBuilder builder = new PostgreSqlBuilder()
             .WithMemory(MemorySize.FromGibibytes(1)).WithCpus(2).WithName("db").WithHostname("db").WithLabel("team", "shop")
-            .WithEnvironment("TZ", "UTC").WithFile("/etc/motd", "hello").WithTmpfs("/scratch").WithPort(5432, hostPort: 15432).WithoutNetwork()
+            .WithEnvironment("TZ", "UTC")
+            .WithFile("/etc/motd", "hello").WithTmpfs("/scratch").WithPort(5432, hostPort: 15432).WithoutNetwork()
             .WaitUntil(Wait.ForLogLine("ready")).WithStartTimeout(TimeSpan.FromMinutes(1))
             .WithDatabase("shop");
         Assert.NotNull(builder);
@@ -44,8 +45,12 @@ public sealed class BuilderTests
     [InlineData(" ", "empty")]
     public void WithInitScript_a_name_that_no_entrypoint_runs_is_refused(string name, string reason)
     {
-        Assert.Contains(reason, Assert.ThrowsAny<ArgumentException>(() => new PostgreSqlBuilder().WithInitScript(name, "")).Message, StringComparison.Ordinal);
-        Assert.Contains(reason, Assert.ThrowsAny<ArgumentException>(() => new MariaDbBuilder().WithInitScript(name, "")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            reason, Assert.ThrowsAny<ArgumentException>(() => new PostgreSqlBuilder().WithInitScript(name, "")).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            reason, Assert.ThrowsAny<ArgumentException>(() => new MariaDbBuilder().WithInitScript(name, "")).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]

@@ -107,13 +107,15 @@ public sealed class GreetingTests
     }
 
     [Fact]
-    public Task RabbitMq_something_else_is_not_ready() => Assert.ThrowsAsync<NotReadyException>(() => GreetRabbitAsync("HTTP/1.1 400"u8.ToArray()));
+    public Task RabbitMq_something_else_is_not_ready() =>
+        Assert.ThrowsAsync<NotReadyException>(() => GreetRabbitAsync("HTTP/1.1 400"u8.ToArray()));
 
     [Fact]
     public async Task Memcached_that_tells_its_version_is_ready_and_one_that_does_not_is_not()
     {
         await MemcachedGreeting.SayAsync(new ScriptedServer("VERSION 1.6.18\r\n"u8.ToArray()), Cancelled);
-        await Assert.ThrowsAsync<NotReadyException>(() => MemcachedGreeting.SayAsync(new ScriptedServer("ERROR\r\n"u8.ToArray()), Cancelled));
+        await Assert.ThrowsAsync<NotReadyException>(
+            () => MemcachedGreeting.SayAsync(new ScriptedServer("ERROR\r\n"u8.ToArray()), Cancelled));
     }
 
     [Fact]

@@ -68,7 +68,12 @@ public sealed class LoginTests
     [Fact]
     public void RabbitMq_is_what_its_client_reads()
     {
-        var read = new ConnectionFactory { Uri = new Uri(new RabbitMqLogin(Awkward, Awkward, Awkward).ToConnectionString("127.0.0.1", 4000, tls: true)) };
-        Assert.Equal((Awkward, Awkward, Awkward, 4000, true), (read.UserName, read.Password, read.VirtualHost, read.Endpoint.Port, read.Ssl.Enabled));
+        var read = new ConnectionFactory
+        {
+            Uri = new Uri(new RabbitMqLogin(Awkward, Awkward, Awkward).ToConnectionString("127.0.0.1", 4000, tls: true)),
+        };
+        Assert.Equal(
+            (Awkward, Awkward, Awkward, 4000, true),
+            (read.UserName, read.Password, read.VirtualHost, read.Endpoint.Port, read.Ssl.Enabled));
     }
 }

@@ -22,7 +22,8 @@ public sealed class ServerCertificateTests : IDisposable
     [Fact]
     public async Task Those_who_ask_at_once_get_the_same()
     {
-        ServerCertificate[] all = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => ServerCertificate.ReadOrCreate(_cache))));
+        ServerCertificate[] all = await Task.WhenAll(
+            Enumerable.Range(0, 8).Select(_ => Task.Run(() => ServerCertificate.ReadOrCreate(_cache))));
         Assert.Single(all.Select(certificate => certificate.ToPem()).Distinct());
     }
 
@@ -50,7 +51,8 @@ public sealed class ServerCertificateTests : IDisposable
     {
         var certificate = ServerCertificate.ReadOrCreate(_cache);
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(KeyFile));
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(Path.GetDirectoryName(KeyFile)!));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(
+            Path.GetDirectoryName(KeyFile)!));
         Assert.Contains("PRIVATE KEY", certificate.KeyToPem(), StringComparison.Ordinal);
         Assert.Equal(certificate.ToPem(), File.ReadAllText(certificate.Path));
     }

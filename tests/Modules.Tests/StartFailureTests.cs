@@ -26,7 +26,8 @@ public sealed class StartFailureTests
     {
         TestRuntime.RequireMachines();
         WaitTimeoutException exception = await Assert.ThrowsAsync<WaitTimeoutException>(
-            () => new RedisBuilder(TestRuntime.Image("nginx")).WithMemory(MemorySize.FromMebibytes(128)).WithCommand("nginx", "-g", "daemon off;")
+            () => new RedisBuilder(TestRuntime.Image("nginx"))
+                .WithMemory(MemorySize.FromMebibytes(128)).WithCommand("nginx", "-g", "daemon off;")
                 .WithFile("/etc/nginx/conf.d/default.conf", "server { listen 6379; }")
                 .WithStartTimeout(TimeSpan.FromSeconds(12)).StartAsync(TestRuntime.Instance, Cancelled));
         Assert.Contains("the answer \"HTTP/1.1 400 Bad Request\"", exception.Message, StringComparison.Ordinal);

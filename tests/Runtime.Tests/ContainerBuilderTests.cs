@@ -18,7 +18,8 @@ public sealed class ContainerBuilderTests
     [Fact]
     public void What_was_said_last_holds()
     {
-        ContainerOptions options = _builder.WithPort(80, hostPort: 1234).WithPort(80).WithTmpfs("/t").WithTmpfs("/t", MemorySize.FromMebibytes(1)).Options;
+        ContainerOptions options = _builder.WithPort(80, hostPort: 1234)
+            .WithPort(80).WithTmpfs("/t").WithTmpfs("/t", MemorySize.FromMebibytes(1)).Options;
         Assert.Null(Assert.Single(options.Ports).HostPort);
         Assert.Equal(MemorySize.FromMebibytes(1), Assert.Single(options.Tmpfs).Size);
     }
@@ -47,7 +48,8 @@ public sealed class ContainerBuilderTests
     [Fact]
     public void WithHostPort_has_one_address_for_each_name_and_the_last_target_for_each_port()
     {
-        ContainerOptions options = _builder.WithHostPort("shop", 80, 1).WithHostPort("bank", 80, 2).WithHostPort("Shop", 81, 3).WithHostPort("SHOP", 81, 4).Options;
+        ContainerOptions options = _builder.WithHostPort("shop", 80, 1)
+            .WithHostPort("bank", 80, 2).WithHostPort("Shop", 81, 3).WithHostPort("SHOP", 81, 4).Options;
         Assert.Equal(
             [(1, "127.88.0.1"), (2, "127.88.0.2"), (4, "127.88.0.1")],
             HostPortBinding.WithAddresses(options.HostPorts).Select(port => (port.Binding.HostPort, port.Address)));
@@ -82,7 +84,8 @@ public sealed class ContainerBuilderTests
     [InlineData("example.com", "IP address")]
     [InlineData("10.0.0.1\n10.0.0.2", "IP address")]
     public void WithExtraHost_takes_addresses_only(string address, string advice) =>
-        Assert.Contains(advice, Assert.Throws<ArgumentException>(() => _builder.WithExtraHost("h", address)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            advice, Assert.Throws<ArgumentException>(() => _builder.WithExtraHost("h", address)).Message, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("10.1.2.3")]

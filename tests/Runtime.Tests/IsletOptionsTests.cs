@@ -91,7 +91,9 @@ public sealed class IsletOptionsTests
         Assert.True(options.PrestartQemu);
         Assert.Collection(
             text.Failures,
-            failure => Assert.Equal("ISLET_DEFAULT_MEMORY is \"lots\", which is not an amount of memory: write 512 MiB, 1.5 GiB or a number of bytes.", failure),
+            failure => Assert.Equal(
+                "ISLET_DEFAULT_MEMORY is \"lots\", which is not an amount of memory: write 512 MiB, 1.5 GiB or a number of bytes.",
+                failure),
             failure => Assert.Equal("ISLET_PREPARE_TEMPLATES is \"perhaps\", which is neither true nor false.", failure),
             failure => Assert.Equal("ISLET_POOLED_MACHINES is \"two\", which is not a whole number.", failure),
             failure => Assert.StartsWith("ISLET_REGISTRY_MIRRORS holds \"mirror.example\"", failure, StringComparison.Ordinal));
@@ -106,7 +108,8 @@ public sealed class IsletOptionsTests
         { "PooledMachines is -1", new IsletOptions { PooledMachines = -1 } },
         { "SnapshotCacheLimit is -1 B", new IsletOptions { SnapshotCacheLimit = MemorySize.FromBytes(-1) } },
         { "InsecureRegistries holds \"http://a.example\"", new IsletOptions { InsecureRegistries = ["http://a.example"] } },
-        { "RegistryMirrors has for docker.io \"a.example/mirror\"", new IsletOptions { RegistryMirrors = Mirrors("docker.io", "a.example/mirror") } },
+        { "RegistryMirrors has for docker.io \"a.example/mirror\"",
+            new IsletOptions { RegistryMirrors = Mirrors("docker.io", "a.example/mirror") } },
         { "RegistryMirrors has mirrors for \"docker io\"", new IsletOptions { RegistryMirrors = Mirrors("docker io", "a.example") } },
     };
 

@@ -48,7 +48,8 @@ public abstract class FixtureConformance(FixtureConformance.WholeRun probe)
     {
         ProbeResult result = Run[name];
         Assert.Equal("Failed", result.Outcome);
-        Assert.Contains("BrokenFixture could not start its container: The container exited with code 3", result.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "BrokenFixture could not start its container: The container exited with code 3", result.Message, StringComparison.Ordinal);
         Assert.Matches(@"timeline: .*process \d+ ms, ready \(not finished\)", result.Message);
         Assert.Contains("the configuration is missing", result.Message, StringComparison.Ordinal);
     }

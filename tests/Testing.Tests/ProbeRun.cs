@@ -31,7 +31,10 @@ internal sealed class ProbeRun
         try
         {
             // All three can be run by VSTest, and then in one way, whatever global.json says of `dotnet test`.
-            string[] arguments = ["vstest", AssemblyOf(framework), "--logger:trx;LogFileName=report.trx", $"--ResultsDirectory:{results.FullName}"];
+            string[] arguments =
+            [
+                "vstest", AssemblyOf(framework), "--logger:trx;LogFileName=report.trx", $"--ResultsDirectory:{results.FullName}",
+            ];
             string console = await RunAsync(
                 filter is null ? arguments : [.. arguments, $"--TestCaseFilter:{filter}"], environment, cancellationToken);
             string report = Path.Combine(results.FullName, "report.trx");

@@ -44,8 +44,10 @@ public sealed partial class UnprivilegedUserTests : IDisposable
                 [
                     "--reuid", _user, "--regid", _user, "--clear-groups", "--inh-caps=-all", "--bounding-set=-all", "--no-new-privs",
                     "env", "-i", $"HOME={_home.FullName}", $"PATH={Environment.GetEnvironmentVariable("PATH")}", $"{Inner}=1",
-                    $"DOTNET_ROOT={DotnetRoot}", $"XDG_CACHE_HOME={Path.Combine(_home.FullName, "cache")}", $"ISLET_RUN_DIRECTORY={_home.FullName}",
-                    Path.Combine(suite, "Islet.VirtualMachine.Tests"), "-noColor", .. s_core.SelectMany(type => new[] { "-class", type.FullName! }),
+                    $"DOTNET_ROOT={DotnetRoot}", $"XDG_CACHE_HOME={Path.Combine(_home.FullName, "cache")}",
+                    $"ISLET_RUN_DIRECTORY={_home.FullName}",
+                    Path.Combine(suite, "Islet.VirtualMachine.Tests"), "-noColor",
+                    .. s_core.SelectMany(type => new[] { "-class", type.FullName! }),
                 ]);
             Match summary = Summary().Match(output);
             Assert.True(summary.Success, output);

@@ -22,7 +22,8 @@ public sealed class ShopFixture : IAsyncLifetime
         await using (var runtime = new ContainerRuntime())
             Assert.SkipUnless(runtime.Support.IsSupported, runtime.Support.Reason);
 
-        IDistributedApplicationBuilder builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions { DisableDashboard = true });
+        IDistributedApplicationBuilder builder = DistributedApplication.CreateBuilder(
+            new DistributedApplicationOptions { DisableDashboard = true });
         builder.Services.AddLogging(logging => logging.ClearProviders());
         EndpointReference service = Describe(builder);
         _app = builder.Build();
@@ -49,7 +50,8 @@ public sealed class ShopFixture : IAsyncLifetime
         IResourceBuilder<PostgresDatabaseResource> shop = postgres.AddDatabase("shop");
 
         string program = Path.Combine(AppContext.BaseDirectory, "AspireShop.Service");
-        IResourceBuilder<ExecutableResource> service = builder.AddExecutable("service", program, AppContext.BaseDirectory).WithHttpEndpoint();
+        IResourceBuilder<ExecutableResource> service = builder.AddExecutable("service", program, AppContext.BaseDirectory)
+            .WithHttpEndpoint();
         EndpointReference endpoint = service.GetEndpoint("http");
         service.WithEnvironment("ASPNETCORE_URLS", $"http://localhost:{endpoint.Property(EndpointProperty.TargetPort)}")
             .WithReference(shop).WaitFor(postgres)

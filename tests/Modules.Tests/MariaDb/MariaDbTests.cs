@@ -22,9 +22,11 @@ public sealed class MariaDbTests(MariaDbFixture fixture) : IClassFixture<MariaDb
     {
         MariaDbContainer mariaDb = await fixture.GetAsync();
         Assert.Contains(mariaDb.Certificate!.Path, mariaDb.GetConnectionString(), StringComparison.Ordinal);
-        await using MySqlClient client = await MySqlClient.ConnectAsync(mariaDb.GetConnectionString(), mariaDb.Certificate.Validate, Cancelled);
+        await using MySqlClient client = await MySqlClient.ConnectAsync(
+            mariaDb.GetConnectionString(), mariaDb.Certificate.Validate, Cancelled);
         Assert.Equal(["lamp"], await client.QueryAsync("SELECT name FROM item WHERE id = 1", Cancelled));
-        Assert.Equal(["keeper@% shop_1 40"], await client.QueryAsync("SELECT CONCAT(CURRENT_USER(), ' ', DATABASE(), ' ', @@max_connections)", Cancelled));
+        Assert.Equal(["keeper@% shop_1 40"], await client.QueryAsync(
+            "SELECT CONCAT(CURRENT_USER(), ' ', DATABASE(), ' ', @@max_connections)", Cancelled));
     }
 
     [Fact]
@@ -43,7 +45,8 @@ public sealed class MariaDbTests(MariaDbFixture fixture) : IClassFixture<MariaDb
     {
         MariaDbContainer mariaDb = await fixture.GetAsync();
         await mariaDb.ExecScriptAsync("CREATE TABLE other (id INT); DROP TABLE other;", Cancelled);
-        ScriptException refused = await Assert.ThrowsAsync<ScriptException>(() => mariaDb.ExecScriptAsync("CREATE DATABASE `shopX1`;", Cancelled));
+        ScriptException refused = await Assert.ThrowsAsync<ScriptException>(
+            () => mariaDb.ExecScriptAsync("CREATE DATABASE `shopX1`;", Cancelled));
         Assert.Contains("Access denied", refused.Message, StringComparison.Ordinal);
     }
 

@@ -18,7 +18,8 @@ internal sealed class MySqlClient : IAsyncDisposable
     private const byte EndOfFile = 0xFE;
     private const byte Error = 0xFF;
     private const uint Capabilities = ConnectWithDatabase | Protocol41 | SecureConnection | PluginAuthentication;
-    private const uint ConnectWithDatabase = 1 << 3, Protocol41 = 1 << 9, Ssl = 1 << 11, SecureConnection = 1 << 15, PluginAuthentication = 1 << 19;
+    private const uint ConnectWithDatabase = 1 << 3, Protocol41 = 1 << 9, Ssl = 1 << 11, SecureConnection = 1 << 15,
+        PluginAuthentication = 1 << 19;
 
     private readonly TcpClient _socket = new();
     private Stream _stream = Stream.Null;
@@ -37,7 +38,8 @@ internal sealed class MySqlClient : IAsyncDisposable
         var client = new MySqlClient();
         try
         {
-            await client._socket.ConnectAsync(Setting("Server"), int.Parse(Setting("Port"), CultureInfo.InvariantCulture), cancellationToken);
+            await client._socket.ConnectAsync(
+                Setting("Server"), int.Parse(Setting("Port"), CultureInfo.InvariantCulture), cancellationToken);
             client._stream = client._socket.GetStream();
             byte[] scramble = Scramble(await client.ReadAsync(cancellationToken));
             uint capabilities = Capabilities;
@@ -121,7 +123,8 @@ internal sealed class MySqlClient : IAsyncDisposable
     private static byte[] Text(string text) => [.. Encoding.UTF8.GetBytes(text), 0];
 
     private async Task WriteAsync(byte[] payload, CancellationToken cancellationToken) => await _stream.WriteAsync(
-        (byte[])[(byte)payload.Length, (byte)(payload.Length >> 8), (byte)(payload.Length >> 16), _sequence++, .. payload], cancellationToken);
+        (byte[])[(byte)payload.Length, (byte)(payload.Length >> 8), (byte)(payload.Length >> 16), _sequence++, .. payload],
+        cancellationToken);
 
     private async Task<byte[]> ReadAsync(CancellationToken cancellationToken)
     {

@@ -72,7 +72,8 @@ public sealed class PostgreSqlTests(PostgreSqlFixture fixture) : IClassFixture<P
         await database.DisposeAsync();
         await database.DisposeAsync();
 
-        string left = await postgres.ExecScriptAsync($"SELECT count(*) FROM pg_database WHERE datname = '{database.Name}';", cancellationToken: Cancelled);
+        string left = await postgres.ExecScriptAsync(
+            $"SELECT count(*) FROM pg_database WHERE datname = '{database.Name}';", cancellationToken: Cancelled);
         Assert.Equal("0\n", left);
         await using var command = new NpgsqlCommand("SELECT 1", client);
         await Assert.ThrowsAsync<PostgresException>(() => command.ExecuteScalarAsync(Cancelled));

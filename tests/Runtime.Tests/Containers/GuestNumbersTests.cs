@@ -40,9 +40,12 @@ public sealed class GuestNumbersTests
     {
         ContainerStatistics statistics = GuestNumbers.ToStatistics(new GetStatisticsResponse
         {
-            CpuUsageMicroseconds = 1_500_000, MemoryBytes = 4096, Pids = 3, Links = { new LinkStatistics { ReceivedBytes = 5 }, new LinkStatistics { ReceivedBytes = 6 } },
+            CpuUsageMicroseconds = 1_500_000, MemoryBytes = 4096, Pids = 3,
+            Links = { new LinkStatistics { ReceivedBytes = 5 }, new LinkStatistics { ReceivedBytes = 6 } },
         });
-        Assert.Equal((TimeSpan.FromSeconds(1.5), 4096L, 3, 11L), (statistics.CpuTime, statistics.Memory.Bytes, statistics.Pids, statistics.NetworkBytesReceived));
+        Assert.Equal(
+            (TimeSpan.FromSeconds(1.5), 4096L, 3, 11L),
+            (statistics.CpuTime, statistics.Memory.Bytes, statistics.Pids, statistics.NetworkBytesReceived));
     }
 
     [Theory]
@@ -51,7 +54,8 @@ public sealed class GuestNumbersTests
     [InlineData(0)]
     public void An_exit_at_any_time_is_an_exit(long nanoseconds)
     {
-        ProcessExit exit = GuestNumbers.ToProcessExit(new Protocol.Agent.ProcessExit { ExitCode = 1, Signal = uint.MaxValue, ExitedAtUnixNanoseconds = nanoseconds });
+        ProcessExit exit = GuestNumbers.ToProcessExit(
+            new Protocol.Agent.ProcessExit { ExitCode = 1, Signal = uint.MaxValue, ExitedAtUnixNanoseconds = nanoseconds });
         Assert.Equal(1, exit.ExitCode);
         Assert.NotEmpty(exit.ToString());
     }

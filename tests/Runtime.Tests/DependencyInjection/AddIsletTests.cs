@@ -49,7 +49,8 @@ public sealed class AddIsletTests
         Assert.Equal(["a.example", "b.example:5000"], options.RegistryMirrors["docker.io"]);
         Assert.Equal(["d.example"], options.RegistryMirrors["c.example:5000"]);
         Assert.Equal(["f.example", "g.example"], options.RegistryMirrors["e.example:5000"]);
-        Assert.Equal(("ann", "secret"), (options.RegistryCredentials["docker.io"].UserName, options.RegistryCredentials["docker.io"].Password));
+        Assert.Equal(
+            ("ann", "secret"), (options.RegistryCredentials["docker.io"].UserName, options.RegistryCredentials["docker.io"].Password));
         Assert.Equal("bob", options.RegistryCredentials["localhost:5000"].UserName);
     }
 

@@ -69,7 +69,8 @@ public sealed class ContainerOperationTests
         Assert.Equal(typeof(StorageException).FullName, fork.GetTagItem("error.type"));
         Assert.Equal(
             [("spawn", ActivityStatusCode.Unset), ("load", ActivityStatusCode.Error)],
-            listener.Activities.Where(activity => activity.ParentSpanId == fork.SpanId).Select(phase => (phase.OperationName, phase.Status)));
+            listener.Activities
+                .Where(activity => activity.ParentSpanId == fork.SpanId).Select(phase => (phase.OperationName, phase.Status)));
         Assert.Equal(typeof(StorageException).FullName, Assert.Single(listener.Of("islet.container.start.failures"))["error.type"]);
         Assert.Empty(listener.Of("islet.container.starts"));
     }

@@ -24,7 +24,8 @@ public sealed partial class EventIdTests
 
         Assert.True(messages.Count > 20);
         Assert.Equal([], messages.GroupBy(message => message.Id).Where(same => same.Count() > 1).Select(same => string.Join(", ", same)));
-        IEnumerable<int> listed = ListedId().Matches(File.ReadAllText(Path.Combine(checkout, "docs", "design", "diagnostics.md"))).Select(Number);
+        IEnumerable<int> listed = ListedId()
+            .Matches(File.ReadAllText(Path.Combine(checkout, "docs", "design", "diagnostics.md"))).Select(Number);
         Assert.Equal(messages.Select(message => message.Id).Order(), listed);
     }
 
@@ -38,7 +39,7 @@ public sealed partial class EventIdTests
         return Assert.IsType<DirectoryInfo>(directory).FullName;
     }
 
-    [GeneratedRegex(@"\[LoggerMessage\((EventId = (?<id>\d+))?|ogger\.Log(Trace|Debug|Information|Warning|Error|Critical)\((?<id>\d+)?")]
+    [GeneratedRegex(@"\[LoggerMessage\(\s*(EventId = (?<id>\d+))?|ogger\.Log(Trace|Debug|Information|Warning|Error|Critical)\((?<id>\d+)?")]
     private static partial Regex Message();
 
     [GeneratedRegex(@"^\| (?<id>\d+) \|", RegexOptions.Multiline)]

@@ -24,7 +24,8 @@ internal sealed class BuiltRootfs : IDisposable
         try
         {
             using SafeFileHandle file = File.OpenHandle(rootfs.Path, FileMode.CreateNew, FileAccess.ReadWrite);
-            rootfs.Summary = RootfsBuilder.Build(layers, file, Ext4Identity.From("test"), null, volumes, TestContext.Current.CancellationToken);
+            rootfs.Summary = RootfsBuilder.Build(
+                layers, file, Ext4Identity.From("test"), null, volumes, TestContext.Current.CancellationToken);
             return rootfs;
         }
         catch

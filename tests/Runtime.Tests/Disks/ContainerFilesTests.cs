@@ -10,7 +10,8 @@ public sealed class ContainerFilesTests
     [InlineData(true)]
     public void Missing_files_are_there_and_empty(bool hasEtc)
     {
-        using BuiltRootfs rootfs = Build(hasEtc ? new LayerArchive().Directory("etc").File("etc/passwd", "root") : new LayerArchive().File("bin"));
+        using BuiltRootfs rootfs = Build(
+            hasEtc ? new LayerArchive().Directory("etc").File("etc/passwd", "root") : new LayerArchive().File("bin"));
 
         SortedDictionary<string, Ext4File> tree = rootfs.ReadTree();
         Assert.Equal(Regular | 0b110_100_100, tree["etc/hostname"].Mode);
@@ -28,7 +29,8 @@ public sealed class ContainerFilesTests
     {
         using BuiltRootfs rootfs = Build(
             new LayerArchive().File("etc/hosts", "old").SymbolicLink("etc/resolv.conf", "../run/resolv.conf").Directory("etc/hostname"),
-            new LayerArchive().File("etc/hosts", "of the image", 0b110_000_000).File("etc/machine-id", "an id").File("etc/mtab", "own").File(".dockerenv", "own"));
+            new LayerArchive().File("etc/hosts", "of the image", 0b110_000_000)
+                .File("etc/machine-id", "an id").File("etc/mtab", "own").File(".dockerenv", "own"));
 
         SortedDictionary<string, Ext4File> tree = rootfs.ReadTree();
         Assert.Equal("of the image", rootfs.ReadText("etc/hosts"));
@@ -53,7 +55,8 @@ public sealed class ContainerFilesTests
     {
         using BuiltRootfs rootfs = Build(
             ["/data", "/var/lib/app", "/kept", "/file/below", "/run/state"],
-            new LayerArchive().Directory("kept", mode: 0b111_000_000, uid: 70).File("kept/seed", "seed").File("file", "x").Directory("real").SymbolicLink("run", "real"));
+            new LayerArchive().Directory("kept", mode: 0b111_000_000, uid: 70)
+                .File("kept/seed", "seed").File("file", "x").Directory("real").SymbolicLink("run", "real"));
 
         SortedDictionary<string, Ext4File> tree = rootfs.ReadTree();
         Assert.Equal((0x4000 | 0b111_101_101, 0u), (tree["data"].Mode, tree["data"].Uid));

@@ -45,7 +45,9 @@ public sealed class ExtendedAttributeTests
         var layer = new LayerArchive();
         // Names of different lengths and namespaces, so that the order in which the kernel searches a block matters.
         for (int i = 0; i < count; i++)
-            layer.Pax($"{Prefix}{(i % 3 == 0 ? "user." : "trusted.")}{new string((char)('a' + (i % 26)), 1 + (i % 7))}{i}", [(byte)i, .. new byte[i % 30]]);
+            layer.Pax(
+                $"{Prefix}{(i % 3 == 0 ? "user." : "trusted.")}{new string((char)('a' + (i % 26)), 1 + (i % 7))}{i}",
+                [(byte)i, .. new byte[i % 30]]);
 
         Ext4File file = Read(layer.File("file"))["file"];
         Assert.Equal(count, file.Attributes.Count);

@@ -206,7 +206,8 @@ public sealed class HostileLayerTests
     public void A_global_header_gives_owners_times_and_attributes_and_never_names_or_sizes()
     {
         using BuiltRootfs rootfs = BuiltRootfs.From(new LayerArchive()
-            .Pax("comment", "c").Pax("uid", "7").Pax("mtime", "9.5").Pax("path", "evil").Pax("size", "3").Pax("SCHILY.xattr.user.a", "global")
+            .Pax("comment", "c")
+            .Pax("uid", "7").Pax("mtime", "9.5").Pax("path", "evil").Pax("size", "3").Pax("SCHILY.xattr.user.a", "global")
             .PaxHeader('g')
             .File("first", "hello")
             .Pax("uid", "8").Pax("mtime", "").Pax("SCHILY.xattr.user.a", "local").File("second"));

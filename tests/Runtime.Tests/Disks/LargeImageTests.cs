@@ -21,7 +21,8 @@ public sealed class LargeImageTests
         SortedDictionary<string, Ext4File> tree = reader.ReadTree();
         Assert.Equal(1 + 1000 + 100_000, tree.Count);
         foreach (int i in new[] { 0, 1, 49_999, 99_999 })
-            Assert.Equal(i.ToString(CultureInfo.InvariantCulture), Encoding.ASCII.GetString(reader.ReadContent(tree[$"directory-{i / 100}/file-{i}"])));
+            Assert.Equal(i.ToString(CultureInfo.InvariantCulture), Encoding.ASCII.GetString(
+                reader.ReadContent(tree[$"directory-{i / 100}/file-{i}"])));
     }
 
     [Fact]
@@ -59,7 +60,8 @@ public sealed class LargeImageTests
         kept.AssertClean();
         Assert.Equal("deep", kept.ReadText(path + "/file"));
 
-        using BuiltRootfs removed = BuiltRootfs.From(new LayerArchive().File(path + "/file", "deep"), new LayerArchive().Whiteout("", "level"));
+        using BuiltRootfs removed = BuiltRootfs.From(
+            new LayerArchive().File(path + "/file", "deep"), new LayerArchive().Whiteout("", "level"));
         removed.AssertClean();
         Assert.Equal([""], removed.ReadTree().Keys);
     }

@@ -25,8 +25,11 @@ public sealed class LayerUnpackerTests
         Assert.Equal(["", "dir", "dir/block", "dir/char", "dir/file", "dir/hard", "dir/long", "dir/pipe", "dir/short"], tree.Keys);
         Assert.Equal((0x4000 | 0b001_111_101_101, 7u, 8u), (tree[""].Mode, tree[""].Uid, tree[""].Gid));
         Assert.Equal((99L, 0u), tree[""].Modified);
-        Assert.Equal((0x4000 | 0b101_111_111_111, 1000u, 70_000u, 2), (tree["dir"].Mode, tree["dir"].Uid, tree["dir"].Gid, tree["dir"].Links));
-        Assert.Equal((0x8000 | 0b100_111_101_101, 3_000_000_000u, 4_294_967_294u), (tree["dir/file"].Mode, tree["dir/file"].Uid, tree["dir/file"].Gid));
+        Assert.Equal(
+            (0x4000 | 0b101_111_111_111, 1000u, 70_000u, 2), (tree["dir"].Mode, tree["dir"].Uid, tree["dir"].Gid, tree["dir"].Links));
+        Assert.Equal(
+            (0x8000 | 0b100_111_101_101, 3_000_000_000u, 4_294_967_294u),
+            (tree["dir/file"].Mode, tree["dir/file"].Uid, tree["dir/file"].Gid));
         Assert.Equal((-5L, 0u), tree["dir/file"].Modified);
         Assert.Equal(content, rootfs.ReadContent("dir/file"));
         Assert.Equal(tree["dir/file"].Inode, tree["dir/hard"].Inode);
@@ -94,7 +97,8 @@ public sealed class LayerUnpackerTests
         rootfs.AssertClean();
         SortedDictionary<string, Ext4File> tree = rootfs.ReadTree();
         Assert.Equal(
-            ["", "dir-to-file", "dir-to-link", "file-to-dir", "file-to-dir/below", "file-to-link", "link-to-dir", "link-to-dir/below", "link-to-file"],
+            ["", "dir-to-file", "dir-to-link", "file-to-dir", "file-to-dir/below", "file-to-link", "link-to-dir",
+                "link-to-dir/below", "link-to-file"],
             tree.Keys);
         Assert.True(tree["dir-to-file"].IsRegular);
         Assert.True(tree["link-to-file"].IsRegular);

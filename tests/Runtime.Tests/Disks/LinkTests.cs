@@ -105,7 +105,8 @@ public sealed class LinkTests
     public void A_link_target_with_a_part_of_more_than_255_bytes_is_kept_while_nothing_leads_through_it()
     {
         string target = new('n', 300);
-        using BuiltRootfs rootfs = BuiltRootfs.From(new LayerArchive().SymbolicLink("l", target).SymbolicLink("m", "x/" + new string('n', 255)).File("m/f"));
+        using BuiltRootfs rootfs = BuiltRootfs.From(
+            new LayerArchive().SymbolicLink("l", target).SymbolicLink("m", "x/" + new string('n', 255)).File("m/f"));
 
         rootfs.AssertClean();
         Assert.Equal(target, rootfs.ReadTree()["l"].Target);

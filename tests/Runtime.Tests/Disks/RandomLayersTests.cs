@@ -28,14 +28,16 @@ public sealed class RandomLayersTests
             (string expected, string actual) = (Describe(path, node, generator.Model), Describe(tree[path], tree));
             Assert.True(expected == actual, $"Seed {seed}, {path}: expected {expected}, found {actual}\n{generator}");
             if (node.Change.Type == '0')
-                Assert.True(node.Change.Content.AsSpan().SequenceEqual(reader.ReadContent(tree[path])), $"Seed {seed}, {path}: wrong content");
+                Assert.True(
+                    node.Change.Content.AsSpan().SequenceEqual(reader.ReadContent(tree[path])), $"Seed {seed}, {path}: wrong content");
         }
     }
 
     private static string Describe(string path, ModelNode node, ReferenceModel model)
     {
         Change change = node.Change;
-        string names = string.Join('|', node.IsDirectory ? [path] : model.Paths.Where(other => ReferenceEquals(other.Value, node)).Select(other => other.Key));
+        string names = string.Join(
+            '|', node.IsDirectory ? [path] : model.Paths.Where(other => ReferenceEquals(other.Value, node)).Select(other => other.Key));
         string prefix = path.Length == 0 ? "" : path + "/";
         int links = node.IsDirectory
             ? 2 + model.Paths.Count(other => other.Key.Length > prefix.Length && other.Value.IsDirectory
@@ -49,7 +51,8 @@ public sealed class RandomLayersTests
     private static string Describe(Ext4File file, SortedDictionary<string, Ext4File> tree)
     {
         IEnumerable<string> names = tree.Where(other => other.Value.Inode == file.Inode).Select(other => other.Key);
-        return $"{file.Mode >> 12} {file.Mode & 0xFFF} {file.Uid} {file.Modified.Seconds} {file.Links} {string.Join('|', names)} {file.Target} "
+        return $"{file.Mode >> 12} {file.Mode & 0xFFF} {file.Uid} {file.Modified.Seconds} {file.Links} {string.Join('|', names)} "
+            + $"{file.Target} "
             + Text(file.Attributes.GetValueOrDefault("user.test"));
     }
 
@@ -126,7 +129,8 @@ public sealed class RandomLayersTests
             // Where whiteouts come later, a new link on their path (symbolic, or hard to a symbolic one) would redirect them, and an old
             // link that they hide still leads somewhere: in these cases the order matters.
             if (change.Type is '1' or '2' && !whiteoutsFirst
-                && (lower.Contains(change.Path) || _hidden.Any(path => path == change.Path || path.StartsWith(change.Path + "/", StringComparison.Ordinal))))
+                && (lower.Contains(change.Path)
+                    || _hidden.Any(path => path == change.Path || path.StartsWith(change.Path + "/", StringComparison.Ordinal))))
             {
                 return;
             }
@@ -158,7 +162,8 @@ public sealed class RandomLayersTests
                 < 7 => Describe(new Change('0', path) { Content = RandomContent() }),
                 < 11 => Describe(new Change('5', path)),
                 < 13 => Describe(new Change('2', path) { Target = RandomTarget() }),
-                < 15 when Model.Paths.Where(other => other.Value.Change.Type != '5').Select(other => other.Key).ToArray() is { Length: > 0 } files =>
+                < 15 when Model.Paths.Where(other => other.Value.Change.Type != '5')
+                    .Select(other => other.Key).ToArray() is { Length: > 0 } files =>
                     new Change('1', path) { Target = files[_random.Next(files.Length)] },
                 _ => Describe(new Change("346"[_random.Next(3)], path)),
             };
@@ -172,7 +177,8 @@ public sealed class RandomLayersTests
             Attribute = _random.Next(4) == 0 ? RandomBytes(1 + _random.Next(200)) : null,
         };
 
-        private string RandomPath() => string.Join('/', Enumerable.Range(0, 1 + _random.Next(4)).Select(_ => Names[_random.Next(Names.Length)]));
+        private string RandomPath() =>
+            string.Join('/', Enumerable.Range(0, 1 + _random.Next(4)).Select(_ => Names[_random.Next(Names.Length)]));
 
         private string RandomTarget() => _random.Next(4) switch
         {

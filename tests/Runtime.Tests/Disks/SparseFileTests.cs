@@ -115,8 +115,9 @@ public sealed class SparseFileTests
 
     [Fact]
     public void A_file_beyond_what_ext4_allows_is_refused() =>
-        Refused(new LayerArchive().Pax("GNU.sparse.size", (16 * Tebibyte).ToString(CultureInfo.InvariantCulture)).Pax("GNU.sparse.map", "0,4")
-            .File("sparse", "head"));
+        Refused(
+            new LayerArchive().Pax("GNU.sparse.size", (16 * Tebibyte).ToString(CultureInfo.InvariantCulture)).Pax("GNU.sparse.map", "0,4")
+                .File("sparse", "head"));
 
     [Theory]
     [InlineData(5)]

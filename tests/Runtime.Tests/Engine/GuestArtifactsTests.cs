@@ -24,7 +24,8 @@ public sealed class GuestArtifactsTests : IDisposable
     public void A_library_that_was_loaded_from_its_package_finds_the_guest_there()
     {
         string package = Place("package", "x86_64/vmlinux", "x86_64/initramfs.cpio");
-        Assert.StartsWith(package, Find(Architecture.X64, Path.Combine(_directory.Path, "missing"), package).KernelPath, StringComparison.Ordinal);
+        Assert.StartsWith(
+            package, Find(Architecture.X64, Path.Combine(_directory.Path, "missing"), package).KernelPath, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -301,7 +301,8 @@ public sealed class HostExtractionTests : IDisposable
         return text.Append(quote).ToString();
     }
 
-    private static IEnumerable<string> SplitPython(string list) => list.Trim().TrimStart('[').TrimEnd(']').Split(", b").Select(part => part.StartsWith('b') ? part : "b" + part);
+    private static IEnumerable<string> SplitPython(string list) =>
+        list.Trim().TrimStart('[').TrimEnd(']').Split(", b").Select(part => part.StartsWith('b') ? part : "b" + part);
 
     private Task<CopyResult> ExtractAsync() => ExtractAsync(end: true);
 

@@ -67,7 +67,9 @@ public sealed class HostTarTests : IDisposable
         Dictionary<string, Read> folder = await WriteAsync(PathOf("linkdir"), "/c1");
         Assert.Equal(["c1/", "c1/a.txt", "c1/inner"], folder.Keys);
         Assert.Equal("content", folder["c1/a.txt"].Text);
-        Assert.Equal((TarEntryType.SymbolicLink, "a.txt"), (folder["c1/inner"].Entry.Type, Encoding.UTF8.GetString(folder["c1/inner"].Entry.LinkName)));
+        Assert.Equal(
+            (TarEntryType.SymbolicLink, "a.txt"),
+            (folder["c1/inner"].Entry.Type, Encoding.UTF8.GetString(folder["c1/inner"].Entry.LinkName)));
     }
 
     [Fact]
@@ -114,7 +116,8 @@ public sealed class HostTarTests : IDisposable
         string all = new([.. Enumerable.Range(1, 255).Where(value => value != '/').Select(value => (char)value)]);
         string[] names = [all, "\xE9", "a\nb", "\x1b[0m"];
         string python = string.Join("; ", names.Select(name =>
-            $"open({Bytes(_host.FullName + "/" + name)}, 'wb').write({Bytes(name)}); os.symlink({Bytes(name)}, {Bytes(_host.FullName + "/l" + name.Length)})"));
+            $"open({Bytes(_host.FullName + "/" + name)}, 'wb').write({Bytes(name)}); os.symlink({Bytes(name)}, "
+            + $"{Bytes(_host.FullName + "/l" + name.Length)})"));
         ToolResult made = ExternalTool.Require("python3", "python3").Run("-c", "import os; " + python);
         Assert.True(made.ExitCode == 0, made.Error);
 
@@ -133,8 +136,10 @@ public sealed class HostTarTests : IDisposable
     {
         var tar = new MemoryStream();
         var writer = new TarStreamWriter(tar);
-        await HostTar.WriteAsync(writer, new ContainerFile("/etc/passwd\nx", "evil"u8.ToArray(), (UnixFileMode)0b110_100_100, 7, 8), Cancelled);
-        await HostTar.WriteAsync(writer, new ContainerFile("/d\n=1", default, (UnixFileMode)0b111_101_101, 0, 0, IsDirectory: true), Cancelled);
+        await HostTar.WriteAsync(
+            writer, new ContainerFile("/etc/passwd\nx", "evil"u8.ToArray(), (UnixFileMode)0b110_100_100, 7, 8), Cancelled);
+        await HostTar.WriteAsync(
+            writer, new ContainerFile("/d\n=1", default, (UnixFileMode)0b111_101_101, 0, 0, IsDirectory: true), Cancelled);
         await writer.CompleteAsync(Cancelled);
 
         Dictionary<string, Read> entries = Entries(tar.ToArray());

@@ -27,21 +27,26 @@ public sealed partial class ArchitectureTests() : FloorTests(
     [Fact]
     public void No_more_than_six_types_use_one_another_in_a_circle()
     {
-        IEnumerable<string> knots = Knots.In(SourceArrows.Of(Folder, "Islet")).Where(knot => knot.Count > 6).Select(knot => string.Join(" ", knot));
+        IEnumerable<string> knots = Knots.In(SourceArrows.Of(Folder, "Islet"))
+            .Where(knot => knot.Count > 6).Select(knot => string.Join(" ", knot));
         Assert.Equal("", string.Join("; ", knots));
     }
 
     [Fact]
     public void Container_knows_its_parts_and_what_callers_see()
     {
-        string[] used = [.. SourceArrows.Of(Folder, "Islet").Where(arrow => arrow.From == nameof(Container)).Select(arrow => arrow.To).Distinct().Order()];
+        string[] used = [.. SourceArrows.Of(Folder, "Islet")
+            .Where(arrow => arrow.From == nameof(Container)).Select(arrow => arrow.To).Distinct().Order()];
         Assert.True(used.Length <= 30, $"Container uses {used.Length} types: {string.Join(" ", used)}");
     }
 
     [Fact]
     public void Knots_are_found()
     {
-        Arrow[] arrows = [Use("A", "B"), Use("B", "C"), Use("C", "A"), Use("C", "D"), Use("D", "E"), Use("E", "D"), Use("E", "F"), Use("F", "G")];
+        Arrow[] arrows =
+        [
+            Use("A", "B"), Use("B", "C"), Use("C", "A"), Use("C", "D"), Use("D", "E"), Use("E", "D"), Use("E", "F"), Use("F", "G"),
+        ];
         Assert.Equal(["A B C", "D E"], Knots.In(arrows).Select(knot => string.Join(" ", knot)).Order());
 
         static Arrow Use(string from, string to) => new("folder", from, "folder", to);
@@ -51,7 +56,8 @@ public sealed partial class ArchitectureTests() : FloorTests(
     public void Arrows_are_found_through_every_kind_of_use()
     {
         using var folder = new TemporaryDirectory();
-        Write("Low/Ground.cs", "namespace N; public class Ground { public static int Count; public class Inner; } public static class GroundExtensions { public static int Twice(this int n) => n; }");
+        Write("Low/Ground.cs", "namespace N; public class Ground { public static int Count; public class Inner; "
+            + "} public static class GroundExtensions { public static int Twice(this int n) => n; }");
         Write("High/Base.cs", "namespace M; class Base : N.Ground;");
         Write("High/Field.cs", "using static N.Ground; namespace M; class Field { int n = Count; }");
         Write("High/Extension.cs", "using N; namespace M; class Extension { int n = 1.Twice(); }");
@@ -60,7 +66,8 @@ public sealed partial class ArchitectureTests() : FloorTests(
 
         Assert.Equal(
             ["Base → Ground", "Extension → GroundExtensions", "Field → Ground", "Field.cs → Ground", "Parameter → Ground"],
-            SourceArrows.Of(folder.Path, "N").Where(arrow => arrow.ToFolder == "Low" && arrow.FromFolder == "High").Select(arrow => $"{arrow.From} → {arrow.To}").Distinct().Order());
+            SourceArrows.Of(folder.Path, "N").Where(arrow => arrow.ToFolder == "Low" && arrow.FromFolder == "High")
+                .Select(arrow => $"{arrow.From} → {arrow.To}").Distinct().Order());
 
         void Write(string name, string text)
         {
@@ -78,7 +85,8 @@ public sealed partial class ArchitectureTests() : FloorTests(
             .Where(file => !file.Contains("/obj/", StringComparison.Ordinal))
             .Where(file => UnsafeCode().IsMatch(File.ReadAllText(file)))
             .Select(file => Path.GetRelativePath(source, file));
-        Assert.DoesNotContain(files, file => !file.StartsWith("Native/", StringComparison.Ordinal) && !file.StartsWith("Guest/Linux/", StringComparison.Ordinal));
+        Assert.DoesNotContain(files, file => !file.StartsWith("Native/", StringComparison.Ordinal)
+            && !file.StartsWith("Guest/Linux/", StringComparison.Ordinal));
     }
 
     [GeneratedRegex(@"\bunsafe\s*(\{|(static|partial|class|struct|void|delegate)\b)|\[LibraryImport|\[DllImport")]

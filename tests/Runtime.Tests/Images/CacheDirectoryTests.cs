@@ -21,7 +21,9 @@ public sealed class CacheDirectoryTests
 
     [Fact]
     public void Resolve_without_a_home_directory_says_what_to_set() =>
-        Assert.Contains("ISLET_CACHE", Assert.Throws<StorageException>(() => CacheDirectory.Resolve(_ => null, "", false)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "ISLET_CACHE", Assert.Throws<StorageException>(() => CacheDirectory.Resolve(_ => null, "", false)).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void A_directory_and_its_missing_parents_are_created_for_their_owner_alone()
@@ -105,7 +107,8 @@ public sealed class CacheDirectoryTests
         File.SetUnixFileMode(temporary.Path, (UnixFileMode)0b111_111_111);
         using var store = new ImageStore(temporary.Path);
         await Assert.ThrowsAsync<StorageException>(() => store.ResolveAsync(
-            ImageReference.Parse("redis"), Platform.LinuxAmd64, PullPolicy.Never, cancellationToken: TestContext.Current.CancellationToken));
+            ImageReference.Parse("redis"), Platform.LinuxAmd64, PullPolicy.Never,
+            cancellationToken: TestContext.Current.CancellationToken));
     }
 
     [Fact]

@@ -4,7 +4,8 @@ namespace Islet.Tests.Images;
 
 public sealed class ImageConfigTests
 {
-    private const string Rootfs = "\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[\"sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\"]}";
+    private const string Rootfs =
+        "\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[\"sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\"]}";
 
     [Fact]
     public void Parse_reads_every_member()
@@ -13,10 +14,12 @@ public sealed class ImageConfigTests
             {
               "created": "2024-05-06T07:08:09.1234567Z", "os": "linux", "architecture": "arm64", "variant": "v8", {{{Rootfs}}},
               "config": {
-                "Env": ["PATH=/bin", "A=b\nc"], "Entrypoint": ["/entry"], "Cmd": ["redis-server", ""], "User": "999:999", "WorkingDir": "/data",
-                "ExposedPorts": {"6379/tcp": {}, "53/udp": {}}, "Volumes": {"/data": {}}, "Labels": {"maintainer": "someone", "empty": null},
-                "StopSignal": "SIGINT", "OnBuild": null, "Shell": ["/bin/bash", "-ec"],
-                "Healthcheck": {"Test": ["CMD-SHELL", "redis-cli ping"], "Interval": 5000000000, "Timeout": 1500000000, "StartPeriod": 100, "Retries": 7}
+                "Env": ["PATH=/bin", "A=b\nc"], "Entrypoint": ["/entry"], "Cmd": ["redis-server", ""],
+                "User": "999:999", "WorkingDir": "/data", "ExposedPorts": {"6379/tcp": {}, "53/udp": {}}, "Volumes": {"/data": {}},
+                "Labels": {"maintainer": "someone", "empty": null}, "StopSignal": "SIGINT", "OnBuild": null, "Shell": ["/bin/bash", "-ec"],
+                "Healthcheck": {
+                  "Test": ["CMD-SHELL", "redis-cli ping"], "Interval": 5000000000, "Timeout": 1500000000, "StartPeriod": 100, "Retries": 7
+                }
               }
             }
             """);
@@ -46,7 +49,9 @@ public sealed class ImageConfigTests
     [Fact]
     public void Parse_of_a_bare_configuration_gives_defaults()
     {
-        ImageConfig config = Parse($$$"""{"os":"linux","architecture":"amd64",{{{Rootfs}}},"config":{"Env":null,"Cmd":null,"Volumes":null,"Labels":null,"StopSignal":""}}""");
+        ImageConfig config = Parse(
+            $$$"""{"os":"linux","architecture":"amd64",{{{Rootfs}}}"""
+            + ""","config":{"Env":null,"Cmd":null,"Volumes":null,"Labels":null,"StopSignal":""}}""");
 
         Assert.Empty(config.Env);
         Assert.Empty(config.Cmd);

@@ -8,12 +8,15 @@ public sealed class ManifestParserTests
     private const string Hash = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
     private const string Config = $$$"""{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"{{{Hash}}}","size":10}""";
     private const string Layer = $$$"""{"mediaType":"application/vnd.oci.image.layer.v1.tar+gzip","digest":"{{{Hash}}}","size":20}""";
-    private const string Child = $$$"""{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"{{{Hash}}}","size":30,"platform":{"os":"linux","architecture":"arm64","variant":"v8"}}""";
+    private const string Child = $$$"""{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"{{{Hash}}}","size":30"""
+        + ""","platform":{"os":"linux","architecture":"arm64","variant":"v8"}}""";
 
     [Fact]
     public void A_manifest_is_read_with_its_layers_in_order()
     {
-        var manifest = Assert.IsType<Manifest>(Parse($$$"""{"schemaVersion":2,"mediaType":"{{{MediaTypes.OciManifest}}}","config":{{{Config}}},"layers":[{{{Layer}}},{{{Layer}}}]}"""));
+        var manifest = Assert.IsType<Manifest>(Parse(
+            $$$"""{"schemaVersion":2,"mediaType":"{{{MediaTypes.OciManifest}}}","config":{{{Config}}}"""
+            + $$$""","layers":[{{{Layer}}},{{{Layer}}}]}"""));
 
         Assert.Equal(2, manifest.Layers.Count);
         Assert.Equal(20, manifest.Layers[0].Size);
@@ -38,8 +41,11 @@ public sealed class ManifestParserTests
     [InlineData("""{"schemaVersion":2}""", "neither")]
     [InlineData("""{"schemaVersion":1,"fsLayers":[]}""", "schema 1")]
     [InlineData($$$"""{"schemaVersion":3,"config":{{{Config}}},"layers":[{{{Layer}}}]}""", "schemaVersion is 3")]
-    [InlineData($$$"""{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","config":{{{Config}}},"layers":[{{{Layer}}}]}""", "media type")]
-    [InlineData($$$"""{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","manifests":[{{{Child}}}]}""", "media type")]
+    [InlineData(
+        $$$"""{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","config":{{{Config}}},"layers":[{{{Layer}}}]}""",
+        "media type")]
+    [InlineData(
+        $$$"""{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","manifests":[{{{Child}}}]}""", "media type")]
     [InlineData($$$"""{"schemaVersion":2,"config":{{{Layer}}},"layers":[{{{Layer}}}]}""", "not a container image")]
     [InlineData($$$"""{"schemaVersion":2,"config":{{{Config}}},"layers":[{{{Config}}}]}""", "unknown type")]
     [InlineData($$$"""{"schemaVersion":2,"config":{{{Config}}},"layers":[null]}""", "empty descriptor")]
@@ -63,7 +69,8 @@ public sealed class ManifestParserTests
     {
         string layer = $$$"""{"mediaType":"{{{mediaType}}}","digest":"{{{Hash}}}","size":20{{{members}}}}""";
 
-        InvalidImageException error = Assert.Throws<InvalidImageException>(() => Parse($$$"""{"schemaVersion":2,"config":{{{Config}}},"layers":[{{{layer}}}]}"""));
+        InvalidImageException error = Assert.Throws<InvalidImageException>(
+            () => Parse($$$"""{"schemaVersion":2,"config":{{{Config}}},"layers":[{{{layer}}}]}"""));
 
         Assert.Contains(reason, error.Message, StringComparison.Ordinal);
     }
@@ -79,7 +86,8 @@ public sealed class ManifestParserTests
     [Fact]
     public void Parse_of_a_document_handed_out_under_another_type_fails()
     {
-        string document = $$$"""{"schemaVersion":2,"mediaType":"{{{MediaTypes.OciManifest}}}","config":{{{Config}}},"layers":[{{{Layer}}}]}""";
+        string document =
+            $$$"""{"schemaVersion":2,"mediaType":"{{{MediaTypes.OciManifest}}}","config":{{{Config}}},"layers":[{{{Layer}}}]}""";
 
         Assert.Throws<InvalidImageException>(() => Parse(document, MediaTypes.DockerManifest));
         Assert.IsType<Manifest>(Parse(document, MediaTypes.OciManifest));
@@ -92,7 +100,8 @@ public sealed class ManifestParserTests
     [Fact]
     public void Parse_of_mutilated_documents_never_fails_in_another_way()
     {
-        byte[] document = Encoding.UTF8.GetBytes($$$"""{"schemaVersion":2,"config":{{{Config}}},"layers":[{{{Layer}}}],"annotations":{"a":"b"}}""");
+        byte[] document = Encoding.UTF8.GetBytes(
+            $$$"""{"schemaVersion":2,"config":{{{Config}}},"layers":[{{{Layer}}}],"annotations":{"a":"b"}}""");
         var random = new Random(20_240_102);
         int refused = 0;
         for (int i = 0; i < 5_000; i++)

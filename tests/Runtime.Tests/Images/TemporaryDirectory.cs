@@ -9,7 +9,8 @@ internal sealed class TemporaryDirectory : IDisposable
 
     /// <summary>Returns the regular files below the directory, by relative paths.</summary>
     public IReadOnlyList<string> Files(string below = "") => Directory.Exists(Combine(below))
-        ? [.. Directory.EnumerateFiles(Combine(below), "*", SearchOption.AllDirectories).Select(file => System.IO.Path.GetRelativePath(Path, file))]
+        ? [.. Directory.EnumerateFiles(Combine(below), "*", SearchOption.AllDirectories)
+            .Select(file => System.IO.Path.GetRelativePath(Path, file))]
         : [];
 
     public void Dispose() => Directory.Delete(Path, recursive: true);

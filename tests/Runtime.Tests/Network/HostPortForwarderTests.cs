@@ -19,7 +19,8 @@ public sealed class HostPortForwarderTests : IAsyncDisposable
     {
         _server.Start();
         _port = ((IPEndPoint)_server.LocalEndpoint).Port;
-        _forwarder = HostPortForwarder.Start([new HostPortForward(token => _clients.Reader.ReadAsync(token).AsTask(), _port)], NullLogger.Instance);
+        _forwarder = HostPortForwarder.Start(
+            [new HostPortForward(token => _clients.Reader.ReadAsync(token).AsTask(), _port)], NullLogger.Instance);
     }
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;

@@ -248,14 +248,16 @@ public sealed class DamagedSnapshotTests : IDisposable
         {
             string source = Path.Combine(_workshop.Cache, "memory");
             await File.WriteAllBytesAsync(source, SnapshotWorkshop.Noise(2 << 20), Cancellation);
-            StorageException error = await Assert.ThrowsAsync<StorageException>(() => SparseFile.CopyAsync(source, draft.MemoryPath, Cancellation));
+            StorageException error = await Assert.ThrowsAsync<StorageException>(
+                () => SparseFile.CopyAsync(source, draft.MemoryPath, Cancellation));
             Assert.Contains("no space left", error.Message, StringComparison.Ordinal);
             Assert.False(File.Exists(draft.MemoryPath));
 
             await File.WriteAllTextAsync(draft.MemoryPath, "memory", Cancellation);
             await File.WriteAllTextAsync(draft.StatePath, "state", Cancellation);
             disk.Fill();
-            await Assert.ThrowsAsync<StorageException>(() => draft.CompleteAsync(new SnapshotDescription { Shape = "" }, seal: false, Cancellation));
+            await Assert.ThrowsAsync<StorageException>(
+                () => draft.CompleteAsync(new SnapshotDescription { Shape = "" }, seal: false, Cancellation));
         }
 
         Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(disk.Path, "snapshots", "checkpoints")));

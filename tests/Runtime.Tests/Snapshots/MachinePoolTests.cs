@@ -144,7 +144,8 @@ public sealed class MachinePoolTests
         Assert.False(HostMemory.IsScarce(["MemTotal:       16000 kB"]));
     }
 
-    private static MachinePool<IPreparedMachine> Create(int count, Func<bool> memoryIsScarce, int kinds = 3) => new(count, kinds, memoryIsScarce, NullLoggerFactory.Instance);
+    private static MachinePool<IPreparedMachine> Create(int count, Func<bool> memoryIsScarce, int kinds = 3) =>
+        new(count, kinds, memoryIsScarce, NullLoggerFactory.Instance);
 
     private Task<IPreparedMachine?> PrepareAsync(CancellationToken cancellationToken)
     {

@@ -66,7 +66,8 @@ public sealed class SnapshotKeyTests : IDisposable
     [Fact]
     public async Task A_secret_is_in_no_file_of_the_cache()
     {
-        SnapshotKey key = Key.AddSecret("password", "hunter2-correct-horse").AddSecretMap("environment", new Dictionary<string, string> { ["TOKEN"] = "battery-staple" }).Build();
+        SnapshotKey key = Key.AddSecret("password", "hunter2-correct-horse")
+            .AddSecretMap("environment", new Dictionary<string, string> { ["TOKEN"] = "battery-staple" }).Build();
         await _workshop.MakeAsync(new SnapshotName(SnapshotKind.Warm, key));
 
         foreach (string file in Directory.EnumerateFiles(_workshop.Cache, "*", SearchOption.AllDirectories))

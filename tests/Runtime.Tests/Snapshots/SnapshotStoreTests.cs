@@ -23,7 +23,11 @@ public sealed class SnapshotStoreTests : IDisposable
         using (SnapshotDraft draft = await _workshop.Store.BeginAsync(name, Cancellation))
         {
             SnapshotWorkshop.Fill(draft, disk: true);
-            var description = new SnapshotDescription { Shape = "cpus=1", Metadata = new Dictionary<string, string> { ["hostname"] = "db" } };
+            var description = new SnapshotDescription
+            {
+                Shape = "cpus=1",
+                Metadata = new Dictionary<string, string> { ["hostname"] = "db" },
+            };
             using SnapshotLease made = await draft.CompleteAsync(description, seal: false, Cancellation);
             Assert.Equal(name, made.Name);
         }
@@ -44,7 +48,8 @@ public sealed class SnapshotStoreTests : IDisposable
     {
         SnapshotName name = await _workshop.MakeAsync(disk: true);
 
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(_workshop.PathOf(name)));
+        Assert.Equal(
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(_workshop.PathOf(name)));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_workshop.PathOf(name, "memory")));
         Assert.Equal(UnixFileMode.UserRead, File.GetUnixFileMode(_workshop.PathOf(name, "state")));
         Assert.Equal(UnixFileMode.UserRead, File.GetUnixFileMode(_workshop.PathOf(name, "disk.qcow2")));

@@ -47,12 +47,14 @@ internal sealed class SnapshotWorkshop : IDisposable
     }
 
     public async Task<SnapshotName> MakeAsync(
-        SnapshotName? name = null, SnapshotName? parent = null, bool disk = false, bool seal = true, int memoryBytes = 300_000, SnapshotStore? store = null)
+        SnapshotName? name = null, SnapshotName? parent = null, bool disk = false, bool seal = true, int memoryBytes = 300_000,
+        SnapshotStore? store = null)
     {
         name ??= NewName();
         using SnapshotDraft draft = await (store ?? Store).BeginAsync(name, Cancellation);
         Fill(draft, disk, memoryBytes);
-        using SnapshotLease lease = await draft.CompleteAsync(new SnapshotDescription { Shape = "shape", Parent = parent }, seal, Cancellation);
+        using SnapshotLease lease = await draft.CompleteAsync(
+            new SnapshotDescription { Shape = "shape", Parent = parent }, seal, Cancellation);
         return name;
     }
 

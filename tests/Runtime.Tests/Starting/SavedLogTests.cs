@@ -9,7 +9,10 @@ public sealed class SavedLogTests
     [InlineData(10_000, 1000)]
     public void A_long_log_is_cut_to_its_newest_lines(int lines, int length)
     {
-        LogLine[] all = [.. Enumerable.Range(0, lines).Select(_ => new LogLine(DateTimeOffset.UnixEpoch, OutputStreams.Stdout, new string('ü', length)))];
+        LogLine[] all =
+        [
+            .. Enumerable.Range(0, lines).Select(_ => new LogLine(DateTimeOffset.UnixEpoch, OutputStreams.Stdout, new string('ü', length))),
+        ];
         all[^1] = all[^1] with { Text = "newest" };
         SavedLog kept = new SavedLog(all, [], []).Shorten();
 

@@ -106,7 +106,8 @@ public sealed class MachineWatchTests
     [InlineData("4242 (a) T (b) T 1 4242", 'T')]
     [InlineData("4242 (a", ' ')]
     [InlineData("", ' ')]
-    public void The_state_of_a_process_is_read_behind_its_name(string stat, char state) => Assert.Equal(state, ProcessObservation.StateOf(stat));
+    public void The_state_of_a_process_is_read_behind_its_name(string stat, char state) =>
+        Assert.Equal(state, ProcessObservation.StateOf(stat));
 
     [Fact]
     public void This_process_is_not_stopped_and_one_that_is_gone_is_kept_by_nothing()

@@ -49,7 +49,9 @@ public sealed class HealthyWaitTests : WaitTests
         var container = new FakeContainer
         {
             Healthcheck = new Healthcheck(["/tmp/ready.sh"]) { StartPeriod = TimeSpan.FromSeconds(20), Retries = 1 },
-            Run = (_, _) => ++runs < 10 ? throw new ProcessStartException("no such file or directory") : Task.FromResult(new ExecResult(new ProcessExit(0), "", "")),
+            Run = (_, _) => ++runs < 10
+                ? throw new ProcessStartException("no such file or directory")
+                : Task.FromResult(new ExecResult(new ProcessExit(0), "", "")),
         };
         Task wait = WaitAsync(Wait.ForHealthy(), container);
         for (int i = 1; i < 10; i++)

@@ -74,8 +74,12 @@ public sealed class StrategyTests : WaitTests
     [Fact]
     public async Task ForCommand_whose_program_never_comes_tells_so_and_not_what_its_evidence_is()
     {
-        var missing = new ProcessStartException("\"/tmp/ready.sh\" could not be started: no such file or directory.") { Evidence = new() { LogTail = ["a line of the log"] } };
-        WaitTimeoutException timeout = await AssertTimesOutAsync(WaitAsync(Wait.ForCommand("/tmp/ready.sh"), new FakeContainer { Run = (_, _) => throw missing }));
+        var missing = new ProcessStartException("\"/tmp/ready.sh\" could not be started: no such file or directory.")
+        {
+            Evidence = new() { LogTail = ["a line of the log"] },
+        };
+        WaitTimeoutException timeout = await AssertTimesOutAsync(
+            WaitAsync(Wait.ForCommand("/tmp/ready.sh"), new FakeContainer { Run = (_, _) => throw missing }));
         Assert.Contains("no such file", timeout.LastSeen, StringComparison.Ordinal);
         Assert.DoesNotContain("a line of the log", timeout.LastSeen, StringComparison.Ordinal);
         Assert.Same(missing, timeout.InnerException);

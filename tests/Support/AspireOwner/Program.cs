@@ -2,7 +2,8 @@ using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 
 // An AppHost that a test kills: it prints the id of its container's virtual machine, and runs until it is killed.
-IDistributedApplicationBuilder builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions { DisableDashboard = true });
+IDistributedApplicationBuilder builder = DistributedApplication.CreateBuilder(
+    new DistributedApplicationOptions { DisableDashboard = true });
 builder.AddMicroVmContainer("sleeper", "unused").WithArgs("sleep", "infinity").RunAsMicroVm(vm => vm.Image = args[0]);
 await using DistributedApplication app = builder.Build();
 await app.StartAsync();

@@ -1,6 +1,8 @@
 namespace Islet.Testing.Support;
 
-/// <summary>Checks that the folders of an assembly's sources stand on floors, and that each uses only folders on floors below its own.</summary>
+/// <summary>
+/// Checks that the folders of an assembly's sources stand on floors, and that each uses only folders on floors below its own.
+/// </summary>
 /// <param name="folder">The sources' folder, from the root of the repository.</param>
 /// <param name="assembly">The name of the assembly.</param>
 /// <param name="floors">The folders of each floor, from the lowest up; "." is the root of the sources.</param>
@@ -12,7 +14,8 @@ public abstract class FloorTests(string folder, string assembly, params string[]
     [Fact]
     public void Every_arrow_points_down()
     {
-        Dictionary<string, int> floor = floors.SelectMany((folders, floor) => folders.Select(folder => (folder, floor))).ToDictionary(at => at.folder, at => at.floor);
+        Dictionary<string, int> floor = floors.SelectMany((folders, floor) => folders.Select(folder => (folder, floor)))
+            .ToDictionary(at => at.folder, at => at.floor);
         IEnumerable<Arrow> forbidden = SourceArrows.Of(Folder, assembly)
             .Where(arrow => arrow.FromFolder != arrow.ToFolder && floor[arrow.ToFolder] >= floor[arrow.FromFolder]);
         Assert.Empty(forbidden.Select(arrow => arrow.ToString()));

@@ -17,7 +17,8 @@ internal sealed record Arrow(string FromFolder, string From, string ToFolder, st
 internal static class SourceArrows
 {
     private static readonly string[] s_implicitUsings =
-        ["System", "System.IO", "System.Linq", "System.Collections.Generic", "System.Threading", "System.Threading.Tasks", "System.Net.Http"];
+        ["System", "System.IO", "System.Linq", "System.Collections.Generic", "System.Threading", "System.Threading.Tasks",
+            "System.Net.Http"];
 
     /// <summary>Returns every arrow between two types of the folder, each once.</summary>
     /// <param name="root">The folder.</param>
@@ -33,7 +34,8 @@ internal static class SourceArrows
             {
                 if (OuterTypeOf(model.GetSymbolInfo(name, CancellationToken.None).Symbol) is not { } used || FileOf(used) is not { } file)
                     continue;
-                string user = name.Ancestors().OfType<BaseTypeDeclarationSyntax>().LastOrDefault()?.Identifier.Text ?? Path.GetFileName(tree.FilePath);
+                string user = name.Ancestors().OfType<BaseTypeDeclarationSyntax>().LastOrDefault()?.Identifier.Text
+                    ?? Path.GetFileName(tree.FilePath);
                 if (user != used.Name)
                     arrows.Add(new Arrow(FolderOf(root, tree.FilePath), user, FolderOf(root, file), used.Name));
             }
@@ -57,7 +59,8 @@ internal static class SourceArrows
             .Select(path => MetadataReference.CreateFromFile(path));
         return CSharpCompilation.Create(
             assembly, trees, references,
-            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable, allowUnsafe: true));
+            new CSharpCompilationOptions(
+                OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable, allowUnsafe: true));
     }
 
     private static INamedTypeSymbol? OuterTypeOf(ISymbol? symbol)

@@ -58,7 +58,8 @@ internal static class FrameSamples
     {
         yield return ("a question in fragments", GuestFrame.Datagram("10.0.2.3", 53, fragment: 0x2000));
         yield return ("a later fragment to the name server", GuestFrame.Datagram("10.0.2.3", 53, fragment: 1));
-        yield return ("ICMP with the name server's port where UDP has its own", GuestFrame.Packet("10.0.2.3", GuestFrame.Icmp, [8, 0, 0, 53]));
+        yield return ("ICMP with the name server's port where UDP has its own", GuestFrame.Packet(
+            "10.0.2.3", GuestFrame.Icmp, [8, 0, 0, 53]));
         yield return ("port 53 of the router", GuestFrame.Datagram("10.0.2.2", 53));
         yield return ("another source", GuestFrame.Datagram("192.0.2.1", 80, source: "10.0.2.16"));
         yield return ("the router's own source", GuestFrame.Datagram("192.0.2.1", 80, source: "10.0.2.2"));

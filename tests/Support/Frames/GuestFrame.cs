@@ -51,7 +51,9 @@ internal static class GuestFrame
     }
 
     /// <summary>Creates a frame with a UDP datagram.</summary>
-    public static byte[] Datagram(string destination, int port, string text = "x", string source = Guest, ushort fragment = 0, byte[]? options = null, int sourcePort = 40000)
+    public static byte[] Datagram(
+        string destination, int port, string text = "x", string source = Guest, ushort fragment = 0, byte[]? options = null,
+        int sourcePort = 40000)
     {
         // The datagram has no checksum, which UDP allows.
         byte[] datagram = new byte[8 + text.Length];

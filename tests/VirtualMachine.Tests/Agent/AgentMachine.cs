@@ -56,7 +56,8 @@ internal sealed class AgentMachine : IAsyncDisposable
     /// <summary>Returns the path of the debian image's disk.</summary>
     public static async Task<string> DiskAsync()
     {
-        Image image = await TestRuntime.Instance.Engine.Images.ResolveAsync(ImageReference.Parse(TestImages.Debian), Platform.Host, cancellationToken: Cancelled);
+        Image image = await TestRuntime.Instance.Engine.Images.ResolveAsync(
+            ImageReference.Parse(TestImages.Debian), Platform.Host, cancellationToken: Cancelled);
         return await TestRuntime.Instance.Engine.Disks.GetOrCreateAsync(image, cancellationToken: Cancelled);
     }
 

@@ -10,7 +10,8 @@ public sealed class InheritedEnvironmentTests(QemuFixture qemu) : IClassFixture<
     [Fact]
     public async Task A_process_has_its_environment_over_that_of_the_first()
     {
-        await using AgentMachine machine = await AgentMachine.StartAsync(qemu, request => request.Process.Environment.Add(["A=first", "B=first"]));
+        await using AgentMachine machine = await AgentMachine.StartAsync(
+            qemu, request => request.Process.Environment.Add(["A=first", "B=first"]));
         var spec = new ProcessSpec { Id = "heir", InheritEnvironment = true, Arguments = { "env" }, Environment = { "B=own", "C=own" } };
         await machine.Agent.CreateProcessAsync(spec, QemuFixture.Cancellation);
         await using GuestStream output = await machine.OpenOutputAsync("heir");

@@ -18,7 +18,8 @@ public sealed class PreparedMachineTests(QemuFixture qemu) : IClassFixture<QemuF
     {
         string disk = await AgentMachine.DiskAsync();
         string? expected = null;
-        foreach (BootstrapRequest? before in (BootstrapRequest?[])[null, Online(), new BootstrapRequest { Network = Online().Network }, Elsewhere()])
+        foreach (BootstrapRequest? before in (BootstrapRequest?[])[null, Online(), new BootstrapRequest { Network = Online().Network },
+            Elsewhere()])
         {
             await using AgentMachine machine = await AgentMachine.BootAsync(qemu, disk);
             if (before is not null)

@@ -137,7 +137,8 @@ public sealed class QuiesceTests(QemuFixture qemu) : IClassFixture<QemuFixture>
         await using AgentMachine machine = await AgentMachine.StartAsync(qemu);
         await machine.Agent.QuiesceAsync(Cancelled);
 
-        await Assert.ThrowsAsync<AgentException>(() => machine.Agent.RenewAsync(new RenewRequest { Hostname = new string('x', 65) }, Cancelled));
+        await Assert.ThrowsAsync<AgentException>(
+            () => machine.Agent.RenewAsync(new RenewRequest { Hostname = new string('x', 65) }, Cancelled));
         AgentException refused = await Assert.ThrowsAsync<AgentException>(() => machine.RunAsync("late", "true"));
         Assert.Equal(StatusCode.FailedPrecondition, refused.Code);
 

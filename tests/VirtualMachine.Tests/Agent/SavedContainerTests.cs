@@ -47,7 +47,8 @@ public sealed class SavedContainerTests(QemuFixture qemu) : IClassFixture<QemuFi
 
         // The writer sleeps when its pipe is full; once it stays asleep, its pipe is not emptied any more.
         await machine.AskAsync(
-            "n=0; while [ $n -lt 10 ]; do busybox usleep 10000; if grep -q '^State:.S' /proc/$(cat /writer)/status; then n=$((n+1)); else n=0; fi; done");
+            "n=0; while [ $n -lt 10 ]; do busybox usleep 10000; if grep -q '^State:.S' /proc/$(cat /writer)/status; then n=$((n+1)); "
+            + "else n=0; fi; done");
         await machine.Agent.QuiesceAsync(Cancelled);
         var lines = new NumberedLines();
         await lines.ReadToEndAsync(output);
@@ -62,7 +63,8 @@ public sealed class SavedContainerTests(QemuFixture qemu) : IClassFixture<QemuFi
         await using AgentMachine machine = await AgentMachine.StartAsync(qemu);
 
         // The name is read first: a line with a clone's name has bytes that were drawn after the clone got its name.
-        await machine.RunAsync("dice", "while :; do name=$(hostname); echo $name $(busybox head -c 16 /dev/urandom | busybox od -An -tx1); done");
+        await machine.RunAsync(
+            "dice", "while :; do name=$(hostname); echo $name $(busybox head -c 16 /dev/urandom | busybox od -An -tx1); done");
         GuestStream output = await machine.OpenOutputAsync("dice");
         List<string> before = await ReadLinesAsync(output, 3);
         await machine.Agent.QuiesceAsync(Cancelled);
@@ -97,7 +99,8 @@ public sealed class SavedContainerTests(QemuFixture qemu) : IClassFixture<QemuFi
     {
         await using AgentMachine machine = await AgentMachine.StartAsync(qemu);
         await machine.Agent.CreateProcessAsync(
-            new ProcessSpec { Id = "reader", Stdin = true, Arguments = { "sh", "-c", "while read line; do echo got $line; done" } }, Cancelled);
+            new ProcessSpec { Id = "reader", Stdin = true, Arguments = { "sh", "-c", "while read line; do echo got $line; done" } },
+            Cancelled);
         GuestStream input = await machine.Agent.OpenStdioAsync("reader", StdioStream.Types.Channel.Stdin, Cancelled);
         await machine.Agent.QuiesceAsync(Cancelled);
         await input.WriteAsync("early\n"u8.ToArray(), Cancelled);

@@ -40,7 +40,8 @@ public sealed class BadInputTests
     [Fact]
     public void Memory_below_what_a_container_needs()
     {
-        ArgumentOutOfRangeException exception = Assert.Throws<ArgumentOutOfRangeException>(() => TestRuntime.Idle.WithMemory(MemorySize.FromMebibytes(1)));
+        ArgumentOutOfRangeException exception = Assert.Throws<ArgumentOutOfRangeException>(
+            () => TestRuntime.Idle.WithMemory(MemorySize.FromMebibytes(1)));
         Assert.Contains("at least 6 MiB", exception.Message, StringComparison.Ordinal);
     }
 
@@ -85,7 +86,8 @@ public sealed class BadInputTests
             using var cancel = new CancellationTokenSource(milliseconds);
             try
             {
-                await using Container container = await TestRuntime.Idle.WithName("cancelled-start").StartAsync(TestRuntime.OfNamedMachines, cancel.Token);
+                await using Container container = await TestRuntime.Idle
+                    .WithName("cancelled-start").StartAsync(TestRuntime.OfNamedMachines, cancel.Token);
             }
             catch (OperationCanceledException exception)
             {
@@ -93,7 +95,8 @@ public sealed class BadInputTests
             }
 
             // Machines of tests that run at the same time come and go; only a machine of this test must not be there.
-            Assert.DoesNotContain(Machines().Except(before), machine => CommandLine(machine).Contains("cancelled-start", StringComparison.Ordinal));
+            Assert.DoesNotContain(
+                Machines().Except(before), machine => CommandLine(machine).Contains("cancelled-start", StringComparison.Ordinal));
         }
     }
 
@@ -109,13 +112,15 @@ public sealed class BadInputTests
     {
         string name = "bad-" + Guid.NewGuid().ToString("N")[..8];
         TestRuntime.RequireMachines();
-        TException exception = await Assert.ThrowsAsync<TException>(() => builder.WithName(name).StartAsync(TestRuntime.OfNamedMachines, TestContext.Current.CancellationToken));
+        TException exception = await Assert.ThrowsAsync<TException>(
+            () => builder.WithName(name).StartAsync(TestRuntime.OfNamedMachines, TestContext.Current.CancellationToken));
         Assert.DoesNotContain(Machines(), machine => CommandLine(machine).Contains(name, StringComparison.Ordinal));
         return exception;
     }
 
     private static HashSet<int> Machines() =>
-        [.. System.Diagnostics.Process.GetProcesses().Where(process => process.ProcessName.StartsWith("qemu-system", StringComparison.Ordinal)).Select(process => process.Id)];
+        [.. System.Diagnostics.Process.GetProcesses()
+            .Where(process => process.ProcessName.StartsWith("qemu-system", StringComparison.Ordinal)).Select(process => process.Id)];
 
     private static string CommandLine(int process)
     {

@@ -97,7 +97,8 @@ public sealed class BrokenImageTests : IDisposable
         foreach (Platform platform in platforms)
         {
             layout.Add(
-                new OciImageBuilder(platform.Architecture).Layer(files => files.File("made-for", platform.Architecture)).Config("Cmd", "/made-for").Build(),
+                new OciImageBuilder(platform.Architecture)
+                    .Layer(files => files.File("made-for", platform.Architecture)).Config("Cmd", "/made-for").Build(),
                 "latest", withPlatform: true);
         }
 

@@ -28,7 +28,8 @@ public sealed class ChurnTests : IDisposable
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
-    private static ContainerBuilder Small => TestRuntime.Idle.WithMemory(MemorySize.FromMebibytes(64)).WithPort(80).WithCommand("sh", "-c", "busybox httpd -f -p 80");
+    private static ContainerBuilder Small =>
+        TestRuntime.Idle.WithMemory(MemorySize.FromMebibytes(64)).WithPort(80).WithCommand("sh", "-c", "busybox httpd -f -p 80");
 
     public void Dispose()
     {

@@ -17,7 +17,8 @@ public sealed class CopyTests(IdleContainerFixture idle) : IDisposable
     public async Task WriteFileAsync_writes_content_mode_and_owner_and_makes_the_parents()
     {
         Container container = await idle.GetAsync();
-        await container.WriteFileAsync($"{_inside}/a/b/file", Encoding.UTF8.GetBytes("hello"), (UnixFileMode)0b110_100_000, 1000, 1001, Cancelled);
+        await container.WriteFileAsync(
+            $"{_inside}/a/b/file", Encoding.UTF8.GetBytes("hello"), (UnixFileMode)0b110_100_000, 1000, 1001, Cancelled);
         Assert.Equal("640 1000 1001 5\n", await ShellAsync($"stat -c '%a %u %g %s' {_inside}/a/b/file"));
         Assert.Equal("hello", Encoding.UTF8.GetString(await container.ReadFileAsync($"{_inside}/a/b/file", Cancelled)));
     }
@@ -60,7 +61,8 @@ public sealed class CopyTests(IdleContainerFixture idle) : IDisposable
     [Fact]
     public async Task CopyFromAsync_brings_a_directory_back_as_it_is()
     {
-        await ShellAsync($"mkdir -p {_inside}/d && echo text > {_inside}/d/file && chmod 600 {_inside}/d/file && ln -s file {_inside}/d/link");
+        await ShellAsync(
+            $"mkdir -p {_inside}/d && echo text > {_inside}/d/file && chmod 600 {_inside}/d/file && ln -s file {_inside}/d/link");
         Container container = await idle.GetAsync();
         string target = Path.Combine(_host.FullName, "back");
         await container.CopyFromAsync($"{_inside}/d", target, Cancelled);
@@ -102,7 +104,8 @@ public sealed class CopyTests(IdleContainerFixture idle) : IDisposable
         await container.CopyTarToAsync(tar, _inside, Cancelled);
         Assert.Equal("2 1234 4321 981173106\n", await ShellAsync($"stat -c '%h %u %g %Y' {_inside}/two"));
 
-        Assert.Equal("user.colour=green\n", await ShellAsync($"tar --xattrs --xattrs-include='*' -C {_inside} -cf - one | grep -ao 'user.colour=.*'"));
+        Assert.Equal("user.colour=green\n", await ShellAsync(
+            $"tar --xattrs --xattrs-include='*' -C {_inside} -cf - one | grep -ao 'user.colour=.*'"));
 
         // The archive decides which of the two names comes first, and so carries the file.
         List<TarEntry> back = [];

@@ -14,8 +14,11 @@ public sealed class DatabaseTests
     {
         await using Container postgres = await new ContainerBuilder(TestImages.Postgres)
             .WithEnvironment("POSTGRES_PASSWORD", "right").WithEnvironment("POSTGRES_DB", "shop").WithEnvironment("POSTGRES_USER", "keeper")
-            .WithFile("/docker-entrypoint-initdb.d/schema.sql", "CREATE TABLE item (id int PRIMARY KEY, name text); INSERT INTO item VALUES (1, 'lamp');")
-            .WithPort(5432).WaitUntil(Wait.ForCommand("pg_isready", "-q", "-h", "127.0.0.1")).WithStartTimeout(TimeSpan.FromMinutes(4)).StartTestAsync();
+            .WithFile(
+                "/docker-entrypoint-initdb.d/schema.sql",
+                "CREATE TABLE item (id int PRIMARY KEY, name text); INSERT INTO item VALUES (1, 'lamp');")
+            .WithPort(5432)
+            .WaitUntil(Wait.ForCommand("pg_isready", "-q", "-h", "127.0.0.1")).WithStartTimeout(TimeSpan.FromMinutes(4)).StartTestAsync();
 
         await using (NpgsqlConnection connection = await ConnectAsync(postgres, "right"))
         {
@@ -38,7 +41,8 @@ public sealed class DatabaseTests
     {
         await using Container redis = await new ContainerBuilder(TestImages.Redis)
             .WithMemory(MemorySize.FromMebibytes(128)).WithPort(6379).StartTestAsync();
-        string address = string.Create(CultureInfo.InvariantCulture, $"{redis.Host}:{redis.GetPort(6379)},connectTimeout=30000,syncTimeout=30000");
+        string address = string.Create(
+            CultureInfo.InvariantCulture, $"{redis.Host}:{redis.GetPort(6379)},connectTimeout=30000,syncTimeout=30000");
         using ConnectionMultiplexer connection = await ConnectionMultiplexer.ConnectAsync(address);
         IDatabase database = connection.GetDatabase();
         await database.StringSetAsync("key", "value");
@@ -63,7 +67,8 @@ public sealed class DatabaseTests
     private static async Task<NpgsqlConnection> ConnectAsync(Container postgres, string password)
     {
         var connection = new NpgsqlConnection(string.Create(CultureInfo.InvariantCulture,
-            $"Host={postgres.Host};Port={postgres.GetPort(5432)};Username=keeper;Password={password};Database=shop;Pooling=false;Timeout=60;Command Timeout=60"));
+            $"Host={postgres.Host};Port={postgres.GetPort(5432)};Username=keeper;Password={password};Database=shop;"
+            + $"Pooling=false;Timeout=60;Command Timeout=60"));
         await connection.OpenAsync(Cancelled);
         return connection;
     }

@@ -37,7 +37,12 @@ public sealed class ExecTests(IdleContainerFixture idle)
     {
         ExecResult result = await ShellAsync(
             "echo $COLOUR; pwd; id -u; id -g; echo $HOME",
-            new ExecOptions { Environment = new Dictionary<string, string> { ["COLOUR"] = "green" }, WorkingDirectory = "/usr", User = "app" });
+            new ExecOptions
+            {
+                Environment = new Dictionary<string, string> { ["COLOUR"] = "green" },
+                WorkingDirectory = "/usr",
+                User = "app",
+            });
         Assert.Equal("green\n/usr\n1000\n1000\n/home/app\n", result.Stdout);
     }
 
@@ -154,12 +159,14 @@ public sealed class ExecTests(IdleContainerFixture idle)
         Container container = await idle.GetAsync();
         string marker = Guid.NewGuid().ToString("N");
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
-        Task<ExecResult> running = container.ExecAsync(["sh", "-c", $"touch /tmp/{marker}; sleep infinity; : {marker}"], cancellationToken: cancel.Token);
+        Task<ExecResult> running = container.ExecAsync(
+            ["sh", "-c", $"touch /tmp/{marker}; sleep infinity; : {marker}"], cancellationToken: cancel.Token);
         await ShellAsync($"until test -e /tmp/{marker}; do sleep 0.02; done");
         await cancel.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
 
-        ExecResult gone = await ShellAsync($"for i in $(seq 100); do grep -lq '[:] {marker}' /proc/[0-9]*/cmdline 2>/dev/null || exit 0; sleep 0.05; done; exit 1");
+        ExecResult gone = await ShellAsync(
+            $"for i in $(seq 100); do grep -lq '[:] {marker}' /proc/[0-9]*/cmdline 2>/dev/null || exit 0; sleep 0.05; done; exit 1");
         Assert.Equal(0, gone.ExitCode);
     }
 

@@ -80,7 +80,8 @@ public sealed class HostPortTests
     {
         using var shop = new LineServer("shop");
         using var other = new LineServer("other");
-        await using Container container = await TestRuntime.Idle.WithHostPort("shop", 80, shop.Port).WithPort(7).WaitUntil(Wait.ForCommand("true")).StartTestAsync();
+        await using Container container = await TestRuntime.Idle
+            .WithHostPort("shop", 80, shop.Port).WithPort(7).WaitUntil(Wait.ForCommand("true")).StartTestAsync();
         await using Checkpoint checkpoint = await container.CheckpointAsync(Cancelled);
         Assert.Equal("shop", await AskAsync(container, "shop", 80));
         await container.RollBackAsync(checkpoint, Cancelled);
@@ -109,7 +110,8 @@ public sealed class HostPortTests
         await using Checkpoint? kept = await cache.NewRuntime().OpenCheckpointAsync("kept", Cancelled);
         Assert.NotNull(kept);
         await using Container container = await kept.ForkAsync(
-            new ForkOptions { Ports = new Dictionary<int, int> { [7] = chosen }, HostPorts = [new HostPortBinding("shop", 80, now.Port)] }, Cancelled);
+            new ForkOptions { Ports = new Dictionary<int, int> { [7] = chosen }, HostPorts = [new HostPortBinding("shop", 80, now.Port)] },
+            Cancelled);
         Assert.Equal(chosen, container.GetPort(7));
         Assert.Equal("now", await AskAsync(container, "shop", 80));
     }

@@ -21,7 +21,8 @@ public sealed class ImageConfigurationTests : IDisposable
         await using Container container = await (readOnlyRoot ? builder.WithReadOnlyRoot() : builder).StartTestAsync();
 
         ExecResult result = await container.ExecAsync(
-            ["sh", "-c", "touch /data/deep/new /etc/new && test -s /etc/passwd && touch /new 2> /dev/null; echo $?"], cancellationToken: Cancelled);
+            ["sh", "-c", "touch /data/deep/new /etc/new && test -s /etc/passwd && touch /new 2> /dev/null; echo $?"],
+            cancellationToken: Cancelled);
         Assert.Equal(readOnlyRoot ? "1\n" : "0\n", result.Stdout);
     }
 

@@ -27,7 +27,10 @@ public sealed class IsolationTests(IdleContainerFixture idle)
     public async Task Masked_and_read_only_paths_are_so()
     {
         Assert.Equal("", await ShellAsync("cat /proc/kcore /proc/keys 2>/dev/null | head -c 10"));
-        Assert.Contains("Read-only", await ShellAsync("echo 1 2>&1 > /proc/sys/vm/overcommit_memory || true; (echo 1 > /proc/sys/vm/overcommit_memory) 2>&1 || true"), StringComparison.OrdinalIgnoreCase);
+        Assert.Contains(
+            "Read-only", await ShellAsync(
+                "echo 1 2>&1 > /proc/sys/vm/overcommit_memory || true; (echo 1 > /proc/sys/vm/overcommit_memory) 2>&1 || true"),
+            StringComparison.OrdinalIgnoreCase);
         Assert.Contains("Read-only", await ShellAsync("mkdir /sys/fs/cgroup/x 2>&1 || true"), StringComparison.OrdinalIgnoreCase);
     }
 
@@ -51,8 +54,8 @@ public sealed class IsolationTests(IdleContainerFixture idle)
     {
         string script =
             "for d in $(ls /sys/class/virtio-ports 2>/dev/null) vda; do dev=$(cat /sys/class/*/$d/dev | head -1); "
-            + "t=c; test $d = vda && t=b; for p in / /dev /tmp /dev/shm /run; do rm -f $p/n; mknod $p/n $t ${dev%:*} ${dev#*:} 2>/dev/null || continue; "
-            + "(exec 3<$p/n) 2>/dev/null && echo opened $p $d; rm -f $p/n; done; done; echo tried";
+            + "t=c; test $d = vda && t=b; for p in / /dev /tmp /dev/shm /run; do rm -f $p/n; mknod $p/n $t ${dev%:*} ${dev#*:} 2>/dev/null "
+            + "|| continue; (exec 3<$p/n) 2>/dev/null && echo opened $p $d; rm -f $p/n; done; done; echo tried";
         Assert.Equal("tried", await ShellAsync(script));
     }
 
@@ -63,7 +66,9 @@ public sealed class IsolationTests(IdleContainerFixture idle)
         await using Container container = await TestRuntime.Idle.StartTestAsync();
         Dictionary<string, string> before = HashesOf(cache);
         Assert.NotEmpty(before);
-        await container.ExecAsync(["sh", "-c", "echo changed > /etc/passwd; rm -rf /usr/share; dd if=/dev/zero of=/big bs=1M count=8; sync"], cancellationToken: Cancelled);
+        await container.ExecAsync(
+            ["sh", "-c", "echo changed > /etc/passwd; rm -rf /usr/share; dd if=/dev/zero of=/big bs=1M count=8; sync"],
+            cancellationToken: Cancelled);
         await container.StopAsync(TimeSpan.Zero, cancellationToken: Cancelled);
         Assert.Equal(before, HashesOf(cache));
     }
@@ -78,9 +83,11 @@ public sealed class IsolationTests(IdleContainerFixture idle)
         Assert.NotEqual(0, seen.ExitCode);
 
         string[] ids = await Task.WhenAll(new[] { first, second }.Select(async container =>
-            (await container.ExecAsync(["sh", "-c", "cat /etc/machine-id; hostname; cat /sys/class/net/eth0/address; head -c 16 /dev/urandom | od -An -tx1"],
+            (await container.ExecAsync(
+                ["sh", "-c", "cat /etc/machine-id; hostname; cat /sys/class/net/eth0/address; head -c 16 /dev/urandom | od -An -tx1"],
                 cancellationToken: Cancelled)).Stdout));
-        Assert.Empty(ids[0].Split('\n', StringSplitOptions.RemoveEmptyEntries).Intersect(ids[1].Split('\n', StringSplitOptions.RemoveEmptyEntries)));
+        Assert.Empty(
+            ids[0].Split('\n', StringSplitOptions.RemoveEmptyEntries).Intersect(ids[1].Split('\n', StringSplitOptions.RemoveEmptyEntries)));
     }
 
     private static Dictionary<string, string> HashesOf(string directory) => Directory.EnumerateFiles(directory, "*.ext4")

@@ -93,7 +93,8 @@ public sealed class LifecycleTests
         await using Container container = await TestRuntime.Idle.WithHostname("island-7").WithLabel("team", "north").StartTestAsync();
         Assert.Equal("island-7", container.ContainerHostname);
         Assert.Equal("north", container.Labels["team"]);
-        ExecResult seen = await container.ExecAsync(["sh", "-c", "hostname; cat /etc/hostname; grep -c island-7 /etc/hosts"], cancellationToken: Cancelled);
+        ExecResult seen = await container.ExecAsync(
+            ["sh", "-c", "hostname; cat /etc/hostname; grep -c island-7 /etc/hosts"], cancellationToken: Cancelled);
         Assert.Equal("island-7\nisland-7\n1\n", seen.Stdout);
     }
 

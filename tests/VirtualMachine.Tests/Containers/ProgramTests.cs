@@ -23,8 +23,8 @@ public sealed class ProgramTests(IdleContainerFixture idle)
     }
 
     /// <summary>
-    /// The files that a JVM reads to size itself: a JDK before 17.0.16 gives up if a line of /proc/cgroups is missing or off, or if version 2
-    /// has no root for the process (<c>cgroupSubsystem_linux.cpp</c>).
+    /// The files that a JVM reads to size itself: a JDK before 17.0.16 gives up if a line of /proc/cgroups is missing or off, or if version
+    /// 2 has no root for the process (<c>cgroupSubsystem_linux.cpp</c>).
     /// </summary>
     [Fact]
     public async Task A_jvm_finds_the_containers_limits()
@@ -36,7 +36,8 @@ public sealed class ProgramTests(IdleContainerFixture idle)
             .Select(line => line.Split('\t')).ToDictionary(fields => fields[0], fields => (Hierarchy: fields[1], Enabled: fields[3]));
         Assert.All(["cpu", "cpuacct", "cpuset", "memory"], name => Assert.Equal(("0", "1"), controllers[name]));
         Assert.Equal("0::/", await container.RunAsync("cat /proc/self/cgroup"));
-        Assert.Equal("/ /sys/fs/cgroup cgroup2", await container.RunAsync("""awk '$5 ~ "cgroup" { for (i = 6; $i != "-"; i++); print $4, $5, $(i + 1) }' /proc/self/mountinfo"""));
+        Assert.Equal("/ /sys/fs/cgroup cgroup2", await container.RunAsync(
+            """awk '$5 ~ "cgroup" { for (i = 6; $i != "-"; i++); print $4, $5, $(i + 1) }' /proc/self/mountinfo"""));
 
         Assert.Equal("50000 100000", await container.RunAsync("cat /sys/fs/cgroup/cpu.max"));
         string limit = await container.RunAsync("cat /sys/fs/cgroup/memory.max");

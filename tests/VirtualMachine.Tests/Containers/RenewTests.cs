@@ -46,7 +46,8 @@ public sealed class RenewTests
     {
         await using Container container = await TestRuntime.Idle.StartTestAsync();
         var past = new DateTimeOffset(2020, 2, 3, 4, 5, 6, TimeSpan.Zero);
-        await container.Core.Agent.RenewAsync(new RenewRequest { ClockUnixNanoseconds = past.ToUnixTimeSeconds() * 1_000_000_000 }, Cancelled);
+        await container.Core.Agent.RenewAsync(
+            new RenewRequest { ClockUnixNanoseconds = past.ToUnixTimeSeconds() * 1_000_000_000 }, Cancelled);
 
         string seen = await RunAsync(container, "date -u +%Y-%m-%d");
         Assert.Equal("2020-02-03\n", seen);
@@ -73,7 +74,8 @@ public sealed class RenewTests
         await container.Core.Agent.RenewAsync(Everything("after"), Cancelled);
 
         Assert.Equal("after\n"u8.ToArray(), await container.ReadFileAsync("/etc/hostname", Cancelled));
-        Assert.Equal(NewMachineId + "\n", System.Text.Encoding.ASCII.GetString(await container.ReadFileAsync("/etc/machine-id", Cancelled)));
+        Assert.Equal(
+            NewMachineId + "\n", System.Text.Encoding.ASCII.GetString(await container.ReadFileAsync("/etc/machine-id", Cancelled)));
     }
 
     [Fact]

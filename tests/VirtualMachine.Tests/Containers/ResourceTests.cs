@@ -74,7 +74,8 @@ public sealed class ResourceTests
     {
         await using Container standard = await TestRuntime.Idle.StartTestAsync();
         Assert.Equal("00000000a80425fb", await CapabilitiesAsync(standard));
-        Assert.Contains("permi", await ShellAsync(standard, "busybox mount -t tmpfs t /tmp 2>&1 || true"), StringComparison.OrdinalIgnoreCase);
+        Assert.Contains(
+            "permi", await ShellAsync(standard, "busybox mount -t tmpfs t /tmp 2>&1 || true"), StringComparison.OrdinalIgnoreCase);
 
         await using Container changed = await TestRuntime.Idle
             .WithoutCapabilities("ALL").WithCapabilities("NET_ADMIN").WithNoNewPrivileges().StartTestAsync();

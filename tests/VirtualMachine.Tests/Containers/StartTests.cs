@@ -12,8 +12,13 @@ public sealed class StartTests
     {
         List<StartupPhase> told = [];
         await using Container container = await TestRuntime.Idle.WithStartupProgress(told.Add).StartTestAsync();
-        string[] machine = told.Exists(phase => phase.Name == StartupPhases.Boot) ? [StartupPhases.Boot] : [StartupPhases.Spawn, StartupPhases.Load];
-        string[] expected = [StartupPhases.Image, StartupPhases.Disk, .. machine, StartupPhases.Agent, StartupPhases.Process, StartupPhases.Ready];
+        string[] machine = told.Exists(phase => phase.Name == StartupPhases.Boot)
+            ? [StartupPhases.Boot]
+            : [StartupPhases.Spawn, StartupPhases.Load];
+        string[] expected =
+        [
+            StartupPhases.Image, StartupPhases.Disk, .. machine, StartupPhases.Agent, StartupPhases.Process, StartupPhases.Ready,
+        ];
         Assert.Equal(expected, container.Timeline.Phases.Select(phase => phase.Name));
         Assert.All(container.Timeline.Phases, phase => Assert.NotNull(phase.Duration));
         Assert.Equal(expected, told.Where(phase => phase.Duration is null).Select(phase => phase.Name));
@@ -47,7 +52,8 @@ public sealed class StartTests
     {
         await using Container container = await TestRuntime.Idle.WithCommand("sh", "-c", "cat; echo end; sleep infinity")
             .WaitUntil(Wait.ForLogLine("^end$")).StartTestAsync();
-        InvalidOperationException exception = await Assert.ThrowsAsync<InvalidOperationException>(() => container.OpenStdinAsync(Cancelled));
+        InvalidOperationException exception = await Assert.ThrowsAsync<InvalidOperationException>(
+            () => container.OpenStdinAsync(Cancelled));
         Assert.Contains("WithOpenStdin", exception.Message, StringComparison.Ordinal);
     }
 
@@ -57,14 +63,16 @@ public sealed class StartTests
         await using Container container = await TestRuntime.Idle
             .WithTerminal(100, 30).WithCommand("sh", "-c", "test -t 1 && stty size; echo err >&2").StartTestAsync();
         await container.Exited.WaitAsync(Cancelled);
-        Assert.Equal(["30 100", "err"], container.ReadOutput(OutputStreams.Stdout).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.TrimEnd('\r')));
+        Assert.Equal(["30 100", "err"], container.ReadOutput(OutputStreams.Stdout)
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.TrimEnd('\r')));
     }
 
     [Fact]
     public async Task A_signal_reaches_the_containers_process()
     {
         await using Container container = await TestRuntime.Idle
-            .WithCommand("sh", "-c", "trap 'echo got it; exit 3' HUP; echo up; while :; do sleep 0.05; done").WaitUntil(Wait.ForLogLine("up")).StartTestAsync();
+            .WithCommand("sh", "-c", "trap 'echo got it; exit 3' HUP; echo up; while :; do sleep 0.05; done")
+            .WaitUntil(Wait.ForLogLine("up")).StartTestAsync();
         await container.SendSignalAsync(ContainerSignal.Parse("HUP"), Cancelled);
         Assert.Equal(3, (await container.Exited.WaitAsync(Cancelled)).ExitCode);
         Assert.Contains("got it", container.ReadOutput(OutputStreams.Stdout), StringComparison.Ordinal);
@@ -85,15 +93,18 @@ public sealed class StartTests
     {
         await using Container container = await TestRuntime.Idle.WithPrivileged().StartTestAsync();
         ExecResult result = await container.ExecAsync(
-            ["sh", "-c", "echo 1 > /proc/sys/vm/overcommit_memory && busybox mount -t tmpfs none /tmp && cat /proc/sys/vm/overcommit_memory"], cancellationToken: Cancelled);
+            ["sh", "-c", "echo 1 > /proc/sys/vm/overcommit_memory && busybox mount -t tmpfs none /tmp && cat "
+                + "/proc/sys/vm/overcommit_memory"], cancellationToken: Cancelled);
         Assert.Equal("1\n", result.Stdout);
     }
 
     [Fact]
     public async Task The_environment_is_the_images_with_the_builders_over_it()
     {
-        await using Container container = await TestRuntime.Idle.WithEnvironment("COLOUR", "green").WithEnvironment("PATH", "/bin:/usr/bin").StartTestAsync();
-        ExecResult result = await container.ExecAsync(["sh", "-c", "echo $COLOUR $PATH; tr '\\0' '\\n' < /proc/1/environ | grep COLOUR"], cancellationToken: Cancelled);
+        await using Container container = await TestRuntime.Idle
+            .WithEnvironment("COLOUR", "green").WithEnvironment("PATH", "/bin:/usr/bin").StartTestAsync();
+        ExecResult result = await container.ExecAsync(
+            ["sh", "-c", "echo $COLOUR $PATH; tr '\\0' '\\n' < /proc/1/environ | grep COLOUR"], cancellationToken: Cancelled);
         Assert.Equal("green /bin:/usr/bin\nCOLOUR=green\n", result.Stdout);
     }
 
@@ -106,7 +117,9 @@ public sealed class StartTests
                 Wait.ForLogLine("one"),
                 Wait.ForPort(8080),
                 Wait.ForAny(Wait.ForLogLine("never"), Wait.ForCommand("test", "-e", "/tmp/two")),
-                Wait.Until("two commands", async (target, cancellation) => (await target.RunAsync(["test", "-e", "/tmp/two"], cancellation)).ExitCode == 0)))
+                Wait.Until(
+                    "two commands",
+                    async (target, cancellation) => (await target.RunAsync(["test", "-e", "/tmp/two"], cancellation)).ExitCode == 0)))
             .StartTestAsync();
         Assert.Equal(ContainerState.Running, container.State);
     }
@@ -118,7 +131,8 @@ public sealed class StartTests
             ContainerStartReason.Machine, () => TestRuntime.Idle.WithKernelArguments("rdinit=/nothing-is-here").StartTestAsync());
         Assert.Contains("panicked", exception.Message, StringComparison.Ordinal);
         Assert.Contains(exception.Evidence.ConsoleTail, line => line.Contains("Kernel panic", StringComparison.Ordinal));
-        Assert.Equal([StartupPhases.Image, StartupPhases.Disk, StartupPhases.Boot], exception.Evidence.Timeline!.Phases.Select(phase => phase.Name));
+        Assert.Equal(
+            [StartupPhases.Image, StartupPhases.Disk, StartupPhases.Boot], exception.Evidence.Timeline!.Phases.Select(phase => phase.Name));
         Assert.Null(exception.Evidence.Timeline.Phases[^1].Duration);
         Assert.Contains("boot (not finished)", exception.Message, StringComparison.Ordinal);
     }

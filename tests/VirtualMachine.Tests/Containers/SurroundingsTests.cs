@@ -22,7 +22,8 @@ public sealed class SurroundingsTests(IdleContainerFixture idle)
     public async Task Any_user_listens_on_low_ports_and_may_ping()
     {
         Container container = await idle.GetAsync();
-        Assert.Equal("0\n0\t2147483647", await container.RunAsync("cat /proc/sys/net/ipv4/ip_unprivileged_port_start /proc/sys/net/ipv4/ping_group_range"));
+        Assert.Equal("0\n0\t2147483647", await container.RunAsync(
+            "cat /proc/sys/net/ipv4/ip_unprivileged_port_start /proc/sys/net/ipv4/ping_group_range"));
         await using Container redis = await new ContainerBuilder(TestImages.Redis).WithUser("65534").WithWorkingDirectory("/tmp")
             .WithEntrypoint("redis-server").WithCommand("--port", "80", "--save", "").WaitUntil(Wait.ForPort(80)).StartTestAsync();
         Assert.Equal(ContainerState.Running, redis.State);
@@ -58,18 +59,20 @@ public sealed class SurroundingsTests(IdleContainerFixture idle)
     [Fact]
     public async Task Root_in_namespaces_of_its_own_lifts_none_of_the_limits()
     {
-        await using Container container = await TestRuntime.Idle.WithMemory(MemorySize.FromMebibytes(64)).WithPidsLimit(50).StartTestAsync();
+        await using Container container = await TestRuntime.Idle
+            .WithMemory(MemorySize.FromMebibytes(64)).WithPidsLimit(50).StartTestAsync();
         ExecResult lifted = await container.ExecAsync(
             ["unshare", "--user", "--map-root-user", "--mount", "--cgroup", "sh", "-c",
-                "mount -t cgroup2 none /mnt && for limit in memory.max pids.max cpu.max; do echo max > /mnt/$limit; done; cat /mnt/memory.max; "
-                    + "i=0; while [ $i -lt 100 ]; do sleep 5 & i=$((i+1)); done; head -c 80m /dev/zero | tail | wc -c"],
+                "mount -t cgroup2 none /mnt && for limit in memory.max pids.max cpu.max; do echo max > /mnt/$limit; done; cat "
+                + "/mnt/memory.max; i=0; while [ $i -lt 100 ]; do sleep 5 & i=$((i+1)); done; head -c 80m /dev/zero | tail | wc -c"],
             cancellationToken: Cancelled);
 
         // The kernel decides whether the writes are refused. The library must ensure that they have no effect.
         ContainerStatistics statistics = await container.GetStatisticsAsync(Cancelled);
         Assert.Equal(MemorySize.FromMebibytes(64), statistics.MemoryLimit);
         Assert.InRange(statistics.Pids, 1, 50);
-        Assert.True(statistics.MemoryPeak <= MemorySize.FromMebibytes(64), $"{statistics.MemoryPeak} of memory: {lifted.Stdout}{lifted.Stderr}");
+        Assert.True(
+            statistics.MemoryPeak <= MemorySize.FromMebibytes(64), $"{statistics.MemoryPeak} of memory: {lifted.Stdout}{lifted.Stderr}");
         Assert.True(
             lifted.Stderr.Contains("fork", StringComparison.OrdinalIgnoreCase) || statistics.OutOfMemoryKills > 0,
             $"Neither limit was met: {lifted.Stdout}{lifted.Stderr}");
@@ -81,7 +84,9 @@ public sealed class SurroundingsTests(IdleContainerFixture idle)
     public async Task A_tree_of_any_depth_is_copied_and_the_container_lives(int depth)
     {
         await using Container container = await TestRuntime.Idle.StartTestAsync();
-        await container.RunAsync($"mkdir /deep && cd /deep && p=$(printf 'd/%.0s' $(seq {depth / 5})) && for i in 1 2 3 4 5; do mkdir -p $p && cd -P $p || exit 1; done; printf 'down here' > bottom");
+        await container.RunAsync(
+            $"mkdir /deep && cd /deep && p=$(printf 'd/%.0s' $(seq {depth / 5})) && for i in 1 2 3 4 5; "
+            + "do mkdir -p $p && cd -P $p || exit 1; done; printf 'down here' > bottom");
 
         var archive = new MemoryStream();
         await using (Stream tar = await container.CopyTarFromAsync("/deep", cancellationToken: Cancelled))
@@ -89,7 +94,8 @@ public sealed class SurroundingsTests(IdleContainerFixture idle)
         archive.Position = 0;
         await container.CopyTarToAsync(archive, "/copied", Cancelled);
 
-        Assert.Equal($"{depth}\ndown here", await container.RunAsync("cd /copied/deep; n=0; while cd -P d 2>/dev/null; do n=$((n+1)); done; echo $n; cat bottom"));
+        Assert.Equal($"{depth}\ndown here", await container.RunAsync(
+            "cd /copied/deep; n=0; while cd -P d 2>/dev/null; do n=$((n+1)); done; echo $n; cat bottom"));
         Assert.Equal(ContainerState.Running, container.State);
     }
 }

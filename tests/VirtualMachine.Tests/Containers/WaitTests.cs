@@ -9,7 +9,8 @@ public sealed class WaitTests
     [Fact]
     public async Task ForPort_waits_until_something_accepts_inside()
     {
-        await using Container container = await Shell($"sleep 1; touch /tmp/late; {EchoServer.Command(8080)}").WithPort(8080).StartTestAsync();
+        await using Container container = await Shell($"sleep 1; touch /tmp/late; {EchoServer.Command(8080)}")
+            .WithPort(8080).StartTestAsync();
         Assert.Equal(0, (await container.ExecAsync(["test", "-e", "/tmp/late"], cancellationToken: Cancelled)).ExitCode);
         Assert.Equal("ping", await EchoServer.AskAsync(container, 8080, "ping", Cancelled));
     }
@@ -33,7 +34,8 @@ public sealed class WaitTests
     [Fact]
     public async Task ForHttp_waits_for_the_status_and_the_body()
     {
-        await using Container container = await Shell("mkdir /www; busybox httpd -p 8080 -h /www; sleep 0.5; echo fine > /www/health; sleep infinity")
+        await using Container container = await Shell(
+            "mkdir /www; busybox httpd -p 8080 -h /www; sleep 0.5; echo fine > /www/health; sleep infinity")
             .WaitUntil(Wait.ForHttp(8080, "/health").ForBody(body => body.Contains("fine", StringComparison.Ordinal))).StartTestAsync();
         Assert.Equal(ContainerState.Running, container.State);
     }

@@ -75,7 +75,9 @@ public sealed class CancellationMatrixTests
             (int now, GetInfoResponse info) = await LookAsync(container);
             if (now == processes && info.Threads <= before.Threads && info.Descriptors <= before.Descriptors)
                 return;
-            Assert.True(i < 100, $"{name} left {now} processes ({processes}), {info.Threads} threads ({before.Threads}), {info.Descriptors} descriptors ({before.Descriptors}).");
+            Assert.True(
+                i < 100, $"{name} left {now} processes ({processes}), {info.Threads} threads ({before.Threads}), "
+                    + $"{info.Descriptors} descriptors ({before.Descriptors}).");
             await Task.Delay(100, Cancelled);
         }
     }
@@ -83,7 +85,8 @@ public sealed class CancellationMatrixTests
     private static async Task<(int Processes, GetInfoResponse Agent)> LookAsync(Container container)
     {
         // The shell that counts does not count itself.
-        ExecResult result = await container.ExecAsync(["sh", "-c", "n=0; for p in /proc/[0-9]*; do [ $p = /proc/$$ ] || n=$((n+1)); done; echo $n"], cancellationToken: Cancelled);
+        ExecResult result = await container.ExecAsync(
+            ["sh", "-c", "n=0; for p in /proc/[0-9]*; do [ $p = /proc/$$ ] || n=$((n+1)); done; echo $n"], cancellationToken: Cancelled);
         return (int.Parse(result.Stdout, null), await container.Core.Agent.GetInfoAsync(Cancelled));
     }
 }

@@ -52,7 +52,8 @@ public sealed class FaultMatrixTests
         }
 
         foreach ((string name, TimeSpan end) in ends.OrderByDescending(end => end.End).Take(3))
-            TestContext.Current.TestOutputHelper?.WriteLine($"{fault}, {(isUnderWay ? "under way" : "begun later")}: {name} ended after {end.TotalMilliseconds:F0} ms.");
+            TestContext.Current.TestOutputHelper?.WriteLine(
+                $"{fault}, {(isUnderWay ? "under way" : "begun later")}: {name} ended after {end.TotalMilliseconds:F0} ms.");
 
         if (fault != Fault.AgentGone)
         {
@@ -117,7 +118,8 @@ public sealed class FaultMatrixTests
         SlowLane.Require();
         await using Container paused = await Operations.StartAsync();
         await paused.PauseAsync(Cancelled);
-        await using Container spinning = await TestRuntime.Idle.WithPrivileged().WithSysctl("kernel.sched_rt_runtime_us", "-1").StartTestAsync();
+        await using Container spinning = await TestRuntime.Idle
+            .WithPrivileged().WithSysctl("kernel.sched_rt_runtime_us", "-1").StartTestAsync();
         await using Container busy = await TestRuntime.Idle.StartTestAsync();
         await busy.ExecAsync(["sh", "-c", "for i in 1 2 3 4 5 6 7 8; do (while :; do :; done) & done"], cancellationToken: Cancelled);
         Task<ExecResult> spin = spinning.ExecAsync(["chrt", "-f", "99", "sh", "-c", "while :; do :; done"], cancellationToken: Cancelled);
@@ -130,7 +132,8 @@ public sealed class FaultMatrixTests
         await busy.ExecAsync(["true"], cancellationToken: Cancelled);
     }
 
-    private static bool LastsUntilItIsStopped(string name) => name is "exec" or "exec with input" or "exec in a terminal" or "start a process" or "copy a tar in";
+    private static bool LastsUntilItIsStopped(string name) =>
+        name is "exec" or "exec with input" or "exec in a terminal" or "start a process" or "copy a tar in";
 
     private static async Task<TimeSpan> ElapsedAtEndAsync(Task call, Stopwatch clock)
     {
@@ -155,7 +158,8 @@ public sealed class FaultMatrixTests
         }
     }
 
-    private static bool IsAlive(int process) => Directory.Exists($"/proc/{process}") && !File.ReadAllText($"/proc/{process}/stat").Contains(") Z ", StringComparison.Ordinal);
+    private static bool IsAlive(int process) =>
+        Directory.Exists($"/proc/{process}") && !File.ReadAllText($"/proc/{process}/stat").Contains(") Z ", StringComparison.Ordinal);
 
     private static async Task SignalAsync(int process, string signal)
     {
@@ -166,8 +170,13 @@ public sealed class FaultMatrixTests
 
     private sealed class CombinatorialFaultsAttribute : Xunit.v3.DataAttribute
     {
-        public override ValueTask<IReadOnlyCollection<ITheoryDataRow>> GetData(System.Reflection.MethodInfo testMethod, Xunit.Sdk.DisposalTracker disposalTracker) =>
-            new([.. from fault in Enum.GetValues<Fault>() from isUnderWay in (bool[])[false, true] select new TheoryDataRow<Fault, bool>(fault, isUnderWay)]);
+        public override ValueTask<IReadOnlyCollection<ITheoryDataRow>> GetData(
+            System.Reflection.MethodInfo testMethod, Xunit.Sdk.DisposalTracker disposalTracker) =>
+            new([
+                .. from fault in Enum.GetValues<Fault>()
+                   from isUnderWay in (bool[])[false, true]
+                   select new TheoryDataRow<Fault, bool>(fault, isUnderWay),
+            ]);
 
         public override bool SupportsDiscoveryEnumeration() => true;
     }

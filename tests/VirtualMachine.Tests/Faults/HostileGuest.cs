@@ -22,11 +22,13 @@ internal sealed class HostileGuest(IVirtualMachineBackend real) : IVirtualMachin
 
     public string GetShape(VirtualMachineOptions options) => real.GetShape(options);
 
-    public async ValueTask<IVirtualMachine> StartAsync(VirtualMachineOptions options, StartupTimeline timeline, CancellationToken cancellationToken) =>
+    public async ValueTask<IVirtualMachine> StartAsync(
+        VirtualMachineOptions options, StartupTimeline timeline, CancellationToken cancellationToken) =>
         new Machine(this, await real.StartAsync(options, timeline, cancellationToken));
 
     public async ValueTask<IVirtualMachine> RestoreAsync(
-        VirtualMachineOptions options, SavedMachine saved, RestoreMode mode, StartupTimeline timeline, CancellationToken cancellationToken) =>
+        VirtualMachineOptions options, SavedMachine saved, RestoreMode mode, StartupTimeline timeline,
+        CancellationToken cancellationToken) =>
         new Machine(this, await real.RestoreAsync(options, saved, mode, timeline, cancellationToken));
 
     public ValueTask<IPreparedMachine> PrepareAsync(
@@ -109,7 +111,8 @@ internal sealed class HostileGuest(IVirtualMachineBackend real) : IVirtualMachin
 
         public override Task FlushAsync(CancellationToken cancellationToken) => stream.FlushAsync(cancellationToken);
 
-        public override ValueTask CompleteWritesAsync(CancellationToken cancellationToken = default) => stream.CompleteWritesAsync(cancellationToken);
+        public override ValueTask CompleteWritesAsync(CancellationToken cancellationToken = default) =>
+            stream.CompleteWritesAsync(cancellationToken);
 
         public override void Abort() => stream.Abort();
 

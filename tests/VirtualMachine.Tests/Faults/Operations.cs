@@ -11,8 +11,10 @@ internal static class Operations
         new Dictionary<string, Func<Container, CancellationToken, Task>>
         {
             ["exec"] = (container, token) => container.ExecAsync(["sleep", "100"], cancellationToken: token),
-            ["exec with input"] = (container, token) => container.ExecAsync(["cat"], new ExecOptions { Stdin = new EndlessStream(), Stdout = Stream.Null }, token),
-            ["exec in a terminal"] = (container, token) => container.ExecAsync(["sleep", "100"], new ExecOptions { Terminal = new TerminalSize(80, 24) }, token),
+            ["exec with input"] = (container, token) => container.ExecAsync(
+                ["cat"], new ExecOptions { Stdin = new EndlessStream(), Stdout = Stream.Null }, token),
+            ["exec in a terminal"] = (container, token) => container.ExecAsync(
+                ["sleep", "100"], new ExecOptions { Terminal = new TerminalSize(80, 24) }, token),
             ["start a process"] = async (container, token) =>
             {
                 await using ContainerProcess process = await container.StartProcessAsync(["sleep", "100"], cancellationToken: token);

@@ -68,7 +68,8 @@ public sealed class CheckpointTests
     [Fact]
     public async Task A_container_that_has_stopped_runs_again_after_a_roll_back()
     {
-        await using Container container = await TestRuntime.Idle.WithCommand("sh", "-c", "trap 'echo bye; exit 3' TERM; echo up; while :; do sleep 0.1; done")
+        await using Container container = await TestRuntime.Idle
+            .WithCommand("sh", "-c", "trap 'echo bye; exit 3' TERM; echo up; while :; do sleep 0.1; done")
             .WaitUntil(Wait.ForLogLine("up")).StartTestAsync();
         await using Checkpoint checkpoint = await container.CheckpointAsync(Cancelled);
         Task<ProcessExit> firstEnd = container.Exited;
@@ -168,12 +169,14 @@ public sealed class CheckpointTests
     {
         await using Container container = await TestRuntime.Idle.StartTestAsync();
         await using ContainerProcess process = await container.StartProcessAsync(
-            ["sh", "-c", "while [ ! -e /dev/shm/go ]; do sleep 0.05; done; echo went on > /root/result; sleep 1000"], cancellationToken: Cancelled);
+            ["sh", "-c", "while [ ! -e /dev/shm/go ]; do sleep 0.05; done; echo went on > /root/result; sleep 1000"],
+            cancellationToken: Cancelled);
         await using Checkpoint checkpoint = await container.CheckpointAsync(Cancelled);
 
         ContainerOperationException cutOff = await Assert.ThrowsAsync<ContainerOperationException>(() => process.Exited.WaitAsync(Cancelled));
         Assert.Contains("a checkpoint of it was taken", cutOff.Message, StringComparison.Ordinal);
-        Assert.Equal("went on", await container.RunAsync("touch /dev/shm/go; until [ -s /root/result ]; do sleep 0.05; done; cat /root/result"));
+        Assert.Equal(
+            "went on", await container.RunAsync("touch /dev/shm/go; until [ -s /root/result ]; do sleep 0.05; done; cat /root/result"));
     }
 
     [Fact]

@@ -4,8 +4,8 @@ using System.Text;
 namespace Islet.VirtualMachine.Tests.Instant;
 
 /// <summary>
-/// Disks whose headers were written by a machine that its guest has taken over: QEMU has them open for writing, and the next QEMU that opens
-/// them may be root at that time.
+/// Disks whose headers were written by a machine that its guest has taken over: QEMU has them open for writing, and the next QEMU that
+/// opens them may be root at that time.
 /// </summary>
 public sealed class HostileDiskTests : IAsyncDisposable
 {

@@ -64,7 +64,8 @@ public sealed class KeptCheckpointTests : IAsyncDisposable
         Container fork = await checkpoint.ForkAsync(Cancelled);
         await container.DisposeAsync();
 
-        CheckpointInUseException refused = await Assert.ThrowsAsync<CheckpointInUseException>(() => runtime.DeleteCheckpointAsync(checkpoint.Id, Cancelled));
+        CheckpointInUseException refused = await Assert.ThrowsAsync<CheckpointInUseException>(
+            () => runtime.DeleteCheckpointAsync(checkpoint.Id, Cancelled));
         Assert.Contains("a container", refused.Message, StringComparison.Ordinal);
         await checkpoint.DisposeAsync();
         await Assert.ThrowsAsync<ObjectDisposedException>(() => checkpoint.ForkAsync(Cancelled));
@@ -132,7 +133,8 @@ public sealed class KeptCheckpointTests : IAsyncDisposable
     [InlineData(false)]
     public async Task A_container_without_network_has_none_when_its_checkpoint_is_opened_by_another_process(bool network)
     {
-        await using (Container container = await OwnCache.StartAsync(_cache.NewRuntime(), builder => network ? builder : builder.WithoutNetwork()))
+        await using (Container container = await OwnCache.StartAsync(
+            _cache.NewRuntime(), builder => network ? builder : builder.WithoutNetwork()))
             await (await container.CheckpointAsync("state", Cancelled)).DisposeAsync();
 
         bool? seen = null;

@@ -31,7 +31,8 @@ public sealed class PoolTests : IAsyncDisposable
     {
         ContainerRuntime runtime = await RuntimeWithSpareAsync();
         int pooled = Assert.Single(Pooled());
-        const string Look = "ls -A / /etc /run /tmp | sort; cut -d' ' -f1-4 /proc/mounts; cat /etc/hosts /etc/resolv.conf; ls /proc | grep -E '^[0-9]+$'; cat /proc/net/route; dmesg 2>/dev/null | grep -c error";
+        const string Look = "ls -A / /etc /run /tmp | sort; cut -d' ' -f1-4 /proc/mounts; cat /etc/hosts /etc/resolv.conf; "
+            + "ls /proc | grep -E '^[0-9]+$'; cat /proc/net/route; dmesg 2>/dev/null | grep -c error";
 
         await using Container container = await StartRedisAsync(runtime);
         Assert.Equal(pooled, container.Machine.ProcessId);
@@ -104,7 +105,8 @@ public sealed class PoolTests : IAsyncDisposable
     }
 
     private static Task<Container> StartRedisAsync(ContainerRuntime runtime) => new ContainerBuilder(TestImages.Redis)
-        .WithEntrypoint("sleep", "infinity").WithMemory(MemorySize.FromMebibytes(128)).StartAsync(runtime, TestContext.Current.CancellationToken);
+        .WithEntrypoint("sleep", "infinity")
+        .WithMemory(MemorySize.FromMebibytes(128)).StartAsync(runtime, TestContext.Current.CancellationToken);
 
     // The machines restored from this test's own template: the path of its memory is on the command line.
     private List<int> Pooled() => QemuFixture.MachineIds(_cache.Templates, "guest=pooled");

@@ -91,7 +91,8 @@ public sealed class PrestartTests : IAsyncDisposable
     }
 
     private static Task<Container> StartAsync(ContainerRuntime runtime, Func<ContainerBuilder, ContainerBuilder>? configure = null) =>
-        (configure ?? (static builder => builder))(new ContainerBuilder(TestImages.Redis).WithEntrypoint("sleep", "infinity").WithMemory(MemorySize.FromMebibytes(128)))
+        (configure ?? (static builder => builder))(
+            new ContainerBuilder(TestImages.Redis).WithEntrypoint("sleep", "infinity").WithMemory(MemorySize.FromMebibytes(128)))
         .StartAsync(runtime, Cancelled);
 
     // The machines with a memory file in this test's own cache.

@@ -22,10 +22,12 @@ public sealed class TemplateTests : IAsyncDisposable
 
         // None of these settings makes another shape.
         await using Container second = await OwnCache.StartAsync(runtime, builder => builder
-            .WithHostname("second").WithEnvironment("A", "b").WithSharedMemory(MemorySize.FromMebibytes(7)).WithPort(80).WaitUntil(Wait.ForCommand("true"))
+            .WithHostname("second")
+            .WithEnvironment("A", "b").WithSharedMemory(MemorySize.FromMebibytes(7)).WithPort(80).WaitUntil(Wait.ForCommand("true"))
             .WithFile("/etc/extra", "x").WithTmpfs("/scratch").WithoutNetwork());
         Assert.True(OwnCache.WasRestored(second));
-        Assert.Equal("second b 7168 x", await second.RunAsync("echo $(hostname) $A $(df -k /dev/shm | tail -1 | { read a b c; echo $b; }) $(cat /etc/extra)"));
+        Assert.Equal("second b 7168 x", await second.RunAsync(
+            "echo $(hostname) $A $(df -k /dev/shm | tail -1 | { read a b c; echo $b; }) $(cat /etc/extra)"));
 
         // Another process finds the template too.
         await using Container third = await OwnCache.StartAsync(_cache.NewRuntime());
@@ -70,7 +72,8 @@ public sealed class TemplateTests : IAsyncDisposable
 
         await using Container one = await OwnCache.StartAsync(runtime);
         await using Container two = await OwnCache.StartAsync(runtime, builder => builder.WithCheckpoints());
-        await Task.WhenAll(new[] { one, two }.Select(container => container.RunAsync("dd if=/dev/urandom of=/dev/shm/fill bs=1M count=40 2>/dev/null; rm /dev/shm/fill")));
+        await Task.WhenAll(new[] { one, two }.Select(
+            container => container.RunAsync("dd if=/dev/urandom of=/dev/shm/fill bs=1M count=40 2>/dev/null; rm /dev/shm/fill")));
         await one.DisposeAsync();
 
         Assert.Equal(before, await SaveRestoreFixture.HashAsync(memory));
@@ -136,7 +139,8 @@ public sealed class TemplateTests : IAsyncDisposable
 
     private static void Harm(string template, string harm)
     {
-        string memory = Path.Combine(template, "memory"), state = Path.Combine(template, "state"), manifest = Path.Combine(template, "manifest.json");
+        string memory = Path.Combine(template, "memory"), state = Path.Combine(template, "state"),
+            manifest = Path.Combine(template, "manifest.json");
         switch (harm)
         {
             case "memory corrupt":

@@ -25,7 +25,8 @@ public sealed class UniquenessTests
         {
             await using Container container = await checkpoint.ForkAsync(Cancelled);
             string[] answers = (await container.RunAsync(
-                "hostname; cat /etc/machine-id; cat /sys/class/net/eth0/address; head -c 16 /dev/random | od -An -tx1 | tr -d ' \\n'; echo; date +%s")).Split('\n');
+                "hostname; cat /etc/machine-id; cat /sys/class/net/eth0/address; head -c 16 /dev/random | od -An -tx1 | tr -d ' \\n'; "
+                + "echo; date +%s")).Split('\n');
             identities.AddRange(answers.Take(3));
             fresh.Add(answers[3]);
             Assert.InRange(DateTimeOffset.UtcNow.ToUnixTimeSeconds() - long.Parse(answers[4], CultureInfo.InvariantCulture), -1, 10);
@@ -88,7 +89,8 @@ public sealed class UniquenessTests
     private static async Task<object?> RunSqlAsync(Container postgres, string sql)
     {
         await using var connection = new NpgsqlConnection(string.Create(CultureInfo.InvariantCulture,
-            $"Host={postgres.Host};Port={postgres.GetPort(5432)};Username=postgres;Password=secret;Pooling=false;Timeout=60;Command Timeout=60"));
+            $"Host={postgres.Host};Port={postgres.GetPort(5432)};Username=postgres;Password=secret;Pooling=false;Timeout=60;"
+            + $"Command Timeout=60"));
         await connection.OpenAsync(Cancelled);
         await using var command = new NpgsqlCommand(sql, connection);
         return await command.ExecuteScalarAsync(Cancelled);

@@ -81,7 +81,8 @@ public sealed class WarmStartTests : IAsyncDisposable
     {
         ContainerRuntime runtime = _cache.NewRuntime();
         string before = await KeyAsync(runtime, Builder());
-        Assert.Equal(before, await KeyAsync(runtime, Builder().WithName("other").WithLabel("a", "b").WithStartTimeout(TimeSpan.FromMinutes(9)).WithCheckpoints()));
+        Assert.Equal(before, await KeyAsync(
+            runtime, Builder().WithName("other").WithLabel("a", "b").WithStartTimeout(TimeSpan.FromMinutes(9)).WithCheckpoints()));
     }
 
     [Fact]
@@ -155,7 +156,8 @@ public sealed class WarmStartTests : IAsyncDisposable
     public async Task A_callback_that_fails_fails_the_start_and_keeps_nothing()
     {
         ContainerBuilder builder = Builder().WithStartupCallback("bad", (_, _) => throw new InvalidOperationException("no schema today"));
-        InvalidOperationException failure = await Assert.ThrowsAsync<InvalidOperationException>(() => builder.StartAsync(_cache.NewRuntime(), Cancelled));
+        InvalidOperationException failure = await Assert.ThrowsAsync<InvalidOperationException>(
+            () => builder.StartAsync(_cache.NewRuntime(), Cancelled));
         Assert.Equal("no schema today", failure.Message);
         Assert.DoesNotContain(Directory.GetDirectories(_cache.Warm), path => path.Length > 0);
     }
@@ -175,7 +177,8 @@ public sealed class WarmStartTests : IAsyncDisposable
         Image image = await runtime.Engine.Images.ResolveAsync(
             builder.Options.Image, Platform.Host, PullPolicy.Missing, null, Cancelled);
         var blueprint = ContainerBlueprint.Create(
-            runtime.Engine, builder.Options, GuestArtifacts.Locate(runtime.Engine.Guest, null), image.ManifestDigest, image.Config, ProcessDefaults.From(builder.Options, image.Config), "/dev/null");
+            runtime.Engine, builder.Options, GuestArtifacts.Locate(runtime.Engine.Guest, null), image.ManifestDigest, image.Config,
+            ProcessDefaults.From(builder.Options, image.Config), "/dev/null");
         return (await WarmKey.OfAsync(
             runtime.Engine, blueprint, [.. builder.StartupCallbacks.Select(callback => callback.Version)], Cancelled)).ToString();
     }

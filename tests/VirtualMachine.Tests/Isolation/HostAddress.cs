@@ -13,8 +13,10 @@ internal static class HostAddress
             .Where(link => link.OperationalStatus == OperationalStatus.Up)
             .SelectMany(link => link.GetIPProperties().UnicastAddresses.Select(unicast => unicast.Address))
             .FirstOrDefault(address => address.AddressFamily == AddressFamily.InterNetwork && !IPAddress.IsLoopback(address)
-                && !address.ToString().StartsWith("169.254.", StringComparison.Ordinal) && !address.ToString().StartsWith("10.0.2.", StringComparison.Ordinal));
-        Assert.SkipWhen(found is null, "This host has no address but its loopback, so nothing may be reached from a container that could be tried.");
+                && !address.ToString().StartsWith("169.254.", StringComparison.Ordinal)
+                && !address.ToString().StartsWith("10.0.2.", StringComparison.Ordinal));
+        Assert.SkipWhen(
+            found is null, "This host has no address but its loopback, so nothing may be reached from a container that could be tried.");
         return found!;
     }
 }

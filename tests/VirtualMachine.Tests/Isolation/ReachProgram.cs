@@ -26,7 +26,8 @@ internal static class ReachProgram
         string program = System.IO.Path.GetTempFileName();
         try
         {
-            var start = new ProcessStartInfo("/usr/bin/gcc", ["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-O1", "-static", "-o", program, source])
+            var start = new ProcessStartInfo(
+                "/usr/bin/gcc", ["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-O1", "-static", "-o", program, source])
             {
                 RedirectStandardError = true,
             };

@@ -72,7 +72,9 @@ public sealed class ReachTests
         Assert.Contains("rules: Success", report, StringComparison.Ordinal);
         Assert.Contains("link: Success", report, StringComparison.Ordinal);
         Assert.DoesNotContain("sent 0\n", report, StringComparison.Ordinal);
-        foreach (FrameVerdict expected in network ? [FrameVerdict.Destination, FrameVerdict.Source, FrameVerdict.Neighbour] : Array.Empty<FrameVerdict>())
+        foreach (FrameVerdict expected in network
+            ? [FrameVerdict.Destination, FrameVerdict.Source, FrameVerdict.Neighbour]
+            : Array.Empty<FrameVerdict>())
             Assert.Contains(judge.Refused, refused => refused.StartsWith($"{expected}:", StringComparison.Ordinal));
         Assert.Equal(network, judge.Passed > 0);
     }
@@ -96,7 +98,8 @@ public sealed class ReachTests
         Assert.True(judge.Passed > 0);
     }
 
-    private static ContainerRuntime RuntimeWith(RecordedJudge judge) => new() { Engine = { JudgeOf = options => options.Network ? judge.Judge : null } };
+    private static ContainerRuntime RuntimeWith(RecordedJudge judge) =>
+        new() { Engine = { JudgeOf = options => options.Network ? judge.Judge : null } };
 
     /// <summary>The listeners that must not be reached, and the one that may be reached.</summary>
     private sealed class Attack : IDisposable
@@ -120,7 +123,8 @@ public sealed class ReachTests
         }
 
         public async Task<Container> StartAsync(ContainerRuntime runtime, Func<ContainerBuilder, ContainerBuilder> configure) =>
-            await configure(TestRuntime.Idle.WithFile(ReachProgram.Path, ReachProgram.Content, (UnixFileMode)0b111_101_101)).StartAsync(runtime, Cancelled);
+            await configure(TestRuntime.Idle.WithFile(ReachProgram.Path, ReachProgram.Content, (UnixFileMode)0b111_101_101))
+                .StartAsync(runtime, Cancelled);
 
         /// <summary>Runs the program; it must not have reached anything except the control address.</summary>
         public async Task<string> RunAsync(Container container, string user, bool network, bool breaks = false)

@@ -18,7 +18,10 @@ namespace Islet.VirtualMachine.Tests.Isolation;
 public sealed class UserNetworkTests : IDisposable
 {
     // Each of them is the host's loopback to QEMU, or was in an older version.
-    private static readonly string[] s_ways = ["10.0.2.2", "127.0.0.1", "0.0.0.0", "255.255.255.255", "10.0.2.4", "10.0.2.77", "10.0.2.254", "10.0.2.255"];
+    private static readonly string[] s_ways =
+    [
+        "10.0.2.2", "127.0.0.1", "0.0.0.0", "255.255.255.255", "10.0.2.4", "10.0.2.77", "10.0.2.254", "10.0.2.255",
+    ];
 
     private readonly DirectoryInfo _parent = Directory.CreateTempSubdirectory("islet-slirp-");
 
@@ -95,7 +98,13 @@ public sealed class UserNetworkTests : IDisposable
         Qcow2Overlay.Create(directory.RootDisk, null);
         var commandLine = new CommandLine
         {
-            Machine = new VirtualMachineOptions { Name = "slirp", KernelPath = guest.KernelPath, InitramfsPath = guest.InitramfsPath, Memory = MemorySize.FromMebibytes(128) },
+            Machine = new VirtualMachineOptions
+            {
+                Name = "slirp",
+                KernelPath = guest.KernelPath,
+                InitramfsPath = guest.InitramfsPath,
+                Memory = MemorySize.FromMebibytes(128),
+            },
             OverlayPath = directory.RootDisk,
             Accelerator = new Accelerator(false, ""),
         };

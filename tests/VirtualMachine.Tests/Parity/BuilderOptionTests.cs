@@ -48,7 +48,8 @@ public sealed class BuilderOptionTests(BuilderOptionTests.ConfiguredFixture fixt
     public async Task Open_files_are_limited_as_docker_limits_them()
     {
         ExecResult result = await (await fixture.Container).ExecAsync(
-            ["sh", "-c", "echo $(ulimit -Sn) $(ulimit -Hn); awk '/Max processes/ {print $3, $4}' /proc/self/limits"], cancellationToken: Cancelled);
+            ["sh", "-c", "echo $(ulimit -Sn) $(ulimit -Hn); awk '/Max processes/ {print $3, $4}' /proc/self/limits"],
+            cancellationToken: Cancelled);
         Assert.Equal("1024 524288\nunlimited unlimited\n", result.Stdout);
     }
 
@@ -61,7 +62,8 @@ public sealed class BuilderOptionTests(BuilderOptionTests.ConfiguredFixture fixt
             .WithEnvironment(new Dictionary<string, string> { ["ONE"] = "1", ["TWO"] = "with spaces = and signs" })
             .WithLabel("colour", "red").WithLabel("colour", "green").WithLabel("number", "7")
             .WithTmpfs("/scratch")
-            .WithCommand("sh", "-c", "echo $(hostname) $(pwd) $(id -u) $(id -g) > /tmp/seen-by-the-process; env > /tmp/environment; echo up; exec sleep infinity")
+            .WithCommand("sh", "-c", "echo $(hostname) $(pwd) $(id -u) $(id -g) > /tmp/seen-by-the-process; env > /tmp/environment; "
+                + "echo up; exec sleep infinity")
             .WaitUntil(Wait.ForLogLine("^up$"))
             .StartTestAsync());
 

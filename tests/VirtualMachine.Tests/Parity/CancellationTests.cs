@@ -45,7 +45,8 @@ public sealed class CancellationTests
     public async Task What_waits_for_a_running_container_can_be_cancelled_and_the_container_goes_on()
     {
         await using Container container = await TestRuntime.Idle
-            .WithCommand("sh", "-c", "trap '' TERM; echo up; while :; do sleep 0.05; done").WaitUntil(Wait.ForLogLine("up")).StartTestAsync();
+            .WithCommand("sh", "-c", "trap '' TERM; echo up; while :; do sleep 0.05; done")
+            .WaitUntil(Wait.ForLogLine("up")).StartTestAsync();
 
         using var followed = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>

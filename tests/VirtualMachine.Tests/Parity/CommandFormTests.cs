@@ -3,7 +3,8 @@ namespace Islet.VirtualMachine.Tests.Parity;
 /// <summary>An image's ENTRYPOINT and CMD, and the settings that replace each. The redis image has both.</summary>
 public sealed class CommandFormTests
 {
-    private static ContainerBuilder Redis => new ContainerBuilder(TestImages.Redis).WithMemory(MemorySize.FromMebibytes(128)).WaitUntil(Wait.ForExit());
+    private static ContainerBuilder Redis =>
+        new ContainerBuilder(TestImages.Redis).WithMemory(MemorySize.FromMebibytes(128)).WaitUntil(Wait.ForExit());
 
     [Fact]
     public async Task A_command_is_given_to_the_images_entrypoint()

@@ -3,7 +3,8 @@ namespace Islet.VirtualMachine.Tests.Parity;
 /// <summary>Files and directories of the host, with the requested mode and owner: copied before the start, and while it runs.</summary>
 public sealed class CopyFormTests(IdleContainerFixture idle) : IDisposable
 {
-    private const UnixFileMode ReadAndRun = UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute;
+    private const UnixFileMode ReadAndRun =
+        UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute;
 
     private readonly DirectoryInfo _host = Directory.CreateTempSubdirectory("islet-parity-");
     private readonly string _inside = "/tmp/parity-" + Guid.NewGuid().ToString("N");

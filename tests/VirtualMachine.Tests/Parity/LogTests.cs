@@ -68,7 +68,8 @@ public sealed class LogTests(LogTests.WriterFixture fixture) : IClassFixture<Log
                 go() { until [ -e /tmp/$1 ]; do sleep 0.02; done; }
                 echo out1; go 1; echo err1 >&2; go 2; echo out2; go 3; echo err2 >&2; exec sleep infinity
                 """;
-            Container container = await TestRuntime.Idle.WithCommand("sh", "-c", Script).WaitUntil(Wait.ForLogLine("out1")).StartTestAsync();
+            Container container = await TestRuntime.Idle
+                .WithCommand("sh", "-c", Script).WaitUntil(Wait.ForLogLine("out1")).StartTestAsync();
             await container.WriteFileAsync("/tmp/1", default);
             await container.ReadLineAsync("err1");
             DateTimeOffset between = DateTimeOffset.UtcNow;

@@ -27,7 +27,8 @@ public sealed class WaitFailureTests
     public async Task A_page_that_is_never_found_times_out_with_the_last_status()
     {
         WaitTimeoutException exception = await FailAsync<WaitTimeoutException>(
-            Wait.ForHttp(8080, "/missing").WithTimeout(TimeSpan.FromSeconds(4)), "mkdir /www; busybox httpd -p 8080 -h /www; exec sleep infinity");
+            Wait.ForHttp(8080, "/missing").WithTimeout(TimeSpan.FromSeconds(4)),
+            "mkdir /www; busybox httpd -p 8080 -h /www; exec sleep infinity");
         Assert.Contains("404", exception.LastSeen, StringComparison.Ordinal);
     }
 
@@ -58,7 +59,8 @@ public sealed class WaitFailureTests
     public async Task One_shot_that_ends_as_expected_is_a_container_that_has_stopped()
     {
         await using Container container = await Shell("echo done; exit 4").WaitUntil(Wait.ForExit().WithExitCode(4)).StartTestAsync();
-        Assert.Equal((ContainerState.Stopped, 4, "done\n"), (container.State, container.ExitCode, container.ReadOutput(OutputStreams.Stdout)));
+        Assert.Equal(
+            (ContainerState.Stopped, 4, "done\n"), (container.State, container.ExitCode, container.ReadOutput(OutputStreams.Stdout)));
     }
 
     private static async Task<TException> FailAsync<TException>(WaitStrategy wait, string script = "echo up; exec sleep infinity")

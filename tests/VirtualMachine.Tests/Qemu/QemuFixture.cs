@@ -48,14 +48,16 @@ public sealed class QemuFixture : IDisposable
         };
     }
 
-    internal async Task<QemuVirtualMachine> StartAsync(VirtualMachineOptions? options = null, CancellationToken? cancellationToken = null) =>
+    internal async Task<QemuVirtualMachine> StartAsync(
+        VirtualMachineOptions? options = null, CancellationToken? cancellationToken = null) =>
         (QemuVirtualMachine)await Backend.StartAsync(options ?? Options(), new StartupTimeline(), cancellationToken ?? Cancellation);
 
     /// <summary>Asks the agent for its information.</summary>
     internal static async Task<GetInfoResponse> GetInfoAsync(IGuestChannel channel)
     {
         await using var client = new TtrpcClient(await channel.OpenStreamAsync(Cancellation));
-        return await client.CallAsync(AgentMethods.Service, AgentMethods.GetInfo, new GetInfoRequest(), GetInfoResponse.Parser, Cancellation);
+        return await client.CallAsync(
+            AgentMethods.Service, AgentMethods.GetInfo, new GetInfoRequest(), GetInfoResponse.Parser, Cancellation);
     }
 
     /// <summary>Returns the remains of machines: their directories, and processes that have one in their arguments.</summary>
@@ -80,7 +82,8 @@ public sealed class QemuFixture : IDisposable
     [
         .. Directory.EnumerateDirectories("/proc")
             .Where(process => int.TryParse(Path.GetFileName(process), out _)
-                && CommandLineOf(process) is { } line && Array.TrueForAll(arguments, argument => line.Contains(argument, StringComparison.Ordinal)))
+                && CommandLineOf(process) is { } line
+                && Array.TrueForAll(arguments, argument => line.Contains(argument, StringComparison.Ordinal)))
             .Select(process => int.Parse(Path.GetFileName(process), CultureInfo.InvariantCulture)),
     ];
 

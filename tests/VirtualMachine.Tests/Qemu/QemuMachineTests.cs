@@ -89,7 +89,8 @@ public sealed class QemuMachineTests(QemuFixture qemu) : IClassFixture<QemuFixtu
     {
         await using QemuVirtualMachine machine = await qemu.StartAsync();
         await using (var client = new TtrpcClient(await machine.Channel.OpenStreamAsync(Cancellation)))
-            await client.CallAsync(AgentMethods.Service, AgentMethods.Shutdown, new ShutdownRequest(), ShutdownResponse.Parser, Cancellation);
+            await client.CallAsync(
+                AgentMethods.Service, AgentMethods.Shutdown, new ShutdownRequest(), ShutdownResponse.Parser, Cancellation);
 
         VirtualMachineExit exit = await machine.Exited.WaitAsync(Cancellation);
         await machine.WaitForPowerOffAsync(TimeSpan.FromSeconds(30), Cancellation);
@@ -153,7 +154,8 @@ public sealed class QemuMachineTests(QemuFixture qemu) : IClassFixture<QemuFixtu
         await using QemuVirtualMachine machine = await qemu.StartAsync();
 
         // The console's file is created when the console is first read.
-        Assert.Equal([machine.Directory.RootDisk], Directory.GetFileSystemEntries(machine.Directory.Path).Except([machine.Directory.ConsoleLog]));
+        Assert.Equal(
+            [machine.Directory.RootDisk], Directory.GetFileSystemEntries(machine.Directory.Path).Except([machine.Directory.ConsoleLog]));
     }
 
     [Fact]

@@ -95,7 +95,8 @@ public sealed class QemuOrphanTests : IDisposable
         TestContext.Current.TestOutputHelper?.WriteLine($"Everything was gone after {since.ElapsedMilliseconds} ms.");
     }
 
-    private List<string> Left() => [.. Directory.GetFileSystemEntries(Root), .. QemuFixture.Machines(Root), .. Janitors().Select(id => $"janitor {id}")];
+    private List<string> Left() =>
+        [.. Directory.GetFileSystemEntries(Root), .. QemuFixture.Machines(Root), .. Janitors().Select(id => $"janitor {id}")];
 
     // There is no event to wait for when a directory entry disappears or a process ends.
     private async Task WaitUntilAsync(Func<bool> reached)

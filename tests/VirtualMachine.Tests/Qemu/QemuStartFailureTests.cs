@@ -21,7 +21,8 @@ public sealed class QemuStartFailureTests(QemuFixture qemu) : IClassFixture<Qemu
         string kernel = Path.Combine(qemu.Parent, "corrupt");
         await File.WriteAllTextAsync(kernel, "this is no kernel", QemuFixture.Cancellation);
 
-        VirtualMachineException error = await Assert.ThrowsAsync<VirtualMachineException>(() => qemu.StartAsync(qemu.Options() with { KernelPath = kernel }));
+        VirtualMachineException error = await Assert.ThrowsAsync<VirtualMachineException>(
+            () => qemu.StartAsync(qemu.Options() with { KernelPath = kernel }));
 
         Assert.Contains("The machine 'test' could not be started. QEMU exited with code 1: ", error.Message, StringComparison.Ordinal);
     }

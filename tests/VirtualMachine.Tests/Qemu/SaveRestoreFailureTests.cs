@@ -82,7 +82,8 @@ public sealed class SaveRestoreFailureTests(SaveRestoreFixture qemu) : IClassFix
         await Assert.ThrowsAsync<SavedMachineException>(() => qemu.RestoreAsync(saved));
         File.Delete(saved.MemoryPath);
         await Assert.ThrowsAsync<SavedMachineException>(() => qemu.RestoreAsync(saved));
-        await Assert.ThrowsAsync<SavedMachineException>(() => qemu.Backend.PrepareAsync(qemu.Options(), saved, RestoreMode.Private, Cancellation).AsTask());
+        await Assert.ThrowsAsync<SavedMachineException>(
+            () => qemu.Backend.PrepareAsync(qemu.Options(), saved, RestoreMode.Private, Cancellation).AsTask());
     }
 
     [Theory]
@@ -109,7 +110,8 @@ public sealed class SaveRestoreFailureTests(SaveRestoreFixture qemu) : IClassFix
         await using QemuVirtualMachine machine = await qemu.RestoreAsync(saved);
 
         await Assert.ThrowsAsync<VirtualMachineException>(() => machine.SaveAsync(qemu.NewPath("state"), null, Cancellation).AsTask());
-        await Assert.ThrowsAsync<VirtualMachineException>(() => machine.SaveAsync(qemu.NewPath("state"), saved.MemoryPath, Cancellation).AsTask());
+        await Assert.ThrowsAsync<VirtualMachineException>(
+            () => machine.SaveAsync(qemu.NewPath("state"), saved.MemoryPath, Cancellation).AsTask());
 
         Assert.Equal("running", await machine.QueryStatusAsync(Cancellation));
     }
@@ -119,10 +121,12 @@ public sealed class SaveRestoreFailureTests(SaveRestoreFixture qemu) : IClassFix
     {
         SavedMachine saved = await qemu.CopyAsync();
         string disk = Directory.CreateDirectory(qemu.NewPath("full")).FullName;
-        Assert.SkipUnless(await RunAsync("mount", "-t", "tmpfs", "-o", "size=16k", "islet-test", disk) == 0, "Mounting a small tmpfs needs root.");
+        Assert.SkipUnless(
+            await RunAsync("mount", "-t", "tmpfs", "-o", "size=16k", "islet-test", disk) == 0, "Mounting a small tmpfs needs root.");
         try
         {
-            await using QemuVirtualMachine machine = await qemu.RestoreAsync(saved, qemu.Options() with { MemoryFilePath = saved.MemoryPath }, RestoreMode.OwnFile);
+            await using QemuVirtualMachine machine = await qemu.RestoreAsync(
+                saved, qemu.Options() with { MemoryFilePath = saved.MemoryPath }, RestoreMode.OwnFile);
 
             StorageException error = await Assert.ThrowsAsync<StorageException>(
                 () => machine.SaveAsync(Path.Combine(disk, "state"), cancellationToken: Cancellation).AsTask());

@@ -34,7 +34,8 @@ public sealed class SaveRestoreFixture : IDisposable
 
             await using QemuVirtualMachine machine = await _qemu.StartAsync(options);
             _ = await QemuFixture.GetInfoAsync(machine.Channel);
-            return _saved = await machine.SaveAsync(Path.Combine(_qemu.Parent, "template.state"), cancellationToken: QemuFixture.Cancellation);
+            return _saved = await machine.SaveAsync(
+                Path.Combine(_qemu.Parent, "template.state"), cancellationToken: QemuFixture.Cancellation);
         }
         finally
         {
@@ -42,7 +43,8 @@ public sealed class SaveRestoreFixture : IDisposable
         }
     }
 
-    internal async Task<QemuVirtualMachine> RestoreAsync(SavedMachine saved, VirtualMachineOptions? options = null, RestoreMode mode = RestoreMode.Private) =>
+    internal async Task<QemuVirtualMachine> RestoreAsync(
+        SavedMachine saved, VirtualMachineOptions? options = null, RestoreMode mode = RestoreMode.Private) =>
         (QemuVirtualMachine)await Backend.RestoreAsync(options ?? Options(), saved, mode, new StartupTimeline(), QemuFixture.Cancellation);
 
     /// <summary>Copies the saved machine, with separate files that a test can damage.</summary>

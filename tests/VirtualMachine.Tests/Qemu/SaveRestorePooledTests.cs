@@ -62,7 +62,8 @@ public sealed class SaveRestorePooledTests(SaveRestoreFixture qemu) : IClassFixt
 
         string release = "";
         await pooled.RehearseAsync(
-            new DiskImage(rehearsed), async (channel, _) => release = (await QemuFixture.GetInfoAsync(channel)).KernelRelease, Cancellation);
+            new DiskImage(rehearsed), async (channel, _) => release = (await QemuFixture.GetInfoAsync(channel)).KernelRelease,
+            Cancellation);
         await using var machine = (QemuVirtualMachine)await pooled.StartAsync(new DiskImage(image), new StartupTimeline(), Cancellation);
 
         Assert.Equal(release, (await QemuFixture.GetInfoAsync(machine.Channel)).KernelRelease);
@@ -122,7 +123,8 @@ public sealed class SaveRestorePooledTests(SaveRestoreFixture qemu) : IClassFixt
         Qcow2Overlay.Create(second, below);
         await using IPreparedMachine spare = await qemu.Backend.PrepareAsync(qemu.Options(), saved, RestoreMode.Private, Cancellation);
 
-        await using var machine = (QemuVirtualMachine)await spare.StartAsync(new DiskImage(second, DiskFormat.Qcow2, below), new StartupTimeline(), Cancellation);
+        await using var machine = (QemuVirtualMachine)await spare.StartAsync(
+            new DiskImage(second, DiskFormat.Qcow2, below), new StartupTimeline(), Cancellation);
 
         Assert.Equal([machine.DiskPath, second, first, image], await DiskFilesAsync(machine));
     }
@@ -133,7 +135,8 @@ public sealed class SaveRestorePooledTests(SaveRestoreFixture qemu) : IClassFixt
         JsonElement sets = await machine.Monitor.ExecuteAsync("query-fdsets", cancellationToken: Cancellation);
         Dictionary<string, string> files = sets.EnumerateArray().ToDictionary(
             set => $"/dev/fdset/{set.GetProperty("fdset-id").GetInt32()}",
-            set => File.ResolveLinkTarget($"/proc/{machine.ProcessId}/fd/{set.GetProperty("fds")[0].GetProperty("fd").GetInt32()}", false)!.FullName);
+            set => File.ResolveLinkTarget(
+                $"/proc/{machine.ProcessId}/fd/{set.GetProperty("fds")[0].GetProperty("fd").GetInt32()}", false)!.FullName);
         JsonElement disks = await machine.Monitor.ExecuteAsync("query-block", cancellationToken: Cancellation);
         string name = Assert.Single(disks.EnumerateArray()).GetProperty("inserted").GetProperty("file").GetString()!;
         Assert.StartsWith("json:", name, StringComparison.Ordinal);

@@ -13,7 +13,8 @@ public sealed class SaveRestoreTests(SaveRestoreFixture qemu) : IClassFixture<Sa
     {
         SavedMachine saved = await qemu.SavedAsync();
         var timeline = new StartupTimeline();
-        await using IVirtualMachine machine = await qemu.Backend.RestoreAsync(qemu.Options() with { Name = "another" }, saved, RestoreMode.Private, timeline, Cancellation);
+        await using IVirtualMachine machine = await qemu.Backend.RestoreAsync(
+            qemu.Options() with { Name = "another" }, saved, RestoreMode.Private, timeline, Cancellation);
 
         Assert.Equal("x86_64", (await QemuFixture.GetInfoAsync(machine.Channel)).Machine);
         Assert.Equal([StartupPhases.Spawn, StartupPhases.Load], timeline.Phases.Select(phase => phase.Name));
@@ -34,7 +35,8 @@ public sealed class SaveRestoreTests(SaveRestoreFixture qemu) : IClassFixture<Sa
                 for (int i = 0; i < 20; i++)
                     _ = await QemuFixture.GetInfoAsync(clone.Channel);
             }));
-            Assert.All(clones, clone => Assert.InRange(SaveRestoreFixture.PrivateKibibytesOf(clone.ProcessId, saved.MemoryPath), 1, long.MaxValue));
+            Assert.All(clones, clone => Assert.InRange(
+                SaveRestoreFixture.PrivateKibibytesOf(clone.ProcessId, saved.MemoryPath), 1, long.MaxValue));
         }
         finally
         {
@@ -84,7 +86,8 @@ public sealed class SaveRestoreTests(SaveRestoreFixture qemu) : IClassFixture<Sa
     {
         SavedMachine saved = await qemu.CopyAsync();
         SavedMachine paused;
-        await using (QemuVirtualMachine machine = await qemu.RestoreAsync(saved, qemu.Options() with { MemoryFilePath = saved.MemoryPath }, RestoreMode.OwnFile))
+        await using (QemuVirtualMachine machine = await qemu.RestoreAsync(
+            saved, qemu.Options() with { MemoryFilePath = saved.MemoryPath }, RestoreMode.OwnFile))
         {
             await machine.PauseAsync(Cancellation);
             paused = await machine.SaveAsync(qemu.NewPath("state"), cancellationToken: Cancellation);
@@ -118,7 +121,8 @@ public sealed class SaveRestoreTests(SaveRestoreFixture qemu) : IClassFixture<Sa
         SavedMachine saved = await qemu.CopyAsync();
         string disk = qemu.NewPath("disk");
         SavedMachine frozen;
-        await using (QemuVirtualMachine machine = await qemu.RestoreAsync(saved, qemu.Options() with { MemoryFilePath = saved.MemoryPath }, RestoreMode.OwnFile))
+        await using (QemuVirtualMachine machine = await qemu.RestoreAsync(
+            saved, qemu.Options() with { MemoryFilePath = saved.MemoryPath }, RestoreMode.OwnFile))
         {
             frozen = await machine.SaveAsync(qemu.NewPath("state"), cancellationToken: Cancellation);
             File.Move(machine.DiskPath, disk);

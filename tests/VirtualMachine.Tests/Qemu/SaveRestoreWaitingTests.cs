@@ -27,7 +27,10 @@ public sealed class SaveRestoreWaitingTests(SaveRestoreFixture qemu) : IClassFix
 
         GetInfoResponse info = await QemuFixture.GetInfoAsync(machine.Channel);
         Assert.Equal(s_laterTime.Year, DateTimeOffset.FromUnixTimeMilliseconds(info.BootTimeUnixNanoseconds / 1_000_000).Year);
-        Assert.Contains(other.DiskPath, (await ((QemuVirtualMachine)machine).Monitor.ExecuteAsync("query-block", cancellationToken: Cancellation)).GetRawText(), StringComparison.Ordinal);
+        Assert.Contains(
+            other.DiskPath,
+            (await ((QemuVirtualMachine)machine).Monitor.ExecuteAsync("query-block", cancellationToken: Cancellation)).GetRawText(),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -85,7 +88,8 @@ public sealed class SaveRestoreWaitingTests(SaveRestoreFixture qemu) : IClassFix
 
         await using IVirtualMachine machine = await waiting.RestoreAsync(saved, OptionsOn(other), new StartupTimeline(), Cancellation);
         Assert.NotEmpty((await QemuFixture.GetInfoAsync(machine.Channel)).KernelRelease);
-        await Assert.ThrowsAsync<ArgumentException>(() => refused.RestoreAsync(saved, qemu.Options(), new StartupTimeline(), Cancellation).AsTask());
+        await Assert.ThrowsAsync<ArgumentException>(
+            () => refused.RestoreAsync(saved, qemu.Options(), new StartupTimeline(), Cancellation).AsTask());
     }
 
     private VirtualMachineOptions OptionsOn(QemuVirtualMachine other) =>

@@ -35,7 +35,8 @@ public sealed class DockerConfigCredentialsTests : IDisposable
     [Fact]
     public async Task FindAsync_of_an_identity_token_says_that_it_is_one()
     {
-        Write($$$"""{"auths": {"ghcr.io": {"auth": "{{{Encode("00000000-0000-0000-0000-000000000000:")}}}", "identitytoken": "refresh"} } }""");
+        string login = Encode("00000000-0000-0000-0000-000000000000:");
+        Write($$$"""{"auths": {"ghcr.io": {"auth": "{{{login}}}", "identitytoken": "refresh"} } }""");
 
         Assert.True((await FindAsync("ghcr.io"))?.IsIdentityToken);
     }
@@ -63,7 +64,8 @@ public sealed class DockerConfigCredentialsTests : IDisposable
     [Fact]
     public async Task FindAsync_asks_the_helper_that_the_configuration_names()
     {
-        string helper = InstallHelper("""read server; printf '{"ServerURL":"%s","Username":"for %s","Secret":"s3cret"}' "$server" "$server" """);
+        string helper = InstallHelper(
+            """read server; printf '{"ServerURL":"%s","Username":"for %s","Secret":"s3cret"}' "$server" "$server" """);
         Write($$$"""{"credsStore": "islet-test-does-not-exist", "credHelpers": {"ghcr.io": "{{{helper}}}"} }""");
 
         RegistryCredential? credential = await FindAsync("ghcr.io");
@@ -101,7 +103,8 @@ public sealed class DockerConfigCredentialsTests : IDisposable
               "quay.io/org/app": {"auth": "{{{Encode("three:p")}}}"}, "docker.io": {"username": "hub", "password": "p"} } }
             """);
 
-        Assert.Equal(user, (await DockerConfigCredentials.InFile(_directory.Combine("config.json"), _log).FindAsync(registry, repository, Cancellation))?.Username);
+        Assert.Equal(user, (await DockerConfigCredentials.InFile(_directory.Combine("config.json"), _log)
+            .FindAsync(registry, repository, Cancellation))?.Username);
     }
 
     [Fact]
@@ -119,8 +122,10 @@ public sealed class DockerConfigCredentialsTests : IDisposable
         Directory.CreateDirectory(_directory.Combine("home", ".config", "containers"));
         await File.WriteAllTextAsync(_directory.Combine("chosen.json"), Auths("b.example", "chosen", "a.example"), Cancellation);
         await File.WriteAllTextAsync(_directory.Combine("docker", "config.json"), Auths("c.example", "docker", "b.example"), Cancellation);
-        await File.WriteAllTextAsync(_directory.Combine("run", "containers", "auth.json"), Auths("d.example", "podman", "c.example"), Cancellation);
-        await File.WriteAllTextAsync(_directory.Combine("home", ".config", "containers", "auth.json"), Auths("e.example", "home", "d.example"), Cancellation);
+        await File.WriteAllTextAsync(
+            _directory.Combine("run", "containers", "auth.json"), Auths("d.example", "podman", "c.example"), Cancellation);
+        await File.WriteAllTextAsync(
+            _directory.Combine("home", ".config", "containers", "auth.json"), Auths("e.example", "home", "d.example"), Cancellation);
 
         var stored = StoredCredentials.From(environment.GetValueOrDefault, _directory.Combine("home"), _log);
         Assert.Equal(
@@ -152,7 +157,8 @@ public sealed class DockerConfigCredentialsTests : IDisposable
     }
 
     private static string Auths(string registry, string user, string? andWrongly = null) =>
-        $$$"""{"auths": {"{{{registry}}}": {"auth": "{{{Encode(user + ":p")}}}"}, "{{{andWrongly ?? "none.example"}}}": {"auth": "{{{Encode("wrong:p")}}}"} } }""";
+        $$$"""{"auths": {"{{{registry}}}": {"auth": "{{{Encode(user + ":p")}}}"}"""
+        + $$$""", "{{{andWrongly ?? "none.example"}}}": {"auth": "{{{Encode("wrong:p")}}}"} } }""";
 
     private Task<RegistryCredential?> FindAsync(string registry) =>
         DockerConfigCredentials.InFile(_directory.Combine("config.json"), _log).FindAsync(registry, "library/redis", Cancellation);

@@ -104,7 +104,8 @@ public sealed class HostileRegistryTests : IDisposable
 
         Assert.Equal(
             s_layer.Content, await File.ReadAllBytesAsync(new ContentStore(_cache.Path).PathOf(image.Layers[0].Digest), Cancellation));
-        Assert.Equal(1 + (s_layer.Content.Length / piece), registry.Requests.Count(request => request.Path.EndsWith(s_layer.Digest, StringComparison.Ordinal)));
+        Assert.Equal(1 + (s_layer.Content.Length / piece), registry.Requests.Count(
+            request => request.Path.EndsWith(s_layer.Digest, StringComparison.Ordinal)));
     }
 
     [Theory]
@@ -290,7 +291,8 @@ public sealed class HostileRegistryTests : IDisposable
                 ? Response.Redirect($"http://{elsewhere.Address}/")
                 : Serve(s_image, request));
 
-        await Assert.ThrowsAsync<RegistryUnreachableException>(() => ResolveAsync(registry, credential: RegistryCredential.Password("user", "secret")));
+        await Assert.ThrowsAsync<RegistryUnreachableException>(
+            () => ResolveAsync(registry, credential: RegistryCredential.Password("user", "secret")));
         Assert.All(elsewhere.Requests, request => Assert.Null(request.Authorization));
     }
 

@@ -25,7 +25,8 @@ public sealed class PlainHttpTests : IDisposable
     {
         await using FakeRegistry registry = Start(request => Serve(s_image, request));
 
-        RegistryUnreachableException error = await Assert.ThrowsAsync<RegistryUnreachableException>(() => ResolveAsync(registry, new HashSet<string>()));
+        RegistryUnreachableException error = await Assert.ThrowsAsync<RegistryUnreachableException>(
+            () => ResolveAsync(registry, new HashSet<string>()));
 
         Assert.Contains("TLS", error.Message, StringComparison.Ordinal);
         Assert.Empty(registry.Requests);
@@ -44,7 +45,8 @@ public sealed class PlainHttpTests : IDisposable
     private static FakeRegistry Start(Func<Request, Response> answer)
     {
         IPAddress? address = NetworkInterface.GetAllNetworkInterfaces()
-            .Where(network => network.OperationalStatus == OperationalStatus.Up && network.NetworkInterfaceType != NetworkInterfaceType.Loopback)
+            .Where(network => network.OperationalStatus == OperationalStatus.Up
+                && network.NetworkInterfaceType != NetworkInterfaceType.Loopback)
             .SelectMany(network => network.GetIPProperties().UnicastAddresses)
             .Select(unicast => unicast.Address)
             .FirstOrDefault(candidate => candidate.AddressFamily == AddressFamily.InterNetwork && !IPAddress.IsLoopback(candidate));

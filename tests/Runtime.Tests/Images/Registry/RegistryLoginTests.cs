@@ -64,7 +64,8 @@ public sealed class RegistryLoginTests : IAsyncLifetime
     public async Task ResolveAsync_finds_the_password_that_docker_login_stored()
     {
         string auth = Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes($"{DockerRegistry.Username}:{DockerRegistry.Password}"));
-        await File.WriteAllTextAsync(_cache.Combine("config.json"), $$$"""{"auths": {"{{{_registry.Address}}}": {"auth": "{{{auth}}}"} } }""", Cancellation);
+        await File.WriteAllTextAsync(
+            _cache.Combine("config.json"), $$$"""{"auths": {"{{{_registry.Address}}}": {"auth": "{{{auth}}}"} } }""", Cancellation);
 
         Image image = await ResolveAsync(null, DockerConfigCredentials.InFile(_cache.Combine("config.json"), _log));
 

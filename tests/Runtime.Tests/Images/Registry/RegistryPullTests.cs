@@ -53,7 +53,8 @@ public sealed class RegistryPullTests : IAsyncLifetime
         Assert.All(image.Layers, layer => _store.Layers.OpenTar(layer).VerifyRemainder(Cancellation));
         Assert.Equal([ImageProgress.Resolving, ImageProgress.Downloading, ImageProgress.Complete], progress.Phases);
         Assert.All(image.Layers, layer => Assert.Equal(
-            layer.Size, progress.Reports.Last(report => report.Layer == layer.Digest && report.Phase == ImageProgress.Downloading).BytesDone));
+            layer.Size,
+            progress.Reports.Last(report => report.Layer == layer.Digest && report.Phase == ImageProgress.Downloading).BytesDone));
     }
 
     [Fact]
@@ -184,7 +185,8 @@ public sealed class RegistryPullTests : IAsyncLifetime
             Assert.Equal(s_amd64.Manifest.Digest, image.ManifestDigest.ToString());
         });
 
-        Assert.Equal(s_amd64.Layers.Count, progress.Reports.Count(report => report.Phase == ImageProgress.Downloading && report.BytesDone == report.BytesTotal));
+        Assert.Equal(s_amd64.Layers.Count, progress.Reports.Count(
+            report => report.Phase == ImageProgress.Downloading && report.BytesDone == report.BytesTotal));
     }
 
     [Fact]

@@ -47,7 +47,8 @@ public sealed class TokenAuthenticationTests : IDisposable
 
         Assert.Equal(2, registry.Requests.Count(request => request.Path.StartsWith("/token", StringComparison.Ordinal)));
         Assert.All(
-            registry.Requests.Where(request => request.Path.StartsWith("/v2/two/", StringComparison.Ordinal) && request.Authorization is not null),
+            registry.Requests.Where(
+                request => request.Path.StartsWith("/v2/two/", StringComparison.Ordinal) && request.Authorization is not null),
             request => Assert.Equal("Bearer token-for-two", request.Authorization));
     }
 
@@ -59,7 +60,8 @@ public sealed class TokenAuthenticationTests : IDisposable
         await ResolveAsync(registry, "one:1", RegistryCredential.Password("user", Secret));
 
         Assert.All(registry.Requests, request => Assert.Equal(
-            request.Path.StartsWith("/token", StringComparison.Ordinal), request.Authorization?.StartsWith("Basic ", StringComparison.Ordinal) ?? false));
+            request.Path.StartsWith("/token", StringComparison.Ordinal),
+            request.Authorization?.StartsWith("Basic ", StringComparison.Ordinal) ?? false));
     }
 
     [Fact]
@@ -88,7 +90,8 @@ public sealed class TokenAuthenticationTests : IDisposable
             ? Response.Challenge($"Bearer realm=\"http://localhost:{server.Port}/token\",service=\"fake\"")
             : Serve(s_image, request));
         await File.WriteAllTextAsync(
-            _cache.Combine("docker.json"), $$$"""{"auths":{"localhost:{{{server.Port}}}":{"username":"theirs","password":"x"} } }""", Cancellation);
+            _cache.Combine("docker.json"), $$$"""{"auths":{"localhost:{{{server.Port}}}":{"username":"theirs","password":"x"} } }""",
+            Cancellation);
 
         await ResolveAsync(registry, "one:1", RegistryCredential.Password("user", Secret));
 
@@ -136,7 +139,8 @@ public sealed class TokenAuthenticationTests : IDisposable
             "/v2/" => new Response(200),
             _ when request.Path.StartsWith("/token", StringComparison.Ordinal) =>
                 Response.Json($$"""{"access_token":"t{{Interlocked.Increment(ref tokens)}}","expires_in":3600}"""),
-            _ when request.Path.Contains("/manifests/", StringComparison.Ordinal) && request.Authorization == "Bearer t1" => Serve(s_image, request),
+            _ when request.Path.Contains("/manifests/", StringComparison.Ordinal) && request.Authorization == "Bearer t1" =>
+                Serve(s_image, request),
             _ when request.Authorization == "Bearer t2" => Serve(s_image, request),
             _ => Response.Challenge($"Bearer realm=\"http://{request.Headers["Host"]}/token\""),
         });
@@ -238,7 +242,8 @@ public sealed class TokenAuthenticationTests : IDisposable
         if (request.Path.StartsWith("/token", StringComparison.Ordinal))
         {
             string scope = Uri.UnescapeDataString(request.Path + request.Body);
-            return Response.Json($$"""{"token":"token-for-{{(scope.Contains("repository:two:", StringComparison.Ordinal) ? "two" : "one")}}"}""");
+            return Response.Json(
+                $$"""{"token":"token-for-{{(scope.Contains("repository:two:", StringComparison.Ordinal) ? "two" : "one")}}"}""");
         }
 
         string repository = request.Path.Split('/')[2];

@@ -39,7 +39,8 @@ public sealed class ContentStoreTests : IDisposable
         Assert.True(store.Contains(Digest.Sha256(content), content.Length));
         Assert.Equal(content, await File.ReadAllBytesAsync(store.PathOf(Digest.Sha256(content)), Cancellation));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(store.PathOf(Digest.Sha256(content))));
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(_cache.Combine("blobs", "sha256")));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(
+            _cache.Combine("blobs", "sha256")));
         Assert.Equal(content.Length, reports[^1]);
         Assert.Equal(reports.Order(), reports);
         Assert.Empty(_cache.Files("tmp"));

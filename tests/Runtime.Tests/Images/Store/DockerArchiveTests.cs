@@ -191,7 +191,11 @@ public sealed class DockerArchiveTests : IDisposable
         OciImage image = new OciImageBuilder().Layer(layer => layer.File("hello", "gzip")).Build();
         List<TarEntry> entries = [.. image.Blobs.Select(blob => Entry($"blobs/sha256/{blob.Hex}", blob.Content))];
         JsonObject root = image.Manifest.ToDescriptor();
-        root["annotations"] = new JsonObject { ["io.containerd.image.name"] = "docker.io/library/redis:7", ["org.opencontainers.image.ref.name"] = "7" };
+        root["annotations"] = new JsonObject
+        {
+            ["io.containerd.image.name"] = "docker.io/library/redis:7",
+            ["org.opencontainers.image.ref.name"] = "7",
+        };
         entries.Add(Entry("oci-layout", """{"imageLayoutVersion":"1.0.0"}"""u8.ToArray()));
         entries.Add(Entry("index.json", Json(new JsonObject { ["schemaVersion"] = 2, ["manifests"] = new JsonArray(root) })));
         Write(entries);
@@ -273,7 +277,12 @@ public sealed class DockerArchiveTests : IDisposable
             layers.Add((JsonNode)$"{prefix}layer{i}/layer.tar");
         }
 
-        var manifest = new JsonObject { ["Config"] = prefix + "config.json", ["RepoTags"] = new JsonArray((JsonNode)tag), ["Layers"] = layers };
+        var manifest = new JsonObject
+        {
+            ["Config"] = prefix + "config.json",
+            ["RepoTags"] = new JsonArray((JsonNode)tag),
+            ["Layers"] = layers,
+        };
         entries.Add(Entry("manifest.json", Json(new JsonArray(manifest))));
         return entries;
     }

@@ -48,7 +48,8 @@ public sealed class LayerReaderTests : IDisposable
         byte[] damaged = [.. whole];
         damaged[whole.Length / 2] ^= 0x40;
 
-        Assert.Equal(_tar, ReadAll(await StoreAsync([.. Compressor.Compress(compression, _tar[..512]), .. Compressor.Compress(compression, _tar[512..])])));
+        Assert.Equal(_tar, ReadAll(
+            await StoreAsync([.. Compressor.Compress(compression, _tar[..512]), .. Compressor.Compress(compression, _tar[512..])])));
         Assert.NotEmpty(await ReadFailureAsync(whole[..^5]));
         Assert.NotEmpty(await ReadFailureAsync(whole[..(whole.Length / 2)]));
         Assert.NotEmpty(await ReadFailureAsync([.. whole, 1, 2, 3, 4, 5]));
@@ -99,7 +100,8 @@ public sealed class LayerReaderTests : IDisposable
         content.AsSpan().Fill(1);
         byte[] bomb = OciLayerBuilder.Gzip(content);
         ImageLayer layer = await StoreAsync(bomb);
-        using LayerTarStream tar = new LayerReader(_store, new DecompressionLimit(Floor: 1 << 20, Ratio: 10, Ceiling: 1 << 30)).OpenTar(layer);
+        using LayerTarStream tar = new LayerReader(
+            _store, new DecompressionLimit(Floor: 1 << 20, Ratio: 10, Ceiling: 1 << 30)).OpenTar(layer);
 
         Assert.Contains(
             "out of proportion", Assert.Throws<InvalidImageException>(() => tar.CopyTo(Stream.Null)).Message, StringComparison.Ordinal);
@@ -110,12 +112,18 @@ public sealed class LayerReaderTests : IDisposable
     public async Task OpenTar_lets_zeros_through_that_become_holes_up_to_the_ceiling()
     {
         ImageLayer layer = await StoreAsync(OciLayerBuilder.Gzip(new byte[4 << 20]));
-        using LayerTarStream tar = new LayerReader(_store, new DecompressionLimit(Floor: 1 << 20, Ratio: 10, Ceiling: 8 << 20)).OpenTar(layer);
-        Assert.Contains("not what the image's configuration says", Assert.Throws<InvalidImageException>(() => tar.CopyTo(Stream.Null)).Message, StringComparison.Ordinal);
+        using LayerTarStream tar = new LayerReader(
+            _store, new DecompressionLimit(Floor: 1 << 20, Ratio: 10, Ceiling: 8 << 20)).OpenTar(layer);
+        Assert.Contains(
+            "not what the image's configuration says", Assert.Throws<InvalidImageException>(() => tar.CopyTo(Stream.Null)).Message,
+            StringComparison.Ordinal);
         Assert.Equal(4 << 20, tar.Position);
 
-        using LayerTarStream beyond = new LayerReader(_store, new DecompressionLimit(Floor: 1 << 20, Ratio: 10, Ceiling: 2 << 20)).OpenTar(layer);
-        Assert.Contains("more than any layer", Assert.Throws<InvalidImageException>(() => beyond.CopyTo(Stream.Null)).Message, StringComparison.Ordinal);
+        using LayerTarStream beyond = new LayerReader(
+            _store, new DecompressionLimit(Floor: 1 << 20, Ratio: 10, Ceiling: 2 << 20)).OpenTar(layer);
+        Assert.Contains(
+            "more than any layer", Assert.Throws<InvalidImageException>(() => beyond.CopyTo(Stream.Null)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

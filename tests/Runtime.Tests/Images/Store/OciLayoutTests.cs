@@ -209,7 +209,8 @@ public sealed class OciLayoutTests : IDisposable
         // A path that goes up and in again is outside in between.
         File.Delete(path);
         File.CreateSymbolicLink(path, Path.GetRelativePath(Path.GetDirectoryName(path)!, outside));
-        Assert.Contains("leads out", (await Assert.ThrowsAsync<InvalidImageException>(() => ResolveAsync())).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "leads out", (await Assert.ThrowsAsync<InvalidImageException>(() => ResolveAsync())).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -263,7 +264,9 @@ public sealed class OciLayoutTests : IDisposable
         });
         _layout.AddBlobs(artifact).AddRoot(artifact.ToDescriptor());
 
-        Assert.Contains("not a container image", (await Assert.ThrowsAsync<InvalidImageException>(() => ResolveAsync())).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "not a container image", (await Assert.ThrowsAsync<InvalidImageException>(() => ResolveAsync())).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]

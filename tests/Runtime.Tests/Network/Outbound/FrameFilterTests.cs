@@ -78,7 +78,8 @@ public sealed class FrameFilterTests
     private static bool IsHarmless(byte[] frame)
     {
         if (frame[12] == 8 && frame[13] == 6)
-            return new IPAddress(frame[38..42]).ToString() is "10.0.2.2" or "10.0.2.3" && new IPAddress(frame[28..32]).ToString() == "10.0.2.15";
+            return new IPAddress(frame[38..42]).ToString() is "10.0.2.2" or "10.0.2.3"
+                && new IPAddress(frame[28..32]).ToString() == "10.0.2.15";
         if (frame[12] != 8 || frame[13] != 0 || frame[14] != 0x45)
             return false;
 

@@ -27,8 +27,13 @@ public sealed class OutboundGateTests : IDisposable
     [Fact]
     public async Task What_passes_arrives_whole_and_in_order_and_what_does_not_is_counted()
     {
-        byte[] first = GuestFrame.Datagram("192.0.2.1", 80, "first"), second = GuestFrame.Packet("192.0.2.1", GuestFrame.Udp, new byte[1480]);
-        foreach (byte[] frame in new[] { GuestFrame.Datagram("127.0.0.1", 80), first, GuestFrame.Datagram("10.0.2.2", 80), new byte[60_000], [], second })
+        byte[] first = GuestFrame.Datagram("192.0.2.1", 80, "first"),
+            second = GuestFrame.Packet("192.0.2.1", GuestFrame.Udp, new byte[1480]);
+        byte[][] frames =
+        [
+            GuestFrame.Datagram("127.0.0.1", 80), first, GuestFrame.Datagram("10.0.2.2", 80), new byte[60_000], [], second,
+        ];
+        foreach (byte[] frame in frames)
             await _guest.SendAsync(frame, Cancelled);
 
         Assert.Equal(first, await ReceiveAsync(_world));

@@ -56,7 +56,8 @@ public sealed class CommandLineTests
     [InlineData("10.0", "-run-with", "user=65534:65533")]
     public void ToArguments_as_root_it_becomes_another_user_and_the_sandbox_lets_it(string version, string option, string value)
     {
-        IReadOnlyList<string> arguments = (Line(Options()) with { User = new UnprivilegedUser("nobody", 65534, 65533), Version = new Version(version) }).ToArguments();
+        IReadOnlyList<string> arguments =
+            (Line(Options()) with { User = new UnprivilegedUser("nobody", 65534, 65533), Version = new Version(version) }).ToArguments();
 
         Assert.Equal(value, ValueOf(arguments, option));
         Assert.Equal("on,obsolete=deny,elevateprivileges=allow,spawn=deny,resourcecontrol=deny", ValueOf(arguments, "-sandbox"));
@@ -69,8 +70,10 @@ public sealed class CommandLineTests
         string[] backends = [.. arguments.Where((_, index) => index > 0 && arguments[index - 1] == "-netdev")];
 
         // The peer of the card is a socket, and the device that shares a hub with the user network is a socket too.
-        Assert.Equal("dgram,id=card,local.type=fd,local.str=7", Assert.Single(backends, backend => backend.Contains("id=card", StringComparison.Ordinal)));
-        Assert.Equal("virtio-net-device,netdev=card,id=network,guest_announce=off", Assert.Single(arguments, argument => argument.StartsWith("virtio-net", StringComparison.Ordinal)));
+        Assert.Equal("dgram,id=card,local.type=fd,local.str=7", Assert.Single(
+            backends, backend => backend.Contains("id=card", StringComparison.Ordinal)));
+        Assert.Equal("virtio-net-device,netdev=card,id=network,guest_announce=off", Assert.Single(
+            arguments, argument => argument.StartsWith("virtio-net", StringComparison.Ordinal)));
         Assert.Equal(
             ["hubport,id=outside-port,hubid=1,netdev=outside", "hubport,id=gate-port,hubid=1,netdev=gate"],
             backends.Where(backend => backend.StartsWith("hubport", StringComparison.Ordinal)));
@@ -104,20 +107,24 @@ public sealed class CommandLineTests
     [Fact]
     public void ToArguments_names_every_file_below_the_overlay()
     {
-        var disk = new DiskImage("/cache/second", DiskFormat.Qcow2, new DiskImage("/cache/first", DiskFormat.Qcow2, new DiskImage("/images/redis.ext4")));
+        var disk = new DiskImage(
+            "/cache/second", DiskFormat.Qcow2, new DiskImage("/cache/first", DiskFormat.Qcow2, new DiskImage("/images/redis.ext4")));
         using JsonDocument root = JsonDocument.Parse(ValueOf(Build(Options() with { RootDisk = disk }), "-blockdev"));
 
-        JsonElement second = root.RootElement.GetProperty("backing"), first = second.GetProperty("backing"), image = first.GetProperty("backing");
+        JsonElement second = root.RootElement.GetProperty("backing"), first = second.GetProperty("backing"),
+            image = first.GetProperty("backing");
         Assert.Equal(
             ["/cache/second qcow2", "/cache/first qcow2", "/images/redis.ext4 raw"],
-            new[] { second, first, image }.Select(node => $"{node.GetProperty("file").GetProperty("filename")} {node.GetProperty("driver")}"));
+            new[] { second, first, image }.Select(
+                node => $"{node.GetProperty("file").GetProperty("filename")} {node.GetProperty("driver")}"));
         Assert.False(image.TryGetProperty("backing", out _));
     }
 
     [Fact]
     public void ToArguments_a_saved_disk_of_no_image_has_nothing_below_it()
     {
-        using JsonDocument root = JsonDocument.Parse(ValueOf(Build(Options() with { RootDisk = new DiskImage("/cache/disk", DiskFormat.Qcow2) }), "-blockdev"));
+        using JsonDocument root = JsonDocument.Parse(
+            ValueOf(Build(Options() with { RootDisk = new DiskImage("/cache/disk", DiskFormat.Qcow2) }), "-blockdev"));
 
         Assert.Equal(JsonValueKind.Null, root.RootElement.GetProperty("backing").GetProperty("backing").ValueKind);
     }

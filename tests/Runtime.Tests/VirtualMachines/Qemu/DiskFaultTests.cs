@@ -7,7 +7,8 @@ namespace Islet.Tests.VirtualMachines.Qemu;
 public sealed class DiskFaultTests
 {
     private const string OutOfSpace =
-        """{"event":"BLOCK_IO_ERROR","data":{"device":"","nospace":true,"node-name":"root","reason":"No space left on device","operation":"write","action":"stop"}}""";
+        """{"event":"BLOCK_IO_ERROR","data":{"device":"","nospace":true"""
+        + ""","node-name":"root","reason":"No space left on device","operation":"write","action":"stop"}}""";
 
     [Fact]
     public void From_no_space_names_the_overlay_and_what_to_do()

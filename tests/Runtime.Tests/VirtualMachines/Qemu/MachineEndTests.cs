@@ -56,7 +56,13 @@ public sealed class MachineEndTests
 
     [Fact]
     public void ToExit_panic_while_powering_off_is_still_a_crash() =>
-        Assert.True(new MachineEnd { Requested = true, AgentWasUp = true, ShutdownReason = "guest-reset", Console = ["Kernel panic - not syncing: x"] }.ToExit().Crashed);
+        Assert.True(new MachineEnd
+        {
+            Requested = true,
+            AgentWasUp = true,
+            ShutdownReason = "guest-reset",
+            Console = ["Kernel panic - not syncing: x"],
+        }.ToExit().Crashed);
 
     [Fact]
     public void ToExit_status_unknown_is_still_a_sentence() =>

@@ -14,7 +14,8 @@ public sealed class QemuInstallationTests : IDisposable
         Assert.Null(QemuInstallation.Find(chosen: null, searchPath: "", out string reason));
 
         Assert.Contains("there is no qemu-system-x86_64 in PATH", reason, StringComparison.Ordinal);
-        Assert.Contains(OperatingSystem.IsMacOS() ? "brew install qemu" : "apt-get install qemu-system-x86", reason, StringComparison.Ordinal);
+        Assert.Contains(
+            OperatingSystem.IsMacOS() ? "brew install qemu" : "apt-get install qemu-system-x86", reason, StringComparison.Ordinal);
     }
 
     [Fact]

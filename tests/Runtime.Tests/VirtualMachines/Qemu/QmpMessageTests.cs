@@ -8,7 +8,8 @@ public sealed class QmpMessageTests
     [Fact]
     public void Parse_greeting_has_the_version()
     {
-        QmpMessage message = Parse("""{"QMP":{"version":{"qemu":{"micro":22,"minor":2,"major":7},"package":"Debian"},"capabilities":["oob"]}}""");
+        QmpMessage message = Parse(
+            """{"QMP":{"version":{"qemu":{"micro":22,"minor":2,"major":7},"package":"Debian"},"capabilities":["oob"]}}""");
 
         Assert.Equal(new Version(7, 2, 22), Assert.IsType<QmpMessage.Greeting>(message).Version);
     }

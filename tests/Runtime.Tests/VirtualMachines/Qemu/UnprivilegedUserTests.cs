@@ -14,7 +14,8 @@ public sealed class UnprivilegedUserTests
     [InlineData("000001ffffffff7f", false)] // without CAP_SETUID
     [InlineData("nonsense", false)]
     public void IsRootOfHost_takes_the_capabilities_to_change_user_and_to_end_its_processes(string capabilities, bool expected) =>
-        Assert.Equal(expected, UnprivilegedUser.IsRootOfHost(RootOfHost, ["Name:\tdotnet", "CapPrm:\t000001ffffffffff", "CapEff:\t" + capabilities]));
+        Assert.Equal(expected, UnprivilegedUser.IsRootOfHost(
+            RootOfHost, ["Name:\tdotnet", "CapPrm:\t000001ffffffffff", "CapEff:\t" + capabilities]));
 
     [Theory]
     [InlineData("         0       1000          1\n")]

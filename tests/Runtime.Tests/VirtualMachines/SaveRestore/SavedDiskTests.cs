@@ -30,7 +30,8 @@ public sealed class SavedDiskTests : IDisposable
     {
         File.WriteAllBytes(PathOf("image"), new byte[4096]);
 
-        Assert.Throws<VirtualMachineException>(() => Qcow2Overlay.Create(PathOf("overlay"), new DiskImage(PathOf("image"), DiskFormat.Qcow2)));
+        Assert.Throws<VirtualMachineException>(
+            () => Qcow2Overlay.Create(PathOf("overlay"), new DiskImage(PathOf("image"), DiskFormat.Qcow2)));
     }
 
     public void Dispose() => Directory.Delete(_directory, recursive: true);
