@@ -5,8 +5,8 @@ using Islet.VirtualMachines;
 namespace Islet.Benchmarks;
 
 /// <summary>
-/// Compares a published port with the <c>hostfwd</c> of a plain QEMU with the same kernel, disk and servers: the rate of bulk bytes from the
-/// guest, and the round trip of one byte.
+/// Compares a published port with the <c>hostfwd</c> of a plain QEMU with the same kernel, disk and servers: the rate of bulk bytes from
+/// the guest, and the round trip of one byte.
 /// </summary>
 internal sealed class ForwardBenchmark : IBenchmark
 {

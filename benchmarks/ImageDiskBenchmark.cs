@@ -49,8 +49,12 @@ internal sealed class ImageDiskBenchmark : IBenchmark
         long start = Stopwatch.GetTimestamp();
         using (var file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite))
         {
-            LayerSource[] layers = [.. image.Layers.Select(layer => new LayerSource(layer.Digest.ToString(), () => store.Layers.OpenTar(layer)))];
-            RootfsBuilder.Build(layers, file, Ext4Identity.From(image.ManifestDigest.ToString()), progress: null, volumes: [], CancellationToken.None);
+            LayerSource[] layers =
+            [
+                .. image.Layers.Select(layer => new LayerSource(layer.Digest.ToString(), () => store.Layers.OpenTar(layer))),
+            ];
+            RootfsBuilder.Build(
+                layers, file, Ext4Identity.From(image.ManifestDigest.ToString()), progress: null, volumes: [], CancellationToken.None);
         }
 
         double elapsed = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
@@ -66,8 +70,12 @@ internal sealed class ImageDiskBenchmark : IBenchmark
         Directory.CreateDirectory(tree);
         long start = Stopwatch.GetTimestamp();
         foreach (ImageLayer layer in image.Layers)
-            await ShellAsync($"tar -x -f - -C {tree}", store.Content.OpenRead(layer.Digest), layer.MediaType is MediaTypes.OciLayerGzip or MediaTypes.DockerLayerGzip);
-        await ShellAsync($"truncate -s 16G {disk} && mke2fs -q -t ext4 -O ^has_journal -E lazy_itable_init=1 -d {tree} {disk}", Stream.Null, gzip: false);
+            await ShellAsync(
+                $"tar -x -f - -C {tree}", store.Content.OpenRead(layer.Digest),
+                layer.MediaType is MediaTypes.OciLayerGzip or MediaTypes.DockerLayerGzip);
+        await ShellAsync(
+            $"truncate -s 16G {disk} && mke2fs -q -t ext4 -O ^has_journal -E lazy_itable_init=1 -d {tree} {disk}", Stream.Null,
+            gzip: false);
         double elapsed = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         Directory.Delete(directory, recursive: true);
         return elapsed;
@@ -75,7 +83,8 @@ internal sealed class ImageDiskBenchmark : IBenchmark
 
     private static async Task ShellAsync(string command, Stream input, bool gzip)
     {
-        using Process shell = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", gzip ? "gzip -dc | " + command : command]) { RedirectStandardInput = true })!;
+        using Process shell = Process.Start(
+            new ProcessStartInfo("/bin/sh", ["-c", gzip ? "gzip -dc | " + command : command]) { RedirectStandardInput = true })!;
         await using (input)
             await input.CopyToAsync(shell.StandardInput.BaseStream);
         shell.StandardInput.Close();

@@ -10,7 +10,8 @@ internal static class ProcessMemory
     public static double PrivateMebibytes(int processId)
     {
         long kibibytes = File.ReadLines($"/proc/{processId}/smaps_rollup")
-            .Where(line => line.StartsWith("Private_Clean:", StringComparison.Ordinal) || line.StartsWith("Private_Dirty:", StringComparison.Ordinal))
+            .Where(line => line.StartsWith("Private_Clean:", StringComparison.Ordinal)
+                || line.StartsWith("Private_Dirty:", StringComparison.Ordinal))
             .Sum(line => long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture));
         return kibibytes / 1024.0;
     }

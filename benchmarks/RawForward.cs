@@ -10,7 +10,8 @@ namespace Islet.Benchmarks;
 /// </summary>
 internal sealed class RawForward : IAsyncDisposable
 {
-    // The places of a microvm's first two devices. QEMU would add them to the end of the command line, where they are arguments of the init.
+    // The places of a microvm's first two devices. QEMU would add them to the end of the command line, where they are arguments of the
+    // init.
     private const string Devices = "virtio_mmio.device=512@0xfeb00e00:12 virtio_mmio.device=512@0xfeb00c00:11";
 
     private readonly Process _qemu;
@@ -33,13 +34,15 @@ internal sealed class RawForward : IAsyncDisposable
     {
         Dictionary<int, int> onHost = ports.ToDictionary(port => port, _ => FreePort());
         string forwards = string.Concat(onHost.Select(port => $",hostfwd=tcp:127.0.0.1:{port.Value}-10.0.2.15:{port.Key}"));
-        string init = "export PATH=/usr/sbin:/usr/bin:/sbin:/bin; mount -t devtmpfs dev /dev; mount -t proc proc /proc; ip link set lo up; ip link set eth0 up; "
-            + $"ip addr add 10.0.2.15/24 dev eth0; ip route add default via 10.0.2.2; {servers}";
+        string init = "export PATH=/usr/sbin:/usr/bin:/sbin:/bin; mount -t devtmpfs dev /dev; mount -t proc proc /proc; ip link set lo "
+            + $"up; ip link set eth0 up; ip addr add 10.0.2.15/24 dev eth0; ip route add default via 10.0.2.2; {servers}";
         Process qemu = Process.Start(new ProcessStartInfo("qemu-system-x86_64",
         [
-            "-M", "microvm,x-option-roms=off,isa-serial=off,rtc=on,pit=on,pic=on,acpi=off,auto-kernel-cmdline=off", "-accel", "tcg,thread=multi,tb-size=128",
+            "-M", "microvm,x-option-roms=off,isa-serial=off,rtc=on,pit=on,pic=on,acpi=off,auto-kernel-cmdline=off",
+            "-accel", "tcg,thread=multi,tb-size=128",
             "-cpu", "max", "-m", "512", "-smp", "1", "-kernel", kernel,
-            "-append", $"{Devices} root=/dev/vda rootfstype=ext4 rw panic=-1 quiet random.trust_cpu=on tsc=reliable init=/bin/sh -- -c \"{init}\"",
+            "-append",
+            $"{Devices} root=/dev/vda rootfstype=ext4 rw panic=-1 quiet random.trust_cpu=on tsc=reliable init=/bin/sh -- -c \"{init}\"",
             "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
             "-drive", $"id=root,file={disk},format=raw,if=none,snapshot=on", "-device", "virtio-blk-device,drive=root",
             "-netdev", "user,id=network" + forwards, "-device", "virtio-net-device,netdev=network",

@@ -46,6 +46,7 @@ internal static class RawQemu
         "-cpu", "max", "-m", "512", "-smp", "1", "-kernel", kernel, "-initrd", initramfs,
         "-append", "reboot=t panic=-1 no_timer_check quiet random.trust_cpu=on tsc=reliable",
         "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
-        "-device", "virtio-serial-device", "-chardev", $"socket,id=port,path={socketPath}", "-device", "virtserialport,chardev=port,name=islet.agent",
+        "-device", "virtio-serial-device", "-chardev", $"socket,id=port,path={socketPath}",
+        "-device", "virtserialport,chardev=port,name=islet.agent",
     ];
 }

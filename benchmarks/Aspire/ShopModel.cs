@@ -78,8 +78,10 @@ internal static class ShopModel
 
         IResourceBuilder<PostgresDatabaseResource> shop = postgres.AddDatabase("shop");
         string program = Path.Combine(AppContext.BaseDirectory, "AspireShop.Service");
-        IResourceBuilder<ExecutableResource> service = builder.AddExecutable("service", program, AppContext.BaseDirectory).WithHttpEndpoint();
-        return service.WithEnvironment("ASPNETCORE_URLS", $"http://localhost:{service.GetEndpoint("http").Property(EndpointProperty.TargetPort)}")
+        IResourceBuilder<ExecutableResource> service = builder.AddExecutable("service", program, AppContext.BaseDirectory)
+            .WithHttpEndpoint();
+        return service.WithEnvironment(
+            "ASPNETCORE_URLS", $"http://localhost:{service.GetEndpoint("http").Property(EndpointProperty.TargetPort)}")
             .WithReference(shop).WaitFor(postgres)
             .WithReference(cache).WaitFor(cache)
             .GetEndpoint("http");

@@ -46,5 +46,6 @@ internal sealed class StateTimes : IAsyncDisposable
     }
 
     private TaskCompletionSource<TimeSpan> Source(string resource, string state) =>
-        _times.GetOrAdd((resource, state), static _ => new TaskCompletionSource<TimeSpan>(TaskCreationOptions.RunContinuationsAsynchronously));
+        _times.GetOrAdd(
+            (resource, state), static _ => new TaskCompletionSource<TimeSpan>(TaskCreationOptions.RunContinuationsAsynchronously));
 }

@@ -85,7 +85,8 @@ internal static class WarmRun
         public static Parts Of(DateTime begun, IReadOnlyList<WarmRunEvent> events)
         {
             WarmRunEvent answer = events
-                .Where(happened => happened.What.StartsWith("Npgsql postgresql", StringComparison.Ordinal)).MinBy(happened => happened.Ended)
+                .Where(happened => happened.What.StartsWith("Npgsql postgresql", StringComparison.Ordinal))
+                .MinBy(happened => happened.Ended)
                 ?? throw new InvalidDataException("No test has asked its database.");
             WarmRunEvent Last(string beginning, string containing) => events.Last(happened =>
                 happened.Begun < answer.Begun && happened.What.StartsWith(beginning, StringComparison.Ordinal)
@@ -94,7 +95,8 @@ internal static class WarmRun
             WarmRunEvent process = Last("process", Sample + ".dll");
             WarmRunEvent start = Last("Islet container.start", "postgres"), connection = Last("Npgsql CONNECT", "");
             return new Parts(
-                Span(begun, process.Begun), Span(process.Begun, start.Begun), Span(start.Begun, start.Ended), Span(start.Ended, connection.Begun),
+                Span(begun, process.Begun), Span(process.Begun, start.Begun), Span(start.Begun, start.Ended),
+                Span(start.Ended, connection.Begun),
                 Span(connection.Begun, answer.Begun), Span(answer.Begun, answer.Ended));
         }
 

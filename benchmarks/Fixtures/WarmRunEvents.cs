@@ -17,7 +17,8 @@ internal static class WarmRunEvents
     /// <summary>Reads the events in the order in which they began.</summary>
     public static IReadOnlyList<WarmRunEvent> Read(string path) =>
     [
-        .. File.ReadLines(path).Select(line => line.Split('\t')).Select(fields => new WarmRunEvent(Time(fields[0]), Time(fields[1]), fields[2]))
+        .. File.ReadLines(path)
+            .Select(line => line.Split('\t')).Select(fields => new WarmRunEvent(Time(fields[0]), Time(fields[1]), fields[2]))
             .OrderBy(happened => happened.Begun),
     ];
 

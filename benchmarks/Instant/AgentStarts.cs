@@ -10,14 +10,15 @@ namespace Islet.Benchmarks;
 
 /// <summary>
 /// Measures how an ordinary start gets a machine whose root is mounted, in three ways: with QEMU started ahead, as in all starts of a
-/// process but its first; without that; and with a pooled machine. It also measures the whole start of a container that does nothing, which adds its
-/// process and its output.
+/// process but its first; without that; and with a pooled machine. It also measures the whole start of a container that does nothing, which
+/// adds its process and its output.
 /// </summary>
 internal sealed class AgentStarts(ContainerRuntime runtime, ContainerRuntime runtimeOfFirstStarts, ContainerRuntime runtimeWithPool)
 {
     private const int Runs = 20;
 
-    private static readonly ContainerBuilder s_builder = new ContainerBuilder(LocalImages.Reference("debian")).WithCommand("sleep", "infinity");
+    private static readonly ContainerBuilder s_builder = new ContainerBuilder(
+        LocalImages.Reference("debian")).WithCommand("sleep", "infinity");
 
     public async Task RunAsync(Report report)
     {
@@ -66,10 +67,12 @@ internal sealed class AgentStarts(ContainerRuntime runtime, ContainerRuntime run
     private async Task<ContainerBlueprint> CreateBlueprintAsync()
     {
         ContainerOptions options = s_builder.Options;
-        Image image = await runtime.Engine.Images.ResolveAsync(options.Image, Platform.Host, PullPolicy.Missing, null, CancellationToken.None);
+        Image image = await runtime.Engine.Images.ResolveAsync(
+            options.Image, Platform.Host, PullPolicy.Missing, null, CancellationToken.None);
         string disk = await runtime.Engine.Disks.GetOrCreateAsync(image);
         return ContainerBlueprint.Create(
-            runtime.Engine, options, GuestArtifacts.Locate(runtime.Engine.Guest, null), image.ManifestDigest, image.Config, ProcessDefaults.From(options, image.Config), disk);
+            runtime.Engine, options, GuestArtifacts.Locate(runtime.Engine.Guest, null), image.ManifestDigest, image.Config,
+            ProcessDefaults.From(options, image.Config), disk);
     }
 
     private static async Task BootstrapAsync(ContainerRuntime runtime, ContainerBlueprint blueprint, PhaseSamples? samples)
@@ -77,7 +80,8 @@ internal sealed class AgentStarts(ContainerRuntime runtime, ContainerRuntime run
         long begun = Stopwatch.GetTimestamp();
         var timeline = new StartupTimeline();
         await using MachineConnection live = await MachineConnection.ConnectAsync(
-            runtime.Engine, blueprint, await runtime.Engine.Machines.StartAsync(blueprint.Machine, timeline, CancellationToken.None), timeline, CancellationToken.None);
+            runtime.Engine, blueprint, await runtime.Engine.Machines.StartAsync(blueprint.Machine, timeline, CancellationToken.None),
+            timeline, CancellationToken.None);
         StartupTimeline.PhaseScope bootstrap = timeline.Begin("bootstrap");
         BootstrapRequest request = Bootstrap.Create(blueprint, ContainerIdentity.Create(null), start: false);
         request.Process = null;

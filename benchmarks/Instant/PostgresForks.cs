@@ -103,7 +103,8 @@ internal sealed class PostgresForks(ContainerRuntime runtime)
     {
         long begun = Stopwatch.GetTimestamp();
         await using var connection = new NpgsqlConnection(string.Create(CultureInfo.InvariantCulture,
-            $"Host={postgres.Host};Port={postgres.GetPort(5432)};Username=postgres;Password=benchmark;Pooling=false;Timeout=60;Command Timeout=60{settings}"));
+            $"Host={postgres.Host};Port={postgres.GetPort(5432)};Username=postgres;Password=benchmark;Pooling=false;Timeout=60;"
+            + $"Command Timeout=60{settings}"));
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand("SELECT 42", connection);
         return Equals(await command.ExecuteScalarAsync(), 42)

@@ -9,7 +9,8 @@ namespace Islet.Benchmarks;
 internal sealed class RawRestore
 {
     private const string Capabilities =
-        """{"execute":"migrate-set-capabilities","arguments":{"capabilities":[{"capability":"x-ignore-shared","state":true},{"capability":"events","state":true}]}}""";
+        """{"execute":"migrate-set-capabilities","arguments":{"capabilities":["""
+        + """{"capability":"x-ignore-shared","state":true},{"capability":"events","state":true}]}}""";
 
     private const string Completed = "\"status\": \"completed\"";
 
@@ -37,7 +38,8 @@ internal sealed class RawRestore
             await ReadUntilAsync(monitor, "VSERPORT_CHANGE");
 
             // QEMU reports `completed` before the shell has written everything, so the shell itself renames the finished file.
-            await SendAsync(monitor, Capabilities + $$$"""{"execute":"migrate","arguments":{"uri":"exec:cat > {{{raw.StatePath}}}.partial && mv {{{raw.StatePath}}}.partial {{{raw.StatePath}}}"}}""");
+            string command = $"cat > {raw.StatePath}.partial && mv {raw.StatePath}.partial {raw.StatePath}";
+            await SendAsync(monitor, Capabilities + $$$"""{"execute":"migrate","arguments":{"uri":"exec:{{{command}}}"}}""");
             await ReadUntilAsync(monitor, Completed);
             while (!File.Exists(raw.StatePath))
                 await Task.Delay(1);
@@ -48,7 +50,8 @@ internal sealed class RawRestore
     /// <summary>Restores the machine, and returns the milliseconds from the spawn until it runs.</summary>
     public Task<double> RestoreAsync() => RunAsync(restores: true, async monitor =>
     {
-        await SendAsync(monitor, """{"execute":"qmp_capabilities"}""" + Capabilities + $$$"""{"execute":"migrate-incoming","arguments":{"uri":"exec:cat {{{StatePath}}}"}}""");
+        await SendAsync(monitor, """{"execute":"qmp_capabilities"}""" + Capabilities
+            + $$$"""{"execute":"migrate-incoming","arguments":{"uri":"exec:cat {{{StatePath}}}"}}""");
         await ReadUntilAsync(monitor, Completed);
     });
 
@@ -97,7 +100,8 @@ internal sealed class RawRestore
     {
         List<string> arguments =
         [
-            "-M", "microvm,x-option-roms=off,isa-serial=on,rtc=on,pit=on,pic=on,acpi=off,memory-backend=ram", "-accel", "tcg,thread=multi,tb-size=128",
+            "-M", "microvm,x-option-roms=off,isa-serial=on,rtc=on,pit=on,pic=on,acpi=off,memory-backend=ram",
+            "-accel", "tcg,thread=multi,tb-size=128",
             "-cpu", "max", "-smp", "1", "-m", "512M",
             "-object", $"memory-backend-file,id=ram,size=512M,mem-path={MemoryPath},share={(restores ? "off" : "on")}",
             "-kernel", _guest.KernelPath, "-initrd", _guest.InitramfsPath,

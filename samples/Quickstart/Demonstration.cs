@@ -27,7 +27,8 @@ internal static class Demonstration
             .WaitUntil(Wait.ForPort(6379));
 
         var progress = new StartProgress("postgres", "redis");
-        await using var postgresStart = new PendingContainer(postgres.WithStartupProgress(progress.For("postgres")).StartAsync, cancellationToken);
+        await using var postgresStart = new PendingContainer(
+            postgres.WithStartupProgress(progress.For("postgres")).StartAsync, cancellationToken);
         await using var redisStart = new PendingContainer(redis.WithStartupProgress(progress.For("redis")).StartAsync, cancellationToken);
         Task<TimeSpan> postgresAnswer = SqlQueries.FirstAnswerAsync(postgresStart.Started, password, cancellationToken);
         Task<TimeSpan> redisAnswer = RedisCommands.FirstAnswerAsync(redisStart.Started);
@@ -56,8 +57,9 @@ internal static class Demonstration
     {
         long called = Stopwatch.GetTimestamp();
         await using Checkpoint ready = await postgres.CheckpointAsync(cancellationToken);
+        double milliseconds = Stopwatch.GetElapsedTime(called).TotalMilliseconds;
         AnsiConsole.MarkupLineInterpolated(
-            $"[bold]postgres[/]  frozen with its memory and disk in {Stopwatch.GetElapsedTime(called).TotalMilliseconds:0} ms, {ready.SizeOnDisk} on the disk; it runs on");
+            $"[bold]postgres[/]  frozen with its memory and disk in {milliseconds:0} ms, {ready.SizeOnDisk} on the disk; it runs on");
         await PostgresForks.RunAsync(ready, password, cancellationToken);
         await PostgresRollBack.RunAsync(postgres, ready, password, cancellationToken);
     }
@@ -68,7 +70,8 @@ internal static class Demonstration
         {
             ExecResult kernel = await container.ExecAsync(["uname", "-a"], cancellationToken: cancellationToken);
             ExecResult release = await container.ExecAsync(["cat", "/etc/os-release"], cancellationToken: cancellationToken);
-            string system = release.Stdout.Split('\n').FirstOrDefault(line => line.StartsWith("PRETTY_NAME=", StringComparison.Ordinal)) ?? "";
+            string system =
+                release.Stdout.Split('\n').FirstOrDefault(line => line.StartsWith("PRETTY_NAME=", StringComparison.Ordinal)) ?? "";
             AnsiConsole.MarkupLineInterpolated($"[bold]{container.Name}[/]  uname -a: {kernel.Stdout.TrimEnd()}");
             AnsiConsole.MarkupLineInterpolated($"          /etc/os-release: {system}");
         }

@@ -11,7 +11,10 @@ internal static class PostgresForks
 
     public static async Task RunAsync(Checkpoint ready, string password, CancellationToken cancellationToken)
     {
-        PostgresFork[] forks = [.. Enumerable.Range(1, Count).Select(number => new PostgresFork(ready, number, password, cancellationToken))];
+        PostgresFork[] forks =
+        [
+            .. Enumerable.Range(1, Count).Select(number => new PostgresFork(ready, number, password, cancellationToken)),
+        ];
         try
         {
             TimeSpan[] firstAnswers = await Task.WhenAll(forks.Select(fork => fork.FirstAnswer));
@@ -49,7 +52,8 @@ internal static class PostgresForks
         foreach ((int index, PostgresFork fork) in forks.Index())
         {
             if (islands[index] != $"Vaeroy, Rost, Traena, {fork.Island}")
-                throw new InvalidDataException($"{fork.Island} sees other islands than those from before the checkpoint and its own: {islands[index]}");
+                throw new InvalidDataException(
+                    $"{fork.Island} sees other islands than those from before the checkpoint and its own: {islands[index]}");
         }
     }
 }

@@ -21,8 +21,9 @@ internal static class PostgresRollBack
         if ((before, after) != (4, 3) || postgres.GetPort(5432) != port)
             throw new InvalidDataException($"The roll-back did not undo the insert: {before} islands before it, {after} after it.");
 
+        string answered = $"port {port} answered its first query after {elapsed.TotalMilliseconds:0} ms";
         AnsiConsole.MarkupLineInterpolated(
-            $"[bold]postgres[/]  rolled back in place: {before} islands with Atlantis, {after} after; port {port} answered its first query after {elapsed.TotalMilliseconds:0} ms");
+            $"[bold]postgres[/]  rolled back in place: {before} islands with Atlantis, {after} after; {answered}");
 
         async Task<long> CountIslandsAsync()
         {

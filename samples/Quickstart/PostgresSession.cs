@@ -16,7 +16,8 @@ internal sealed class PostgresSession : IAsyncDisposable
     public static async Task<PostgresSession> OpenAsync(Container postgres, string password, CancellationToken cancellationToken)
     {
         var connection = new NpgsqlConnection(string.Create(CultureInfo.InvariantCulture,
-            $"Host={postgres.Host};Port={postgres.GetPort(5432)};Username=postgres;Password={password};Database=postgres;Pooling=false;Timeout=60"));
+            $"Host={postgres.Host};Port={postgres.GetPort(5432)};Username=postgres;Password={password};"
+            + $"Database=postgres;Pooling=false;Timeout=60"));
         try
         {
             await connection.OpenAsync(cancellationToken);

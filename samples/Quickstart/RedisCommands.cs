@@ -28,7 +28,8 @@ internal static class RedisCommands
         for (int visit = 0; visit < 3; visit++)
             visits = await database.StringIncrementAsync("visits");
         RedisValue greeting = await database.StringGetAsync("greeting");
-        AnsiConsole.MarkupLineInterpolated($"[bold]redis[/]     PING answered in {ping.TotalMilliseconds:0.0} ms; greeting = \"{greeting}\", visits = {visits}");
+        AnsiConsole.MarkupLineInterpolated(
+            $"[bold]redis[/]     PING answered in {ping.TotalMilliseconds:0.0} ms; greeting = \"{greeting}\", visits = {visits}");
         await CloseAsync(connection);
     }
 

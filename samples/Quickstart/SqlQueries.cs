@@ -32,6 +32,7 @@ internal static class SqlQueries
         }
 
         object? count = await session.ScalarAsync("SELECT count(*) FROM island");
-        AnsiConsole.MarkupLineInterpolated($"          {count} islands with {area} km2, also after a transaction that deleted them was rolled back");
+        AnsiConsole.MarkupLineInterpolated(
+            $"          {count} islands with {area} km2, also after a transaction that deleted them was rolled back");
     }
 }

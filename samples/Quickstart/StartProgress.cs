@@ -4,7 +4,9 @@ using Spectre.Console;
 
 namespace Quickstart;
 
-/// <summary>Shows while both containers start which phase each of them is in. Without a terminal it prints a line as each phase ends.</summary>
+/// <summary>
+/// Shows while both containers start which phase each of them is in. Without a terminal it prints a line as each phase ends.
+/// </summary>
 internal sealed class StartProgress(params string[] names)
 {
     private readonly ConcurrentDictionary<string, StartupPhase> _current = new();

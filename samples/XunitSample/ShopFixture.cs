@@ -9,7 +9,8 @@ public sealed class ShopFixture : ContainerFixture<PostgreSqlContainer>
     protected override PostgreSqlBuilder Configure() => new PostgreSqlBuilder(SampleImages.Postgres)
         .WithName("shop")
         .WithDatabase("shop")
-        .WithInitScript("schema.sql", "CREATE TABLE articles (id int PRIMARY KEY, name text NOT NULL, stock int NOT NULL CHECK (stock >= 0));");
+        .WithInitScript(
+            "schema.sql", "CREATE TABLE articles (id int PRIMARY KEY, name text NOT NULL, stock int NOT NULL CHECK (stock >= 0));");
 
     protected override Task SeedAsync(PostgreSqlContainer container, CancellationToken cancellationToken) => container.ExecScriptAsync(
         "INSERT INTO articles SELECT n, 'article ' || n, 10 FROM generate_series(1, 1000) n;", cancellationToken: cancellationToken);

@@ -26,7 +26,8 @@ public sealed class Stock(NpgsqlDataSource database)
     /// <returns>False when there is none left.</returns>
     public async Task<bool> SellAsync(int id, CancellationToken cancellationToken)
     {
-        await using NpgsqlCommand command = database.CreateCommand("UPDATE articles SET in_stock = in_stock - 1 WHERE id = $1 AND in_stock > 0");
+        await using NpgsqlCommand command = database.CreateCommand(
+            "UPDATE articles SET in_stock = in_stock - 1 WHERE id = $1 AND in_stock > 0");
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = id });
         return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
     }
