@@ -61,7 +61,7 @@ internal sealed class ForwardBenchmark : IBenchmark
                 if (await attempt() is { } result)
                     return result;
             }
-            catch (Exception error) when (error is IOException or SocketException)
+            catch (Exception exception) when (exception is IOException or SocketException)
             {
                 // The connection was refused or reset: no server listens yet.
             }

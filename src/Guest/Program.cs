@@ -16,9 +16,9 @@ internal static class Program
         {
             Run();
         }
-        catch (Exception error)
+        catch (Exception exception)
         {
-            KernelConsole.Log($"the agent failed and turns the machine off: {error}");
+            KernelConsole.Log($"the agent failed and turns the machine off: {exception}");
         }
 
         // PID 1 must not return: the kernel would panic, and the console would end with its trace instead of the line above.

@@ -42,9 +42,9 @@ internal sealed record GreetingWait(string Product, int Port, Func<Stream, Cance
         {
             context.ReportStatus($"a server that listens but does not answer within {s_longestAnswer.TotalSeconds:0} s");
         }
-        catch (Exception e) when (e is IOException or NotReadyException or AuthenticationException)
+        catch (Exception exception) when (exception is IOException or NotReadyException or AuthenticationException)
         {
-            context.ReportStatus(e);
+            context.ReportStatus(exception);
         }
 
         return false;

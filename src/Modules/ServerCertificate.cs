@@ -86,9 +86,9 @@ public sealed class ServerCertificate
                 Write(path, certificate.ExportCertificatePem() + "\n", overwrite: false);
             return new ServerCertificate(certificate, path);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new StorageException($"The certificate in {directory} can't be read or written: {error.Message}", error);
+            throw new StorageException($"The certificate in {directory} can't be read or written: {exception.Message}", exception);
         }
     }
 
@@ -99,7 +99,7 @@ public sealed class ServerCertificate
             var certificate = X509Certificate2.CreateFromPemFile(path);
             return certificate.NotAfter.ToUniversalTime() - DateTime.UtcNow > s_renewal ? certificate : null;
         }
-        catch (Exception e) when (e is CryptographicException or FileNotFoundException)
+        catch (Exception exception) when (exception is CryptographicException or FileNotFoundException)
         {
             // There is no certificate yet, or a damaged one: it is made again in either case.
             return null;

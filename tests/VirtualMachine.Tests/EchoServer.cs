@@ -34,7 +34,7 @@ internal static class EchoServer
             using var reader = new StreamReader(stream);
             return await reader.ReadLineAsync(cancellationToken);
         }
-        catch (Exception error) when (error is IOException or SocketException)
+        catch (Exception exception) when (exception is IOException or SocketException)
         {
             return null;
         }

@@ -120,7 +120,7 @@ internal sealed class TarReading(string directory)
         {
             ExtendedAttributes.Set(path, name, value);
         }
-        catch (LinuxException unsupported) when (unsupported.Error == Errno.EOPNOTSUPP)
+        catch (LinuxException exception) when (exception.Error == Errno.EOPNOTSUPP)
         {
             // The attribute belongs to a security module that this kernel lacks, or the filesystem has no attributes: engines leave them
             // out too.

@@ -72,9 +72,9 @@ internal static class TarStreams
                 using var input = new DescriptorStream(far.Duplicate());
                 reading.ReadFrom(input);
             }
-            catch (Exception error)
+            catch (Exception exception)
             {
-                (StatusCode code, string message) = Explain(error);
+                (StatusCode code, string message) = Explain(exception);
                 result.Code = (uint)code;
                 result.Message = message;
             }

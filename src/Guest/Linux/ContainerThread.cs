@@ -23,10 +23,10 @@ internal static class ContainerThread
         {
             new Thread(Enter, StackSize) { IsBackground = true }.Start();
         }
-        catch (Exception error)
+        catch (Exception exception)
         {
             mountNamespace?.Dispose();
-            failed(error);
+            failed(exception);
         }
 
         // An exception that left a thread would end the process, and PID 1's end is the machine's.
@@ -41,9 +41,9 @@ internal static class ContainerThread
                     throw new LinuxException(error, "enter the container's files");
                 work();
             }
-            catch (Exception error)
+            catch (Exception exception)
             {
-                failed(error);
+                failed(exception);
             }
         }
     }

@@ -117,9 +117,9 @@ internal sealed class EventLoop
             else
                 _handlers[ready.Descriptor]?.OnReady(ready.Events);
         }
-        catch (Exception error)
+        catch (Exception exception)
         {
-            HandlerFailed(error);
+            HandlerFailed(exception);
         }
     }
 
@@ -129,9 +129,9 @@ internal sealed class EventLoop
         {
             action();
         }
-        catch (Exception error)
+        catch (Exception exception)
         {
-            HandlerFailed(error);
+            HandlerFailed(exception);
         }
     }
 

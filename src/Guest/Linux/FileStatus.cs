@@ -56,7 +56,7 @@ internal readonly record struct FileStatus(
                 return status;
             return error is Errno.ENOENT or Errno.ENOTDIR ? null : throw new LinuxException(error, $"stat {PathText.Of(path)}");
         }
-        catch (LinuxException missing) when (missing.Error is Errno.ENOENT or Errno.ENOTDIR)
+        catch (LinuxException exception) when (exception.Error is Errno.ENOENT or Errno.ENOTDIR)
         {
             return null; // a parent of a very long path
         }

@@ -56,11 +56,11 @@ internal sealed class PortWait : IReadinessHandler
         {
             socket = _dialer.Connect(_request.Address, _request.Port, datagrams: false, out result);
         }
-        catch (LinuxException error)
+        catch (LinuxException exception)
         {
             // The machine has no room for one more socket, which may be temporary. This runs from a timer, so no other code would answer
             // the call.
-            Conclude(error.Error);
+            Conclude(exception.Error);
             return;
         }
 

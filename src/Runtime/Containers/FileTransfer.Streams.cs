@@ -70,9 +70,9 @@ internal sealed partial class FileTransfer
             ExtractedFile.Write(folder, name, entry, reader, cancellationToken);
             return new CopyResult([]);
         }
-        catch (Exception error) when (StorageException.Describes(error))
+        catch (Exception exception) when (StorageException.Describes(exception))
         {
-            throw new StorageException($"{Printable.Of(target)} can't be written: {error.Message}", error);
+            throw new StorageException($"{Printable.Of(target)} can't be written: {exception.Message}", exception);
         }
     }
 
@@ -93,17 +93,17 @@ internal sealed partial class FileTransfer
         {
             return await AskAboutFileAsync(reading, path).ConfigureAwait(false);
         }
-        catch (TarException damaged)
+        catch (TarException exception)
         {
             throw calls.Explain(new ContainerFileException(
-                $"{Printable.Of(path)} in {calls.Name} could not be read: what came from the machine is no whole tar. {damaged.Message}",
-                damaged));
+                $"{Printable.Of(path)} in {calls.Name} could not be read: what came from the machine is no whole tar. {exception.Message}",
+                exception));
         }
-        catch (IOException broken)
+        catch (IOException exception)
         {
             throw calls.Explain(new ContainerFileException(
-                $"{Printable.Of(path)} in {calls.Name} could not be read to its end: the guest broke the copy off. {broken.Message}",
-                broken));
+                $"{Printable.Of(path)} in {calls.Name} could not be read to its end: the guest broke the copy off. {exception.Message}",
+                exception));
         }
     }
 

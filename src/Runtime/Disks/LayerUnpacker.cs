@@ -49,9 +49,9 @@ internal sealed partial class LayerUnpacker
             ApplyEntries(reader, layerName, applied, cancellationToken);
             reader.Drain(cancellationToken);
         }
-        catch (InvalidDataException damaged)
+        catch (InvalidDataException exception)
         {
-            throw new InvalidLayerException("Its compressed data is damaged.", damaged).At(_layer, layerName, []);
+            throw new InvalidLayerException("Its compressed data is damaged.", exception).At(_layer, layerName, []);
         }
 
         _opaque.Sweep(_layer);
@@ -69,16 +69,16 @@ internal sealed partial class LayerUnpacker
                 applied();
             }
         }
-        catch (InvalidLayerException problem)
+        catch (InvalidLayerException exception)
         {
             // If the stored copy is damaged, its source reports it at the end, by a checksum, and that is the better error.
             reader.Drain(cancellationToken);
-            throw problem.At(_layer, layerName, reader.CurrentName);
+            throw exception.At(_layer, layerName, reader.CurrentName);
         }
-        catch (TarException damaged)
+        catch (TarException exception)
         {
             reader.Drain(cancellationToken);
-            throw new InvalidLayerException(damaged.Message).At(_layer, layerName, reader.CurrentName);
+            throw new InvalidLayerException(exception.Message).At(_layer, layerName, reader.CurrentName);
         }
     }
 
@@ -156,9 +156,9 @@ internal sealed partial class LayerUnpacker
         {
             path = EntryPath.Parse(target);
         }
-        catch (InvalidLayerException problem)
+        catch (InvalidLayerException exception)
         {
-            throw new InvalidLayerException("About the file that it links to: " + problem.Problem);
+            throw new InvalidLayerException("About the file that it links to: " + exception.Problem);
         }
 
         if (path.IsRoot || _paths.Find(path.Parent, _layer) is not { } parent || !parent.TryGet(path.Name, out DirectoryLink link))

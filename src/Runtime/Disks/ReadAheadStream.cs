@@ -85,10 +85,10 @@ internal sealed class ReadAheadStream : ForwardReadStream
         {
             // The reader was disposed and needs no more.
         }
-        catch (Exception failure)
+        catch (Exception exception)
         {
             // Store the failure before announcing the end, so that a failure is never taken for the end.
-            _failure = ExceptionDispatchInfo.Capture(failure);
+            _failure = ExceptionDispatchInfo.Capture(exception);
         }
         finally
         {

@@ -87,11 +87,11 @@ internal sealed class RootfsCache(string cacheDirectory, LayerReader layers, ILo
                 File.SetUnixFileMode(temporary, ReadOnly);
             File.Move(temporary, path, overwrite: true);
         }
-        catch (Exception error)
+        catch (Exception exception)
         {
             TryDelete(temporary);
-            if (StorageException.Describes(error))
-                throw StorageException.FromWrite(error, _directory);
+            if (StorageException.Describes(exception))
+                throw StorageException.FromWrite(exception, _directory);
             throw;
         }
     }

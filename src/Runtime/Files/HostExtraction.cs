@@ -48,9 +48,9 @@ internal sealed class HostExtraction(string root, UnixFileMode? mode = null)
                 File.SetUnixFileMode(folders.Top.Handle, own & Kept);
             return _leftOut.ToResult();
         }
-        catch (Exception error) when (StorageException.Describes(error))
+        catch (Exception exception) when (StorageException.Describes(exception))
         {
-            throw new StorageException($"{_root} can't be written: {error.Message}", error);
+            throw new StorageException($"{_root} can't be written: {exception.Message}", exception);
         }
     }
 

@@ -90,9 +90,9 @@ internal sealed class HostFileContent : IDisposable
         {
             return await RandomAccess.ReadAsync(_file, buffer, position, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception error) when (StorageException.Describes(error))
+        catch (Exception exception) when (StorageException.Describes(exception))
         {
-            throw new StorageException($"The file \"{_name}\" can't be read to be copied: {error.Message}", error);
+            throw new StorageException($"The file \"{_name}\" can't be read to be copied: {exception.Message}", exception);
         }
     }
 

@@ -17,7 +17,7 @@ internal static class HostResolver
         {
             return File.Exists(Path) ? Parse(File.ReadLines(Path)) : [];
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             return [];
         }

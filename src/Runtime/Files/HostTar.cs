@@ -107,9 +107,9 @@ internal static class HostTar
         {
             return read();
         }
-        catch (Exception error) when (StorageException.Describes(error))
+        catch (Exception exception) when (StorageException.Describes(exception))
         {
-            throw new StorageException($"{Printable.Of(path)} can't be read to be copied: {error.Message}", error);
+            throw new StorageException($"{Printable.Of(path)} can't be read to be copied: {exception.Message}", exception);
         }
     }
 }

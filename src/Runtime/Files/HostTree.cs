@@ -24,9 +24,9 @@ internal static class HostTree
             foreach (HostFile file in HostWalk.Of(path, cancellationToken))
                 await AppendAsync(hash, file, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception error) when (error is not FileNotFoundException && StorageException.Describes(error))
+        catch (Exception exception) when (exception is not FileNotFoundException && StorageException.Describes(exception))
         {
-            throw new StorageException($"{path} can't be read: {error.Message}", error);
+            throw new StorageException($"{path} can't be read: {exception.Message}", exception);
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());

@@ -56,8 +56,9 @@ internal static class HostWalk
 
             return current;
         }
-        catch (IOException error)
-            when (error is FileNotFoundException || error.HResult == PosixError.NotADirectory || error.HResult == PosixError.Loop)
+        catch (IOException exception)
+            when (exception is FileNotFoundException || exception.HResult == PosixError.NotADirectory
+                || exception.HResult == PosixError.Loop)
         {
             current.Dispose();
             return null;

@@ -22,9 +22,9 @@ internal static class TarThread
                 TaskCreationOptions.LongRunning,
                 TaskScheduler.Default).ConfigureAwait(false);
         }
-        catch (BrokenStreamException broken)
+        catch (BrokenStreamException exception)
         {
-            ExceptionDispatchInfo.Throw(broken.InnerException!);
+            ExceptionDispatchInfo.Throw(exception.InnerException!);
             throw;
         }
     }
@@ -57,9 +57,9 @@ internal static class TarThread
             {
                 (_start, _end) = (0, stream.ReadAsync(_buffer, cancellationToken).AsTask().GetAwaiter().GetResult());
             }
-            catch (IOException error)
+            catch (IOException exception)
             {
-                throw new BrokenStreamException(error);
+                throw new BrokenStreamException(exception);
             }
         }
     }

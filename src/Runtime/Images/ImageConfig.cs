@@ -58,9 +58,9 @@ public sealed record ImageConfig
             ImageConfigDocument? document = JsonSerializer.Deserialize(content, ImageJsonContext.Default.ImageConfigDocument);
             return document?.ToConfig() ?? throw new InvalidImageException("The image's configuration is empty.");
         }
-        catch (JsonException error)
+        catch (JsonException exception)
         {
-            throw new InvalidImageException($"The image's configuration is malformed: {Excerpt.Of(error.Message)}", error);
+            throw new InvalidImageException($"The image's configuration is malformed: {Excerpt.Of(exception.Message)}", exception);
         }
     }
 }

@@ -55,9 +55,9 @@ internal static class ManifestParser
             return JsonSerializer.Deserialize(content, ImageJsonContext.Default.ManifestDocument)
                 ?? throw new InvalidImageException("The manifest is empty.");
         }
-        catch (JsonException error)
+        catch (JsonException exception)
         {
-            throw new InvalidImageException($"The manifest is malformed: {Excerpt.Of(error.Message)}", error);
+            throw new InvalidImageException($"The manifest is malformed: {Excerpt.Of(exception.Message)}", exception);
         }
     }
 

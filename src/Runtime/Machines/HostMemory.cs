@@ -17,7 +17,7 @@ internal static class HostMemory
         {
             return OperatingSystem.IsLinux() && IsScarce(File.ReadLines("/proc/meminfo"));
         }
-        catch (Exception error) when (StorageException.Describes(error))
+        catch (Exception exception) when (StorageException.Describes(exception))
         {
             return false;
         }

@@ -26,17 +26,18 @@ internal static class AcceptLoop
                     pause = s_firstPause;
                     await accepted(client, cancellationToken).ConfigureAwait(false);
                 }
-                catch (SocketException e)
+                catch (SocketException exception)
                 {
                     // The usual cause is a lack of descriptors or memory (EMFILE, ENFILE, ENOBUFS). The client stays in the kernel's queue,
                     // so an accept without a pause would spin until another connection is closed.
-                    logger.LogWarning(400, "A client of a published port can't be accepted yet: {Reason}.", e.Message);
+                    logger.LogWarning(400, "A client of a published port can't be accepted yet: {Reason}.", exception.Message);
                     await Task.Delay(pause, cancellationToken).ConfigureAwait(false);
                     pause = pause * 2 < s_longestPause ? pause * 2 : s_longestPause;
                 }
             }
         }
-        catch (Exception e) when (cancellationToken.IsCancellationRequested && e is OperationCanceledException or ObjectDisposedException)
+        catch (Exception exception)
+            when (cancellationToken.IsCancellationRequested && exception is OperationCanceledException or ObjectDisposedException)
         {
             // The port is closed.
         }

@@ -31,9 +31,9 @@ internal sealed class ForwardedConnection(Socket client, LinkConditions link, IL
             Attach(guest);
             await Task.WhenAll(PumpToGuestAsync(guest), PumpToClientAsync(guest)).ConfigureAwait(false);
         }
-        catch (Exception e)
+        catch (Exception exception)
         {
-            logger.LogDebug(401, e, "A client of a published port is reset: it could not be connected to the guest.");
+            logger.LogDebug(401, exception, "A client of a published port is reset: it could not be connected to the guest.");
             Abort();
         }
 
@@ -58,7 +58,7 @@ internal sealed class ForwardedConnection(Socket client, LinkConditions link, IL
         {
             client.Shutdown(SocketShutdown.Receive);
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
             // The client is already gone.
         }
@@ -113,9 +113,9 @@ internal sealed class ForwardedConnection(Socket client, LinkConditions link, IL
             await link.PassAsync(0, toClient: false, _ending.Token).ConfigureAwait(false);
             await guest.CompleteWritesAsync().ConfigureAwait(false);
         }
-        catch (Exception e)
+        catch (Exception exception)
         {
-            Break(e);
+            Break(exception);
         }
     }
 
@@ -139,9 +139,9 @@ internal sealed class ForwardedConnection(Socket client, LinkConditions link, IL
             await link.PassAsync(0, toClient: true, _ending.Token).ConfigureAwait(false);
             client.Shutdown(SocketShutdown.Send);
         }
-        catch (Exception e)
+        catch (Exception exception)
         {
-            Break(e);
+            Break(exception);
         }
     }
 
@@ -165,7 +165,7 @@ internal sealed class ForwardedConnection(Socket client, LinkConditions link, IL
             if (Volatile.Read(ref _aborted))
                 client.LingerState = new LingerOption(enable: true, seconds: 0);
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
             // The client is already gone, so a reset would reach nothing.
         }
@@ -179,9 +179,9 @@ internal sealed class ForwardedConnection(Socket client, LinkConditions link, IL
         {
             await guest.DisposeAsync().ConfigureAwait(false);
         }
-        catch (Exception e)
+        catch (Exception exception)
         {
-            logger.LogDebug(403, e, "The guest was gone when a forwarded connection was closed.");
+            logger.LogDebug(403, exception, "The guest was gone when a forwarded connection was closed.");
         }
     }
 }

@@ -63,10 +63,10 @@ internal sealed class PortForwarder : IAsyncDisposable
             listener.Bind(new IPEndPoint(IPAddress.Loopback, hostPort ?? 0));
             listener.Listen();
         }
-        catch (SocketException e)
+        catch (SocketException exception)
         {
             listener.Dispose();
-            throw PortUnavailableException.For(hostPort ?? 0, e);
+            throw PortUnavailableException.For(hostPort ?? 0, exception);
         }
 
         return new PortForwarder(listener, containerPort, dial, logger ?? NullLogger.Instance);
@@ -97,7 +97,7 @@ internal sealed class PortForwarder : IAsyncDisposable
         {
             await ended.WaitAsync(gracePeriod, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+        catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
         {
             foreach ((ForwardedConnection connection, _) in clients)
                 connection.Abort();

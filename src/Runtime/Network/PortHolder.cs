@@ -22,7 +22,7 @@ internal static class PortHolder
 
             return sockets.Count == 0 ? null : FindProcess(sockets);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             return null;
         }
@@ -60,7 +60,7 @@ internal static class PortHolder
             return Directory.EnumerateFileSystemEntries(process + "/fd")
                 .Any(descriptor => new FileInfo(descriptor).LinkTarget is { } target && sockets.Contains(target));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // The process is another user's, or has just ended. The next one may be the holder.
             return false;

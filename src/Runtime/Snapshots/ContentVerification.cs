@@ -69,7 +69,7 @@ internal sealed class ContentVerification
             if (diskIsDue && await ContentHash.ComputeAsync(snapshot.DiskPath!, cancellationToken).ConfigureAwait(false) != seal.Disk)
                 return false;
         }
-        catch (Exception error) when (error is JsonException or SnapshotException || StorageException.Describes(error))
+        catch (Exception exception) when (exception is JsonException or SnapshotException || StorageException.Describes(exception))
         {
             return false;
         }

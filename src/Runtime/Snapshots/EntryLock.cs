@@ -77,7 +77,7 @@ internal sealed class EntryLock : IDisposable
                 return new EntryLock(held);
             }
         }
-        catch (Exception error) when (StorageException.Describes(error))
+        catch (Exception exception) when (StorageException.Describes(exception))
         {
             // It is locked, or the directory is gone. The caller treats both cases the same.
         }

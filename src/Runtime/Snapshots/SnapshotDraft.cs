@@ -88,13 +88,13 @@ internal sealed class SnapshotDraft : IDisposable
             if (hasDisk)
                 File.SetUnixFileMode(DiskPath, ReadOnly);
         }
-        catch (FileNotFoundException error)
+        catch (FileNotFoundException exception)
         {
-            throw new SnapshotException($"The snapshot {Name} can't be completed: {error.FileName} is missing.", error);
+            throw new SnapshotException($"The snapshot {Name} can't be completed: {exception.FileName} is missing.", exception);
         }
-        catch (Exception error) when (StorageException.Describes(error))
+        catch (Exception exception) when (StorageException.Describes(exception))
         {
-            throw StorageException.FromWrite(error, Directory);
+            throw StorageException.FromWrite(exception, Directory);
         }
 
         var manifest = new SnapshotManifest

@@ -69,10 +69,10 @@ internal sealed class SnapshotSecret
             // Another process was faster; its key counts.
             File.Delete(temporary);
         }
-        catch (Exception error) when (StorageException.Describes(error))
+        catch (Exception exception) when (StorageException.Describes(exception))
         {
             File.Delete(temporary);
-            throw StorageException.FromWrite(error, path, Length);
+            throw StorageException.FromWrite(exception, path, Length);
         }
     }
 

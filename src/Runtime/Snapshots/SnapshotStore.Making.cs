@@ -86,11 +86,11 @@ internal sealed partial class SnapshotStore
                 lease = new SnapshotLease(manifest, new SnapshotFiles(path), parent, @lock, _verification);
                 _ = _reported.TryRemove(manifest.Name, out _);
             }
-            catch (Exception error)
+            catch (Exception exception)
             {
                 parent?.Dispose();
-                if (StorageException.Describes(error))
-                    throw StorageException.FromWrite(error, files.Directory);
+                if (StorageException.Describes(exception))
+                    throw StorageException.FromWrite(exception, files.Directory);
                 throw;
             }
 
@@ -108,9 +108,9 @@ internal sealed partial class SnapshotStore
         {
             Trim();
         }
-        catch (StorageException error)
+        catch (StorageException exception)
         {
-            _logger.LogWarning(230, error, "The snapshots in {Directory} take more than their limit, and none can be removed", _root);
+            _logger.LogWarning(230, exception, "The snapshots in {Directory} take more than their limit, and none can be removed", _root);
         }
     }
 

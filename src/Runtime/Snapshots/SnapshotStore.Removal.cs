@@ -56,9 +56,9 @@ internal sealed partial class SnapshotStore
                     return;
             }
         }
-        catch (StorageException error)
+        catch (StorageException exception)
         {
-            _logger.LogWarning(231, error, "The snapshot {Name} could not be removed", chain[0]);
+            _logger.LogWarning(231, exception, "The snapshot {Name} could not be removed", chain[0]);
         }
     }
 
@@ -176,9 +176,9 @@ internal sealed partial class SnapshotStore
                 (held ?? share)?.MarkRemoved();
             directory.MoveTo(Path.Combine(directory.Parent!.FullName, SetAsideMark + RandomText()));
         }
-        catch (Exception error) when (StorageException.Describes(error))
+        catch (Exception exception) when (StorageException.Describes(exception))
         {
-            throw new StorageException($"The snapshot {path} can't be removed: {error.Message} Remove it by hand.", error);
+            throw new StorageException($"The snapshot {path} can't be removed: {exception.Message} Remove it by hand.", exception);
         }
     }
 
@@ -220,7 +220,7 @@ internal sealed partial class SnapshotStore
         {
             Directory.Delete(directory, recursive: true);
         }
-        catch (Exception error) when (StorageException.Describes(error))
+        catch (Exception exception) when (StorageException.Describes(exception))
         {
             // Another process deletes it too, or the file system is out of order. The store does not depend on the deletion.
         }

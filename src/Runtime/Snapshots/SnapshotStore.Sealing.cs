@@ -55,9 +55,9 @@ internal sealed partial class SnapshotStore : IAsyncDisposable
             {
                 // The next user of the snapshot seals it.
             }
-            catch (StorageException error)
+            catch (StorageException exception)
             {
-                _logger.LogWarning(233, error, "The snapshot {Name} could not be sealed", snapshot.Name);
+                _logger.LogWarning(233, exception, "The snapshot {Name} could not be sealed", snapshot.Name);
             }
         }
     }

@@ -82,7 +82,7 @@ internal sealed partial class SnapshotStore
             CacheDirectory.CreatePrivate(_root);
             return new DriveInfo(_root).AvailableFreeSpace >= size.Bytes;
         }
-        catch (Exception error) when (error is ArgumentException || StorageException.Describes(error))
+        catch (Exception exception) when (exception is ArgumentException || StorageException.Describes(exception))
         {
             return true;
         }
@@ -138,9 +138,9 @@ internal sealed partial class SnapshotStore
                 return (new SnapshotLease(manifest!, files, parent, shared, _verification), null);
             }
         }
-        catch (Exception error) when (error is IsletException || StorageException.Describes(error))
+        catch (Exception exception) when (exception is IsletException || StorageException.Describes(exception))
         {
-            fault = error.Message;
+            fault = exception.Message;
         }
 
         parent?.Dispose();

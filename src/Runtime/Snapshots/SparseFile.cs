@@ -31,11 +31,11 @@ internal static class SparseFile
             if (!Reflink.TryClone(from.SafeFileHandle, to.SafeFileHandle))
                 CopyData(from.SafeFileHandle, to.SafeFileHandle, from.Length, cancellationToken);
         }
-        catch (Exception error)
+        catch (Exception exception)
         {
             File.Delete(destination);
-            if (StorageException.Describes(error))
-                throw StorageException.FromWrite(error, destination, FileAllocation.BytesOf(source));
+            if (StorageException.Describes(exception))
+                throw StorageException.FromWrite(exception, destination, FileAllocation.BytesOf(source));
             throw;
         }
     }

@@ -62,9 +62,9 @@ internal static class CacheDirectory
             foreach (string above in parts.Append(path).Append(real).SelectMany(Ancestors).Distinct())
                 RequireSafeAncestor(above, root);
         }
-        catch (Exception error) when (StorageException.Describes(error))
+        catch (Exception exception) when (StorageException.Describes(exception))
         {
-            throw new StorageException($"{root} can't be looked at: {error.Message}", error);
+            throw new StorageException($"{root} can't be looked at: {exception.Message}", exception);
         }
     }
 
@@ -105,9 +105,9 @@ internal static class CacheDirectory
                 .Prepend(path).TakeWhile(static part => !Directory.Exists(part)).Reverse())
                 Directory.CreateDirectory(missing, OwnerOnly);
         }
-        catch (Exception error) when (StorageException.Describes(error))
+        catch (Exception exception) when (StorageException.Describes(exception))
         {
-            throw StorageException.FromWrite(error, path);
+            throw StorageException.FromWrite(exception, path);
         }
     }
 

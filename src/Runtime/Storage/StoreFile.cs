@@ -24,7 +24,7 @@ internal static class StoreFile
         {
             return OpenForWriting(path, mode);
         }
-        catch (StorageException error) when (error.InnerException is IOException io && io.HResult == Locked)
+        catch (StorageException exception) when (exception.InnerException is IOException io && io.HResult == Locked)
         {
             return null;
         }
@@ -47,13 +47,13 @@ internal static class StoreFile
                 throw new StorageException(fault);
             return new FileStream(path, new FileStreamOptions { BufferSize = 0, Share = FileShare.Read | FileShare.Delete });
         }
-        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
             return null;
         }
-        catch (Exception error) when (StorageException.Describes(error))
+        catch (Exception exception) when (StorageException.Describes(exception))
         {
-            throw new StorageException($"{path} can't be read: {error.Message}", error);
+            throw new StorageException($"{path} can't be read: {exception.Message}", exception);
         }
     }
 
@@ -89,10 +89,10 @@ internal static class StoreFile
                 file.Write(content);
             File.Move(temporary, path, overwrite: true);
         }
-        catch (Exception error) when (StorageException.Describes(error))
+        catch (Exception exception) when (StorageException.Describes(exception))
         {
             File.Delete(temporary);
-            throw StorageException.FromWrite(error, path, content.Length);
+            throw StorageException.FromWrite(exception, path, content.Length);
         }
     }
 
@@ -107,9 +107,9 @@ internal static class StoreFile
         {
             return new FileStream(path, options);
         }
-        catch (Exception error) when (StorageException.Describes(error))
+        catch (Exception exception) when (StorageException.Describes(exception))
         {
-            throw StorageException.FromWrite(error, path);
+            throw StorageException.FromWrite(exception, path);
         }
     }
 }

@@ -29,10 +29,10 @@ public sealed record ConditionWait : WaitStrategy
 
             context.ReportStatus("the condition is false");
         }
-        catch (Exception e) when (e is not WaitFailedException && !cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (exception is not WaitFailedException && !cancellationToken.IsCancellationRequested)
         {
             // Most conditions connect to a server, and fail until it is there.
-            context.ReportStatus(e);
+            context.ReportStatus(exception);
         }
 
         return false;

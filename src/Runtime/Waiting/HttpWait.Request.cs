@@ -51,9 +51,9 @@ public sealed partial record HttpWait
         {
             context.ReportStatus($"no answer within {s_attemptTimeout.TotalSeconds:0} s");
         }
-        catch (Exception e) when (e is HttpRequestException or IOException)
+        catch (Exception exception) when (exception is HttpRequestException or IOException)
         {
-            context.ReportStatus(e);
+            context.ReportStatus(exception);
         }
 
         return false;

@@ -55,13 +55,13 @@ public sealed record LogLineWait : WaitStrategy
         {
             return _pattern.IsMatch(line.AsSpan(0, Math.Min(line.Length, LongestLine)));
         }
-        catch (RegexMatchTimeoutException e)
+        catch (RegexMatchTimeoutException exception)
         {
             throw new WaitFailedException(
                 $"The pattern /{Pattern}/ took more than {_pattern.MatchTimeout.TotalMilliseconds:0} ms "
                 + $"on the log line {Excerpt.Quote(line)}. "
                 + "Write it without nested repetitions, so that it need not backtrack.",
-                e);
+                exception);
         }
     }
 }

@@ -83,7 +83,7 @@ public sealed class WaitContext
             await WaitRunner.RunAsync(strategy, wait.Context, cancellationToken).ConfigureAwait(false);
             Forget();
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception exception) when (exception is not OperationCanceledException)
         {
             // The caller that catches it knows it from the exception. The observations of a cancelled wait are kept: the timeout's message
             // needs them.
@@ -110,9 +110,9 @@ public sealed class WaitContext
             ReportStatus(result.ToString());
             return result;
         }
-        catch (ProcessStartException notYet)
+        catch (ProcessStartException exception)
         {
-            ReportStatus(notYet);
+            ReportStatus(exception);
             return null;
         }
     }

@@ -98,11 +98,12 @@ internal static class WaitRunner
         {
             await strategy.WaitAsync(context, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception e) when (IsOurs(e) || (e is OperationCanceledException && cancellationToken.IsCancellationRequested))
+        catch (Exception exception)
+            when (IsOurs(exception) || (exception is OperationCanceledException && cancellationToken.IsCancellationRequested))
         {
             throw;
         }
-        catch (Exception e)
+        catch (Exception exception)
         {
             // When a container exits, the streams to it break, and their errors may arrive before the news of the exit.
             ProcessExit? exit = await WaitForExitAsync(context, cancellationToken).ConfigureAwait(false);

@@ -113,9 +113,9 @@ public sealed class CheckpointSuspensionTests : IAsyncLifetime
         {
             Assert.Equal(0, await client.ReceiveAsync(new byte[1], SocketFlags.None, Cancellation));
         }
-        catch (SocketException reset)
+        catch (SocketException exception)
         {
-            Assert.Equal(SocketError.ConnectionReset, reset.SocketErrorCode);
+            Assert.Equal(SocketError.ConnectionReset, exception.SocketErrorCode);
         }
     }
 

@@ -43,7 +43,7 @@ public sealed class DescriptorLeakTests
                     if (i % 2 == 0)
                         client.Reset();
                 }
-                catch (SocketException refused) when (refused.SocketErrorCode is SocketError.ConnectionReset or SocketError.Shutdown)
+                catch (SocketException exception) when (exception.SocketErrorCode is SocketError.ConnectionReset or SocketError.Shutdown)
                 {
                 }
             }

@@ -66,7 +66,7 @@ internal static class ForwardedClient
         {
             client = await ConnectAsync(forwarder, cancellationToken);
         }
-        catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionReset)
+        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.ConnectionReset)
         {
             return;
         }

@@ -38,7 +38,7 @@ internal sealed class LoopbackGuest : IDisposable
             while (true)
                 connections.Add(EchoAsync(await AcceptAsync(cancellationToken), cancellationToken));
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException)
         {
         }
 
@@ -56,7 +56,7 @@ internal sealed class LoopbackGuest : IDisposable
                     await server.SendAsync(buffer.AsMemory(0, read), SocketFlags.None, cancellationToken);
                 server.Shutdown(SocketShutdown.Send);
             }
-            catch (Exception e) when (e is SocketException or OperationCanceledException)
+            catch (Exception exception) when (exception is SocketException or OperationCanceledException)
             {
             }
         }

@@ -15,9 +15,9 @@ internal sealed class SocketGuestStream(Socket socket) : GuestStream
         {
             return await socket.ReceiveAsync(buffer, SocketFlags.None, cancellationToken);
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
-            throw new IOException("The guest has reset the stream.", e);
+            throw new IOException("The guest has reset the stream.", exception);
         }
     }
 
@@ -28,9 +28,9 @@ internal sealed class SocketGuestStream(Socket socket) : GuestStream
             while (buffer.Length > 0)
                 buffer = buffer[await socket.SendAsync(buffer, SocketFlags.None, cancellationToken)..];
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
-            throw new IOException("The guest has reset the stream.", e);
+            throw new IOException("The guest has reset the stream.", exception);
         }
     }
 
@@ -40,9 +40,9 @@ internal sealed class SocketGuestStream(Socket socket) : GuestStream
         {
             socket.Shutdown(SocketShutdown.Send);
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
-            throw new IOException("The guest has reset the stream.", e);
+            throw new IOException("The guest has reset the stream.", exception);
         }
 
         return ValueTask.CompletedTask;
@@ -54,7 +54,7 @@ internal sealed class SocketGuestStream(Socket socket) : GuestStream
         {
             socket.LingerState = new LingerOption(true, 0);
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
         }
 

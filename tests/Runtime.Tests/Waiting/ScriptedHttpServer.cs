@@ -65,7 +65,7 @@ internal sealed class ScriptedHttpServer : IAsyncDisposable
             while (true)
                 connections.Add(ServeAsync(await _guest.AcceptAsync(_stop.Token)));
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException)
         {
         }
 
@@ -91,7 +91,8 @@ internal sealed class ScriptedHttpServer : IAsyncDisposable
                     await stream.WriteAsync(Encoding.UTF8.GetBytes(answer), _stop.Token);
             }
         }
-        catch (Exception e) when (e is IOException or OperationCanceledException or System.Security.Authentication.AuthenticationException)
+        catch (Exception exception)
+            when (exception is IOException or OperationCanceledException or System.Security.Authentication.AuthenticationException)
         {
         }
     }

@@ -51,7 +51,7 @@ internal sealed class BlobDownload(
                     throw TooShort(descriptor, _position);
                 await BreakOffAsync().ConfigureAwait(false);
             }
-            catch (RegistryUnreachableException error) when (error.IsTransient && _current is not null && MayResume())
+            catch (RegistryUnreachableException exception) when (exception.IsTransient && _current is not null && MayResume())
             {
                 await BreakOffAsync().ConfigureAwait(false);
             }

@@ -33,9 +33,9 @@ internal sealed class CredentialHelper(string name, ILogger logger)
         {
             logger.LogWarning(311, "docker-credential-{Name} did not answer within {Timeout}; going on without it", name, Timeout);
         }
-        catch (Exception error) when (error is Win32Exception or IOException or JsonException)
+        catch (Exception exception) when (exception is Win32Exception or IOException or JsonException)
         {
-            logger.LogWarning(312, "docker-credential-{Name} can't be used ({Error}); going on without it", name, error.GetType().Name);
+            logger.LogWarning(312, "docker-credential-{Name} can't be used ({Error}); going on without it", name, exception.GetType().Name);
         }
 
         return null;

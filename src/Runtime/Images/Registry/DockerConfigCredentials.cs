@@ -44,11 +44,11 @@ internal sealed class DockerConfigCredentials(string name, Func<byte[]?> read, I
                 ? JsonSerializer.Deserialize(content, ImageJsonContext.Default.DockerConfigDocument)
                 : null;
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException)
         {
             // Do not log the error's own text: it may quote the file.
             logger.LogWarning(
-                313, "{Path} can't be read ({Error}); registries are asked without its credentials", name, error.GetType().Name);
+                313, "{Path} can't be read ({Error}); registries are asked without its credentials", name, exception.GetType().Name);
             return null;
         }
     }

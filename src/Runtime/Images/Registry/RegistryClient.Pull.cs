@@ -168,14 +168,15 @@ internal sealed partial class RegistryClient
                 : throw Unreachable(
                     endpoint, $"it sent less than {_options.SlowestRate} bytes a second during a download", isTransient: true);
         }
-        catch (OperationCanceledException error) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
             throw Unreachable(
-                endpoint, $"it fell silent for {_options.SilenceTimeout.TotalSeconds:0.#} s during a download", error, isTransient: true);
+                endpoint, $"it fell silent for {_options.SilenceTimeout.TotalSeconds:0.#} s during a download", exception,
+                isTransient: true);
         }
-        catch (Exception error) when (error is IOException or HttpRequestException)
+        catch (Exception exception) when (exception is IOException or HttpRequestException)
         {
-            throw Unreachable(endpoint, $"the connection broke during a download ({error.Message})", error, isTransient: true);
+            throw Unreachable(endpoint, $"the connection broke during a download ({exception.Message})", exception, isTransient: true);
         }
     }
 
@@ -206,9 +207,9 @@ internal sealed partial class RegistryClient
             TagListDocument? document = JsonSerializer.Deserialize(content, ImageJsonContext.Default.TagListDocument);
             return document?.Tags is null ? null : [.. document.Tags.OfType<string>().Select(Excerpt.Of)];
         }
-        catch (Exception error) when (error is ImageException or JsonException)
+        catch (Exception exception) when (exception is ImageException or JsonException)
         {
-            _logger.LogDebug(303, error, "The tags of {Repository} can't be listed", repository);
+            _logger.LogDebug(303, exception, "The tags of {Repository} can't be listed", repository);
             return null;
         }
     }

@@ -75,9 +75,9 @@ internal sealed partial class RegistryClient : IDisposable
                 if (response.StatusCode != HttpStatusCode.BadRequest)
                     return candidate;
             }
-            catch (RegistryUnreachableException error)
+            catch (RegistryUnreachableException exception)
             {
-                failure ??= error;
+                failure ??= exception;
             }
         }
 
@@ -96,13 +96,13 @@ internal sealed partial class RegistryClient : IDisposable
             {
                 return await attempt(cancellationToken).ConfigureAwait(false);
             }
-            catch (RegistryUnreachableException error) when (error.IsTransient && attempts < _options.Retries)
+            catch (RegistryUnreachableException exception) when (exception.IsTransient && attempts < _options.Retries)
             {
-                pause = error.RetryAfter is { } asked && asked > delay ? asked : delay;
+                pause = exception.RetryAfter is { } asked && asked > delay ? asked : delay;
                 if (pause > _options.LongestRetryDelay)
                     throw;
 
-                _logger.LogDebug(302, error, "Request to {Registry} failed; trying again in {Pause}", endpoint.Registry, pause);
+                _logger.LogDebug(302, exception, "Request to {Registry} failed; trying again in {Pause}", endpoint.Registry, pause);
             }
 
             await Task.Delay(pause, cancellationToken).ConfigureAwait(false);
@@ -178,14 +178,15 @@ internal sealed partial class RegistryClient : IDisposable
         {
             return await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, silence.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException error) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
-            throw Unreachable(endpoint, $"it did not answer within {_options.SilenceTimeout.TotalSeconds:0.#} s", error, isTransient: true);
+            throw Unreachable(
+                endpoint, $"it did not answer within {_options.SilenceTimeout.TotalSeconds:0.#} s", exception, isTransient: true);
         }
-        catch (HttpRequestException error)
+        catch (HttpRequestException exception)
         {
-            bool isTransient = error.HttpRequestError != HttpRequestError.SecureConnectionError;
-            throw Unreachable(endpoint, Describe(error, request.RequestUri!), error, isTransient);
+            bool isTransient = exception.HttpRequestError != HttpRequestError.SecureConnectionError;
+            throw Unreachable(endpoint, Describe(exception, request.RequestUri!), exception, isTransient);
         }
     }
 

@@ -43,9 +43,9 @@ internal sealed class RegistrySource : IImageSource
             {
                 return await OpenAsync(client, mirror, reference, cancellationToken).ConfigureAwait(false);
             }
-            catch (ImageException error)
+            catch (ImageException exception)
             {
-                client.LogMirrorFailure(mirror, reference, error);
+                client.LogMirrorFailure(mirror, reference, exception);
             }
         }
 

@@ -62,9 +62,9 @@ internal sealed class ArchiveSpool : IDisposable
                 else
                     file.SetLength(file.Seek(read, SeekOrigin.Current));
             }
-            catch (Exception error) when (StorageException.Describes(error))
+            catch (Exception exception) when (StorageException.Describes(exception))
             {
-                throw StorageException.FromWrite(error, Path);
+                throw StorageException.FromWrite(exception, Path);
             }
         }
     }
@@ -78,13 +78,13 @@ internal sealed class ArchiveSpool : IDisposable
                 throw new InvalidImageException($"{path} is not a regular file, so it can't be an image archive.");
             return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
         }
-        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new ImageNotFoundException($"There is no image archive at {path}.", error);
+            throw new ImageNotFoundException($"There is no image archive at {path}.", exception);
         }
-        catch (Exception error) when (StorageException.Describes(error))
+        catch (Exception exception) when (StorageException.Describes(exception))
         {
-            throw new StorageException($"{path} can't be read: {error.Message}", error);
+            throw new StorageException($"{path} can't be read: {exception.Message}", exception);
         }
     }
 }

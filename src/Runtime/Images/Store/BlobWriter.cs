@@ -65,9 +65,9 @@ internal sealed class BlobWriter : IDisposable
                 _file.Flush(flushToDisk: true);
             _file.Dispose();
         }
-        catch (Exception error) when (StorageException.Describes(error))
+        catch (Exception exception) when (StorageException.Describes(exception))
         {
-            throw StorageException.FromWrite(error, _path, _maxLength);
+            throw StorageException.FromWrite(exception, _path, _maxLength);
         }
 
         return Digest.FromHash(_algorithm, _hash.GetHashAndReset());
@@ -82,9 +82,9 @@ internal sealed class BlobWriter : IDisposable
         {
             File.Move(_path, destination, overwrite: true);
         }
-        catch (Exception error) when (StorageException.Describes(error))
+        catch (Exception exception) when (StorageException.Describes(exception))
         {
-            throw StorageException.FromWrite(error, destination, Length);
+            throw StorageException.FromWrite(exception, destination, Length);
         }
 
         _published = true;
@@ -108,9 +108,9 @@ internal sealed class BlobWriter : IDisposable
             else
                 _file.Seek(bytes.Length, SeekOrigin.Current);
         }
-        catch (Exception error) when (StorageException.Describes(error))
+        catch (Exception exception) when (StorageException.Describes(exception))
         {
-            throw StorageException.FromWrite(error, _path, _maxLength);
+            throw StorageException.FromWrite(exception, _path, _maxLength);
         }
     }
 }

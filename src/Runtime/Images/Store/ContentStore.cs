@@ -143,7 +143,7 @@ internal sealed class ContentStore
                 if (abandoned is not null)
                     file.Delete();
             }
-            catch (Exception error) when (error is StorageException || StorageException.Describes(error))
+            catch (Exception exception) when (exception is StorageException || StorageException.Describes(exception))
             {
                 // Another process was faster, or we may not remove the file. Either is harmless.
             }
@@ -163,9 +163,10 @@ internal sealed class ContentStore
         {
             File.Delete(PathOf(digest));
         }
-        catch (Exception error) when (StorageException.Describes(error))
+        catch (Exception exception) when (StorageException.Describes(exception))
         {
-            throw new StorageException($"The damaged blob {PathOf(digest)} can't be removed: {error.Message} Remove it by hand.", error);
+            throw new StorageException(
+                $"The damaged blob {PathOf(digest)} can't be removed: {exception.Message} Remove it by hand.", exception);
         }
     }
 }

@@ -23,9 +23,9 @@ internal sealed class DecompressedContent(
             Check(buffer[..read]);
             return read;
         }
-        catch (Exception error) when (IsOfContent(error))
+        catch (Exception exception) when (IsOfContent(exception))
         {
-            throw Malformed(error);
+            throw Malformed(exception);
         }
     }
 
@@ -41,9 +41,9 @@ internal sealed class DecompressedContent(
             Check(buffer.Span[..read]);
             return read;
         }
-        catch (Exception error) when (IsOfContent(error))
+        catch (Exception exception) when (IsOfContent(exception))
         {
-            throw Malformed(error);
+            throw Malformed(exception);
         }
     }
 

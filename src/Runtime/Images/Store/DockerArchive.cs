@@ -43,9 +43,9 @@ internal sealed class DockerArchive(ImageFiles files, ContentStore store, IProgr
         {
             return JsonSerializer.Deserialize(content, ImageJsonContext.Default.IReadOnlyListDockerArchiveEntry) ?? [];
         }
-        catch (JsonException error)
+        catch (JsonException exception)
         {
-            throw new InvalidImageException($"{ManifestFile} in {files.Location} is malformed: {Excerpt.Of(error.Message)}", error);
+            throw new InvalidImageException($"{ManifestFile} in {files.Location} is malformed: {Excerpt.Of(exception.Message)}", exception);
         }
     }
 

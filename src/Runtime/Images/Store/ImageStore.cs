@@ -148,13 +148,13 @@ internal sealed class ImageStore : IDisposable
                 $"{status.Device}:{status.Inode}:{status.Size}:{status.Modified.Seconds}.{status.Modified.Nanoseconds}:"
                 + $"{status.Changed.Seconds}.{status.Changed.Nanoseconds}");
         }
-        catch (FileNotFoundException error)
+        catch (FileNotFoundException exception)
         {
-            throw new ImageNotFoundException($"There is no image archive at {path}.", error);
+            throw new ImageNotFoundException($"There is no image archive at {path}.", exception);
         }
-        catch (Exception error) when (StorageException.Describes(error))
+        catch (Exception exception) when (StorageException.Describes(exception))
         {
-            throw new StorageException($"{path} can't be read: {error.Message}", error);
+            throw new StorageException($"{path} can't be read: {exception.Message}", exception);
         }
     }
 

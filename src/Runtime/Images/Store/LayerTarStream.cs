@@ -39,9 +39,9 @@ internal sealed class LayerTarStream : ReadOnlyStream
             Account(buffer[..read], buffer.Length);
             return read;
         }
-        catch (InvalidImageException error)
+        catch (InvalidImageException exception)
         {
-            throw Explain(error);
+            throw Explain(exception);
         }
     }
 
@@ -54,9 +54,9 @@ internal sealed class LayerTarStream : ReadOnlyStream
             Account(buffer.Span[..read], buffer.Length);
             return read;
         }
-        catch (InvalidImageException error)
+        catch (InvalidImageException exception)
         {
-            throw Explain(error);
+            throw Explain(exception);
         }
     }
 

@@ -21,13 +21,14 @@ internal sealed class LayoutDirectory(string root) : ImageFiles
         {
             return Open(path);
         }
-        catch (Exception error) when (error is FileNotFoundException || (error is IOException && error.HResult == PosixError.NotADirectory))
+        catch (Exception exception)
+            when (exception is FileNotFoundException || (exception is IOException && exception.HResult == PosixError.NotADirectory))
         {
             return null;
         }
-        catch (Exception error) when (StorageException.Describes(error))
+        catch (Exception exception) when (StorageException.Describes(exception))
         {
-            throw new StorageException($"{Path.Combine(root, path)} can't be read: {error.Message}", error);
+            throw new StorageException($"{Path.Combine(root, path)} can't be read: {exception.Message}", exception);
         }
     }
 

@@ -66,9 +66,9 @@ internal sealed class PlatformSelection(ImageDocuments documents, Platform platf
         {
             return await OpenAsync(descriptor, depth, cancellationToken).ConfigureAwait(false);
         }
-        catch (InvalidImageException fault) when (_documents <= MaxDocuments && depth <= MaxDepth)
+        catch (InvalidImageException exception) when (_documents <= MaxDocuments && depth <= MaxDepth)
         {
-            _firstFault ??= fault;
+            _firstFault ??= exception;
             return null;
         }
     }

@@ -64,9 +64,9 @@ internal sealed class TarFiles : ImageFiles
                 Add(entry, reader.ContentPosition);
             }
         }
-        catch (TarException error)
+        catch (TarException exception)
         {
-            throw new InvalidImageException($"{Location} is not a tar archive, or is damaged: {error.Message}", error);
+            throw new InvalidImageException($"{Location} is not a tar archive, or is damaged: {exception.Message}", exception);
         }
     }
 
@@ -136,9 +136,9 @@ internal sealed class TarFiles : ImageFiles
         {
             return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
         }
-        catch (Exception error) when (StorageException.Describes(error))
+        catch (Exception exception) when (StorageException.Describes(exception))
         {
-            throw new StorageException($"{path} can't be read: {error.Message}", error);
+            throw new StorageException($"{path} can't be read: {exception.Message}", exception);
         }
     }
 

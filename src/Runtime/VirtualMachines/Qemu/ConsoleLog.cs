@@ -28,7 +28,7 @@ internal sealed class ConsoleLog
             byte[] tail = _tail.ToArray();
             File.WriteAllBytes(PathBeside(statePath), tail.Length <= KeptBesideState ? tail : tail[^KeptBesideState..]);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // The disk is full.
         }
@@ -44,7 +44,7 @@ internal sealed class ConsoleLog
             _tail.Append(await File.ReadAllBytesAsync(PathBeside(statePath), cancellationToken).ConfigureAwait(false));
             _tail.Append("\nislet: here the machine was saved; what follows was printed after it was restored.\n"u8);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // The snapshot was moved or made by hand, so there is no console to continue.
         }
@@ -92,7 +92,7 @@ internal sealed class ConsoleLog
                 UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
             });
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             return null; // a full disk, or the machine's directory was just removed: memory has the tail
         }

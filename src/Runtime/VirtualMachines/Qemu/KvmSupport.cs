@@ -64,9 +64,9 @@ internal static class KvmSupport
         {
             return "permission denied. Add your user to the group 'kvm'";
         }
-        catch (IOException error)
+        catch (IOException exception)
         {
-            return error.Message;
+            return exception.Message;
         }
     }
 }

@@ -57,9 +57,9 @@ internal static class MachineShape
                 return Convert.ToHexStringLower(SHA256.HashData(stream));
             });
         }
-        catch (Exception error) when (StorageException.Describes(error))
+        catch (Exception exception) when (StorageException.Describes(exception))
         {
-            throw new VirtualMachineException($"{path} can't be read: {error.Message}", error);
+            throw new VirtualMachineException($"{path} can't be read: {exception.Message}", exception);
         }
     }
 

@@ -25,9 +25,9 @@ internal static class MemoryFile
                 throw new VirtualMachineException(
                     $"The memory file {path} has {file.Length} bytes, where a machine with {memory} needs {length}. Remove it.");
         }
-        catch (Exception error) when (StorageException.Describes(error))
+        catch (Exception exception) when (StorageException.Describes(exception))
         {
-            throw StorageException.FromWrite(error, path);
+            throw StorageException.FromWrite(exception, path);
         }
     }
 

@@ -36,11 +36,11 @@ internal sealed class PassedDisk : IDisposable
 
             return disk;
         }
-        catch (Exception error)
+        catch (Exception exception)
         {
             disk.Dispose();
-            if (StorageException.Describes(error))
-                throw new VirtualMachineException($"The disk image {path} can't be opened: {error.Message}", error);
+            if (StorageException.Describes(exception))
+                throw new VirtualMachineException($"The disk image {path} can't be opened: {exception.Message}", exception);
             throw;
         }
     }

@@ -57,7 +57,7 @@ internal static class Qcow2Overlay
             using var file = new FileStream(path, options);
             Write(file, Math.Max(VirtualSize, size), below is null ? null : Path.GetFullPath(below.Path), below?.Format ?? DiskFormat.Raw);
         }
-        catch (Exception error) when (StorageException.Describes(error))
+        catch (Exception exception) when (StorageException.Describes(exception))
         {
             throw new StorageException(
                 $"The machine's disk overlay {path} can't be written: {error.Message} " +

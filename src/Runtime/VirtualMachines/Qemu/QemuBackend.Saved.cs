@@ -76,9 +76,9 @@ internal sealed partial class QemuBackend
         {
             return await QemuVirtualMachine.RestoreAsync(launch, state, saved.StatePath, timeline, cancellationToken).ConfigureAwait(false);
         }
-        catch (VirtualMachineException error)
+        catch (VirtualMachineException exception)
         {
-            throw SavedMachineException.NotRestored(saved, error);
+            throw SavedMachineException.NotRestored(saved, exception);
         }
     }
 }

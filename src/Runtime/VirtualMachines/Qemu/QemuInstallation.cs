@@ -88,7 +88,7 @@ internal sealed partial record QemuInstallation(string Path, Version Version)
                 process.WaitForExit();
             }
         }
-        catch (Exception error) when (error is Win32Exception or SocketException)
+        catch (Exception exception) when (exception is Win32Exception or SocketException)
         {
             return null;
         }

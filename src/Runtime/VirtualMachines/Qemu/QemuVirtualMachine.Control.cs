@@ -49,9 +49,9 @@ internal sealed partial class QemuVirtualMachine
         {
             return await Monitor.ExecuteAsync(command, arguments, descriptor, cancellationToken).ConfigureAwait(false);
         }
-        catch (QmpProtocolException error) when (_process.Ended.IsCompleted)
+        catch (QmpProtocolException exception) when (_process.Ended.IsCompleted)
         {
-            throw await EndedAsync(error).ConfigureAwait(false);
+            throw await EndedAsync(exception).ConfigureAwait(false);
         }
     }
 
@@ -71,8 +71,9 @@ internal sealed partial class QemuVirtualMachine
             deadline.CancelAfter(LongestQuit);
             await Monitor.ExecuteAsync("quit", cancellationToken: deadline.Token).ConfigureAwait(false);
         }
-        catch (Exception error)
-            when (error is VirtualMachineException || (error is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception exception)
+            when (exception is VirtualMachineException
+                || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             // The machine is already ending, or it hangs; the caller sees which.
         }

@@ -90,7 +90,7 @@ internal sealed partial class QemuVirtualMachine
                 while (!state.IsEmpty)
                     state = state[await target.SendAsync(state).ConfigureAwait(false)..];
             }
-            catch (Exception error) when (error is SocketException or ObjectDisposedException)
+            catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
             {
                 // QEMU has ended, or its owner has ended it. The code that waits for QEMU learns it elsewhere.
             }

@@ -23,9 +23,9 @@ internal sealed partial class QemuVirtualMachine
                 ? await SaveWithOwnMemoryAsync(own, statePath, memoryPath, cancellationToken).ConfigureAwait(false)
                 : await SaveWithMemoryAsync(statePath, memoryPath, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception error) when (error is IOException or SocketException && _process.Ended.IsCompleted)
+        catch (Exception exception) when (exception is IOException or SocketException && _process.Ended.IsCompleted)
         {
-            throw await EndedAsync(error).ConfigureAwait(false);
+            throw await EndedAsync(exception).ConfigureAwait(false);
         }
         catch when (wasRunning)
         {

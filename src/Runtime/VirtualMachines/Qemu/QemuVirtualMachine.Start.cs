@@ -53,7 +53,7 @@ internal sealed partial class QemuVirtualMachine
                 launch.Installation.Path, launch.CommandLineIn(directory).ToArguments(), listener.SafeHandle).ConfigureAwait(false);
             return new QemuVirtualMachine(launch, directory, process, agent);
         }
-        catch (Exception error)
+        catch (Exception exception)
         {
             agent?.Dispose();
             directory.Dispose();
@@ -105,13 +105,13 @@ internal sealed partial class QemuVirtualMachine
             var stream = new NetworkStream(_process.Monitor, ownsSocket: true);
             _monitor = await QmpClient.ConnectAsync(stream, OnEvent, cancellationToken).ConfigureAwait(false);
         }
-        catch (QmpProtocolException error)
+        catch (QmpProtocolException exception)
         {
             // QEMU is ending, and its standard error says why; or the program is not QEMU.
             await Task.WhenAny(Exited, Task.Delay(LongestEnding, cancellationToken)).ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();
             _process.Kill();
-            throw await StartFailureAsync(error).ConfigureAwait(false);
+            throw await StartFailureAsync(exception).ConfigureAwait(false);
         }
     }
 

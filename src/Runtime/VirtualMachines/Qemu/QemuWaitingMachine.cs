@@ -39,10 +39,10 @@ internal sealed class QemuWaitingMachine(QemuVirtualMachine machine, Launch laun
             load.Complete();
             return machine;
         }
-        catch (VirtualMachineException error) when (error is not SavedMachineException)
+        catch (VirtualMachineException exception) when (exception is not SavedMachineException)
         {
             await machine.DisposeAsync().ConfigureAwait(false);
-            throw SavedMachineException.NotRestored(saved, error);
+            throw SavedMachineException.NotRestored(saved, exception);
         }
         catch
         {

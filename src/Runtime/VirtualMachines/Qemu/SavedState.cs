@@ -37,11 +37,11 @@ internal static class SavedState
 
             File.Move(partial, path, overwrite: true);
         }
-        catch (Exception error) when (StorageException.Describes(error))
+        catch (Exception exception) when (StorageException.Describes(exception))
         {
             if (File.Exists(partial)) // deleting in a directory that is missing would be an error of its own
                 File.Delete(partial);
-            throw StorageException.FromWrite(error, path);
+            throw StorageException.FromWrite(exception, path);
         }
     }
 
@@ -54,9 +54,10 @@ internal static class SavedState
         {
             bytes = await File.ReadAllBytesAsync(path, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception error) when (StorageException.Describes(error))
+        catch (Exception exception) when (StorageException.Describes(exception))
         {
-            throw new SavedMachineException($"The saved machine can't be restored: its state {path} can't be read: {error.Message}", error);
+            throw new SavedMachineException(
+                $"The saved machine can't be restored: its state {path} can't be read: {exception.Message}", exception);
         }
 
         if (bytes.Length <= HeadLength || !bytes.AsSpan().StartsWith(Mark)

@@ -77,7 +77,7 @@ internal sealed class FakeRegistry : IAsyncDisposable
             while (true)
                 connections.Add(AnswerAsync(await _listener.AcceptTcpClientAsync(_stop.Token)));
         }
-        catch (Exception error) when (error is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException)
         {
             await Task.WhenAll(connections);
         }
@@ -99,7 +99,7 @@ internal sealed class FakeRegistry : IAsyncDisposable
                 _requests.Enqueue(request);
                 await WriteAsync(stream, _answer(request));
             }
-            catch (Exception error) when (error is IOException or SocketException or OperationCanceledException)
+            catch (Exception exception) when (exception is IOException or SocketException or OperationCanceledException)
             {
                 // The client has gone away, which is allowed.
             }

@@ -109,14 +109,14 @@ internal sealed class QmpClient : IAsyncDisposable
             await SendAsync(Encode(id, command, arguments), descriptor, cancellationToken).ConfigureAwait(false);
             return await pending.Answer.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception error)
-            when (error is IOException or ObjectDisposedException or Win32Exception { NativeErrorCode: BrokenPipe or ConnectionReset })
+        catch (Exception exception)
+            when (exception is IOException or ObjectDisposedException or Win32Exception { NativeErrorCode: BrokenPipe or ConnectionReset })
         {
-            throw new QmpProtocolException($"QEMU's monitor is gone; '{command}' could not be sent.", error);
+            throw new QmpProtocolException($"QEMU's monitor is gone; '{command}' could not be sent.", exception);
         }
-        catch (Win32Exception error)
+        catch (Win32Exception exception)
         {
-            throw new QmpProtocolException($"A file could not be sent to QEMU with '{command}': {error.Message}.", error);
+            throw new QmpProtocolException($"A file could not be sent to QEMU with '{command}': {exception.Message}.", exception);
         }
         finally
         {
@@ -189,9 +189,9 @@ internal sealed class QmpClient : IAsyncDisposable
 
             reason = new QmpProtocolException("QEMU has closed its monitor.");
         }
-        catch (Exception error) when (error is OperationCanceledException or QmpProtocolException)
+        catch (Exception exception) when (exception is OperationCanceledException or QmpProtocolException)
         {
-            reason = error;
+            reason = exception;
         }
 
         PendingCommand[] orphans;
@@ -248,9 +248,9 @@ internal sealed class QmpClient : IAsyncDisposable
         {
             return await _stream.ReadAsync(_buffer, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception error) when (error is IOException or ObjectDisposedException)
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException)
         {
-            throw new QmpProtocolException("The connection to QEMU's monitor broke off.", error);
+            throw new QmpProtocolException("The connection to QEMU's monitor broke off.", exception);
         }
     }
 

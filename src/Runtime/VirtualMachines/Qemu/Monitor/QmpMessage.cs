@@ -19,9 +19,9 @@ internal abstract record QmpMessage
             using JsonDocument document = JsonDocument.Parse(line);
             root = document.RootElement.Clone();
         }
-        catch (JsonException error)
+        catch (JsonException exception)
         {
-            throw new QmpProtocolException("QEMU's monitor sent something that is not JSON.", error);
+            throw new QmpProtocolException("QEMU's monitor sent something that is not JSON.", exception);
         }
 
         try
@@ -37,9 +37,9 @@ internal abstract record QmpMessage
             if (root.TryGetProperty("QMP", out JsonElement greeting))
                 return new Greeting(VersionOf(greeting));
         }
-        catch (Exception error) when (error is InvalidOperationException or FormatException or KeyNotFoundException)
+        catch (Exception exception) when (exception is InvalidOperationException or FormatException or KeyNotFoundException)
         {
-            throw new QmpProtocolException("QEMU's monitor sent a message whose members are not what the protocol says.", error);
+            throw new QmpProtocolException("QEMU's monitor sent a message whose members are not what the protocol says.", exception);
         }
 
         throw new QmpProtocolException("QEMU's monitor sent a message of an unknown kind.");

@@ -34,7 +34,7 @@ internal sealed class ProcessObservation(int processId)
                 longestWait = Math.Max(longestWait, WaitSinceLastLook(task));
             }
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // A thread, or the process, has ended in the meantime; or the host has no /proc.
             return ProcessCondition.Free;

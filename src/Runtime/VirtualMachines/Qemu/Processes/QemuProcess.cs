@@ -61,13 +61,13 @@ internal sealed class QemuProcess
         {
             return await SpawningThread.RunAsync(() => Start(program, arguments, agentListener)).ConfigureAwait(false);
         }
-        catch (Exception error) when (error is Win32Exception or IOException)
+        catch (Exception exception) when (exception is Win32Exception or IOException)
         {
-            throw new VirtualMachineException($"{program} could not be started: {error.Message}.", error);
+            throw new VirtualMachineException($"{program} could not be started: {exception.Message}.", exception);
         }
-        catch (ArgumentException error)
+        catch (ArgumentException exception)
         {
-            throw new VirtualMachineException($"The machine's options can't be handed to QEMU: {error.Message}", error);
+            throw new VirtualMachineException($"The machine's options can't be handed to QEMU: {exception.Message}", exception);
         }
     }
 

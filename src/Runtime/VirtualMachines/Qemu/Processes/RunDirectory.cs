@@ -82,7 +82,7 @@ internal sealed class RunDirectory : IDisposable
             Directory.Move(unfinished, path);
             return new RunDirectory(path, lockFile);
         }
-        catch (Exception error) when (error is Win32Exception || StorageException.Describes(error))
+        catch (Exception exception) when (exception is Win32Exception || StorageException.Describes(exception))
         {
             throw new StorageException($"The directory {root} for running machines can't be written: {error.Message} Set RunDirectory (ISLET_RUN_DIRECTORY) to another one.", error);
         }
@@ -97,7 +97,7 @@ internal sealed class RunDirectory : IDisposable
         {
             Directory.CreateDirectory(path, OwnerOnly);
         }
-        catch (Exception error) when (StorageException.Describes(error))
+        catch (Exception exception) when (StorageException.Describes(exception))
         {
             throw new StorageException($"The machine's directory {path} can't be made: {error.Message} Free some space, or set RunDirectory (ISLET_RUN_DIRECTORY) to another directory.", error);
         }

@@ -28,9 +28,9 @@ internal static class SpawningThread
             {
                 result.SetResult(function());
             }
-            catch (Exception error)
+            catch (Exception exception)
             {
-                result.SetException(error);
+                result.SetException(exception);
             }
         });
         return result.Task;

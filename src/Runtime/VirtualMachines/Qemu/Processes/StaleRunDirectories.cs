@@ -16,7 +16,7 @@ internal static class StaleRunDirectories
             {
                 RemoveIfStale(directory);
             }
-            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
                 // Another process is doing the same right now.
             }
@@ -49,7 +49,7 @@ internal static class StaleRunDirectories
         {
             Directory.Delete(directory, recursive: true);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // Another process is removing it at the same time, or it contains files that are not ours.
         }
@@ -78,7 +78,7 @@ internal static class StaleRunDirectories
         {
             return File.ReadAllText(Path.Combine(process, "cmdline"));
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             return ""; // ended meanwhile, or another user's
         }

@@ -38,7 +38,7 @@ internal sealed record UnprivilegedUser(string Name, uint UserId, uint GroupId)
                 ? Choose(File.Exists(Users) ? File.ReadAllLines(Users) : [])
                 : null;
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             return null;
         }
