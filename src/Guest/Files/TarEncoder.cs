@@ -17,7 +17,7 @@ internal sealed class TarEncoder(Stream output)
     private const uint LargestId = (1 << 21) - 1;
     private const int NameLength = 100, PrefixLength = 155;
 
-    private static readonly byte[] Zeros = new byte[BlockSize];
+    private static readonly byte[] s_zeros = new byte[BlockSize];
 
     private readonly byte[] _header = new byte[BlockSize];
     private readonly ArrayBufferWriter<byte> _records = new();
@@ -60,14 +60,14 @@ internal sealed class TarEncoder(Stream output)
     {
         int rest = (int)(length % BlockSize);
         if (rest != 0)
-            output.Write(Zeros.AsSpan(rest));
+            output.Write(s_zeros.AsSpan(rest));
     }
 
     /// <summary>Ends the archive.</summary>
     public void Complete()
     {
-        output.Write(Zeros);
-        output.Write(Zeros);
+        output.Write(s_zeros);
+        output.Write(s_zeros);
         output.Flush();
     }
 

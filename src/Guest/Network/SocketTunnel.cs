@@ -8,7 +8,7 @@ namespace Islet.Guest.Network;
 internal sealed class SocketTunnel : IReadinessHandler, IHostStreamHandler
 {
     // Pumps never nest: one buffer serves all.
-    private static readonly byte[] Buffer = new byte[128 * 1024];
+    private static readonly byte[] s_buffer = new byte[128 * 1024];
 
     private readonly EventLoop _loop;
     private readonly Descriptor _socket;
@@ -95,7 +95,7 @@ internal sealed class SocketTunnel : IReadinessHandler, IHostStreamHandler
     {
         while (!_isConnecting && !_socketClosed && !_socket.IsClosed && _stream.SendWindow is > 0 and int window)
         {
-            int count = _socket.Read(Buffer.AsSpan(0, Math.Min(window, Buffer.Length)));
+            int count = _socket.Read(s_buffer.AsSpan(0, Math.Min(window, s_buffer.Length)));
             if (count == -Errno.EAGAIN)
                 return;
             if (count < 0)
@@ -112,7 +112,7 @@ internal sealed class SocketTunnel : IReadinessHandler, IHostStreamHandler
                 return;
             }
 
-            _stream.Send(Buffer.AsSpan(0, count));
+            _stream.Send(s_buffer.AsSpan(0, count));
         }
     }
 

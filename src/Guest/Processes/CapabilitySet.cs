@@ -5,7 +5,7 @@ namespace Islet.Guest.Processes;
 /// <summary>The names of capabilities(7), in the order of their numbers.</summary>
 internal static class CapabilitySet
 {
-    private static readonly string[] Names =
+    private static readonly string[] s_names =
     [
         "CHOWN", "DAC_OVERRIDE", "DAC_READ_SEARCH", "FOWNER", "FSETID", "KILL", "SETGID", "SETUID", "SETPCAP", "LINUX_IMMUTABLE",
         "NET_BIND_SERVICE", "NET_BROADCAST", "NET_ADMIN", "NET_RAW", "IPC_LOCK", "IPC_OWNER", "SYS_MODULE", "SYS_RAWIO", "SYS_CHROOT",
@@ -21,7 +21,7 @@ internal static class CapabilitySet
         ulong set = 0;
         foreach (string name in names)
         {
-            int number = Array.IndexOf(Names, name.StartsWith("CAP_", StringComparison.Ordinal) ? name[4..] : name);
+            int number = Array.IndexOf(s_names, name.StartsWith("CAP_", StringComparison.Ordinal) ? name[4..] : name);
             if (number < 0)
                 throw new TtrpcException(StatusCode.InvalidArgument, $"there is no capability \"{name}\"");
             set |= 1UL << number;

@@ -14,7 +14,7 @@ internal sealed class OutputChannel : IReadinessHandler, IHostStreamHandler
     private const int MaxDropsAtOnce = 16;
 
     // Pumps never nest: one buffer serves all.
-    private static readonly byte[] Buffer = new byte[64 * 1024];
+    private static readonly byte[] s_buffer = new byte[64 * 1024];
 
     private readonly EventLoop _loop;
     private readonly Descriptor _source;
@@ -74,10 +74,10 @@ internal sealed class OutputChannel : IReadinessHandler, IHostStreamHandler
     {
         while (!IsEnded && _stream is { } stream && stream.SendWindow is > 0 and int window)
         {
-            int count = _source.Read(Buffer.AsSpan(0, Math.Min(window, Buffer.Length)));
+            int count = _source.Read(s_buffer.AsSpan(0, Math.Min(window, s_buffer.Length)));
             if (count > 0)
             {
-                stream.Send(Buffer.AsSpan(0, count));
+                stream.Send(s_buffer.AsSpan(0, count));
             }
             else if (count == -Errno.EAGAIN)
             {
@@ -141,7 +141,7 @@ internal sealed class OutputChannel : IReadinessHandler, IHostStreamHandler
     {
         for (int i = 0; i < MaxDropsAtOnce && !_source.IsClosed; i++)
         {
-            int count = _source.Read(Buffer);
+            int count = _source.Read(s_buffer);
             if (count == -Errno.EAGAIN)
                 return;
             if (count <= 0)

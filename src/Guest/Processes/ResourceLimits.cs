@@ -7,14 +7,14 @@ namespace Islet.Guest.Processes;
 /// <summary>The names of getrlimit(2), in the order of their numbers, which are the same on all supported architectures.</summary>
 internal static class ResourceLimits
 {
-    private static readonly string[] Names =
+    private static readonly string[] s_names =
     [
         "CPU", "FSIZE", "DATA", "STACK", "CORE", "RSS", "NPROC", "NOFILE", "MEMLOCK", "AS", "LOCKS", "SIGPENDING", "MSGQUEUE", "NICE",
         "RTPRIO", "RTTIME",
     ];
 
     // Docker's limits, which systemd uses for a service: the kernel's own hard limit of 4096 is too low for servers that raise theirs.
-    private static readonly Rlimit[] Defaults =
+    private static readonly Rlimit[] s_defaults =
     [
         new() { Type = "NOFILE", Soft = 1024, Hard = 524288 },
         new() { Type = "NPROC", Soft = ulong.MaxValue, Hard = ulong.MaxValue },
@@ -25,7 +25,7 @@ internal static class ResourceLimits
     public static List<ResourceLimit> WithDefaults(IReadOnlyList<Rlimit> limits)
     {
         List<ResourceLimit> parsed = Parse(limits);
-        foreach (ResourceLimit limit in Parse(Defaults))
+        foreach (ResourceLimit limit in Parse(s_defaults))
         {
             if (!parsed.Exists(given => given.Resource == limit.Resource))
                 parsed.Add(limit);
@@ -36,11 +36,11 @@ internal static class ResourceLimits
 
     private static List<ResourceLimit> Parse(IReadOnlyList<Rlimit> limits)
     {
-        var parsed = new List<ResourceLimit>(limits.Count + Defaults.Length);
+        var parsed = new List<ResourceLimit>(limits.Count + s_defaults.Length);
         foreach (Rlimit limit in limits)
         {
             string name = limit.Type.StartsWith("RLIMIT_", StringComparison.Ordinal) ? limit.Type[7..] : limit.Type;
-            int number = Array.IndexOf(Names, name);
+            int number = Array.IndexOf(s_names, name);
             if (number < 0)
                 throw new TtrpcException(StatusCode.InvalidArgument, $"there is no resource limit \"{limit.Type}\"");
             if (limit.Soft > limit.Hard)

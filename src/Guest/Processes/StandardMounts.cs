@@ -18,7 +18,7 @@ internal static class StandardMounts
     private const MountFlags NoSuidExecDev = MountFlags.NoSetUserId | MountFlags.NoExecute | MountFlags.NoDevices;
     private const ulong DefaultShmBytes = 64 << 20;
 
-    private static readonly string[] Nodes = ["null", "zero", "full", "random", "urandom", "tty"];
+    private static readonly string[] s_nodes = ["null", "zero", "full", "random", "urandom", "tty"];
 
     /// <summary>Returns the steps that precede the readiness of the container's first process.</summary>
     public static List<LaunchStep> Plan(BootstrapRequest request)
@@ -58,7 +58,7 @@ internal static class StandardMounts
 
     private static void AddDevices(List<LaunchStep> steps)
     {
-        foreach (string node in Nodes)
+        foreach (string node in s_nodes)
             steps.Add(new LaunchStep(LaunchOperation.Node, "/dev/" + node) { Source = "dev/" + node });
         steps.Add(Link("/dev/ptmx", "pts/ptmx"));
         steps.Add(Link("/dev/fd", "/proc/self/fd"));

@@ -16,7 +16,7 @@ internal sealed class ChildProcess
 
     private const short SetDefaultSignals = 0x04;
     private const short SetSignalMask = 0x08;
-    private static readonly short NewSession = (short)(OperatingSystem.IsMacOS() ? 0x0400 : 0x80);
+    private static readonly short s_newSession = (short)(OperatingSystem.IsMacOS() ? 0x0400 : 0x80);
     private const short CloseOnExecByDefault = 0x4000; // macOS only
 
     private readonly Lock _lock = new();
@@ -60,7 +60,7 @@ internal sealed class ChildProcess
                     Check(Libc.FileActionsAddDup2(fileActions, (int)source.DangerousGetHandle(), target));
                 }
 
-                short flags = (short)(SetDefaultSignals | SetSignalMask | NewSession);
+                short flags = (short)(SetDefaultSignals | SetSignalMask | s_newSession);
                 if (OperatingSystem.IsMacOS())
                     flags |= CloseOnExecByDefault;
                 else

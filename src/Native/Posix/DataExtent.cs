@@ -9,8 +9,8 @@ namespace Islet.Native.Posix;
 internal readonly record struct DataExtent(long Offset, long Length)
 {
     private const int NoSuchAddress = 6; // ENXIO: there is no data behind the offset
-    private static readonly int SeekData = OperatingSystem.IsMacOS() ? 4 : 3;
-    private static readonly int SeekHole = OperatingSystem.IsMacOS() ? 3 : 4;
+    private static readonly int s_seekData = OperatingSystem.IsMacOS() ? 4 : 3;
+    private static readonly int s_seekHole = OperatingSystem.IsMacOS() ? 3 : 4;
 
     /// <summary>The end of the extent, in bytes.</summary>
     public long End => Offset + Length;
@@ -23,7 +23,7 @@ internal readonly record struct DataExtent(long Offset, long Length)
     {
         for (long position = 0; position < length;)
         {
-            long start = Libc.Seek(file, position, SeekData);
+            long start = Libc.Seek(file, position, s_seekData);
             if (start < 0)
             {
                 int error = Marshal.GetLastPInvokeError();
@@ -32,7 +32,7 @@ internal readonly record struct DataExtent(long Offset, long Length)
                 throw new IOException(Marshal.GetPInvokeErrorMessage(error), error);
             }
 
-            long end = Libc.Seek(file, start, SeekHole);
+            long end = Libc.Seek(file, start, s_seekHole);
             end = end <= start ? length : Math.Min(end, length);
             if (start >= end)
                 yield break; // the file has grown, and its next data lies behind what was asked for

@@ -11,11 +11,11 @@ namespace Islet.Native.Posix;
 internal sealed unsafe class Folder : IDisposable
 {
     // The values that differ between the systems: O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_CREAT, O_EXCL, O_CLOEXEC.
-    private static readonly int OnlyFolder = OperatingSystem.IsMacOS() ? 0x100000 : IsArm ? 0x4000 : 0x10000;
-    private static readonly int NoFollow = OperatingSystem.IsMacOS() ? 0x100 : IsArm ? 0x8000 : 0x20000;
-    private static readonly int NonBlocking = OperatingSystem.IsMacOS() ? 0x4 : 0x800;
-    private static readonly int CreateNew = OperatingSystem.IsMacOS() ? 0xA00 : 0xC0;
-    private static readonly int CloseOnExec = OperatingSystem.IsMacOS() ? 0x1000000 : 0x80000;
+    private static readonly int s_onlyFolder = OperatingSystem.IsMacOS() ? 0x100000 : IsArm ? 0x4000 : 0x10000;
+    private static readonly int s_noFollow = OperatingSystem.IsMacOS() ? 0x100 : IsArm ? 0x8000 : 0x20000;
+    private static readonly int s_nonBlocking = OperatingSystem.IsMacOS() ? 0x4 : 0x800;
+    private static readonly int s_createNew = OperatingSystem.IsMacOS() ? 0xA00 : 0xC0;
+    private static readonly int s_closeOnExec = OperatingSystem.IsMacOS() ? 0x1000000 : 0x80000;
 
     private const int WriteOnly = 1;
     private const int LongestTarget = 1 << 16;
@@ -39,7 +39,7 @@ internal sealed unsafe class Folder : IDisposable
     {
         int here = OperatingSystem.IsMacOS() ? -2 : -100; // AT_FDCWD
         fixed (byte* name = PosixStatus.Terminated(Encoding.UTF8.GetBytes(path)))
-            return new Folder(Checked(Libc.OpenAt(here, name, OnlyFolder | CloseOnExec, 0), path), path);
+            return new Folder(Checked(Libc.OpenAt(here, name, s_onlyFolder | s_closeOnExec, 0), path), path);
     }
 
     /// <summary>
@@ -49,23 +49,23 @@ internal sealed unsafe class Folder : IDisposable
     {
         int here = OperatingSystem.IsMacOS() ? -2 : -100; // AT_FDCWD
         fixed (byte* name = PosixStatus.Terminated(Encoding.UTF8.GetBytes(path)))
-            return Checked(Libc.OpenAt(here, name, NonBlocking | CloseOnExec, 0), path);
+            return Checked(Libc.OpenAt(here, name, s_nonBlocking | s_closeOnExec, 0), path);
     }
 
     /// <summary>Opens the same directory a second time.</summary>
-    public Folder Reopen() => new(OpenAt("."u8, OnlyFolder | CloseOnExec), Path);
+    public Folder Reopen() => new(OpenAt("."u8, s_onlyFolder | s_closeOnExec), Path);
 
     /// <summary>Opens a directory in this one.</summary>
-    public Folder OpenFolder(ReadOnlySpan<byte> name) => new(OpenAt(name, OnlyFolder | NoFollow | CloseOnExec), PathOf(name));
+    public Folder OpenFolder(ReadOnlySpan<byte> name) => new(OpenAt(name, s_onlyFolder | s_noFollow | s_closeOnExec), PathOf(name));
 
     /// <summary>
     /// Opens a file for reading. A pipe without a writer does not block it. The caller has to check the type of the opened file.
     /// </summary>
-    public SafeFileHandle OpenRead(ReadOnlySpan<byte> name) => OpenAt(name, NoFollow | NonBlocking | CloseOnExec);
+    public SafeFileHandle OpenRead(ReadOnlySpan<byte> name) => OpenAt(name, s_noFollow | s_nonBlocking | s_closeOnExec);
 
     // openat takes the mode as a variadic argument, which Apple's ARM passes elsewhere, so the caller sets the mode of the new file.
     /// <summary>Creates a file that must not exist, for writing. Only its owner can use it until the caller sets a mode.</summary>
-    public SafeFileHandle CreateFile(ReadOnlySpan<byte> name) => OpenAt(name, WriteOnly | CreateNew | NoFollow | CloseOnExec, 0x180);
+    public SafeFileHandle CreateFile(ReadOnlySpan<byte> name) => OpenAt(name, WriteOnly | s_createNew | s_noFollow | s_closeOnExec, 0x180);
 
     /// <summary>Creates a directory that must not exist. The process's umask applies.</summary>
     public void CreateFolder(ReadOnlySpan<byte> name, UnixFileMode mode)
@@ -127,7 +127,7 @@ internal sealed unsafe class Folder : IDisposable
     public List<byte[]> Names(CancellationToken cancellationToken)
     {
         // The stream takes ownership of a separate descriptor, which has its own position.
-        int descriptor = Libc.OpenAt(Descriptor, Dot, OnlyFolder | CloseOnExec, 0);
+        int descriptor = Libc.OpenAt(Descriptor, Dot, s_onlyFolder | s_closeOnExec, 0);
         nint stream = descriptor < 0 ? 0 : Libc.OpenDirectoryStream(descriptor);
         if (stream == 0)
         {

@@ -7,10 +7,10 @@ namespace Islet.Disks;
 /// <summary>A directory and the names in it. Names are bytes, because Linux gives them no encoding.</summary>
 internal sealed class DirectoryNode : FileNode
 {
-    private static readonly Dictionary<byte[], DirectoryLink> NoLinks = new(ByteNameComparer.Instance);
+    private static readonly Dictionary<byte[], DirectoryLink> s_noLinks = new(ByteNameComparer.Instance);
 
     // Most directories of a hostile or a large image are leaves, so they share one empty table.
-    private Dictionary<byte[], DirectoryLink> _links = NoLinks;
+    private Dictionary<byte[], DirectoryLink> _links = s_noLinks;
 
     /// <summary>The directory that holds this one; <see langword="null"/> for the root, and once it has been removed.</summary>
     public DirectoryNode? Parent { get; set; }
@@ -46,7 +46,7 @@ internal sealed class DirectoryNode : FileNode
 
     public void Add(byte[] name, DirectoryLink link)
     {
-        if (ReferenceEquals(_links, NoLinks))
+        if (ReferenceEquals(_links, s_noLinks))
             _links = new Dictionary<byte[], DirectoryLink>(ByteNameComparer.Instance);
         _links.Add(name, link);
     }
@@ -54,7 +54,7 @@ internal sealed class DirectoryNode : FileNode
     public bool Remove(ReadOnlySpan<byte> name, out DirectoryLink link) =>
         _links.GetAlternateLookup<ReadOnlySpan<byte>>().Remove(name, out _, out link);
 
-    public void Clear() => _links = NoLinks;
+    public void Clear() => _links = s_noLinks;
 
     /// <summary>Returns the entries ordered by their bytes, so that the same image gives the same disk.</summary>
     public KeyValuePair<byte[], DirectoryLink>[] Sorted()

@@ -13,7 +13,7 @@ internal static class RootfsBuilder
     /// </summary>
     public const int FormatVersion = 5;
 
-    private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan s_progressInterval = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Writes the filesystem. Blocks the calling thread.</summary>
     /// <param name="layers">The layers, from the lowest up.</param>
@@ -53,7 +53,7 @@ internal static class RootfsBuilder
 
         void Report(int layer, bool force)
         {
-            if (progress is null || (!force && Stopwatch.GetElapsedTime(reported) < ProgressInterval))
+            if (progress is null || (!force && Stopwatch.GetElapsedTime(reported) < s_progressInterval))
                 return;
 
             reported = Stopwatch.GetTimestamp();

@@ -6,8 +6,8 @@ namespace Islet.Storage;
 /// </summary>
 internal sealed class FileLock : IDisposable
 {
-    private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(10);
-    private static readonly TimeSpan LongestDelay = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan s_firstDelay = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan s_longestDelay = TimeSpan.FromMilliseconds(500);
 
     private readonly FileStream _file;
 
@@ -19,7 +19,7 @@ internal sealed class FileLock : IDisposable
     public static async Task<FileLock> AcquireAsync(string path, CancellationToken cancellationToken)
     {
         CacheDirectory.CreatePrivate(Path.GetDirectoryName(path)!);
-        for (TimeSpan delay = FirstDelay; ; delay = delay * 2 < LongestDelay ? delay * 2 : LongestDelay)
+        for (TimeSpan delay = s_firstDelay; ; delay = delay * 2 < s_longestDelay ? delay * 2 : s_longestDelay)
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (StoreFile.TryLock(path, FileMode.OpenOrCreate) is { } file)

@@ -8,7 +8,7 @@ internal static class StoreFile
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     // EWOULDBLOCK, which flock(2) reports through FileStream when another open file holds the lock.
-    private static readonly int Locked = OperatingSystem.IsMacOS() ? 35 : 11;
+    private static readonly int s_locked = OperatingSystem.IsMacOS() ? 35 : 11;
 
     /// <summary>Creates a file that must not exist (O_EXCL, which follows no link), locked until it is closed.</summary>
     /// <exception cref="StorageException">The file can't be created.</exception>
@@ -24,7 +24,7 @@ internal static class StoreFile
         {
             return OpenForWriting(path, mode);
         }
-        catch (StorageException exception) when (exception.InnerException is IOException io && io.HResult == Locked)
+        catch (StorageException exception) when (exception.InnerException is IOException io && io.HResult == s_locked)
         {
             return null;
         }

@@ -61,7 +61,7 @@ public sealed class RandomLayersTests
     /// <summary>Generates layers with few different names, so that they often collide, and applies them to the model too.</summary>
     private sealed class LayerGenerator(int seed)
     {
-        private static readonly string[] Names = ["a", "b", "c", "d", "e", new string('n', 120)];
+        private static readonly string[] s_names = ["a", "b", "c", "d", "e", new string('n', 120)];
 
         private readonly Random _random = new(seed);
         private readonly StringBuilder _history = new();
@@ -178,7 +178,7 @@ public sealed class RandomLayersTests
         };
 
         private string RandomPath() =>
-            string.Join('/', Enumerable.Range(0, 1 + _random.Next(4)).Select(_ => Names[_random.Next(Names.Length)]));
+            string.Join('/', Enumerable.Range(0, 1 + _random.Next(4)).Select(_ => s_names[_random.Next(s_names.Length)]));
 
         private string RandomTarget() => _random.Next(4) switch
         {

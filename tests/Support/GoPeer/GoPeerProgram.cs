@@ -22,7 +22,7 @@ internal sealed class GoPeerProgram
     // The path where Debian's -dev packages put their sources.
     private const string DebianSources = "/usr/share/gocode";
 
-    private static readonly Lazy<Task<GoPeerProgram>> Built = new(BuildAsync);
+    private static readonly Lazy<Task<GoPeerProgram>> s_built = new(BuildAsync);
 
     private readonly string _path;
 
@@ -36,7 +36,7 @@ internal sealed class GoPeerProgram
         : null;
 
     /// <summary>Returns the peer, which is built at the first call.</summary>
-    public static Task<GoPeerProgram> GetAsync() => Built.Value;
+    public static Task<GoPeerProgram> GetAsync() => s_built.Value;
 
     /// <summary>Plays the host against an agent: GetInfo, a tunnel, and a process with its output, its exit and the event of it.</summary>
     /// <param name="socket">The unix socket with the agent's yamux connection behind it.</param>

@@ -11,7 +11,7 @@ namespace Islet.Testing.Support;
 internal sealed class OciLayerBuilder
 {
     private const int UstarNameLength = 100;
-    private static readonly DateTimeOffset DefaultTime = new(2024, 1, 2, 3, 4, 5, TimeSpan.Zero);
+    private static readonly DateTimeOffset s_defaultTime = new(2024, 1, 2, 3, 4, 5, TimeSpan.Zero);
 
     private readonly MemoryStream _content = new();
     private readonly TarWriter _writer;
@@ -85,7 +85,7 @@ internal sealed class OciLayerBuilder
     {
         bool isShort = Encoding.UTF8.GetByteCount(path) < UstarNameLength && Encoding.UTF8.GetByteCount(target) < UstarNameLength;
         PosixTarEntry entry = isShort ? new UstarTarEntry(type, path) : new PaxTarEntry(type, path);
-        entry.ModificationTime = DefaultTime;
+        entry.ModificationTime = s_defaultTime;
         return entry;
     }
 

@@ -9,7 +9,7 @@ namespace Islet.VirtualMachine.Tests.Qemu;
 [Collection("Machines")]
 public sealed class QemuOrphanTests : IDisposable
 {
-    private static readonly TimeSpan Promise = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_promise = TimeSpan.FromSeconds(2);
 
     private readonly QemuFixture _qemu = new();
 
@@ -104,7 +104,7 @@ public sealed class QemuOrphanTests : IDisposable
         Stopwatch since = Stopwatch.StartNew();
         while (!reached())
         {
-            Assert.True(since.Elapsed < Promise, "Left: " + string.Join("; ", Left()));
+            Assert.True(since.Elapsed < s_promise, "Left: " + string.Join("; ", Left()));
             await Task.Delay(10, QemuFixture.Cancellation);
         }
     }

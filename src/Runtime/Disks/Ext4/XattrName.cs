@@ -8,7 +8,7 @@ namespace Islet.Disks.Ext4;
 /// </summary>
 internal readonly record struct XattrName(byte Index, byte[] Rest)
 {
-    private static readonly (byte[] Prefix, byte Index, bool IsWhole)[] Namespaces =
+    private static readonly (byte[] Prefix, byte Index, bool IsWhole)[] s_namespaces =
     [
         ("user."u8.ToArray(), 1, false),
         ("system.posix_acl_access"u8.ToArray(), 2, true),
@@ -27,7 +27,7 @@ internal readonly record struct XattrName(byte Index, byte[] Rest)
         if (name.Length is 0 or > 255 || name.Contains((byte)0))
             throw Illegal(name);
 
-        foreach ((byte[] prefix, byte index, bool isWhole) in Namespaces)
+        foreach ((byte[] prefix, byte index, bool isWhole) in s_namespaces)
         {
             if (!name.AsSpan().StartsWith(prefix) || (isWhole && name.Length != prefix.Length))
                 continue;

@@ -12,7 +12,7 @@ namespace Islet.Images.Registry;
 /// </summary>
 internal sealed class CredentialHelper(string name, ILogger logger)
 {
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(30);
 
     /// <summary>Returns the credential; <see langword="null"/> when the helper knows none, is missing, or fails.</summary>
     public async Task<RegistryCredential?> GetAsync(string serverAddress, CancellationToken cancellationToken)
@@ -24,14 +24,14 @@ internal sealed class CredentialHelper(string name, ILogger logger)
         }
 
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        deadline.CancelAfter(Timeout);
+        deadline.CancelAfter(s_timeout);
         try
         {
             return await RunAsync(serverAddress, deadline.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            logger.LogWarning(311, "docker-credential-{Name} did not answer within {Timeout}; going on without it", name, Timeout);
+            logger.LogWarning(311, "docker-credential-{Name} did not answer within {Timeout}; going on without it", name, s_timeout);
         }
         catch (Exception exception) when (exception is Win32Exception or IOException or JsonException)
         {

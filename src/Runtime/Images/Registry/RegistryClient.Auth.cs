@@ -12,8 +12,8 @@ internal sealed partial class RegistryClient
     private const int MaxTokenDocumentSize = 1 << 20;
 
     // A token that is about to expire could expire on the way to the registry.
-    private static readonly TimeSpan TokenMargin = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan DefaultTokenLifetime = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_tokenMargin = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_defaultTokenLifetime = TimeSpan.FromSeconds(60);
 
     private readonly IRegistryCredentialSource _credentialSource;
     private readonly ConcurrentDictionary<(string Registry, string Repository), Authorization> _authorizations = new();
@@ -126,8 +126,8 @@ internal sealed partial class RegistryClient
                 $"The token server of {endpoint.Registry} answered without a usable token.", credentialsGiven: false);
         }
 
-        TimeSpan lifetime = document!.ExpiresIn > 0 ? TimeSpan.FromSeconds(document.ExpiresIn) : DefaultTokenLifetime;
-        return new Authorization(new AuthenticationHeaderValue("Bearer", token), DateTimeOffset.UtcNow + lifetime - TokenMargin);
+        TimeSpan lifetime = document!.ExpiresIn > 0 ? TimeSpan.FromSeconds(document.ExpiresIn) : s_defaultTokenLifetime;
+        return new Authorization(new AuthenticationHeaderValue("Bearer", token), DateTimeOffset.UtcNow + lifetime - s_tokenMargin);
     }
 
     private static AuthenticationHeaderValue Basic(RegistryCredential credential) =>

@@ -11,7 +11,7 @@ internal sealed partial class RegistryClient : IDisposable
 {
     private const int MaxRedirects = 5;
 
-    private static readonly ProductInfoHeaderValue UserAgent =
+    private static readonly ProductInfoHeaderValue s_userAgent =
         new("islet", typeof(RegistryClient).Assembly.GetName().Version?.ToString(3) ?? "0");
 
     private readonly RegistryOptions _options;
@@ -34,7 +34,7 @@ internal sealed partial class RegistryClient : IDisposable
         {
             Timeout = Timeout.InfiniteTimeSpan, // we watch for silence instead: a large layer on a slow line is no error
         };
-        _http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue(UserAgent.Product!));
+        _http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue(s_userAgent.Product!));
     }
 
     public RegistryOptions Options => _options;

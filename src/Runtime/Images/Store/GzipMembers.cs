@@ -39,7 +39,7 @@ internal sealed class GzipMembers : ReadOnlyStream
     /// </summary>
     private sealed class EndMarkedStream(Stream content) : ReadOnlyStream
     {
-        private static readonly byte[] EmptyMember = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+        private static readonly byte[] s_emptyMember = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 
         private int _markPosition = -1;
 
@@ -61,7 +61,7 @@ internal sealed class GzipMembers : ReadOnlyStream
         private int ReadMark(Span<byte> buffer)
         {
             _markPosition = Math.Max(_markPosition, 0);
-            ReadOnlySpan<byte> rest = EmptyMember.AsSpan(_markPosition);
+            ReadOnlySpan<byte> rest = s_emptyMember.AsSpan(_markPosition);
             int count = Math.Min(rest.Length, buffer.Length);
             rest[..count].CopyTo(buffer);
             _markPosition += count;

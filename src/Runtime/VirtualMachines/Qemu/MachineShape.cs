@@ -10,10 +10,10 @@ namespace Islet.VirtualMachines.Qemu;
 internal static class MachineShape
 {
     // Each file is read only once while it stays unchanged: the kernel has 18 MiB.
-    private static readonly ConcurrentDictionary<(string Path, PosixStatus Status), string> Contents = new();
+    private static readonly ConcurrentDictionary<(string Path, PosixStatus Status), string> s_contents = new();
 
     /// <summary>The processor that <c>-cpu host</c> passes through; reading it takes longer than all the rest.</summary>
-    private static readonly Lazy<string> HostProcessor = new(ReadHostProcessor);
+    private static readonly Lazy<string> s_hostProcessor = new(ReadHostProcessor);
 
     /// <summary>Hashes everything that the state of a machine depends on, and nothing that is specific to one machine.</summary>
     /// <exception cref="VirtualMachineException">The kernel or the initramfs can't be read.</exception>
@@ -30,7 +30,7 @@ internal static class MachineShape
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Append(hash, installation.Version.ToString());
         Append(hash, Identity(installation.Path));
-        Append(hash, accelerator.IsKvm ? HostProcessor.Value : "");
+        Append(hash, accelerator.IsKvm ? s_hostProcessor.Value : "");
         Append(hash, ContentOf(options.KernelPath));
         Append(hash, ContentOf(options.InitramfsPath));
         foreach (string argument in commandLine.ToArguments())
@@ -51,7 +51,7 @@ internal static class MachineShape
         {
             // Every change of a file's content also sets its change time, which no program can set.
             var status = PosixStatus.Of(path, followLink: true);
-            return Contents.GetOrAdd((path, status), static key =>
+            return s_contents.GetOrAdd((path, status), static key =>
             {
                 using FileStream stream = File.OpenRead(key.Path);
                 return Convert.ToHexStringLower(SHA256.HashData(stream));

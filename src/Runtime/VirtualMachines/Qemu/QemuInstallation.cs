@@ -20,12 +20,12 @@ internal sealed partial record QemuInstallation(string Path, Version Version)
     private const string Program = "qemu-system-x86_64";
     private const int AnswerMilliseconds = 10_000;
 
-    private static readonly string HowToInstall = OperatingSystem.IsMacOS()
+    private static readonly string s_howToInstall = OperatingSystem.IsMacOS()
         ? "Install it with 'brew install qemu'."
         : "Install it with 'apt-get install qemu-system-x86' (Debian, Ubuntu) or 'dnf install qemu-system-x86-core' (Fedora).";
 
     // Each binary is asked only once: starting QEMU for its version takes a tenth of the time of a restore.
-    private static readonly ConcurrentDictionary<(string Path, DateTime Modified), Version?> Versions = new();
+    private static readonly ConcurrentDictionary<(string Path, DateTime Modified), Version?> s_versions = new();
 
     /// <summary>Finds QEMU, or says why there is no usable one and what to do.</summary>
     /// <param name="chosen">The path that the settings name; it takes precedence over the search.</param>
@@ -36,7 +36,7 @@ internal sealed partial record QemuInstallation(string Path, Version Version)
         string? path = string.IsNullOrEmpty(chosen) ? ProgramSearch.Find(Program, searchPath) : System.IO.Path.GetFullPath(chosen);
         if (path is null)
         {
-            reason = $"QEMU was not found: there is no {Program} in PATH. {HowToInstall}";
+            reason = $"QEMU was not found: there is no {Program} in PATH. {s_howToInstall}";
             return null;
         }
 
@@ -46,16 +46,16 @@ internal sealed partial record QemuInstallation(string Path, Version Version)
             return null;
         }
 
-        Version? version = Versions.GetOrAdd((path, File.GetLastWriteTimeUtc(path)), static key => AskVersion(key.Path));
+        Version? version = s_versions.GetOrAdd((path, File.GetLastWriteTimeUtc(path)), static key => AskVersion(key.Path));
         if (version is null)
         {
-            reason = $"{path} does not say which QEMU it is when run with -version. {HowToInstall}";
+            reason = $"{path} does not say which QEMU it is when run with -version. {s_howToInstall}";
             return null;
         }
 
         if (version < OldestSupported)
         {
-            reason = $"{path} is QEMU {version}; Islet needs {OldestSupported} or newer. {HowToInstall}";
+            reason = $"{path} is QEMU {version}; Islet needs {OldestSupported} or newer. {s_howToInstall}";
             return null;
         }
 

@@ -7,7 +7,7 @@ namespace Islet.VirtualMachines.Qemu;
 
 internal sealed partial class QemuVirtualMachine
 {
-    private static readonly TimeSpan LongestQuit = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_longestQuit = TimeSpan.FromSeconds(2);
 
     /// <inheritdoc/>
     public async ValueTask PauseAsync(CancellationToken cancellationToken = default) =>
@@ -25,7 +25,7 @@ internal sealed partial class QemuVirtualMachine
             return;
 
         await QuitAsync(cancellationToken).ConfigureAwait(false);
-        if (await HasExitedWithinAsync(LongestQuit, cancellationToken).ConfigureAwait(false))
+        if (await HasExitedWithinAsync(s_longestQuit, cancellationToken).ConfigureAwait(false))
             return;
 
         _process.Kill();
@@ -68,7 +68,7 @@ internal sealed partial class QemuVirtualMachine
         try
         {
             using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            deadline.CancelAfter(LongestQuit);
+            deadline.CancelAfter(s_longestQuit);
             await Monitor.ExecuteAsync("quit", cancellationToken: deadline.Token).ConfigureAwait(false);
         }
         catch (Exception exception)

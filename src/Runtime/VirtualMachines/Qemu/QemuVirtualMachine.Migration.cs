@@ -65,7 +65,7 @@ internal sealed partial class QemuVirtualMachine
 
         // A machine that could not load its state ends, and its standard error says why.
         if (_launch.WaitsForSavedState && !_running)
-            await Task.WhenAny(Exited, Task.Delay(LongestEnding, cancellationToken)).ConfigureAwait(false);
+            await Task.WhenAny(Exited, Task.Delay(s_longestEnding, cancellationToken)).ConfigureAwait(false);
         if (_faulted.Task.IsCompleted)
             throw await _faulted.Task.ConfigureAwait(false);
         string reason = Exited.IsCompleted ? (await Exited.ConfigureAwait(false)).Description : "It did not say why.";

@@ -124,7 +124,7 @@ internal sealed partial class QemuVirtualMachine
                 return;
             await CommandAsync("migrate_cancel").ConfigureAwait(false);
             if (Volatile.Read(ref _migrationEnded) is { } begun)
-                await Task.WhenAny(begun.Task, Exited, Task.Delay(LongestEnding)).ConfigureAwait(false);
+                await Task.WhenAny(begun.Task, Exited, Task.Delay(s_longestEnding)).ConfigureAwait(false);
             await CommandAsync("cont").ConfigureAwait(false);
         }
         catch (VirtualMachineException)

@@ -8,7 +8,7 @@ namespace Islet.VirtualMachines.Qemu;
 
 internal sealed partial class QemuVirtualMachine
 {
-    private static readonly TimeSpan LongestEnding = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_longestEnding = TimeSpan.FromSeconds(2);
 
     /// <summary>
     /// Starts a machine and waits until its agent has opened its port. A failure or a cancellation leaves nothing behind.
@@ -108,7 +108,7 @@ internal sealed partial class QemuVirtualMachine
         catch (QmpProtocolException exception)
         {
             // QEMU is ending, and its standard error says why; or the program is not QEMU.
-            await Task.WhenAny(Exited, Task.Delay(LongestEnding, cancellationToken)).ConfigureAwait(false);
+            await Task.WhenAny(Exited, Task.Delay(s_longestEnding, cancellationToken)).ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();
             _process.Kill();
             throw await StartFailureAsync(exception).ConfigureAwait(false);

@@ -7,8 +7,8 @@ namespace Islet.Tests.VirtualMachines.Qemu;
 
 public sealed class CommandLineTests
 {
-    private static readonly Accelerator Tcg = new(false, "");
-    private static readonly Accelerator Kvm = new(true, "");
+    private static readonly Accelerator s_tcg = new(false, "");
+    private static readonly Accelerator s_kvm = new(true, "");
 
     [Fact]
     public void ToArguments_machine_has_its_size_kernel_and_name()
@@ -39,7 +39,7 @@ public sealed class CommandLineTests
     [Fact]
     public void ToArguments_kvm_passes_the_hosts_processor_through()
     {
-        IReadOnlyList<string> arguments = Build(Options(), Kvm);
+        IReadOnlyList<string> arguments = Build(Options(), s_kvm);
 
         Assert.Equal("kvm", ValueOf(arguments, "-accel"));
         Assert.Equal("host", ValueOf(arguments, "-cpu"));
@@ -171,7 +171,7 @@ public sealed class CommandLineTests
     };
 
     private static CommandLine Line(VirtualMachineOptions options, Accelerator? accelerator = null) =>
-        new() { Machine = options, OverlayPath = "/tmp/islet-0/1/1/root.qcow2", Accelerator = accelerator ?? Tcg };
+        new() { Machine = options, OverlayPath = "/tmp/islet-0/1/1/root.qcow2", Accelerator = accelerator ?? s_tcg };
 
     private static IReadOnlyList<string> Build(VirtualMachineOptions options, Accelerator? accelerator = null) =>
         Line(options, accelerator).ToArguments();

@@ -5,7 +5,7 @@ namespace Islet.Tests.VirtualMachines.SaveRestore;
 
 public sealed class MachineShapeTests : IDisposable
 {
-    private static readonly Accelerator Tcg = new(false, "");
+    private static readonly Accelerator s_tcg = new(false, "");
     private readonly string _directory = Directory.CreateTempSubdirectory("islet-shape-").FullName;
 
     [Fact]
@@ -36,9 +36,9 @@ public sealed class MachineShapeTests : IDisposable
             Of(options with { KernelPath = Write("kernel2", "another") }),
             Of(options with { InitramfsPath = Write("initramfs2", "another") }),
             Of(options with { KernelPath = options.InitramfsPath, InitramfsPath = options.KernelPath }),
-            MachineShape.Of(Installation("7.2.1"), Tcg, options),
+            MachineShape.Of(Installation("7.2.1"), s_tcg, options),
             MachineShape.Of(Installation("7.2.0"), new Accelerator(true, ""), options),
-            MachineShape.Of(new QemuInstallation(Write("qemu2", "rebuilt!"), new Version("7.2.0")), Tcg, options),
+            MachineShape.Of(new QemuInstallation(Write("qemu2", "rebuilt!"), new Version("7.2.0")), s_tcg, options),
         ];
 
         Assert.Equal(shapes.Length, shapes.Distinct().Count());
@@ -63,7 +63,7 @@ public sealed class MachineShapeTests : IDisposable
         Assert.Contains("/nothing/here", error.Message, StringComparison.Ordinal);
     }
 
-    private string Of(VirtualMachineOptions options) => MachineShape.Of(Installation("7.2.0"), Tcg, options);
+    private string Of(VirtualMachineOptions options) => MachineShape.Of(Installation("7.2.0"), s_tcg, options);
 
     private QemuInstallation Installation(string version) => new(Write("qemu", "program"), new Version(version));
 

@@ -16,7 +16,7 @@ internal sealed class QmpClient : IAsyncDisposable
     private const int BrokenPipe = 32;
     private const int ConnectionReset = 104;
 
-    private static readonly TimeSpan WhileFull = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan s_whileFull = TimeSpan.FromMilliseconds(1);
 
     private readonly Stream _stream;
     private readonly Action<QmpEvent> _onEvent;
@@ -164,7 +164,7 @@ internal sealed class QmpClient : IAsyncDisposable
             {
                 Socket socket = ((NetworkStream)_stream).Socket;
                 while (!Descriptors.TrySend(socket.SafeHandle, (byte)' ', descriptor))
-                    await Task.Delay(WhileFull, cancellationToken).ConfigureAwait(false);
+                    await Task.Delay(s_whileFull, cancellationToken).ConfigureAwait(false);
             }
 
             // Half a command would spoil every later one, so a write that has begun is not cancelled.

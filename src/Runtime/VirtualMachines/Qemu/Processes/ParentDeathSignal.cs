@@ -10,14 +10,14 @@ namespace Islet.VirtualMachines.Qemu.Processes;
 /// </summary>
 internal static class ParentDeathSignal
 {
-    private static readonly Lazy<string?> Setpriv = new(FindSetpriv);
+    private static readonly Lazy<string?> s_setpriv = new(FindSetpriv);
 
     /// <summary>Whether <c>setpriv</c> is available. The janitor works without it.</summary>
-    public static bool IsAvailable => Setpriv.Value is not null;
+    public static bool IsAvailable => s_setpriv.Value is not null;
 
     /// <summary>Returns a program and arguments that do the same, and die with their parent.</summary>
     public static (string Program, IReadOnlyList<string> Arguments) Wrap(string program, IReadOnlyList<string> arguments) =>
-        Setpriv.Value is { } setpriv
+        s_setpriv.Value is { } setpriv
             ? (setpriv, [.. Options, program, .. arguments])
             : (program, arguments);
 

@@ -8,9 +8,9 @@ namespace Islet.VirtualMachines.Qemu.Processes;
 /// </summary>
 internal static class SpawningThread
 {
-    private static readonly BlockingCollection<Action> Requests = [];
+    private static readonly BlockingCollection<Action> s_requests = [];
 
-    private static readonly Lazy<Thread> Running = new(() =>
+    private static readonly Lazy<Thread> s_running = new(() =>
     {
         var thread = new Thread(Serve) { IsBackground = true, Name = "Islet: starts machines" };
         thread.Start();
@@ -20,9 +20,9 @@ internal static class SpawningThread
     /// <summary>Runs a function on the thread.</summary>
     public static Task<T> RunAsync<T>(Func<T> function)
     {
-        _ = Running.Value;
+        _ = s_running.Value;
         var result = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        Requests.Add(() =>
+        s_requests.Add(() =>
         {
             try
             {
@@ -38,7 +38,7 @@ internal static class SpawningThread
 
     private static void Serve()
     {
-        foreach (Action request in Requests.GetConsumingEnumerable())
+        foreach (Action request in s_requests.GetConsumingEnumerable())
             request();
     }
 }

@@ -5,7 +5,7 @@ namespace Islet.VirtualMachines.Qemu.Processes;
 /// <summary>Removes the directories of processes that ended without a clean-up because their janitor was killed too.</summary>
 internal static class StaleRunDirectories
 {
-    private static readonly TimeSpan LongestCreation = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan s_longestCreation = TimeSpan.FromMinutes(1);
 
     /// <summary>Ends the machines and removes the directories of dead processes. A failure is left to the next run.</summary>
     public static void Remove(string root)
@@ -27,7 +27,7 @@ internal static class StaleRunDirectories
     {
         if (Path.GetFileName(directory).StartsWith(RunDirectory.UnfinishedPrefix, StringComparison.Ordinal))
         {
-            if (DateTime.UtcNow - Directory.GetLastWriteTimeUtc(directory) > LongestCreation)
+            if (DateTime.UtcNow - Directory.GetLastWriteTimeUtc(directory) > s_longestCreation)
                 Directory.Delete(directory, recursive: true);
             return;
         }

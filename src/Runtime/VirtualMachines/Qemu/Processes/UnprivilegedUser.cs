@@ -18,12 +18,12 @@ internal sealed record UnprivilegedUser(string Name, uint UserId, uint GroupId)
     private const ulong NeededCapabilities = (1 << 5) | (1 << 6) | (1 << 7); // CAP_KILL, CAP_SETGID, CAP_SETUID
 
     // A user of the first name is the administrator's choice; nearly every system has the other.
-    private static readonly string[] Names = ["islet", "nobody"];
+    private static readonly string[] s_names = ["islet", "nobody"];
 
-    private static readonly Lazy<UnprivilegedUser?> Found = new(Find);
+    private static readonly Lazy<UnprivilegedUser?> s_found = new(Find);
 
     /// <summary>The user of this host's machines; <see langword="null"/> if this process is not root, or can't give root up.</summary>
-    public static UnprivilegedUser? OfMachines => Found.Value;
+    public static UnprivilegedUser? OfMachines => s_found.Value;
 
     private static UnprivilegedUser? Find()
     {
@@ -64,7 +64,7 @@ internal sealed record UnprivilegedUser(string Name, uint UserId, uint GroupId)
     internal static UnprivilegedUser Choose(IEnumerable<string> users)
     {
         string[][] entries = [.. users.Select(line => line.Split(':'))];
-        foreach (string name in Names)
+        foreach (string name in s_names)
         {
             if (entries.FirstOrDefault(fields => fields[0] == name) is [_, _, var user, var group, ..]
                 && uint.TryParse(user, NumberStyles.None, CultureInfo.InvariantCulture, out uint userId) && userId > 0
