@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Islet.Description;
 using Islet.Diagnostics;
 using Islet.Engine;
 using Islet.Snapshots;
@@ -13,7 +12,7 @@ namespace Islet.Containers;
 /// way, and saved once it is ready.
 /// </summary>
 /// <remarks>Cache failures never fail a start that is possible without the cache; they are logged as warnings.</remarks>
-internal sealed partial class WarmStart(
+internal sealed class WarmStart(
     RuntimeEngine engine, ContainerStarter starter, ContainerBlueprint blueprint, ImmutableArray<StartupCallback> callbacks,
     StartupTimeline timeline)
 {
@@ -32,7 +31,7 @@ internal sealed partial class WarmStart(
         }
         catch (CacheUnusableException exception)
         {
-            LogNotUsed(_logger, blueprint.Name, exception.InnerException!.Message);
+            _logger.WarmStartNotUsed(blueprint.Name, exception.InnerException!.Message);
             return await starter.StartNewAsync(blueprint, callbacks, null, timeline, cancellationToken).ConfigureAwait(false);
         }
     }
@@ -59,13 +58,13 @@ internal sealed partial class WarmStart(
             SavedLog log = CheckpointRecord.Read(ready.Files.Directory).Log;
             ContainerCore container = await starter.StartFromAsync(
                 blueprint, ready, draft, verify: true, log, timeline, cancellationToken).ConfigureAwait(false);
-            LogRestored(_logger, blueprint.Name, timeline);
+            _logger.WarmStateRestored(blueprint.Name, timeline);
             return container;
         }
         catch (Exception exception) when (StartFailure.IsOfMachine(exception) && !cancellationToken.IsCancellationRequested)
         {
             IsletMetrics.SnapshotRefused(StartKinds.Warm);
-            LogRefused(_logger, blueprint.Name, exception.Message);
+            _logger.WarmStateRefused(blueprint.Name, exception.Message);
         }
 
         // Another process may still use it, to hash it for example. That does not keep the next warm state from taking its name.
@@ -95,7 +94,7 @@ internal sealed partial class WarmStart(
         catch (IsletException exception)
             when (exception is InvalidContainerStateException || container.Status.Current is LifecycleState.Running)
         {
-            LogNotKept(_logger, blueprint.Name, exception.Message);
+            _logger.WarmStateNotKept(blueprint.Name, exception.Message);
         }
         catch
         {
@@ -134,23 +133,6 @@ internal sealed partial class WarmStart(
             throw new CacheUnusableException(exception);
         }
     }
-
-    [LoggerMessage(EventId = 220, Level = LogLevel.Information, Message = "{Container} is restored from its warm state: {Timeline}")]
-    private static partial void LogRestored(ILogger logger, string container, StartupTimeline timeline);
-
-    [LoggerMessage(
-        EventId = 221, Level = LogLevel.Warning, Message = "The warm state of {Container} can't be used and is made again: {Reason}")]
-    private static partial void LogRefused(ILogger logger, string container, string reason);
-
-    [LoggerMessage(
-        EventId = 222, Level = LogLevel.Warning,
-        Message = "The warm state of {Container} can't be kept; the next start is an ordinary one: {Reason}")]
-    private static partial void LogNotKept(ILogger logger, string container, string reason);
-
-    [LoggerMessage(
-        EventId = 223, Level = LogLevel.Warning,
-        Message = "{Container} is started without a warm state, because the cache can't be used: {Reason}")]
-    private static partial void LogNotUsed(ILogger logger, string container, string reason);
 
     // It distinguishes a full or unwritable cache from a machine that found no space for its own files.
     private sealed class CacheUnusableException(StorageException reason) : Exception(reason.Message, reason);

@@ -42,7 +42,7 @@ internal sealed class RootfsCache(string cacheDirectory, LayerReader layers, ILo
         if (IsIntact(path))
             return path;
         if (File.Exists(path))
-            _logger.LogWarning(320, "The disk of {Image} at {Path} is damaged and is made again", image.Reference, path);
+            _logger.DiskIsDamaged(image.Reference, path);
 
         RemoveAbandoned();
         await Task.Run(() => Make(image, name, path, progress, cancellationToken), cancellationToken).ConfigureAwait(false);

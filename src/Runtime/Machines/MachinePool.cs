@@ -7,7 +7,7 @@ namespace Islet.Machines;
 /// A pool of machines that are started ahead of their use, some for each kind that was used. It is filled in the background, and emptied
 /// when the host runs short of memory.
 /// </summary>
-internal sealed partial class MachinePool<TMachine> : IAsyncDisposable
+internal sealed class MachinePool<TMachine> : IAsyncDisposable
     where TMachine : class, IPooledMachine
 {
     private const string LogCategory = "Islet.Machines.MachinePool";
@@ -117,7 +117,7 @@ internal sealed partial class MachinePool<TMachine> : IAsyncDisposable
 
         if (Ready > 0 && _memoryIsScarce())
         {
-            LogGivenBack();
+            _logger.MachinesGivenBack();
             EndAll();
         }
     }
@@ -168,7 +168,7 @@ internal sealed partial class MachinePool<TMachine> : IAsyncDisposable
         }
         catch (Exception exception) when (exception is IsletException || StorageException.Describes(exception))
         {
-            LogNotMade(exception.Message);
+            _logger.MachineNotStartedAhead(exception.Message);
         }
     }
 
@@ -202,14 +202,6 @@ internal sealed partial class MachinePool<TMachine> : IAsyncDisposable
     // Called with the lock held. WhenIdleAsync waits for these machines, and for those that are still being made.
     private void End(TMachine[] machines, Task making) =>
         _ending = Task.WhenAll([_ending, making, .. machines.Select(machine => machine.DisposeAsync().AsTask())]);
-
-    [LoggerMessage(
-        EventId = 210, Level = LogLevel.Information,
-        Message = "The host is short of memory: the machines that were started ahead are given back")]
-    private partial void LogGivenBack();
-
-    [LoggerMessage(EventId = 211, Level = LogLevel.Warning, Message = "A machine can't be started ahead: {Reason}")]
-    private partial void LogNotMade(string reason);
 
     private sealed class Shelf(Func<bool>? isOfUse)
     {

@@ -2,7 +2,6 @@ using Islet.Agent;
 using Islet.Protocol;
 using Islet.Snapshots;
 using Islet.VirtualMachines;
-using Microsoft.Extensions.Logging;
 
 namespace Islet.Machines;
 
@@ -24,7 +23,7 @@ internal sealed partial class MachineProvider
         }
         catch (VirtualMachineException exception)
         {
-            LogPooledFailed(exception.Message);
+            _logger.PooledMachineFailed(exception.Message);
             return null;
         }
         finally
@@ -87,7 +86,4 @@ internal sealed partial class MachineProvider
             // The program does not exist: all steps before its start have been run.
         }
     }
-
-    [LoggerMessage(EventId = 203, Level = LogLevel.Warning, Message = "A pooled machine could not be used: {Reason}")]
-    private partial void LogPooledFailed(string reason);
 }

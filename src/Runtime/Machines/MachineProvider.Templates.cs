@@ -1,7 +1,6 @@
 using Islet.Agent;
 using Islet.Snapshots;
 using Islet.VirtualMachines;
-using Microsoft.Extensions.Logging;
 
 namespace Islet.Machines;
 
@@ -49,11 +48,11 @@ internal sealed partial class MachineProvider
         }
         catch (OperationCanceledException)
         {
-            LogTemplateNotMade($"it was not ready within {s_longestMaking.TotalMinutes:0} minutes.");
+            _logger.TemplateNotMade($"it was not ready within {s_longestMaking.TotalMinutes:0} minutes.");
         }
         catch (Exception exception) when (exception is IsletException || StorageException.Describes(exception))
         {
-            LogTemplateNotMade(exception.Message);
+            _logger.TemplateNotMade(exception.Message);
         }
     }
 
@@ -71,7 +70,7 @@ internal sealed partial class MachineProvider
 
         using SnapshotLease made = await draft.CompleteAsync(
             new SnapshotDescription { Shape = shape }, seal: true, cancellationToken).ConfigureAwait(false);
-        LogTemplateMade(name, options.Memory, options.Cpus);
+        _logger.TemplateMade(name, options.Memory, options.Cpus);
     }
 
     /// <summary>
@@ -94,17 +93,4 @@ internal sealed partial class MachineProvider
 
     private static VirtualMachineOptions WithoutDisk(VirtualMachineOptions options, string name) =>
         options with { Name = name, MemoryFilePath = null, RootDisk = null };
-
-    [LoggerMessage(
-        EventId = 200, Level = LogLevel.Information,
-        Message = "The boot template {Name} is made: machines with {Memory} and {Cpus} CPUs are restored from now on")]
-    private partial void LogTemplateMade(SnapshotName name, MemorySize memory, int cpus);
-
-    [LoggerMessage(EventId = 201, Level = LogLevel.Warning, Message = "A boot template can't be made, so that machines boot: {Reason}")]
-    private partial void LogTemplateNotMade(string reason);
-
-    [LoggerMessage(
-        EventId = 202, Level = LogLevel.Warning,
-        Message = "A boot template can't be restored and is made again; this machine boots: {Reason}")]
-    private partial void LogTemplateRefused(string reason);
 }

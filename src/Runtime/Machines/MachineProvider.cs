@@ -119,7 +119,7 @@ internal sealed partial class MachineProvider : IAsyncDisposable
         catch (SavedMachineException exception)
         {
             IsletMetrics.SnapshotRefused(StartKinds.Template);
-            LogTemplateRefused(exception.Message);
+            _logger.TemplateRefused(exception.Message);
             template.MarkUnusable();
             _ = _making.TryRemove(shape, out _);
             return null;
@@ -134,7 +134,7 @@ internal sealed partial class MachineProvider : IAsyncDisposable
         }
         catch (StorageException exception)
         {
-            LogTemplateNotMade(exception.Message);
+            _logger.TemplateNotMade(exception.Message);
             return null;
         }
     }

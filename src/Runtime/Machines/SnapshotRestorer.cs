@@ -8,7 +8,7 @@ namespace Islet.Machines;
 /// Restores machines from snapshots. After each restore, it starts the next QEMU process ahead, since the same snapshot is likely to be
 /// restored again: it waits with memory and disk attached, and without a device state.
 /// </summary>
-internal sealed partial class SnapshotRestorer : IAsyncDisposable
+internal sealed class SnapshotRestorer : IAsyncDisposable
 {
     // A test has a fork or two in use at a time, and the templates of an image or two.
     private const int Kinds = 4;
@@ -142,11 +142,8 @@ internal sealed partial class SnapshotRestorer : IAsyncDisposable
         catch (SavedMachineException exception)
         {
             // The fault is the snapshot's or the machine's. The caller starts another machine, which shows the difference.
-            LogWaitingFailed(exception.Message);
+            _logger.WaitingMachineFailed(exception.Message);
             return null;
         }
     }
-
-    [LoggerMessage(EventId = 212, Level = LogLevel.Warning, Message = "A machine that was started ahead could not be used: {Reason}")]
-    private partial void LogWaitingFailed(string reason);
 }

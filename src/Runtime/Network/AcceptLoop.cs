@@ -30,7 +30,7 @@ internal static class AcceptLoop
                 {
                     // The usual cause is a lack of descriptors or memory (EMFILE, ENFILE, ENOBUFS). The client stays in the kernel's queue,
                     // so an accept without a pause would spin until another connection is closed.
-                    logger.LogWarning(400, "A client of a published port can't be accepted yet: {Reason}.", exception.Message);
+                    logger.ClientNotAccepted(exception.Message);
                     await Task.Delay(pause, cancellationToken).ConfigureAwait(false);
                     pause = pause * 2 < s_longestPause ? pause * 2 : s_longestPause;
                 }

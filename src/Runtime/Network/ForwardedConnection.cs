@@ -33,7 +33,7 @@ internal sealed class ForwardedConnection(Socket client, LinkConditions link, IL
         }
         catch (Exception exception)
         {
-            logger.LogDebug(401, exception, "A client of a published port is reset: it could not be connected to the guest.");
+            logger.ClientNotConnected(exception);
             Abort();
         }
 
@@ -153,7 +153,7 @@ internal sealed class ForwardedConnection(Socket client, LinkConditions link, IL
 
     private void Break(Exception cause)
     {
-        logger.LogDebug(402, cause, "A client of a published port is reset: one side has reset the connection.");
+        logger.ConnectionReset(cause);
         Abort();
     }
 
@@ -181,7 +181,7 @@ internal sealed class ForwardedConnection(Socket client, LinkConditions link, IL
         }
         catch (Exception exception)
         {
-            logger.LogDebug(403, exception, "The guest was gone when a forwarded connection was closed.");
+            logger.GuestWasGone(exception);
         }
     }
 }

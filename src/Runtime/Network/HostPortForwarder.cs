@@ -67,7 +67,7 @@ internal sealed class HostPortForwarder : IAsyncDisposable
         {
             // The usual cause is that the guest is gone; then it has no clients either.
             if (!_stopping.IsCancellationRequested)
-                _logger.LogDebug(404, exception, "No further clients of port {Port} of the host are taken from the guest.", port.HostPort);
+                _logger.NoFurtherClients(exception, port.HostPort);
         }
     }
 
@@ -118,8 +118,7 @@ internal sealed class HostPortForwarder : IAsyncDisposable
             catch (Exception exception) when (exception is SocketException or OperationCanceledException or ObjectDisposedException)
             {
                 server?.Dispose();
-                _logger.LogDebug(
-                    405, exception, "A client in the guest is reset: nothing accepts connections at {Address}:{Port}.", address, hostPort);
+                _logger.NothingAccepts(exception, address, hostPort);
             }
         }
 

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using Islet.Storage;
-using Microsoft.Extensions.Logging;
 
 namespace Islet.Snapshots;
 
@@ -110,7 +109,7 @@ internal sealed partial class SnapshotStore
         }
         catch (StorageException exception)
         {
-            _logger.LogWarning(230, exception, "The snapshots in {Directory} take more than their limit, and none can be removed", _root);
+            _logger.LimitExceeded(exception, _root);
         }
     }
 

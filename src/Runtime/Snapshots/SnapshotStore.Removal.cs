@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging;
-
 namespace Islet.Snapshots;
 
 /// <summary>
@@ -58,7 +56,7 @@ internal sealed partial class SnapshotStore
         }
         catch (StorageException exception)
         {
-            _logger.LogWarning(231, exception, "The snapshot {Name} could not be removed", chain[0]);
+            _logger.SnapshotNotRemoved(exception, chain[0]);
         }
     }
 

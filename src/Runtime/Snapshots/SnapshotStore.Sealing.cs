@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Microsoft.Extensions.Logging;
 
 namespace Islet.Snapshots;
 
@@ -57,7 +56,7 @@ internal sealed partial class SnapshotStore : IAsyncDisposable
             }
             catch (StorageException exception)
             {
-                _logger.LogWarning(233, exception, "The snapshot {Name} could not be sealed", snapshot.Name);
+                _logger.SnapshotNotSealed(exception, snapshot.Name);
             }
         }
     }

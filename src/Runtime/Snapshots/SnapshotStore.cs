@@ -60,7 +60,7 @@ internal sealed partial class SnapshotStore
             return lease;
 
         if (_reported.TryAdd(name, fault))
-            _logger.LogWarning(232, "The snapshot {Name} in {Directory} is not used: {Fault}", name, _root, fault);
+            _logger.SnapshotNotUsed(name, _root, fault);
 
         // A checkpoint is the user's to delete: another version of Islet may still be able to use it.
         if (name.Kind != SnapshotKind.Checkpoint)

@@ -19,7 +19,7 @@ internal sealed class CredentialHelper(string name, ILogger logger)
     {
         if (!name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
         {
-            logger.LogWarning(310, "The credential helper's name “{Name}” is not a program's name; it is not run", Excerpt.Of(name));
+            logger.HelperNotNamed(Excerpt.Of(name));
             return null;
         }
 
@@ -31,11 +31,11 @@ internal sealed class CredentialHelper(string name, ILogger logger)
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            logger.LogWarning(311, "docker-credential-{Name} did not answer within {Timeout}; going on without it", name, s_timeout);
+            logger.HelperIsSilent(name, s_timeout);
         }
         catch (Exception exception) when (exception is Win32Exception or IOException or JsonException)
         {
-            logger.LogWarning(312, "docker-credential-{Name} can't be used ({Error}); going on without it", name, exception.GetType().Name);
+            logger.HelperNotUsed(name, exception.GetType().Name);
         }
 
         return null;

@@ -47,8 +47,7 @@ internal sealed class DockerConfigCredentials(string name, Func<byte[]?> read, I
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException)
         {
             // Do not log the error's own text: it may quote the file.
-            logger.LogWarning(
-                313, "{Path} can't be read ({Error}); registries are asked without its credentials", name, exception.GetType().Name);
+            logger.CredentialsNotRead(name, exception.GetType().Name);
             return null;
         }
     }
@@ -87,7 +86,7 @@ internal sealed class DockerConfigCredentials(string name, Func<byte[]?> read, I
             return RegistryCredential.Password(pair[..colon], pair[(colon + 1)..]);
         }
 
-        logger.LogWarning(314, "The entry for {Registry} in {Path} is malformed; the registry is asked without it", registry, name);
+        logger.EntryIsMalformed(registry, name);
         return null;
     }
 

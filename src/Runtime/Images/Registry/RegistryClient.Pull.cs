@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
 using Islet.Values;
-using Microsoft.Extensions.Logging;
 
 namespace Islet.Images.Registry;
 
@@ -209,7 +208,7 @@ internal sealed partial class RegistryClient
         }
         catch (Exception exception) when (exception is ImageException or JsonException)
         {
-            _logger.LogDebug(303, exception, "The tags of {Repository} can't be listed", repository);
+            _logger.TagsNotListed(exception, repository);
             return null;
         }
     }

@@ -40,7 +40,7 @@ internal sealed partial class RegistryClient : IDisposable
     public RegistryOptions Options => _options;
 
     public void LogMirrorFailure(string mirror, RegistryReference reference, ImageException error) =>
-        _logger.LogWarning(301, error, "The mirror {Mirror} has no {Image}; trying the next", mirror, reference);
+        _logger.MirrorFailed(error, mirror, reference);
 
     public void Dispose() => _http.Dispose();
 
@@ -102,7 +102,7 @@ internal sealed partial class RegistryClient : IDisposable
                 if (pause > _options.LongestRetryDelay)
                     throw;
 
-                _logger.LogDebug(302, exception, "Request to {Registry} failed; trying again in {Pause}", endpoint.Registry, pause);
+                _logger.RequestFailed(exception, endpoint.Registry, pause);
             }
 
             await Task.Delay(pause, cancellationToken).ConfigureAwait(false);

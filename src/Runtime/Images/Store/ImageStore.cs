@@ -77,7 +77,7 @@ internal sealed class ImageStore : IDisposable
         if (mayUseStore && await TryLoadAsync(key, platform, transfer, cancellationToken).ConfigureAwait(false) is { } pulledByAnother)
             return pulledByAnother;
 
-        _logger.LogInformation(300, "Pulling {Image} for {Platform}", reference, platform);
+        _logger.Pulling(reference, platform);
         RegistrySource source = await RegistrySource.OpenAsync(_registries, reference, cancellationToken).ConfigureAwait(false);
         await Content.WriteAsync(source.Root, source.RootContent, cancellationToken).ConfigureAwait(false);
         return Save(key, platform, await transfer.RunAsync(source, [source.Root], cancellationToken).ConfigureAwait(false));

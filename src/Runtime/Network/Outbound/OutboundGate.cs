@@ -69,7 +69,7 @@ internal sealed class OutboundGate
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
             // The machine is gone, or is being ended.
-            _logger.LogDebug(407, "A machine's way out is closed: {Reason}", exception.Message);
+            _logger.WayOutClosed(exception.Message);
         }
     }
 
@@ -77,9 +77,7 @@ internal sealed class OutboundGate
     {
         FrameVerdict verdict = _judge(frame);
         if (Interlocked.Increment(ref _counts[(int)verdict]) == 1 && verdict != FrameVerdict.Pass)
-            _logger.LogDebug(
-                406, "A frame of a guest is dropped: {Verdict}, {Length} bytes. Further ones are dropped without a message.", verdict,
-                frame.Length);
+            _logger.FrameDropped(verdict, frame.Length);
         return verdict == FrameVerdict.Pass;
     }
 }

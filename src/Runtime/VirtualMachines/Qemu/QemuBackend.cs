@@ -79,11 +79,9 @@ internal sealed partial class QemuBackend : IVirtualMachineBackend
 
     private void Announce(string how)
     {
-        _logger.LogInformation(500, "Machines run in {How}", how);
+        _logger.MachinesRunIn(how);
         if (OperatingSystem.IsLinux() && FileOwner.CurrentUserId == 0 && UnprivilegedUser.OfMachines is null)
-            _logger.LogWarning(
-                501, "Machines run as root: this root can't become another user (CAP_SETUID, CAP_SETGID, CAP_KILL), "
-                    + "or is root of a user namespace only");
+            _logger.MachinesRunAsRoot();
     }
 
     private static void Require(VirtualMachineOptions options)
