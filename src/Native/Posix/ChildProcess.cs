@@ -107,11 +107,11 @@ internal sealed class ChildProcess
     {
         // Wait first and free the id afterwards, under the lock, so that Kill never hits a process that got the id next.
         byte* information = stackalloc byte[128];
-        const int byId = 1;
+        const int ById = 1;
         int exitedAndStayWaitable = OperatingSystem.IsMacOS() ? 0x24 : 0x01000004; // WEXITED | WNOWAIT
 
         // SAFETY: siginfo_t has 128 bytes on Linux and 104 on macOS.
-        while (Libc.WaitId(byId, Id, information, exitedAndStayWaitable) != 0)
+        while (Libc.WaitId(ById, Id, information, exitedAndStayWaitable) != 0)
         {
             if (Marshal.GetLastPInvokeError() != Errno.Interrupted)
                 break;
