@@ -3,7 +3,6 @@ using Islet.Disks;
 using Islet.Disks.Ext4;
 using Islet.Images;
 using Islet.Images.Store;
-using Islet.Storage;
 
 namespace Islet.Benchmarks;
 

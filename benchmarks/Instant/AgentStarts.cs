@@ -4,7 +4,6 @@ using Islet.Engine;
 using Islet.Images;
 using Islet.Protocol.Agent;
 using Islet.Starting;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Islet.Benchmarks;
 

@@ -1,6 +1,5 @@
 using Islet.Modules.PostgreSql;
 using Islet.Testing.MSTest;
-using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 [assembly: Parallelize(Scope = ExecutionScope.ClassLevel)]
 

@@ -1,6 +1,5 @@
 using Islet.Modules.Redis;
 using Islet.Testing.MSTest;
-using Microsoft.VisualStudio.TestTools.UnitTesting;
 using StackExchange.Redis;
 
 namespace Samples;

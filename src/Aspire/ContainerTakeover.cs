@@ -4,7 +4,6 @@ using Aspire.Hosting.ApplicationModel;
 using Islet.Aspire.ApplicationModel;
 using Islet.Aspire.Logging;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Logging;
 
 namespace Islet.Aspire;
 

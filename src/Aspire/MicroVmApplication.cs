@@ -8,7 +8,6 @@ using Islet.Aspire.Logging;
 using Islet.Aspire.Network;
 using Islet.Aspire.Terminals;
 using Islet.Aspire.Volumes;
-using Islet.Containers;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 

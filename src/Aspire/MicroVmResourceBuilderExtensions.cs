@@ -3,7 +3,6 @@ using Aspire.Hosting.Lifecycle;
 using Islet.Aspire;
 using Islet.Aspire.Terminals;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 
 // This is the namespace in which an AppHost has its extension methods anyway.
 #pragma warning disable IDE0130 // Namespace does not match folder structure

@@ -1,6 +1,5 @@
 using System.Text;
 using Islet.Description;
-using Islet.Files;
 
 namespace Islet;
 

@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
 using Islet.Containers;
 using Islet.Description;
-using Islet.Images;
-using Islet.Waiting;
 
 namespace Islet;
 

@@ -1,4 +1,3 @@
-using Islet.Images;
 using Islet.Snapshots;
 using Islet.Starting;
 

@@ -7,7 +7,6 @@ using Islet.Starting;
 using Islet.Storage;
 using Islet.VirtualMachines;
 using Islet.VirtualMachines.Qemu;
-using Microsoft.Extensions.Logging;
 
 namespace Islet;
 

@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using Aspire.Hosting;
-using Aspire.Hosting.ApplicationModel;
 using Islet.Aspire.Configuration.Certificates;
 using StackExchange.Redis;
 

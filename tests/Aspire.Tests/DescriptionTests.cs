@@ -1,6 +1,3 @@
-using Aspire.Hosting;
-using Aspire.Hosting.ApplicationModel;
-
 namespace Islet.Aspire.Tests;
 
 /// <summary>The effects of a resource's annotations, seen from inside the container.</summary>

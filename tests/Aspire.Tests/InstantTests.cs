@@ -1,7 +1,4 @@
 using System.Diagnostics;
-using Aspire.Hosting;
-using Aspire.Hosting.ApplicationModel;
-using Islet.Storage;
 
 namespace Islet.Aspire.Tests;
 

@@ -1,6 +1,4 @@
 using System.Net.Sockets;
-using Aspire.Hosting;
-using Aspire.Hosting.ApplicationModel;
 using RabbitMQ.Client;
 
 namespace Islet.Aspire.Tests;

@@ -1,7 +1,5 @@
 #pragma warning disable ASPIRECONTAINERRUNTIME001, ASPIRETERMINAL001
 using System.Diagnostics;
-using Aspire.Hosting;
-using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Publishing;
 using Islet.Aspire.Terminals;
 using Microsoft.Extensions.DependencyInjection;

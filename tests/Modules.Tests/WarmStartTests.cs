@@ -1,6 +1,5 @@
 using Islet.Modules.Redis;
 using Islet.Modules.Tests.Redis;
-using Islet.Storage;
 using StackExchange.Redis;
 
 namespace Islet.Modules.Tests;

@@ -1,4 +1,3 @@
-using Islet.Storage;
 using Islet.Tests.Images;
 
 namespace Islet.Tests;

@@ -1,5 +1,3 @@
-using Islet.Storage;
-
 namespace Islet.Tests;
 
 public sealed class IsletOptionsTests

@@ -1,5 +1,3 @@
-using Islet.Storage;
-
 namespace Islet.Testing.Tests;
 
 /// <summary>The shared state of all probes on the host: a cache, which is new, and a directory for running machines.</summary>

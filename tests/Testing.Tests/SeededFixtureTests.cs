@@ -1,4 +1,3 @@
-using Islet.Storage;
 using Islet.Testing.Probes;
 
 namespace Islet.Testing.Tests;

@@ -3,7 +3,6 @@ using Islet.Agent;
 using Islet.Description;
 using Islet.Engine;
 using Islet.Images;
-using Islet.Protocol.Agent;
 using Islet.Protocol.Yamux;
 using Islet.Starting;
 using Islet.Testing.GoPeer;

@@ -1,4 +1,3 @@
-using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Islet.Aspire.Lifecycle;
 using Islet.Aspire.Terminals;

@@ -1,8 +1,6 @@
 #pragma warning disable ASPIRETERMINAL001 // Aspire may still change it: only what is named here is relied on.
-using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Islet.Aspire.Terminals;
-using Islet.Containers;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Islet.Aspire.Commands;

@@ -5,7 +5,6 @@ using Islet.Aspire.Configuration.Certificates;
 using Islet.Aspire.Logging;
 using Islet.Aspire.Network;
 using Islet.Aspire.Volumes;
-using Islet.Images;
 using Microsoft.Extensions.Logging;
 
 namespace Islet.Aspire.Configuration;

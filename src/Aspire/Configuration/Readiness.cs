@@ -1,6 +1,5 @@
 using Aspire.Hosting.ApplicationModel;
 using Islet.Aspire.ApplicationModel;
-using Islet.Aspire.Lifecycle;
 using Islet.Aspire.Logging;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using LogLine = Islet.LogLine;
 
 namespace Islet.Aspire.Logging;
 

@@ -1,4 +1,3 @@
-using Islet.Aspire.ApplicationModel;
 using Microsoft.Extensions.Logging;
 
 namespace Islet.Aspire.Logging;

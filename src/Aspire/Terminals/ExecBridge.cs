@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using System.Reflection;
 using System.Runtime.InteropServices;
-using Islet.Containers;
 
 namespace Islet.Aspire.Terminals;
 

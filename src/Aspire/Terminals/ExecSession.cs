@@ -1,8 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using Islet.Aspire.Exec;
-using Islet.Containers;
-using Islet.Diagnostics;
 
 namespace Islet.Aspire.Terminals;
 

@@ -1,6 +1,5 @@
 using Islet.Guest.Linux;
 using Islet.Guest.Transport;
-using Islet.Protocol.Ttrpc;
 
 namespace Islet.Guest.Network;
 

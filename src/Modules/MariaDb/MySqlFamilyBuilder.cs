@@ -1,5 +1,3 @@
-using Islet.Waiting;
-
 namespace Islet.Modules.MariaDb;
 
 /// <summary>

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Islet.Waiting;
 
 namespace Islet.Modules.Memcached;
 

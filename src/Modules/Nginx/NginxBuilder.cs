@@ -1,5 +1,3 @@
-using Islet.Waiting;
-
 namespace Islet.Modules.Nginx;
 
 /// <summary>Describes an nginx web server and starts it. It is ready when it answers a request, with any status.</summary>

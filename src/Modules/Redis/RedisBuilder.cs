@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text;
-using Islet.Waiting;
 
 namespace Islet.Modules.Redis;
 

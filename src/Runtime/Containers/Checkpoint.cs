@@ -1,7 +1,6 @@
 using Islet.Containers;
 using Islet.Diagnostics;
 using Islet.Engine;
-using Islet.Images;
 using Islet.Snapshots;
 using Islet.Starting;
 

@@ -1,4 +1,3 @@
-using Islet.Agent;
 using Islet.Native.Posix;
 using Islet.Snapshots;
 using Islet.Starting;

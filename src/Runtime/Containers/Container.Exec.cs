@@ -1,6 +1,4 @@
 using Islet.Protocol;
-using Islet.Protocol.Agent;
-using Islet.Starting;
 
 namespace Islet;
 

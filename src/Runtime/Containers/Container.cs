@@ -1,13 +1,4 @@
-using Islet.Agent;
 using Islet.Containers;
-using Islet.Description;
-using Islet.Engine;
-using Islet.Images;
-using Islet.Networking;
-using Islet.Snapshots;
-using Islet.Starting;
-using Islet.VirtualMachines;
-using Microsoft.Extensions.Logging;
 
 namespace Islet;
 

@@ -1,4 +1,3 @@
-using Islet.Agent;
 using Islet.Protocol.Agent;
 using Islet.Snapshots;
 using Islet.Starting;

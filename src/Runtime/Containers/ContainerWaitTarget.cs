@@ -1,4 +1,3 @@
-using Islet.Agent;
 using Islet.Protocol;
 
 namespace Islet.Containers;

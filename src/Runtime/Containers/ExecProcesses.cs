@@ -1,5 +1,4 @@
 using System.Globalization;
-using Islet.Agent;
 using Islet.Description;
 using Islet.Protocol;
 using Islet.Protocol.Agent;

@@ -3,7 +3,6 @@ using Islet.Description;
 using Islet.Diagnostics;
 using Islet.Files;
 using Islet.Native.Posix;
-using Islet.Protocol;
 using Islet.Starting;
 using Islet.Tar;
 using Islet.VirtualMachines;

@@ -3,7 +3,6 @@ using Islet.Description;
 using Islet.Diagnostics;
 using Islet.Files;
 using Islet.Starting;
-using Islet.Tar;
 using Microsoft.Extensions.Logging;
 
 namespace Islet.Containers;

@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using Islet.Agent;
 using Islet.Starting;
 using Islet.VirtualMachines;
 

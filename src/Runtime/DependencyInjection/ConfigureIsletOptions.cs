@@ -1,5 +1,4 @@
 using System.Net;
-using Islet.Storage;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;

@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using Islet.Files;
-using Islet.Images;
 
 namespace Islet.Description;
 

@@ -1,6 +1,5 @@
 using Islet.Description;
 using Islet.Engine;
-using Islet.Images;
 using Islet.Snapshots;
 using Islet.VirtualMachines;
 

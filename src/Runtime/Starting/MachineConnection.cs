@@ -4,7 +4,6 @@ using Islet.Diagnostics;
 using Islet.Engine;
 using Islet.Networking;
 using Islet.Networking.Outbound;
-using Islet.Protocol;
 using Islet.VirtualMachines;
 using Microsoft.Extensions.Logging;
 

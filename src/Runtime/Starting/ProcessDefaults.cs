@@ -1,5 +1,4 @@
 using Islet.Description;
-using Islet.Images;
 using Islet.Protocol.Agent;
 
 namespace Islet.Starting;

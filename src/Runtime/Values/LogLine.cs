@@ -1,5 +1,3 @@
-using Islet.Values;
-
 namespace Islet;
 
 /// <summary>The two outputs of a process.</summary>

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Text;
-using Islet.Disks.Ext4;
 
 namespace Islet.Tests.Disks;
 

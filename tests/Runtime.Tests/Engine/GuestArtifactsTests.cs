@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Islet.Engine;
-using Islet.Storage;
 using Islet.Tests.Images;
 
 namespace Islet.Tests.Engine;

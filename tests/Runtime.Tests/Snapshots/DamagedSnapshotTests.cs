@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using Islet.Images;
 using Islet.Snapshots;
 
 namespace Islet.Tests.Snapshots;

@@ -1,5 +1,3 @@
-using Islet.Tests.Disks;
-
 namespace Islet.Tests.Waiting;
 
 /// <summary>A clock that stands still until a test moves it.</summary>

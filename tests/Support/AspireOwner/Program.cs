@@ -1,6 +1,3 @@
-using Aspire.Hosting;
-using Aspire.Hosting.ApplicationModel;
-
 // An AppHost that a test kills: it prints the id of its container's virtual machine, and runs until it is killed.
 IDistributedApplicationBuilder builder = DistributedApplication.CreateBuilder(
     new DistributedApplicationOptions { DisableDashboard = true });

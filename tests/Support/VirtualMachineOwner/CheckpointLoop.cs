@@ -1,5 +1,4 @@
 using Islet;
-using Islet.Storage;
 
 internal static class CheckpointLoop
 {

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using Islet.Storage;
 
 namespace Islet.VirtualMachine.Tests.Containers;
 

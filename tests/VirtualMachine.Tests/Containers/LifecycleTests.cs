@@ -1,5 +1,3 @@
-using Islet.Values;
-
 namespace Islet.VirtualMachine.Tests.Containers;
 
 public sealed class LifecycleTests

@@ -1,6 +1,4 @@
 using System.Net;
-using Islet.Images;
-using Islet.Storage;
 using Islet.Testing.Support;
 
 namespace Islet.VirtualMachine.Tests.Containers;

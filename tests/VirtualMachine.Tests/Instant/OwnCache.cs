@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Islet.Snapshots;
-using Islet.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace Islet.VirtualMachine.Tests.Instant;

@@ -1,4 +1,3 @@
-using Islet.Storage;
 using Islet.VirtualMachine.Tests.Qemu;
 using Microsoft.Extensions.DependencyInjection;
 

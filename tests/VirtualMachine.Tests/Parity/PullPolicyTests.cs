@@ -1,5 +1,3 @@
-using Islet.Images;
-using Islet.Storage;
 using Islet.Testing.Support;
 
 namespace Islet.VirtualMachine.Tests.Parity;
