@@ -57,7 +57,9 @@ internal sealed class OutboundBenchmark : IBenchmark
         .Select(unicast => unicast.Address)
         .FirstOrDefault(address => address.AddressFamily == AddressFamily.InterNetwork);
 
-    /// <summary>Servers for one guest, whose clients connect again and again. A server that does not accept keeps its client waiting.</summary>
+    /// <summary>
+    /// Servers for one guest, whose clients connect again and again. A server that does not accept keeps its client waiting.
+    /// </summary>
     private sealed class Servers(IPAddress host) : IDisposable
     {
         private readonly TcpListener _download = Listen(host), _upload = Listen(host), _echo = Listen(host);
@@ -131,6 +133,7 @@ internal sealed class OutboundBenchmark : IBenchmark
             return listener;
         }
 
-        private static string Target(TcpListener server) => $"{((IPEndPoint)server.LocalEndpoint).Address} {((IPEndPoint)server.LocalEndpoint).Port}";
+        private static string Target(TcpListener server) =>
+            $"{((IPEndPoint)server.LocalEndpoint).Address} {((IPEndPoint)server.LocalEndpoint).Port}";
     }
 }

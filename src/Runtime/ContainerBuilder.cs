@@ -30,7 +30,9 @@ public sealed class ContainerBuilder : ContainerBuilder<ContainerBuilder, Contai
 /// The base of all builders of containers. Derive from it to describe one product: add methods that offer these settings in the product's
 /// terms, and return the product's own type from <see cref="Wrap"/>.
 /// </summary>
-/// <typeparam name="TBuilder">The deriving type, which each method returns. Its own methods return a changed copy, too: see <see cref="With(Action{TBuilder})"/>.</typeparam>
+/// <typeparam name="TBuilder">
+/// The deriving type, which each method returns. Its own methods return a changed copy, too: see <see cref="With(Action{TBuilder})"/>.
+/// </typeparam>
 /// <typeparam name="TContainer">The result of a start.</typeparam>
 public abstract partial class ContainerBuilder<TBuilder, TContainer>
     where TBuilder : ContainerBuilder<TBuilder, TContainer>
@@ -244,7 +246,8 @@ public abstract partial class ContainerBuilder<TBuilder, TContainer>
     {
         ArgumentNullException.ThrowIfNull(container);
         if (container.Ports is [])
-            throw new ArgumentException($"{container.Name} publishes no port that \"{name}\" could reach. Start it with WithPort(…).", nameof(container));
+            throw new ArgumentException(
+                $"{container.Name} publishes no port that \"{name}\" could reach. Start it with WithPort(…).", nameof(container));
 
         var builder = (TBuilder)this;
         foreach (PublishedPort port in container.Ports)

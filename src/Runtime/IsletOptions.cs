@@ -1,7 +1,6 @@
 using System.Collections.ObjectModel;
 using System.Net;
 using Islet.Images.Registry;
-using Islet.Storage;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -114,7 +113,8 @@ public sealed class IsletOptions
     /// <summary>
     /// Whether the QEMU process of the next machine is started ahead, after a container was restored, and waits. There is one QEMU of about
     /// 13 MiB for each of the four snapshots used last: a template with an image's disk, a checkpoint, or a warm state. They are started in
-    /// the background, given back when the host is short of memory, and end with the runtime. Default: <c>ISLET_PRESTART_QEMU</c>, else yes.
+    /// the background, given back when the host is short of memory, and end with the runtime. Default: <c>ISLET_PRESTART_QEMU</c>, else
+    /// yes.
     /// </summary>
     public bool PrestartQemu { get => _prestartQemu ?? true; set => _prestartQemu = value; }
 

@@ -15,7 +15,9 @@ internal sealed class IsletOptionsText
     {
         if (string.IsNullOrWhiteSpace(text))
             return null;
-        if (int.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out int number))
+        if (int.TryParse(
+            text, NumberStyles.AllowLeadingSign | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite,
+            CultureInfo.InvariantCulture, out int number))
             return number;
         _failures.Add($"{setting} is \"{text}\", which is not a whole number.");
         return null;

@@ -1,5 +1,3 @@
-using Islet.Storage;
-
 namespace Islet;
 
 /// <summary>The rules for settings, whether they come from code, from the configuration or from the environment.</summary>
@@ -27,7 +25,11 @@ internal static class IsletOptionsValidation
     private static IEnumerable<string> CheckNumbers(IsletOptions options)
     {
         if (options.DefaultMemory < s_leastMemory)
-            yield return $"DefaultMemory is {options.DefaultMemory}: it must be at least {s_leastMemory}. A single container may have less, with WithMemory.";
+        {
+            yield return $"DefaultMemory is {options.DefaultMemory}: it must be at least {s_leastMemory}. "
+                + "A single container may have less, with WithMemory.";
+        }
+
         if (options.DefaultCpus < 1)
             yield return $"DefaultCpus is {options.DefaultCpus}: a machine has at least 1.";
         if (options.PooledMachines < 0)
@@ -44,7 +46,8 @@ internal static class IsletOptionsValidation
                 yield return Describe("InsecureRegistries holds", registry);
         }
 
-        foreach ((string registry, IReadOnlyList<string> mirrors) in options.RegistryMirrors ?? new Dictionary<string, IReadOnlyList<string>>())
+        foreach ((string registry, IReadOnlyList<string> mirrors) in options.RegistryMirrors
+            ?? new Dictionary<string, IReadOnlyList<string>>())
         {
             if (IsWrong(registry))
                 yield return Describe("RegistryMirrors has mirrors for", registry);

@@ -1,8 +1,8 @@
 namespace Islet.Testing;
 
 /// <summary>
-/// The error that the container of a fixture could not be started. The inner exception is the reason and shows the evidence: shown twice, it
-/// would hide the reason.
+/// The error that the container of a fixture could not be started. The inner exception is the reason and shows the evidence: shown twice,
+/// it would hide the reason.
 /// </summary>
 internal sealed class FixtureStartException : ContainerStartException
 {

@@ -10,7 +10,8 @@ public static class VirtualMachineRequirement
 
     /// <summary>Returns the reason to skip the test; <see langword="null"/> when it can run.</summary>
     /// <exception cref="HostUnsupportedException">No machine can run here, and <c>ISLET_REQUIRE=1</c> requires one.</exception>
-    public static string? FindSkipReason() => FindSkipReason(ContainerRuntime.Default.Support, Environment.GetEnvironmentVariable(Variable));
+    public static string? FindSkipReason() =>
+        FindSkipReason(ContainerRuntime.Default.Support, Environment.GetEnvironmentVariable(Variable));
 
     internal static string? FindSkipReason(BackendSupport support, string? required)
     {

@@ -38,7 +38,8 @@ public sealed class StartFailureTests
     {
         TestRuntime.RequireMachines();
         WaitFailedException exception = await Assert.ThrowsAsync<WaitFailedException>(
-            () => new NginxBuilder(TestRuntime.Image("nginx")).WithConfiguration("server { lissen 80; }").StartAsync(TestRuntime.Instance, Cancelled));
+            () => new NginxBuilder(TestRuntime.Image("nginx"))
+                .WithConfiguration("server { lissen 80; }").StartAsync(TestRuntime.Instance, Cancelled));
         Assert.Contains("unknown directive \"lissen\"", exception.Message, StringComparison.Ordinal);
     }
 

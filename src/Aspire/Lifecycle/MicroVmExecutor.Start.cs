@@ -119,6 +119,8 @@ internal sealed partial class MicroVmExecutor
         // Without an exit code the dashboard would show only a warning.
         await PublishEndAsync(
             new ResourceStateSnapshot(KnownResourceStates.FailedToStart, KnownResourceStateStyles.Error),
-            exception is ContainerStartException { Reason: ContainerStartReason.Process } ? ProgramMissingExitCode : EngineFailedExitCode).ConfigureAwait(false);
+            exception is ContainerStartException { Reason: ContainerStartReason.Process }
+                ? ProgramMissingExitCode
+                : EngineFailedExitCode).ConfigureAwait(false);
     }
 }

@@ -77,7 +77,8 @@ public sealed class RabbitMqBuilder : ModuleBuilder<RabbitMqBuilder, RabbitMqCon
     {
         ArgumentNullException.ThrowIfNull(names);
         ImmutableArray<string> plugins = Plugins.AddRange(names);
-        return With(copy => copy.Plugins = plugins).WithFile("/etc/rabbitmq/enabled_plugins", $"[{string.Join(',', plugins.Distinct())}].\n");
+        return With(copy => copy.Plugins = plugins)
+            .WithFile("/etc/rabbitmq/enabled_plugins", $"[{string.Join(',', plugins.Distinct())}].\n");
     }
 
     /// <summary>Enables the management plugin and publishes its port; see <see cref="RabbitMqContainer.GetManagementAddress"/>.</summary>

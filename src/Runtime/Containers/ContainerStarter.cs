@@ -165,8 +165,8 @@ internal sealed class ContainerStarter(RuntimeEngine engine)
         if (options.Platform is { } platform && (platform.Os, platform.Architecture) != (Platform.Host.Os, Platform.Host.Architecture))
         {
             throw new HostUnsupportedException(
-                $"{options.Image} can't run as {platform} here: a machine has the host's own architecture, and this host runs {Platform.Host}. "
-                + $"Take the image for {Platform.Host}, or run it on a host for {platform}.");
+                $"{options.Image} can't run as {platform} here: a machine has the host's own architecture, and this host runs "
+                + $"{Platform.Host}. Take the image for {Platform.Host}, or run it on a host for {platform}.");
         }
     }
 

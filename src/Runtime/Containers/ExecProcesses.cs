@@ -44,7 +44,8 @@ internal sealed partial class ExecProcesses(
             }
             catch (CapturedOutput.TooMuchException exception)
             {
-                throw calls.Explain(new ContainerOperationException($"{CommandText.Quote(command)} in {blueprint.Name}: {exception.Message}"));
+                throw calls.Explain(
+                    new ContainerOperationException($"{CommandText.Quote(command)} in {blueprint.Name}: {exception.Message}"));
             }
             finally
             {

@@ -80,7 +80,8 @@ internal sealed class GuestCalls(ContainerBlueprint blueprint, ContainerStatus s
         catch (OperationCanceledException exception)
         {
             throw Explain(new ContainerEndedException(
-                $"The agent of {Name} has not answered for {LongestAnswer.TotalSeconds:0} s, although its machine runs. Dispose the container.", exception));
+                $"The agent of {Name} has not answered for {LongestAnswer.TotalSeconds:0} s, although its machine runs. "
+                + "Dispose the container.", exception));
         }
     }
 
@@ -189,22 +190,25 @@ internal sealed class GuestCalls(ContainerBlueprint blueprint, ContainerStatus s
     }
 
     /// <summary>
-    /// Adds the container's evidence to an exception that has none. Returns the exception to report instead of it, whose type says whether the
-    /// container runs on; <see langword="null"/> if the exception itself says so.
+    /// Adds the container's evidence to an exception that has none. Returns the exception to report instead of it, whose type says whether
+    /// the container runs on; <see langword="null"/> if the exception itself says so.
     /// </summary>
     private IsletException? ForCaller(IsletException exception, MachineConnection machine)
     {
         AddEvidence(exception);
         return exception switch
         {
-            SavedMachineException or SnapshotException => new CheckpointException(exception.PlainMessage, exception) { Evidence = exception.TakeEvidence() },
+            SavedMachineException or SnapshotException =>
+                new CheckpointException(exception.PlainMessage, exception) { Evidence = exception.TakeEvidence() },
             VirtualMachineException when machine.Machine.Exited.IsCompleted || machine.Machine.Faulted.IsCompleted => Ended(exception),
-            VirtualMachineException => new ContainerOperationException(exception.PlainMessage, exception) { Evidence = exception.TakeEvidence() },
+            VirtualMachineException =>
+                new ContainerOperationException(exception.PlainMessage, exception) { Evidence = exception.TakeEvidence() },
             _ => null,
         };
     }
 
-    private static ContainerEndedException Ended(IsletException cause) => new(cause.PlainMessage, cause) { Evidence = cause.TakeEvidence() };
+    private static ContainerEndedException Ended(IsletException cause) =>
+        new(cause.PlainMessage, cause) { Evidence = cause.TakeEvidence() };
 
     /// <summary>Adds the container's evidence to an exception that has none.</summary>
     public void AddEvidence(Exception exception)

@@ -81,7 +81,8 @@ internal sealed partial class MainProcess
         }
         catch (AgentException exception)
         {
-            throw calls.Explain(new ContainerOperationException($"{blueprint.Name} could not be sent {signal}: {exception.Message}", exception));
+            throw calls.Explain(
+                new ContainerOperationException($"{blueprint.Name} could not be sent {signal}: {exception.Message}", exception));
         }
         catch (IOException)
         {

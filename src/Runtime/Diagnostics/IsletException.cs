@@ -10,8 +10,12 @@ namespace Islet;
 /// The type says whether the program can carry on:
 /// <list type="bullet">
 /// <item><description><see cref="ContainerOperationException"/>: an operation failed. The container runs on.</description></item>
-/// <item><description><see cref="ContainerEndedException"/>: the container has ended. Roll it back, or start another one.</description></item>
-/// <item><description><see cref="ContainerStartException"/>: a start failed, and nothing is left of it. Its reason says why.</description></item>
+/// <item><description>
+/// <see cref="ContainerEndedException"/>: the container has ended. Roll it back, or start another one.
+/// </description></item>
+/// <item><description>
+/// <see cref="ContainerStartException"/>: a start failed, and nothing is left of it. Its reason says why.
+/// </description></item>
 /// <item><description><see cref="HostUnsupportedException"/>: no start can succeed on this host.</description></item>
 /// <item><description><see cref="IsletOptionsException"/>: the settings are not valid.</description></item>
 /// </list>
@@ -34,7 +38,9 @@ public class IsletException : Exception
     /// <summary>The message without the evidence.</summary>
     internal string PlainMessage => base.Message;
 
-    /// <summary>Returns the evidence, and removes it: the exception that wraps this one shows it. Shown twice, it would hide the reason.</summary>
+    /// <summary>
+    /// Returns the evidence, and removes it: the exception that wraps this one shows it. Shown twice, it would hide the reason.
+    /// </summary>
     internal FailureEvidence TakeEvidence()
     {
         FailureEvidence evidence = Evidence;

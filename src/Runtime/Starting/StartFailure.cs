@@ -1,5 +1,4 @@
 using Islet.Description;
-using Islet.Snapshots;
 using Islet.VirtualMachines;
 
 namespace Islet.Starting;
@@ -53,7 +52,8 @@ internal static class StartFailure
     /// Whether a start from a snapshot failed because of the snapshot or of the machine, so that a start in the ordinary way may succeed.
     /// </summary>
     public static bool IsOfMachine(Exception exception) => exception
-        is VirtualMachineException or SnapshotException or ContainerEndedException or ContainerStartException { Reason: ContainerStartReason.Timeout };
+        is VirtualMachineException or SnapshotException or ContainerEndedException
+            or ContainerStartException { Reason: ContainerStartReason.Timeout };
 
     /// <summary>Returns the exception for the caller of a start: its type says that the start failed, and why.</summary>
     public static Exception ForCaller(Exception exception) => exception switch

@@ -27,7 +27,8 @@ public sealed record ExitWait : WaitStrategy
         if (exit.ExitCode != ExitCode)
         {
             throw new WaitFailedException(
-                $"The container {exit}; it should have exited with code {ExitCode}. Its log should tell why.") { Exit = exit };
+                $"The container {exit}; it should have exited with code {ExitCode}. Its log should tell why.")
+            { Exit = exit };
         }
     }
 }

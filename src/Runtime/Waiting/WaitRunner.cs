@@ -107,7 +107,7 @@ internal static class WaitRunner
         {
             // When a container exits, the streams to it break, and their errors may arrive before the news of the exit.
             ProcessExit? exit = await WaitForExitAsync(context, cancellationToken).ConfigureAwait(false);
-            throw exit is null ? WaitFailedException.For(strategy, e) : WaitFailedException.For(strategy, exit, context);
+            throw exit is null ? WaitFailedException.For(strategy, exception) : WaitFailedException.For(strategy, exit, context);
         }
     }
 

@@ -26,8 +26,8 @@ public sealed class AddIsletTests
     {
         IsletOptions options = Bind(
             ("CacheDirectory", "/cache"), ("KernelPath", "/kernel"), ("InitramfsPath", "/initramfs"), ("QemuPath", "/qemu"),
-            ("RunDirectory", "/run/islet"), ("DefaultMemory", "1GiB"),
-            ("DefaultCpus", "4"), ("SnapshotCacheLimit", "8 GiB"), ("PrepareTemplates", "True"), ("PooledMachines", "1"), ("PrestartQemu", "no"),
+            ("RunDirectory", "/run/islet"), ("DefaultMemory", "1GiB"), ("DefaultCpus", "4"), ("SnapshotCacheLimit", "8 GiB"),
+            ("PrepareTemplates", "True"), ("PooledMachines", "1"), ("PrestartQemu", "no"),
             ("InsecureRegistries:0", "one.example:5000"), ("InsecureRegistries:1", "two.example"),
             ("RegistryMirrors:docker.io:0", "a.example"), ("RegistryMirrors:docker.io:1", "b.example:5000"),
             ("RegistryMirrors:c.example:5000:0", "d.example"), ("RegistryMirrors:e.example:5000", "f.example,g.example"),
@@ -106,7 +106,8 @@ public sealed class AddIsletTests
     [Fact]
     public void A_text_that_can_not_be_read_is_told_with_its_key()
     {
-        OptionsValidationException refused = Assert.Throws<OptionsValidationException>(() => Bind(("DefaultMemory", "lots"), ("PooledMachines", "two")));
+        OptionsValidationException refused = Assert.Throws<OptionsValidationException>(
+            () => Bind(("DefaultMemory", "lots"), ("PooledMachines", "two")));
         Assert.Equal(
             [
                 "Islet:DefaultMemory is \"lots\", which is not an amount of memory: write 512 MiB, 1.5 GiB or a number of bytes.",

@@ -47,7 +47,10 @@ public sealed class HarmlessTextTests
     [Fact]
     public void A_message_orders_nothing()
     {
-        var failure = new ContainerOperationException("It failed.") { Evidence = new FailureEvidence { LogTail = ["::set-output name=secret::x", "\e[2J"] } };
+        var failure = new ContainerOperationException("It failed.")
+        {
+            Evidence = new FailureEvidence { LogTail = ["::set-output name=secret::x", "\e[2J"] },
+        };
         Assert.DoesNotContain('\e', failure.Message);
         Assert.DoesNotContain(failure.Message.Split('\n'), line => line.TrimStart().StartsWith("::", StringComparison.Ordinal));
     }

@@ -3,7 +3,9 @@ using Islet.Tests.Disks;
 
 namespace Islet.Tests.Properties;
 
-/// <summary>Layers of any entries: a reader of its own finds on the disk what the reference model says, and e2fsck reports no error.</summary>
+/// <summary>
+/// Layers of any entries: a reader of its own finds on the disk what the reference model says, and e2fsck reports no error.
+/// </summary>
 public sealed class Ext4Properties
 {
     // Few names, so that entries often meet, and one of bytes that are no text.
@@ -11,10 +13,12 @@ public sealed class Ext4Properties
         Gen.OneOf("a", "b", "c", "\u00FF\u0080", new string('n', 255)).Array[1, 4].Select(names => string.Join('/', names));
 
     private static readonly Gen<byte[]> s_content = Gen.OneOf(
-        Gen.Byte.Array[0, 64], Gen.OneOf(4095, 4096, 4097, 65_536, 300_000).SelectMany(length => Gen.Byte.Select(value => Enumerable.Repeat(value, length).ToArray())));
+        Gen.Byte.Array[0, 64], Gen.OneOf(4095, 4096, 4097, 65_536, 300_000)
+            .SelectMany(length => Gen.Byte.Select(value => Enumerable.Repeat(value, length).ToArray())));
 
     private static readonly Gen<Change> s_change = Gen.Select(
-        Gen.OneOf('0', '0', '0', '1', '2', '5', '5', '6'), s_path, s_path, s_content, Gen.Int[0, 0xFFF], Gen.UInt, Gen.Long[-1L << 31, 1L << 33],
+        Gen.OneOf('0', '0', '0', '1', '2', '5', '5', '6'), s_path, s_path, s_content, Gen.Int[0, 0xFFF], Gen.UInt,
+        Gen.Long[-1L << 31, 1L << 33],
         (type, path, target, content, mode, owner, time) => new Change(type, path)
         {
             Mode = mode,

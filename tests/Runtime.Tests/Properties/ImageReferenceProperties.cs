@@ -10,7 +10,8 @@ public sealed class ImageReferenceProperties
         Gen.Select(s_letters, Gen.OneOf(".", "_", "__", "-", "---"), s_letters, (one, separator, two) => one + separator + two);
 
     private static readonly Gen<string> s_registry = Gen.OneOf(
-        Gen.Const("localhost"), Gen.Const("registry.example.com"), Gen.Int[1, 65_535].Select(port => $"127.0.0.1:{port}"), Gen.Const("Upper"));
+        Gen.Const("localhost"), Gen.Const("registry.example.com"), Gen.Int[1, 65_535].Select(port => $"127.0.0.1:{port}"),
+        Gen.Const("Upper"));
 
     private static readonly Gen<string> s_tag =
         Gen.Select(Gen.Char["abcXYZ019_"], Gen.String[Gen.Char["abcXYZ019_.-"], 0, 127], (first, rest) => first + rest);
@@ -43,9 +44,9 @@ public sealed class ImageReferenceProperties
             ImageReference parsed = ImageReference.Parse(text);
             return ImageReference.Parse(parsed.ToString()) == parsed;
         }
-        catch (FormatException refused)
+        catch (FormatException exception)
         {
-            return refused.Message.Length < 1000;
+            return exception.Message.Length < 1000;
         }
     });
 

@@ -4,7 +4,8 @@ namespace Islet.Tests.Properties;
 
 public sealed class MemorySizeProperties
 {
-    private static readonly Gen<long> s_bytes = Gen.OneOf(Gen.Long[0, 4096], Gen.Long[0, 1L << 62], Gen.Int[0, 62].Select(bits => 1L << bits));
+    private static readonly Gen<long> s_bytes = Gen.OneOf(
+        Gen.Long[0, 4096], Gen.Long[0, 1L << 62], Gen.Int[0, 62].Select(bits => 1L << bits));
 
     [Fact]
     public void A_size_is_read_back_within_the_decimal_that_is_written() => s_bytes.Sample(bytes =>

@@ -12,7 +12,8 @@ public sealed class TarProperties
         .Where(name => name[^1] != '/');
 
     private static readonly Gen<TarEntry> s_entry = Gen.Select(
-        Gen.Enum<TarEntryType>(), s_name, s_name, Gen.Int[0, 0xFFF], Gen.Select(Gen.UInt, Gen.UInt), Gen.Select(Gen.Long[-1L << 33, 1L << 34], Gen.UInt[0, 999_999_999u]),
+        Gen.Enum<TarEntryType>(), s_name, s_name, Gen.Int[0, 0xFFF], Gen.Select(Gen.UInt, Gen.UInt),
+        Gen.Select(Gen.Long[-1L << 33, 1L << 34], Gen.UInt[0, 999_999_999u]),
         Gen.Select(Gen.UInt[0, 0xFFFu], Gen.UInt[0, 0xFFFFFu]),
         (type, name, target, mode, owner, time, device) => new TarEntry
         {
@@ -29,7 +30,9 @@ public sealed class TarProperties
 
     private static readonly Gen<(TarEntry Entry, byte[] Content)[]> s_archive = Gen.Select(
         s_entry, Gen.OneOf(Gen.Byte.Array[0, 3], Gen.Byte.Array[510, 514], Gen.Byte.Array[0, 3000]),
-        (entry, content) => entry.Type == TarEntryType.RegularFile ? (entry with { Size = content.Length }, content) : (entry, Array.Empty<byte>())).Array[0, 12];
+        (entry, content) => entry.Type == TarEntryType.RegularFile
+            ? (entry with { Size = content.Length }, content)
+            : (entry, Array.Empty<byte>())).Array[0, 12];
 
     [Fact]
     public void Entries_are_read_back_as_they_were_written() => s_archive.Sample(written =>
@@ -41,8 +44,10 @@ public sealed class TarProperties
             Assert.Equal(entry.Name, read.Name.AsSpan().TrimEnd((byte)'/'));
             Assert.Equal(entry.LinkName, read.LinkName);
             Assert.Equal(
-                (entry.Type, entry.Permissions, entry.UserId, entry.GroupId, entry.Size, entry.DeviceMajor, entry.DeviceMinor, entry.Modified.Seconds),
-                (read.Type, read.Permissions, read.UserId, read.GroupId, read.Size, read.DeviceMajor, read.DeviceMinor, read.Modified.Seconds));
+                (entry.Type, entry.Permissions, entry.UserId, entry.GroupId, entry.Size, entry.DeviceMajor, entry.DeviceMinor,
+                    entry.Modified.Seconds),
+                (read.Type, read.Permissions, read.UserId, read.GroupId, read.Size, read.DeviceMajor, read.DeviceMinor,
+                    read.Modified.Seconds));
             byte[] stored = new byte[content.Length];
             reader.ReadContent(stored);
             Assert.Equal(content, stored);
@@ -53,21 +58,22 @@ public sealed class TarProperties
     });
 
     [Fact]
-    public void A_damaged_archive_is_read_or_refused() => Gen.Select(s_archive, Gen.Int.Positive, Gen.Byte[1, 255], Gen.Int.Positive).Sample((written, at, change, cut) =>
-    {
-        byte[] archive = Write(written);
-        archive[at % archive.Length] ^= change;
-        var reader = new TarStreamReader(new MemoryStream(archive, 0, archive.Length - (cut % 3 == 0 ? cut % archive.Length : 0)));
-        try
+    public void A_damaged_archive_is_read_or_refused() =>
+        Gen.Select(s_archive, Gen.Int.Positive, Gen.Byte[1, 255], Gen.Int.Positive).Sample((written, at, change, cut) =>
         {
-            for (int entries = 0; reader.ReadEntry() is { } entry; entries++)
-                Assert.True(entries < 64 && entry.Name.Length < 1 << 16);
-        }
-        catch (TarException)
-        {
-            // The typed refusal.
-        }
-    });
+            byte[] archive = Write(written);
+            archive[at % archive.Length] ^= change;
+            var reader = new TarStreamReader(new MemoryStream(archive, 0, archive.Length - (cut % 3 == 0 ? cut % archive.Length : 0)));
+            try
+            {
+                for (int entries = 0; reader.ReadEntry() is { } entry; entries++)
+                    Assert.True(entries < 64 && entry.Name.Length < 1 << 16);
+            }
+            catch (TarException)
+            {
+                // The typed refusal.
+            }
+        });
 
     private static byte[] Write((TarEntry Entry, byte[] Content)[] entries)
     {

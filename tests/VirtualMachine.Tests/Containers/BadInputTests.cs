@@ -9,7 +9,8 @@ public sealed class BadInputTests
     [Fact]
     public async Task An_entrypoint_that_does_not_exist()
     {
-        ContainerStartException exception = await FailAsync(ContainerStartReason.Process, TestRuntime.Idle.WithEntrypoint("/no/such/program"));
+        ContainerStartException exception = await FailAsync(
+            ContainerStartReason.Process, TestRuntime.Idle.WithEntrypoint("/no/such/program"));
         Assert.Contains("/no/such/program", exception.Message, StringComparison.Ordinal);
     }
 

@@ -23,7 +23,10 @@ public sealed class ChurnTests : IDisposable
     {
         TestRuntime.RequireMachines();
         _run = RunDirectory.Create(_parent.FullName);
-        _runtime = new ContainerRuntime { Engine = { Backend = new QemuBackend(null, () => QemuBackend.Detection.OfThisHost(null), () => _run) } };
+        _runtime = new ContainerRuntime
+        {
+            Engine = { Backend = new QemuBackend(null, () => QemuBackend.Detection.OfThisHost(null), () => _run) },
+        };
     }
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;

@@ -33,7 +33,8 @@ public sealed class HostPortTests
         await using Container client = await TestRuntime.Idle.WithReach("server", server).StartTestAsync();
         foreach (int port in new[] { 8080, 8081 })
         {
-            ExecResult answer = await client.ExecAsync(["sh", "-c", $"echo hello | busybox nc server {port}"], cancellationToken: Cancelled);
+            ExecResult answer = await client.ExecAsync(
+                ["sh", "-c", $"echo hello | busybox nc server {port}"], cancellationToken: Cancelled);
             Assert.Equal("hello", answer.Stdout.Trim());
         }
 

@@ -20,7 +20,10 @@ public sealed class MachineFaultTests : IDisposable
         TestRuntime.RequireMachines();
         _disk = SmallDisk.Mount(MemorySize.FromMebibytes(40));
         _run = RunDirectory.Create(_disk.Path);
-        _runtime = new ContainerRuntime(new IsletOptions { PrestartQemu = false }) { Engine = { Backend = new QemuBackend(null, () => QemuBackend.Detection.OfThisHost(null), () => _run) } };
+        _runtime = new ContainerRuntime(new IsletOptions { PrestartQemu = false })
+        {
+            Engine = { Backend = new QemuBackend(null, () => QemuBackend.Detection.OfThisHost(null), () => _run) },
+        };
     }
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
@@ -58,7 +61,8 @@ public sealed class MachineFaultTests : IDisposable
     public async Task A_disk_that_fills_up_during_a_start_fails_it_and_leaves_nothing()
     {
         ContainerStartException told = await StartFailures.ExpectAsync(ContainerStartReason.Storage, () => TestRuntime.Idle
-            .WithCommand("sh", "-c", $"echo filling; {Fill}; sleep infinity").WaitUntil(Wait.ForLogLine("never")).StartAsync(_runtime, Cancelled));
+            .WithCommand("sh", "-c", $"echo filling; {Fill}; sleep infinity")
+            .WaitUntil(Wait.ForLogLine("never")).StartAsync(_runtime, Cancelled));
         Assert.Contains("space", told.Message, StringComparison.Ordinal);
         Assert.Contains("filling", told.Evidence.LogTail);
         await _runtime.Engine.WhenIdleAsync(); // a template of another shape, perhaps
@@ -70,7 +74,8 @@ public sealed class MachineFaultTests : IDisposable
     public async Task Files_that_are_copied_in_before_the_start_and_do_not_fit_fail_it()
     {
         await StartFailures.ExpectAsync(ContainerStartReason.Storage, () => TestRuntime.Idle.WithMemory(MemorySize.FromMebibytes(96))
-            .WithFile("/big", new byte[100 << 20]).WithCommand("sh", "-c", "sync; sleep infinity").WaitUntil(Wait.ForLogLine("never")).StartAsync(_runtime, Cancelled));
+            .WithFile("/big", new byte[100 << 20])
+            .WithCommand("sh", "-c", "sync; sleep infinity").WaitUntil(Wait.ForLogLine("never")).StartAsync(_runtime, Cancelled));
         await _runtime.Engine.WhenIdleAsync(); // a template of another shape, perhaps
         Assert.Empty(Directory.GetDirectories(_run.Path));
     }

@@ -66,7 +66,8 @@ public sealed class NetworkTests(IdleContainerFixture idle)
     {
         await using Container container = await TestRuntime.Idle
             .WithCommand("sh", "-c", EchoServer.Command(7)).WaitUntil(Wait.ForPort(7)).StartTestAsync();
-        ContainerOperationException exception = await Assert.ThrowsAsync<ContainerOperationException>(async () => await container.DialAsync(9, Cancelled));
+        ContainerOperationException exception = await Assert.ThrowsAsync<ContainerOperationException>(
+            async () => await container.DialAsync(9, Cancelled));
         Assert.Contains("Port 9", exception.Message, StringComparison.Ordinal);
     }
 

@@ -43,7 +43,10 @@ public sealed class NonsenseTests
         for (int seed = 1; seed <= rounds; seed++)
         {
             var guest = new HostileGuest(new QemuBackend());
-            await using var runtime = new ContainerRuntime(new IsletOptions { PrepareTemplates = false, PrestartQemu = false }) { Engine = { Backend = guest } };
+            await using var runtime = new ContainerRuntime(new IsletOptions { PrepareTemplates = false, PrestartQemu = false })
+            {
+                Engine = { Backend = guest },
+            };
             await using Container container = await TestRuntime.Idle.WithOpenStdin().StartAsync(runtime, Cancelled);
             guest.Mangler = Create(nonsense, seed);
             foreach ((string name, Func<Container, CancellationToken, Task> operation) in Operations.All)
@@ -55,8 +58,11 @@ public sealed class NonsenseTests
                 await Task.WhenAny(call, Task.Delay(TimeSpan.FromSeconds(1), Cancelled));
                 await cancel.CancelAsync();
                 Exception? error = await Record.ExceptionAsync(() => call.WaitAsync(s_never, Cancelled));
-                Assert.True(error is null or OperationCanceledException || StartFailures.IsTyped(error), $"{nonsense} {seed}, {name}: {error}");
-                Assert.True(error is null || error.Message.Length < 16_384, $"{nonsense} {seed}, {name}: the message has {error?.Message.Length} characters.");
+                Assert.True(
+                    error is null or OperationCanceledException || StartFailures.IsTyped(error), $"{nonsense} {seed}, {name}: {error}");
+                Assert.True(
+                    error is null || error.Message.Length < 16_384,
+                    $"{nonsense} {seed}, {name}: the message has {error?.Message.Length} characters.");
             }
 
             await container.StopAsync(TimeSpan.FromMilliseconds(100), cancellationToken: Cancelled).WaitAsync(s_never, Cancelled);

@@ -50,7 +50,7 @@ internal static class Operations
                 {
                     await using Stream stream = await container.DialAsync(1, token);
                 }
-                catch (ContainerOperationException refused) when (refused.InnerException is AgentException)
+                catch (ContainerOperationException exception) when (exception.InnerException is AgentException)
                 {
                     // No server listens there, which is an answer too.
                 }

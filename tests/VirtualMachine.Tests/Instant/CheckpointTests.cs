@@ -173,7 +173,8 @@ public sealed class CheckpointTests
             cancellationToken: Cancelled);
         await using Checkpoint checkpoint = await container.CheckpointAsync(Cancelled);
 
-        ContainerOperationException cutOff = await Assert.ThrowsAsync<ContainerOperationException>(() => process.Exited.WaitAsync(Cancelled));
+        ContainerOperationException cutOff = await Assert.ThrowsAsync<ContainerOperationException>(
+            () => process.Exited.WaitAsync(Cancelled));
         Assert.Contains("a checkpoint of it was taken", cutOff.Message, StringComparison.Ordinal);
         Assert.Equal(
             "went on", await container.RunAsync("touch /dev/shm/go; until [ -s /root/result ]; do sleep 0.05; done; cat /root/result"));

@@ -46,7 +46,8 @@ public sealed class HostileDiskTests : IAsyncDisposable
         await using Checkpoint checkpoint = await original.CheckpointAsync(Cancelled);
         Change(Disk(), header => header[79] |= 1 << 2);
 
-        ContainerStartException refused = await StartFailures.ExpectAsync(ContainerStartReason.Checkpoint, () => checkpoint.ForkAsync(Cancelled));
+        ContainerStartException refused = await StartFailures.ExpectAsync(
+            ContainerStartReason.Checkpoint, () => checkpoint.ForkAsync(Cancelled));
         Assert.Contains("features", refused.ToString(), StringComparison.Ordinal);
     }
 

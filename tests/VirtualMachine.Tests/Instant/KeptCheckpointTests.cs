@@ -124,7 +124,8 @@ public sealed class KeptCheckpointTests : IAsyncDisposable
 
         File.SetLastWriteTimeUtc(memory, modified);
         await using Checkpoint? opened = await _cache.NewRuntime().OpenCheckpointAsync("state", Cancelled);
-        ContainerStartException refused = await StartFailures.ExpectAsync(ContainerStartReason.Checkpoint, () => opened!.ForkAsync(Cancelled));
+        ContainerStartException refused = await StartFailures.ExpectAsync(
+            ContainerStartReason.Checkpoint, () => opened!.ForkAsync(Cancelled));
         Assert.Contains("damaged", refused.Message, StringComparison.Ordinal);
     }
 

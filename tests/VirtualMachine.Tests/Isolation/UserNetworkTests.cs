@@ -108,7 +108,8 @@ public sealed class UserNetworkTests : IDisposable
             OverlayPath = directory.RootDisk,
             Accelerator = new Accelerator(false, ""),
         };
-        QemuInstallation installation = QemuInstallation.Find(null, Environment.GetEnvironmentVariable("PATH")!, out string reason) ?? throw new InvalidOperationException(reason);
+        QemuInstallation installation = QemuInstallation.Find(null, Environment.GetEnvironmentVariable("PATH")!, out string reason)
+            ?? throw new InvalidOperationException(reason);
         return await QemuProcess.StartAsync(installation.Path, commandLine.ToArguments(), listener.SafeHandle);
     }
 }

@@ -60,8 +60,8 @@ internal static class Qcow2Overlay
         catch (Exception exception) when (StorageException.Describes(exception))
         {
             throw new StorageException(
-                $"The machine's disk overlay {path} can't be written: {error.Message} " +
-                "Free some space, or set RunDirectory (ISLET_RUN_DIRECTORY) to a directory on a larger disk.", error);
+                $"The machine's disk overlay {path} can't be written: {exception.Message} " +
+                "Free some space, or set RunDirectory (ISLET_RUN_DIRECTORY) to a directory on a larger disk.", exception);
         }
     }
 

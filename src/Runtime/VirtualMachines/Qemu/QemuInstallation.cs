@@ -42,7 +42,8 @@ internal sealed partial record QemuInstallation(string Path, Version Version)
 
         if (!ProgramSearch.IsExecutable(path))
         {
-            reason = $"QemuPath (ISLET_QEMU) is {path}, which is no program that can be run. Correct it, or leave it out for the QEMU in PATH.";
+            reason = $"QemuPath (ISLET_QEMU) is {path}, which is no program that can be run. Correct it, "
+                + "or leave it out for the QEMU in PATH.";
             return null;
         }
 

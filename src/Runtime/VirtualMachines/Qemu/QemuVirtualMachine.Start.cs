@@ -57,8 +57,10 @@ internal sealed partial class QemuVirtualMachine
         {
             agent?.Dispose();
             directory.Dispose();
-            if (error is SocketException)
-                throw new StorageException($"The machine's socket {directory.AgentSocket} can't be made: {error.Message}. Set RunDirectory (ISLET_RUN_DIRECTORY) to another directory.", error);
+            if (exception is SocketException)
+                throw new StorageException(
+                    $"The machine's socket {directory.AgentSocket} can't be made: {exception.Message}. "
+                    + "Set RunDirectory (ISLET_RUN_DIRECTORY) to another directory.", exception);
             throw;
         }
     }
@@ -150,8 +152,10 @@ internal sealed partial class QemuVirtualMachine
         if (_faulted.Task.IsCompleted)
             return await _faulted.Task.ConfigureAwait(false);
         string message = $"The machine '{_name}' could not be started. {exit.Description}";
-        IsletException failure = _process.LastErrors(ErrorLines).Any(line => line.Contains("No space left on device", StringComparison.Ordinal))
-            ? new StorageException(message + " Free some space, or set RunDirectory (ISLET_RUN_DIRECTORY) to a directory on a larger disk.", cause)
+        IsletException failure = _process.LastErrors(ErrorLines)
+            .Any(line => line.Contains("No space left on device", StringComparison.Ordinal))
+            ? new StorageException(
+                message + " Free some space, or set RunDirectory (ISLET_RUN_DIRECTORY) to a directory on a larger disk.", cause)
             : new VirtualMachineException(message, cause);
         failure.Evidence = new FailureEvidence { ConsoleTail = _console.LastLines(EvidenceLines) };
         return failure;

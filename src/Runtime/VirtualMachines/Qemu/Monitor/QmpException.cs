@@ -15,4 +15,5 @@ internal sealed class QmpException(string command, string errorClass, string des
 }
 
 /// <summary>The error that QEMU's monitor does not follow its protocol, or is gone.</summary>
-internal sealed class QmpProtocolException(string message, Exception? innerException = null) : VirtualMachineException(message, innerException);
+internal sealed class QmpProtocolException(string message, Exception? innerException = null)
+    : VirtualMachineException(message, innerException);

@@ -11,7 +11,9 @@ internal sealed class MachineDirectory : IDisposable
     {
         Path = path;
         if (Encoding.UTF8.GetByteCount(AgentSocket) > LongestSocketPath)
-            throw new VirtualMachineException($"{AgentSocket} is longer than a unix socket's path may be ({LongestSocketPath} bytes). Set RunDirectory (ISLET_RUN_DIRECTORY) to a directory with a shorter path.");
+            throw new VirtualMachineException(
+                $"{AgentSocket} is longer than a unix socket's path may be ({LongestSocketPath} bytes). "
+                + "Set RunDirectory (ISLET_RUN_DIRECTORY) to a directory with a shorter path.");
     }
 
     /// <summary>The path of the directory.</summary>

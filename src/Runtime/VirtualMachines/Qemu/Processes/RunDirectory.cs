@@ -22,8 +22,8 @@ internal sealed class RunDirectory : IDisposable
     internal const string UnfinishedPrefix = ".new-";
 
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-    private static readonly Lock SharedLock = new();
-    private static readonly Dictionary<string, RunDirectory> SharedByParent = [];
+    private static readonly Lock s_sharedLock = new();
+    private static readonly Dictionary<string, RunDirectory> s_sharedByParent = [];
 
     private readonly FileStream _lock;
     private readonly Janitor _janitor;
@@ -44,21 +44,23 @@ internal sealed class RunDirectory : IDisposable
     internal int JanitorId => _janitor.ProcessId;
 
     /// <summary>Returns the directory of this process, created at its first use and removed when the process ends.</summary>
-    /// <param name="parent">The directory that it is in; <see langword="null"/>: <c>/tmp</c>, or where that is memory <c>/var/tmp</c>.</param>
+    /// <param name="parent">
+    /// The directory that it is in; <see langword="null"/>: <c>/tmp</c>, or where that is memory <c>/var/tmp</c>.
+    /// </param>
     /// <exception cref="VirtualMachineException">Another user owns the place for it, or a path would be too long.</exception>
     /// <exception cref="StorageException">The directory can't be written.</exception>
     public static RunDirectory OfThisProcess(string? parent)
     {
         parent = parent is null ? DefaultParent() : System.IO.Path.GetFullPath(parent);
-        lock (SharedLock)
+        lock (s_sharedLock)
         {
             // A tool that tidies /tmp may have removed it while this process has been running for weeks.
-            if (SharedByParent.TryGetValue(parent, out RunDirectory? shared) && Directory.Exists(shared.Path))
+            if (s_sharedByParent.TryGetValue(parent, out RunDirectory? shared) && Directory.Exists(shared.Path))
                 return shared;
 
             RunDirectory made = Create(parent);
             AppDomain.CurrentDomain.ProcessExit += (_, _) => made.Dispose();
-            return SharedByParent[parent] = made;
+            return s_sharedByParent[parent] = made;
         }
     }
 
@@ -84,7 +86,9 @@ internal sealed class RunDirectory : IDisposable
         }
         catch (Exception exception) when (exception is Win32Exception || StorageException.Describes(exception))
         {
-            throw new StorageException($"The directory {root} for running machines can't be written: {error.Message} Set RunDirectory (ISLET_RUN_DIRECTORY) to another one.", error);
+            throw new StorageException(
+                $"The directory {root} for running machines can't be written: {exception.Message} Set RunDirectory (ISLET_RUN_DIRECTORY) "
+                + "to another one.", exception);
         }
     }
 
@@ -99,7 +103,9 @@ internal sealed class RunDirectory : IDisposable
         }
         catch (Exception exception) when (StorageException.Describes(exception))
         {
-            throw new StorageException($"The machine's directory {path} can't be made: {error.Message} Free some space, or set RunDirectory (ISLET_RUN_DIRECTORY) to another directory.", error);
+            throw new StorageException(
+                $"The machine's directory {path} can't be made: {exception.Message} Free some space, "
+                + "or set RunDirectory (ISLET_RUN_DIRECTORY) to another directory.", exception);
         }
 
         return new MachineDirectory(path);
@@ -125,9 +131,13 @@ internal sealed class RunDirectory : IDisposable
     {
         FileOwner owner = FileOwner.Of(root);
         if (!owner.IsDirectory || owner.UserId != FileOwner.CurrentUserId)
-            throw new VirtualMachineException($"{root} is not a directory of yours, so Islet does not trust it with its sockets. Remove it, or set RunDirectory (ISLET_RUN_DIRECTORY) to a directory that only you can write.");
+            throw new VirtualMachineException(
+                $"{root} is not a directory of yours, so Islet does not trust it with its sockets. Remove it, "
+                + "or set RunDirectory (ISLET_RUN_DIRECTORY) to a directory that only you can write.");
         if ((owner.Permissions & ~OwnerOnly) != 0)
-            throw new VirtualMachineException($"{root} is open to other users, so Islet does not trust it with its sockets. Run 'chmod 700 {root}', or set RunDirectory (ISLET_RUN_DIRECTORY) to another directory.");
+            throw new VirtualMachineException(
+                $"{root} is open to other users, so Islet does not trust it with its sockets. Run 'chmod 700 {root}', "
+                + "or set RunDirectory (ISLET_RUN_DIRECTORY) to another directory.");
     }
 
     // Where /tmp is memory, /var/tmp is not.
