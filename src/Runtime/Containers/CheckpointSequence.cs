@@ -148,7 +148,7 @@ internal sealed class CheckpointSequence(ContainerCore container, StartupTimelin
             limit.CancelAfter(GuestCalls.LongestAnswer);
             live = await MachineConnection.ConnectAsync(
                 container.Engine, container.Blueprint, machine, timeline, limit.Token).ConfigureAwait(false);
-            await container.RenewAsync(live, Bootstrap.Renew(container.Clock.Time), timeline, limit.Token).ConfigureAwait(false);
+            await container.RenewAsync(live, Renewal.Create(container.Clock.Time), timeline, limit.Token).ConfigureAwait(false);
         }
         catch (Exception exception)
         {
@@ -185,7 +185,7 @@ internal sealed class CheckpointSequence(ContainerCore container, StartupTimelin
             // This is harmless if the machine runs.
             await _saved.Machine.ResumeAsync(CancellationToken.None).ConfigureAwait(false);
             limit.CancelAfter(GuestCalls.LongestAnswer);
-            await _saved.Agent.RenewAsync(Bootstrap.Renew(container.Clock.Time), limit.Token).ConfigureAwait(false);
+            await _saved.Agent.RenewAsync(Renewal.Create(container.Clock.Time), limit.Token).ConfigureAwait(false);
             await container.Process.FollowOutputAsync(_saved, limit.Token).ConfigureAwait(false);
         }
         catch (Exception exception) when (GuestCalls.IsLoss(exception))

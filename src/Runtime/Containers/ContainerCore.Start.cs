@@ -35,7 +35,7 @@ internal sealed partial class ContainerCore
     {
         MachineConnection machine = Status.Machine;
         Process.Continue(log);
-        await RenewAsync(machine, Bootstrap.Renew(Clock.Time, Identity), Status.Timeline, deadline).ConfigureAwait(false);
+        await RenewAsync(machine, Renewal.Create(Clock.Time, Identity), Status.Timeline, deadline).ConfigureAwait(false);
         await Process.WatchAsync(machine, deadline).ConfigureAwait(false);
         machine.ForwardHostPorts(Options.HostPorts, _logger);
         PublishPorts();

@@ -58,7 +58,7 @@ internal sealed class ContainerStarter(RuntimeEngine engine)
         }
         catch (IsletException exception) when (exception.Evidence.IsEmpty)
         {
-            exception.Evidence = new FailureEvidence { Image = options.Image.ToString(), Timeline = timeline };
+            new FailureEvidence { Image = options.Image.ToString(), Timeline = timeline }.AttachTo(exception);
             throw;
         }
     }

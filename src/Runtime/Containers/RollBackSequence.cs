@@ -20,7 +20,7 @@ internal sealed class RollBackSequence(ContainerCore container, StartupTimeline 
             await container.Ports.CloseClientsAsync(TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
             restored = await RestoreAsync(baseSnapshot, verify, cancellationToken).ConfigureAwait(false);
             await container.RenewAsync(
-                restored, Bootstrap.Renew(container.Clock.Time, container.Identity), timeline, cancellationToken).ConfigureAwait(false);
+                restored, Renewal.Create(container.Clock.Time, container.Identity), timeline, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception)
         {

@@ -30,6 +30,15 @@ public sealed record FailureEvidence
     /// <summary>Whether there is nothing to show.</summary>
     public bool IsEmpty => Image is null && LogTail.Count == 0 && ConsoleTail.Count == 0 && Timeline is null;
 
+    /// <summary>
+    /// Makes this the evidence of an exception. The console's tail of that exception stays: the failed step may have seen it before there was
+    /// a container to ask.
+    /// </summary>
+    internal void AttachTo(IsletException exception) => exception.Evidence = this with
+    {
+        ConsoleTail = exception.Evidence.ConsoleTail is { Count: > 0 } seen ? seen : ConsoleTail,
+    };
+
     internal void AppendTo(StringBuilder text)
     {
         if (Image is not null)

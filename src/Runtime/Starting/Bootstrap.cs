@@ -86,18 +86,6 @@ internal static class Bootstrap
         return Create(options, ContainerMemory(machine), process, ContainerIdentity.Create(null), start: true, volumes: []);
     }
 
-    /// <summary>Returns the first request to a machine with a restored container.</summary>
-    /// <param name="clock">The time to set its clock to.</param>
-    /// <param name="identity">Its new identity; <see langword="null"/>: it keeps its own.</param>
-    public static RenewRequest Renew(DateTimeOffset clock, ContainerIdentity? identity = null) => new()
-    {
-        Entropy = NewEntropy(),
-        ClockUnixNanoseconds = UnixNanoseconds(clock),
-        MachineId = identity?.MachineId ?? "",
-        Hostname = identity?.Hostname ?? "",
-        Mac = identity?.Mac ?? "",
-    };
-
     public static long UnixNanoseconds(DateTimeOffset time) => (time - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
 
     private static Protocol.Agent.Network CreateNetwork(ContainerOptions options, string hostname, string mac)
@@ -135,7 +123,7 @@ internal static class Bootstrap
     private static MemorySize ContainerMemory(VirtualMachineOptions machine) =>
         MemorySize.FromBytes(machine.Memory.Bytes - ContainerBlueprint.Overhead.Bytes);
 
-    private static ByteString NewEntropy() => ByteString.CopyFrom(RandomNumberGenerator.GetBytes(64));
+    public static ByteString NewEntropy() => ByteString.CopyFrom(RandomNumberGenerator.GetBytes(64));
 
     private static MountSpec BindOnItself(string path) => new() { Type = "bind", Source = path, Target = path };
 

@@ -36,15 +36,8 @@ internal static class StartFailure
             reason = new VirtualMachineException($"The machine for {options.Image} ended while it started: {how.TrimEnd('.')}.", exception);
         }
 
-        // The failed step may have seen the console before there was a container to ask. It can't know the image and the timeline.
         if (reason is IsletException { Evidence.Image: null } unexplained)
-        {
-            unexplained.Evidence = evidence with
-            {
-                ConsoleTail = unexplained.Evidence.ConsoleTail is { Count: > 0 } seen ? seen : evidence.ConsoleTail,
-            };
-        }
-
+            evidence.AttachTo(unexplained);
         return reason;
     }
 

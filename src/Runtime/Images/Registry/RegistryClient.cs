@@ -84,32 +84,6 @@ internal sealed partial class RegistryClient : IDisposable
         throw failure ?? Unreachable(secure, "it answers neither in HTTPS nor in HTTP as a registry does");
     }
 
-    /// <summary>Repeats an operation that fails for a reason that may pass.</summary>
-    private async Task<T> RetryAsync<T>(
-        RegistryEndpoint endpoint, Func<CancellationToken, Task<T>> attempt, CancellationToken cancellationToken)
-    {
-        TimeSpan delay = _options.RetryDelay;
-        for (int attempts = 0; ; attempts++)
-        {
-            TimeSpan pause;
-            try
-            {
-                return await attempt(cancellationToken).ConfigureAwait(false);
-            }
-            catch (RegistryUnreachableException exception) when (exception.IsTransient && attempts < _options.Retries)
-            {
-                pause = exception.RetryAfter is { } asked && asked > delay ? asked : delay;
-                if (pause > _options.LongestRetryDelay)
-                    throw;
-
-                _logger.RequestFailed(exception, endpoint.Registry, pause);
-            }
-
-            await Task.Delay(pause, cancellationToken).ConfigureAwait(false);
-            delay *= 2;
-        }
-    }
-
     /// <summary>
     /// Sends a request for a repository: with authorization where the registry asks for it, following redirects where that is safe.
     /// </summary>
