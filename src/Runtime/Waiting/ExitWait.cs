@@ -28,7 +28,9 @@ public sealed record ExitWait : WaitStrategy
         {
             throw new WaitFailedException(
                 $"The container {exit}; it should have exited with code {ExitCode}. Its log should tell why.")
-            { Exit = exit };
+            {
+                Exit = exit,
+            };
         }
     }
 }

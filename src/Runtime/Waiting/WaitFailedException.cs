@@ -20,7 +20,9 @@ public sealed class WaitFailedException(string message, Exception? innerExceptio
         string seen = context.LastSeen is { } lastSeen ? $"Last seen: {lastSeen}. " : "";
         return new WaitFailedException(
             $"The container {exit} before it was ready: waited for {strategy.Description}. {seen}{Advise(exit)}")
-        { Exit = exit };
+        {
+            Exit = exit,
+        };
     }
 
     private static string Advise(ProcessExit exit) => exit switch
