@@ -31,8 +31,8 @@ public sealed record FailureEvidence
     public bool IsEmpty => Image is null && LogTail.Count == 0 && ConsoleTail.Count == 0 && Timeline is null;
 
     /// <summary>
-    /// Makes this the evidence of an exception. The console's tail of that exception stays: the failed step may have seen it before there was
-    /// a container to ask.
+    /// Makes this the evidence of an exception. The console's tail of that exception stays: the failed step may have seen it before there
+    /// was a container to ask.
     /// </summary>
     internal void AttachTo(IsletException exception) => exception.Evidence = this with
     {
