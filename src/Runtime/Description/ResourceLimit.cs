@@ -4,7 +4,7 @@ namespace Islet;
 /// <param name="Type"><c>RLIMIT_NOFILE</c> or <c>nofile</c>.</param>
 /// <param name="Soft">The limit in force; <see cref="Unlimited"/> for none.</param>
 /// <param name="Hard">The value up to which the process itself may raise it.</param>
-public sealed record ResourceLimit(string Type, ulong Soft, ulong Hard)
+internal sealed record ResourceLimit(string Type, ulong Soft, ulong Hard)
 {
     /// <summary>No limit: RLIM_INFINITY.</summary>
     public const ulong Unlimited = ulong.MaxValue;
