@@ -53,9 +53,9 @@ END
 
 arm64_packages() {
     cat <<'END'
-gcc-aarch64-linux-gnu                 | aarch64-linux-gnu-gcc                                | compiles the arm64 kernel
+gcc-aarch64-linux-gnu                 | aarch64-linux-gnu-gcc                                | compiles the arm64 kernel and agent
 libc6-dev-arm64-cross                 | /usr/aarch64-linux-gnu/include/stdio.h               | compiles the check of the arm64 kernel
-qemu-system-arm                       | qemu-system-aarch64                                  | boots the arm64 kernel
+qemu-system-arm                       | qemu-system-aarch64                                  | boots them
 END
 }
 
@@ -153,10 +153,15 @@ build_kernels() {
     if [[ -n $arm64 ]]; then "$root/kernel/build.sh" arm64; fi
 }
 
+build_agents() {
+    "$here/build-guest.sh"
+    if [[ -n $arm64 ]]; then "$here/build-guest.sh" arm64; fi
+}
+
 build_what_is_booted() {
     say_how_long
     start_job kernel build_kernels
-    start_job agent "$here/build-guest.sh"
+    start_job agent build_agents
     if [[ $purpose == --test ]]; then
         start_job images "$here/images/build.sh"
     else

@@ -4,12 +4,6 @@ source "$(dirname "${BASH_SOURCE[0]}")/initramfs.sh"
 
 kernel_check_source=$(cd "$(dirname "${BASH_SOURCE[0]}")/../kernel-check" && pwd)
 
-# A test that can't run here says why and ends with this code.
-skip() {
-    say "skipped: $1"
-    exit 77
-}
-
 require_command() {
     command -v "$1" >/dev/null || skip "$1 is missing; install $2."
 }

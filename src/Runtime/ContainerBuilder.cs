@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Islet.Containers;
 using Islet.Description;
+using Islet.Starting;
 
 namespace Islet;
 
@@ -339,7 +340,16 @@ public abstract partial class ContainerBuilder<TBuilder, TContainer>
     public async Task<TContainer> StartAsync(ContainerRuntime runtime, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(runtime);
-        TBuilder complete = Complete(runtime);
+        TBuilder complete;
+        try
+        {
+            complete = Complete(runtime);
+        }
+        catch (IsletException exception)
+        {
+            throw StartFailure.ForCaller(exception);
+        }
+
         ContainerCore container = await new ContainerStarter(runtime.Engine)
             .StartAsync(complete.Options, complete.StartupCallbacks, cancellationToken).ConfigureAwait(false);
         return await container.WrapAsync(core => complete.Wrap(new Container(core))).ConfigureAwait(false);

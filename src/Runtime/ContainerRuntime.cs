@@ -28,6 +28,7 @@ public sealed partial class ContainerRuntime : IDisposable, IAsyncDisposable
         Options.ReadEnvironment(Environment.GetEnvironmentVariable, text);
         if (text.Failures.Concat(IsletOptionsValidation.FindFailures(Options)).ToArray() is { Length: > 0 } failures)
             throw new IsletOptionsException(failures);
+        Options.FixPaths();
         var images = new ImageStore(Options.CacheDirectory, Options.ToRegistryOptions(), Options.LoggerFactory);
         Engine = new RuntimeEngine(
             engine => new SnapshotRestorer(engine.Backend, Options.PrestartQemu, Options.LoggerFactory),

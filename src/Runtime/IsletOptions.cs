@@ -9,7 +9,8 @@ namespace Islet;
 /// <summary>Settings of a <see cref="ContainerRuntime"/>. A runtime takes a copy: later changes have no effect on it.</summary>
 /// <remarks>
 /// A value set in code wins over the configuration, the configuration over the environment, and the environment over the default. The
-/// runtime reads the environment when it is made: until then, a property that was not set returns its default. The configuration is the
+/// runtime reads the environment when it is made: until then, a property that was not set returns its default. A path that is null counts as
+/// not set. The configuration is the
 /// section <c>Islet</c>, with <c>services.AddIslet()</c>; its keys are the names of the properties. An empty variable counts as none. A
 /// variable that can't be read is always an error, even if code sets the same property: the next program would use it.
 /// <list type="table">
@@ -143,6 +144,13 @@ public sealed class IsletOptions
     /// </summary>
     public IReadOnlyDictionary<string, NetworkCredential> RegistryCredentials { get; set; } =
         ReadOnlyDictionary<string, NetworkCredential>.Empty;
+
+    /// <summary>Keeps the paths as they are now, whatever the environment and the current directory become.</summary>
+    internal void FixPaths()
+    {
+        CacheDirectory = Path.GetFullPath(CacheDirectory);
+        RunDirectory = RunDirectory is null ? null : Path.GetFullPath(RunDirectory);
+    }
 
     internal IsletOptions Copy() => (IsletOptions)MemberwiseClone();
 

@@ -12,14 +12,31 @@ internal static class IsletOptionsValidation
 
     private static IEnumerable<string> CheckPaths(IsletOptions options)
     {
-        if (string.IsNullOrWhiteSpace(options.CacheDirectory))
-            yield return "CacheDirectory is empty: name a directory that can be written.";
-        else if (options.CacheDirectory.Contains('\0'))
-            yield return "CacheDirectory holds a NUL character, which no path can.";
-        else if (File.Exists(options.CacheDirectory))
-            yield return $"CacheDirectory is {options.CacheDirectory}, which is a file: name a directory that can be written.";
+        string? cache = null, noHome = null;
+        try
+        {
+            cache = options.CacheDirectory;
+        }
+        catch (StorageException exception)
+        {
+            noHome = exception.PlainMessage;
+        }
+
+        if ((noHome ?? FaultOf(nameof(options.CacheDirectory), cache!)) is { } fault)
+            yield return fault;
+        if (options.RunDirectory is { } run && FaultOf(nameof(options.RunDirectory), run) is { } runFault)
+            yield return runFault;
         if (options.LoggerFactory is null)
             yield return "LoggerFactory is null: leave it alone, or set NullLoggerFactory.Instance, for no log.";
+    }
+
+    private static string? FaultOf(string setting, string directory)
+    {
+        if (string.IsNullOrWhiteSpace(directory))
+            return $"{setting} is empty: name a directory that can be written.";
+        if (directory.Contains('\0'))
+            return $"{setting} holds a NUL character, which no path can.";
+        return File.Exists(directory) ? $"{setting} is {directory}, which is a file: name a directory that can be written." : null;
     }
 
     private static IEnumerable<string> CheckNumbers(IsletOptions options)

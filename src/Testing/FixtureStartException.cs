@@ -20,6 +20,8 @@ internal sealed class FixtureStartException : ContainerStartException
     {
         ContainerStartException start => start.Reason,
         HostUnsupportedException => ContainerStartReason.Machine,
+        StorageException => ContainerStartReason.Storage,
+        CheckpointException => ContainerStartReason.Checkpoint,
         _ => ContainerStartReason.CallersCode,
     };
 }

@@ -100,6 +100,7 @@ public sealed class IsletOptionsTests
     public static TheoryData<string, IsletOptions> Mistakes => new()
     {
         { "CacheDirectory is empty", new IsletOptions { CacheDirectory = " " } },
+        { "RunDirectory is empty", new IsletOptions { RunDirectory = "" } },
         { "which is a file", new IsletOptions { CacheDirectory = typeof(IsletOptions).Assembly.Location } },
         { "DefaultMemory is 32 MiB: it must be at least 64 MiB", new IsletOptions { DefaultMemory = MemorySize.FromMebibytes(32) } },
         { "DefaultCpus is 0", new IsletOptions { DefaultCpus = 0 } },

@@ -188,7 +188,7 @@ internal sealed class CheckpointSequence(ContainerCore container, StartupTimelin
             await _saved.Agent.RenewAsync(Renewal.Create(container.Clock.Time), limit.Token).ConfigureAwait(false);
             await container.Process.FollowOutputAsync(_saved, limit.Token).ConfigureAwait(false);
         }
-        catch (Exception exception) when (GuestCalls.IsLoss(exception))
+        catch (Exception exception) when (GuestCalls.IsLoss(exception) || exception is StorageException)
         {
             // The machine has ended meanwhile, which Exited reports, or answers no more. The caller gets the reason why the checkpoint
             // failed.

@@ -15,6 +15,7 @@ public partial class Container
     /// <param name="cancellationToken">Cancels the call as long as nothing is saved; the container runs on.</param>
     /// <returns>The checkpoint. It is removed once it was disposed and no container is based on it any more.</returns>
     /// <exception cref="InvalidContainerStateException">The container is not running.</exception>
+    /// <exception cref="ContainerEndedException">The machine has ended, or the container was disposed.</exception>
     /// <exception cref="StorageException">It can't be written: most often there is no space. The container runs on.</exception>
     /// <exception cref="CheckpointException">Too many checkpoints are based on one another: 256. The container runs on.</exception>
     public Task<Checkpoint> CheckpointAsync(CancellationToken cancellationToken = default) => TakeCheckpointAsync(null, cancellationToken);

@@ -25,6 +25,7 @@ public partial class Container
     /// <param name="cancellationToken">Cancels the call; the clock may already be set.</param>
     /// <exception cref="ArgumentOutOfRangeException">Linux can't have that time.</exception>
     /// <exception cref="InvalidContainerStateException">The container is not running.</exception>
+    /// <exception cref="ContainerEndedException">The machine has ended, or the container was disposed.</exception>
     /// <exception cref="ContainerOperationException">
     /// The guest's kernel refuses the time: it can't be earlier than the machine's uptime after the beginning of 1970.
     /// </exception>
@@ -37,6 +38,7 @@ public partial class Container
 
     /// <summary>Sets the clock to the host's time, and lets it follow the host's clock from now on.</summary>
     /// <exception cref="InvalidContainerStateException">The container is not running.</exception>
+    /// <exception cref="ContainerEndedException">The machine has ended, or the container was disposed.</exception>
     public Task ResetClockAsync(CancellationToken cancellationToken = default) =>
         _core.SetClockAsync(time: null, cancellationToken);
 }

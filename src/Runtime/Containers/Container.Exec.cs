@@ -11,6 +11,7 @@ public partial class Container
     /// <returns>The exit and the output of the command. A non-zero exit code is a result, not an exception.</returns>
     /// <exception cref="ProcessStartException">There is no such program, user or directory.</exception>
     /// <exception cref="InvalidContainerStateException">The container is not running.</exception>
+    /// <exception cref="ContainerEndedException">The machine has ended, or the container was disposed.</exception>
     public Task<ExecResult> ExecAsync(
         IReadOnlyList<string> command, ExecOptions? options = null, CancellationToken cancellationToken = default) =>
         _core.Exec.RunAsync(command, options ?? new ExecOptions(), cancellationToken);

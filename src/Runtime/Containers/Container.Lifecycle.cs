@@ -17,6 +17,7 @@ public partial class Container
 
     /// <summary>Halts the whole machine: no process runs, no connection is answered, and the container's clock stands still.</summary>
     /// <exception cref="InvalidContainerStateException">The container is not running.</exception>
+    /// <exception cref="ContainerEndedException">The machine has ended, or the container was disposed.</exception>
     public Task PauseAsync(CancellationToken cancellationToken = default) =>
         _core.PauseAsync(cancellationToken);
 
@@ -25,11 +26,13 @@ public partial class Container
     /// set it.
     /// </summary>
     /// <exception cref="InvalidContainerStateException">The container is not paused.</exception>
+    /// <exception cref="ContainerEndedException">The machine has ended, or the container was disposed.</exception>
     public Task ResumeAsync(CancellationToken cancellationToken = default) =>
         _core.ResumeAsync(cancellationToken);
 
     /// <summary>Sends a signal to the container's process.</summary>
     /// <exception cref="InvalidContainerStateException">The container is not running.</exception>
+    /// <exception cref="ContainerEndedException">The machine has ended, or the container was disposed.</exception>
     public Task SendSignalAsync(ContainerSignal signal, CancellationToken cancellationToken = default) =>
         _core.Process.SignalAsync(signal, cancellationToken);
 
@@ -41,7 +44,8 @@ public partial class Container
     /// <param name="gracePeriod">The time to wait before SIGKILL. Default: 10 seconds.</param>
     /// <param name="signal">The signal to send first. Default: the builder's, else the image's STOPSIGNAL, else SIGTERM.</param>
     /// <param name="cancellationToken">Cancels the wait; the signals that were sent stay sent.</param>
-    /// <exception cref="InvalidContainerStateException">The container is paused or deleted.</exception>
+    /// <exception cref="InvalidContainerStateException">The container is paused.</exception>
+    /// <exception cref="ContainerEndedException">The machine has ended, or the container was disposed.</exception>
     public Task StopAsync(
         TimeSpan? gracePeriod = null, ContainerSignal? signal = null, CancellationToken cancellationToken = default) =>
         _core.StopAsync(gracePeriod, signal, cancellationToken);
@@ -56,7 +60,8 @@ public partial class Container
     /// inspection.
     /// </remarks>
     /// <param name="cancellationToken">Cancels the wait; a process that was started runs on.</param>
-    /// <exception cref="InvalidContainerStateException">The container has not stopped, or its machine has ended too.</exception>
+    /// <exception cref="InvalidContainerStateException">The container has not stopped.</exception>
+    /// <exception cref="ContainerEndedException">The machine has ended, or the container was disposed.</exception>
     /// <exception cref="ProcessStartException">The process can't be started; the container is stopped as before.</exception>
     /// <exception cref="IsletException">It did not become ready; see <see cref="Wait"/>.</exception>
     public Task StartAsync(CancellationToken cancellationToken = default) =>
@@ -69,7 +74,8 @@ public partial class Container
     /// <param name="gracePeriod">The time to wait before SIGKILL. Default: 10 seconds.</param>
     /// <param name="signal">The signal to send first. Default: the builder's, else the image's STOPSIGNAL, else SIGTERM.</param>
     /// <param name="cancellationToken">Cancels the call; signals stay sent, and a started process runs on.</param>
-    /// <exception cref="InvalidContainerStateException">The container is paused or deleted, or its machine has ended.</exception>
+    /// <exception cref="InvalidContainerStateException">The container is paused.</exception>
+    /// <exception cref="ContainerEndedException">The machine has ended, or the container was disposed.</exception>
     /// <exception cref="ProcessStartException">The process can't be started; the container is stopped.</exception>
     /// <exception cref="IsletException">It did not become ready; see <see cref="Wait"/>.</exception>
     public Task RestartAsync(

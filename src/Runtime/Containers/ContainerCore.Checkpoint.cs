@@ -83,10 +83,12 @@ internal sealed partial class ContainerCore
     {
         using IDisposable turn = await Status.TakeTurnAsync(cancellationToken).ConfigureAwait(false);
         Calls.RequireMachine("open its base snapshot");
-        if (Base.Lease is null)
-            return null;
+        return Base.Lease is null ? null : await Calls.ExplainAsync(OpenAsync(Base.Lease, cancellationToken)).ConfigureAwait(false);
+    }
 
-        SnapshotLease baseSnapshot = await Engine.Snapshots.ShareAsync(Base.Lease, cancellationToken).ConfigureAwait(false);
+    private async Task<(SnapshotLease Base, SavedLog Log)> OpenAsync(SnapshotLease lease, CancellationToken cancellationToken)
+    {
+        SnapshotLease baseSnapshot = await Engine.Snapshots.ShareAsync(lease, cancellationToken).ConfigureAwait(false);
         try
         {
             return (baseSnapshot, CheckpointRecord.Read(baseSnapshot.Files.Directory).Log);

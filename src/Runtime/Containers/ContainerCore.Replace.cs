@@ -8,7 +8,8 @@ namespace Islet.Containers;
 internal sealed partial class ContainerCore
 {
     /// <summary>Lets the processes of a restored machine run, with their new entropy, time and identity.</summary>
-    /// <exception cref="SavedMachineException">The agent refuses.</exception>
+    /// <exception cref="SavedMachineException">The agent refuses, or the machine ended.</exception>
+    /// <exception cref="StorageException">The machine ended because a file of it found no space.</exception>
     public async Task RenewAsync(
         MachineConnection machine, RenewRequest request, StartupTimeline timeline, CancellationToken cancellationToken)
     {
@@ -23,10 +24,26 @@ internal sealed partial class ContainerCore
         }
         catch (IOException exception)
         {
-            throw await Calls.ExplainLossAsync(exception, machine).ConfigureAwait(false);
+            throw await ExplainLostRenewalAsync(exception, machine).ConfigureAwait(false);
         }
 
         phase.Complete();
+    }
+
+    // The restored machine is lost, not the container: a checkpoint or a roll-back goes back to the machine before.
+    private async Task<Exception> ExplainLostRenewalAsync(IOException exception, MachineConnection machine)
+    {
+        if (Status.IsDisposing)
+            return await Calls.ExplainLossAsync(exception, machine).ConfigureAwait(false);
+
+        await machine.WaitForEndAfterLossAsync().ConfigureAwait(false);
+        if (machine.Machine.Faulted.IsCompleted && await machine.Machine.Faulted.ConfigureAwait(false) is StorageException fault)
+            return new StorageException(fault.PlainMessage, fault);
+
+        string reason = machine.Machine.Exited.IsCompleted
+            ? (await machine.Machine.Exited.ConfigureAwait(false)).Description
+            : "the connection to its agent was lost";
+        return new SavedMachineException($"{Blueprint.Name} can't continue from its saved state: {reason.TrimEnd('.')}.", exception);
     }
 
     /// <summary>Replaces the present machine with another. The present one is ended in the background.</summary>

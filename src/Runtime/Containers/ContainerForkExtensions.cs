@@ -11,6 +11,7 @@ public static class ContainerForkExtensions
     /// <param name="cancellationToken">Cancels the call; this container runs on, and nothing is left of the fork.</param>
     /// <returns>The fork, with its own ports, hostname and identity.</returns>
     /// <exception cref="InvalidContainerStateException">The container is not running.</exception>
+    /// <exception cref="ContainerEndedException">The machine has ended, or the container was disposed.</exception>
     /// <exception cref="InvalidOperationException">The type does not override <see cref="Container.WrapFork"/>.</exception>
     /// <exception cref="StorageException">The state can't be written: most often there is no space. The container runs on.</exception>
     /// <exception cref="CheckpointException">Too many checkpoints are based on one another: 256. The container runs on.</exception>

@@ -135,9 +135,10 @@ internal sealed class ContainerStarter(RuntimeEngine engine)
             foreach (StartupCallback callback in callbacks)
                 await callback.Action(container, cancellationToken).ConfigureAwait(false);
         }
-        catch (IsletException exception)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            throw ContainerStartException.From(ContainerStartReason.CallersCode, exception);
+            string reason = (exception as IsletException)?.PlainMessage ?? exception.Message;
+            throw new ContainerStartException(ContainerStartReason.CallersCode, $"A startup callback failed: {reason}", exception);
         }
     }
 

@@ -180,6 +180,10 @@ internal sealed partial class ExecProcesses(
         {
             return GuestNumbers.ToProcessExit(await exit.ConfigureAwait(false));
         }
+        catch (AgentException exception)
+        {
+            throw calls.Explain(new ContainerOperationException($"{calls.Name}: {exception.Message}", exception));
+        }
         catch (IOException exception)
         {
             throw await calls.ExplainLossAsync(exception, machine).ConfigureAwait(false);

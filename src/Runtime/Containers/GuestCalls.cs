@@ -1,13 +1,12 @@
 using System.Net.Sockets;
 using Islet.Starting;
-using Islet.VirtualMachines;
 
 namespace Islet.Containers;
 
 /// <summary>
 /// The checks before a call to a container's guest, and the errors after it: each is typed, and holds the container's evidence.
 /// </summary>
-internal sealed class GuestCalls(ContainerBlueprint blueprint, ContainerStatus status, ContainerLog log)
+internal sealed partial class GuestCalls(ContainerBlueprint blueprint, ContainerStatus status, ContainerLog log)
 {
     /// <summary>
     /// The limit for calls that the agent of a running machine answers at once. Even on a busy host, an answer that takes longer never
@@ -54,14 +53,6 @@ internal sealed class GuestCalls(ContainerBlueprint blueprint, ContainerStatus s
             ? current.Machine
             : throw Refuse(operation, current, actual, "Running, or Stopped with its machine alive");
     }
-
-    private IsletException Refuse(string operation, LifecycleState current, ContainerState actual, string expected) => actual switch
-    {
-        ContainerState.Deleted => Explain(new ContainerEndedException($"Cannot {operation}: {Name} was disposed.")),
-        ContainerState.Stopped when current.Machine.Machine.Exited.IsCompleted =>
-            Explain(new ContainerEndedException($"Cannot {operation}: the machine of {Name} has ended.")),
-        _ => Explain(new InvalidContainerStateException(operation, actual, expected)),
-    };
 
     /// <summary>Returns the state of the container as an operation that begins now sees it.</summary>
     private ContainerState StateForCallers(LifecycleState current) => status.IsDisposing ? ContainerState.Deleted : current.Name;
@@ -110,7 +101,7 @@ internal sealed class GuestCalls(ContainerBlueprint blueprint, ContainerStatus s
     /// <summary>Awaits an operation of the machine itself, and adds the container's evidence to its error.</summary>
     public async Task AskMachineAsync(ValueTask call)
     {
-        MachineConnection machine = status.Machine;
+        MachineConnection? living = LivingMachine();
         try
         {
             await call.ConfigureAwait(false);
@@ -119,7 +110,7 @@ internal sealed class GuestCalls(ContainerBlueprint blueprint, ContainerStatus s
         {
             if (status.IsDisposing)
                 throw Explain(new ContainerEndedException($"{Name} was disposed while this was under way.", exception));
-            if (ForCaller(exception, machine) is { } reported)
+            if (ForCaller(exception, living) is { } reported)
                 throw reported;
             throw;
         }
@@ -129,13 +120,14 @@ internal sealed class GuestCalls(ContainerBlueprint blueprint, ContainerStatus s
     public async Task<T> ExplainAsync<T>(Task<T> steps)
     {
         MachineConnection machine = status.Machine;
+        MachineConnection? living = LivingMachine();
         try
         {
             return await steps.ConfigureAwait(false);
         }
         catch (IsletException exception)
         {
-            if (ForCaller(exception, machine) is { } reported)
+            if (ForCaller(exception, living) is { } reported)
                 throw reported;
             throw;
         }
@@ -151,80 +143,6 @@ internal sealed class GuestCalls(ContainerBlueprint blueprint, ContainerStatus s
 
     /// <inheritdoc cref="ExplainAsync{T}"/>
     public Task ExplainAsync(Task steps) => ExplainAsync(WithResultAsync(steps));
-
-    /// <summary>Explains a broken channel to the agent. If the machine has ended, its end is the better explanation.</summary>
-    /// <param name="exception">The failure of the channel.</param>
-    /// <param name="machine">The machine whose agent was asked. Another one may have replaced it meanwhile.</param>
-    public async Task<Exception> ExplainLossAsync(IOException exception, MachineConnection machine)
-    {
-        if (status.IsDisposing)
-            return Explain(new ContainerEndedException($"{Name} was disposed while this was under way.", exception));
-
-        await machine.WaitForEndAfterLossAsync().ConfigureAwait(false);
-        if (machine.IsRetired)
-        {
-            return Explain(new ContainerOperationException(
-                $"The connection into {Name} ended because a checkpoint of it was taken, or it was rolled back to one.", exception));
-        }
-
-        string reason = machine.Machine.Exited.IsCompleted
-            ? (await machine.Machine.Exited.ConfigureAwait(false)).Description
-            : "the connection to its agent was lost";
-        return await ExplainEndAsync(machine.Machine, reason, exception).ConfigureAwait(false);
-    }
-
-    /// <summary>
-    /// Explains the end of a machine. If it was ended because it could not continue, that is the reason, whatever its process reports.
-    /// </summary>
-    public async Task<IsletException> ExplainEndAsync(IVirtualMachine machine, string description, Exception? cause) => Explain(
-        machine.Faulted.IsCompleted
-            ? Ended(await machine.Faulted.ConfigureAwait(false))
-            : new ContainerEndedException($"The machine of {Name} has ended: {description.TrimEnd('.')}.", cause));
-
-    /// <summary>Sets an exception's evidence to the container's.</summary>
-    public T Explain<T>(T exception)
-        where T : IsletException
-    {
-        exception.Evidence = Evidence();
-        return exception;
-    }
-
-    /// <summary>
-    /// Adds the container's evidence to an exception that has none. Returns the exception to report instead of it, whose type says whether
-    /// the container runs on; <see langword="null"/> if the exception itself says so.
-    /// </summary>
-    private IsletException? ForCaller(IsletException exception, MachineConnection machine)
-    {
-        AddEvidence(exception);
-        return exception switch
-        {
-            SavedMachineException or SnapshotException =>
-                new CheckpointException(exception.PlainMessage, exception) { Evidence = exception.TakeEvidence() },
-            VirtualMachineException when machine.Machine.Exited.IsCompleted || machine.Machine.Faulted.IsCompleted => Ended(exception),
-            VirtualMachineException =>
-                new ContainerOperationException(exception.PlainMessage, exception) { Evidence = exception.TakeEvidence() },
-            _ => null,
-        };
-    }
-
-    private static ContainerEndedException Ended(IsletException cause) =>
-        new(cause.PlainMessage, cause) { Evidence = cause.TakeEvidence() };
-
-    /// <summary>Adds the container's evidence to an exception that has none.</summary>
-    public void AddEvidence(Exception exception)
-    {
-        if (exception is IsletException { Evidence.IsEmpty: true } unexplained)
-            Explain(unexplained);
-    }
-
-    /// <summary>Gathers the evidence: the image, the last lines of the log and of the console, the phases of the start.</summary>
-    public FailureEvidence Evidence() => new()
-    {
-        Image = blueprint.Options.Image.ToString(),
-        LogTail = log.Tail(50),
-        ConsoleTail = status.Machine.Machine.ReadConsoleTail(50),
-        Timeline = status.Timeline,
-    };
 
     private static async Task<bool> WithResultAsync(Task steps)
     {

@@ -31,7 +31,8 @@ internal sealed partial class MainProcess(
     }
 
     /// <summary>Starts the process of a stopped container again, in the same machine.</summary>
-    /// <exception cref="ProcessStartException">It can't be started, or the agent does not answer within the start timeout.</exception>
+    /// <exception cref="ProcessStartException">It can't be started.</exception>
+    /// <exception cref="ContainerEndedException">The agent does not answer within the start timeout.</exception>
     public async Task StartAgainAsync(MachineConnection machine)
     {
         // It is not cancelled halfway: a process that was started without the container's knowledge could never be stopped or started
@@ -50,7 +51,7 @@ internal sealed partial class MainProcess(
         }
         catch (OperationCanceledException exception)
         {
-            throw new ProcessStartException(
+            throw new ContainerEndedException(
                 $"{blueprint.Name} was not started again within {blueprint.Options.StartTimeout.TotalSeconds:0} s: "
                 + "its agent does not answer. Dispose it.", exception);
         }

@@ -16,8 +16,9 @@ internal sealed class ConfigureIsletOptions(IConfiguration? section, ILoggerFact
         if (loggers is not null)
             options.LoggerFactory = loggers;
 
+        // The validation reads the environment again, and reports its errors together with those of the code.
+        options.ReadEnvironment(Environment.GetEnvironmentVariable, new IsletOptionsText());
         var text = new IsletOptionsText();
-        options.ReadEnvironment(Environment.GetEnvironmentVariable, text);
         if (section is not null)
         {
             ReadValues(options, section, text);

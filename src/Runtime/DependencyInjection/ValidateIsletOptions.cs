@@ -9,7 +9,9 @@ internal sealed class ValidateIsletOptions : IValidateOptions<IsletOptions>
 {
     public ValidateOptionsResult Validate(string? name, IsletOptions options)
     {
-        List<string> failures = [.. IsletOptionsValidation.FindFailures(options)];
+        var environment = new IsletOptionsText();
+        new IsletOptions().ReadEnvironment(Environment.GetEnvironmentVariable, environment);
+        List<string> failures = [.. environment.Failures, .. IsletOptionsValidation.FindFailures(options)];
         RequireFile(nameof(IsletOptions.KernelPath), options.KernelPath);
         RequireFile(nameof(IsletOptions.InitramfsPath), options.InitramfsPath);
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);

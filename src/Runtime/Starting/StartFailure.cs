@@ -22,6 +22,10 @@ internal static class StartFailure
                 $"{options.Image} did not start within {options.StartTimeout.TotalSeconds:0} s; it was in the phase \"{phase}\". "
                 + "If the host is slow or busy, allow more with WithStartTimeout.", exception);
         }
+        else if (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            reason = new ContainerStartException(ContainerStartReason.Storage, exception.Message, exception);
+        }
         else if (exception is IOException && machine is { Faulted.IsCompleted: true })
         {
             reason = await machine.Faulted.ConfigureAwait(false);
@@ -45,7 +49,7 @@ internal static class StartFailure
     /// Whether a start from a snapshot failed because of the snapshot or of the machine, so that a start in the ordinary way may succeed.
     /// </summary>
     public static bool IsOfMachine(Exception exception) => exception
-        is VirtualMachineException or SnapshotException or ContainerEndedException
+        is VirtualMachineException or SnapshotException or ContainerEndedException { InnerException: not StorageException }
             or ContainerStartException { Reason: ContainerStartReason.Timeout };
 
     /// <summary>Returns the exception for the caller of a start: its type says that the start failed, and why.</summary>

@@ -156,9 +156,10 @@ public sealed class WarmStartTests : IAsyncDisposable
     public async Task A_callback_that_fails_fails_the_start_and_keeps_nothing()
     {
         ContainerBuilder builder = Builder().WithStartupCallback("bad", (_, _) => throw new InvalidOperationException("no schema today"));
-        InvalidOperationException failure = await Assert.ThrowsAsync<InvalidOperationException>(
+        ContainerStartException failure = await Assert.ThrowsAsync<ContainerStartException>(
             () => builder.StartAsync(_cache.NewRuntime(), Cancelled));
-        Assert.Equal("no schema today", failure.Message);
+        Assert.Equal(ContainerStartReason.CallersCode, failure.Reason);
+        Assert.Equal("no schema today", Assert.IsType<InvalidOperationException>(failure.InnerException).Message);
         Assert.DoesNotContain(Directory.GetDirectories(_cache.Warm), path => path.Length > 0);
     }
 
