@@ -38,8 +38,10 @@ public abstract partial class ContainerBuilder<TBuilder, TContainer>
     /// A name for the effect of the callback, for a warm start: change it when that effect changes. A hash of the scripts it runs is a good
     /// one.
     /// </param>
-    /// <param name="callback">The callback. It is called with the result of the start. An exception makes the start fail: it is the inner one
-    /// of a <see cref="ContainerStartException"/> with the reason <see cref="ContainerStartReason.CallersCode"/>.</param>
+    /// <param name="callback">
+    /// The callback. It is called with the result of the start. An exception makes the start fail: it is the inner one of a
+    /// <see cref="ContainerStartException"/> with the reason <see cref="ContainerStartReason.CallersCode"/>.
+    /// </param>
     public TBuilder WithStartupCallback(string version, Func<TContainer, CancellationToken, Task> callback)
     {
         ArgumentException.ThrowIfNullOrEmpty(version);
