@@ -39,8 +39,9 @@ END
 test_packages() {
     cat <<'END'
 golang-go                             | go                                                   | an independent client of the agent
-golang-github-containerd-ttrpc-dev    | /usr/share/gocode/src/github.com/containerd/ttrpc    | an independent client of the agent
-golang-github-hashicorp-yamux-dev     | /usr/share/gocode/src/github.com/hashicorp/yamux     | an independent client of the agent
+golang-google-grpc-dev                | /usr/share/gocode/src/google.golang.org/grpc         | an independent client of the agent
+python3-grpcio                        | /usr/lib/python3/dist-packages/grpc                  | an independent client of the agent
+python3-protobuf                      | /usr/lib/python3/dist-packages/google/protobuf       | an independent client of the agent
 docker-registry                       | docker-registry                                      | a registry to pull from
 apache2-utils                         | htpasswd                                             | passwords for that registry
 bzip2                                 | bzip2                                                | compresses layers in its way

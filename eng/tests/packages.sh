@@ -32,8 +32,9 @@ contains() {
 library() { printf '%s\n' "$1.nuspec" README.md "lib/net10.0/$1.dll" "lib/net10.0/$1.xml"; }
 
 mapfile -t own < <(library Islet)
-contains "Islet.$version.nupkg" "${own[@]}" build/Islet.targets buildTransitive/Islet.targets islet/x86_64/vmlinux islet/x86_64/initramfs.cpio
-plain=(Islet.Protocol Islet.Native Islet.Modules Islet.Testing Islet.Testing.Xunit Islet.Testing.NUnit Islet.Testing.MSTest Islet.Aspire)
+contains "Islet.$version.nupkg" "${own[@]}" lib/net10.0/Islet.Native.dll lib/net10.0/Islet.Protocol.dll build/Islet.targets buildTransitive/Islet.targets islet/x86_64/vmlinux islet/x86_64/initramfs.cpio
+contains "Islet.$version.snupkg" Islet.nuspec lib/net10.0/Islet.pdb lib/net10.0/Islet.Native.pdb lib/net10.0/Islet.Protocol.pdb
+plain=(Islet.Modules Islet.Testing Islet.Testing.Xunit Islet.Testing.NUnit Islet.Testing.MSTest Islet.Aspire)
 for name in "${plain[@]}"; do
     mapfile -t own < <(library "$name")
     contains "$name.$version.nupkg" "${own[@]}"

@@ -51,17 +51,15 @@ internal static class Program
         var service = new AgentService(loop, container, network, hostPorts, timeline);
 
         // Each transport alone is enough; the hypervisor decides which of them a machine has.
-        var acceptor = new StreamAcceptor(service, new RawStreamService(loop, container, hostPorts));
         Descriptor? port = VirtioPort.TryOpen();
-        YamuxSession? session = port is null ? null : new YamuxSession(loop, port, acceptor);
-        VsockListener? vsock = VsockListener.TryListen(loop, acceptor);
+        HostSession? session = port is null ? null : new HostSession(loop, port, service, outlivesHosts: true);
+        VsockListener? vsock = VsockListener.TryListen(loop, service);
         if (session is null && vsock is null)
         {
             throw new InvalidOperationException(
                 $"The machine has neither a virtio-serial port called {VirtioPort.Name} nor vsock: no host can reach it.");
         }
 
-        loop.RoundEnded = session is null ? null : session.Flush;
         timeline.Reached("ready");
         KernelConsole.Log("ready");
         loop.Run();

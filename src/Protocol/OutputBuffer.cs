@@ -54,18 +54,6 @@ internal sealed class OutputBuffer : IBufferWriter<byte>
 
     public void Clear() => _start = _end = 0;
 
-    /// <summary>
-    /// Returns the whole content and continues with <paramref name="spare"/>, which becomes the returned array. Two arrays take turns, so
-    /// that one is written to a socket while the other fills.
-    /// </summary>
-    public ReadOnlyMemory<byte> Take(ref byte[] spare)
-    {
-        ReadOnlyMemory<byte> taken = Written;
-        (_bytes, spare) = (spare, _bytes);
-        _start = _end = 0;
-        return taken;
-    }
-
     private void Reserve(int count)
     {
         if (_bytes.Length - _end >= count)

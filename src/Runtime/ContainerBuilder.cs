@@ -178,6 +178,18 @@ public abstract partial class ContainerBuilder<TBuilder, TContainer>
     public TBuilder WithTerminal(int columns = 80, int rows = 24) =>
         With(_options with { Terminal = new TerminalSize(columns, rows) });
 
+    /// <summary>
+    /// Offers the agent in the container's machine on a unix socket, for debugging: <c>grpcurl -plaintext unix:PATH list</c>. The socket
+    /// has mode
+    /// 0600; a process that has opened it can do anything in the container. It lasts as long as the container, and forks have none.
+    /// </summary>
+    /// <param name="path">The path, at most 107 bytes, where no file may be.</param>
+    public TBuilder WithAgentSocket(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return With(_options with { AgentSocket = Path.GetFullPath(path) });
+    }
+
     /// <summary>Keeps the process's standard input open, for <see cref="Container.OpenStdinAsync"/>. Default: /dev/null.</summary>
     public TBuilder WithOpenStdin() => With(_options with { OpenStdin = true });
 

@@ -1,5 +1,6 @@
+using Grpc.Core;
 using Islet.Guest.Network;
-using Islet.Protocol.Ttrpc;
+using Islet.Protocol.Grpc;
 
 namespace Islet.Guest.Tests;
 
@@ -25,6 +26,6 @@ public sealed class HardwareAddressTests
     public void Parse_refuses_anything_else(string text)
     {
         byte[] address = new byte[HardwareAddress.Length];
-        Assert.Equal(StatusCode.InvalidArgument, Assert.Throws<TtrpcException>(() => HardwareAddress.Parse(text, address)).Code);
+        Assert.Equal(StatusCode.InvalidArgument, Assert.Throws<GrpcException>(() => HardwareAddress.Parse(text, address)).Code);
     }
 }

@@ -1,90 +1,112 @@
+using System.Buffers.Binary;
+using Google.Protobuf;
 using Islet.Guest.Linux;
 using Islet.Guest.Transport;
-using Islet.Protocol.Yamux;
+using Islet.Protocol.Agent;
+using Islet.Protocol.Http2;
+using Islet.Testing.Http2;
 
 namespace Islet.Guest.Tests;
 
 /// <summary>The host's side of a port, which a test advances step by step.</summary>
-internal sealed class HostPeer : IYamuxEvents
+internal sealed class HostPeer
 {
-    private readonly Descriptor _socket;
-    private readonly Dictionary<uint, MemoryStream> _received = [];
-    private readonly Dictionary<uint, ByteQueue> _queued = [];
-    private readonly HashSet<uint> _closed = [];
-    private readonly HashSet<uint> _reset = [];
+    private const int MaxPiece = 16 * 1024;
+
+    private readonly Http2Client _client = new(Http2Limits.StreamWindow);
+    private readonly ByteQueue _output = new();
+    private readonly Dictionary<uint, (ByteQueue Bytes, bool Ends)> _queued = [];
     private readonly byte[] _buffer = new byte[64 * 1024];
-    private bool _consumes;
+    private readonly Descriptor _socket;
 
     public HostPeer(Descriptor socket)
     {
         _socket = socket;
-        Connection = new YamuxConnection(isClient: true, this, YamuxOptions.Default);
+
+        // Only the windows of the streams hold the agent up.
+        _client.Update(0, Http2Limits.ConnectionWindow);
     }
 
-    public YamuxConnection Connection { get; }
+    /// <summary>Begins a stream.</summary>
+    public uint Open(OpenStreamRequest? request = null)
+    {
+        uint id = _client.Begin(AgentMethods.OpenStream);
+        _client.Send(id, Frame(new StreamFrame { Open = request ?? new OpenStreamRequest() }));
+        return id;
+    }
 
     /// <summary>Whether the agent has ended its side, even by a reset.</summary>
-    public bool RemoteClosed(uint id) => _closed.Contains(id) || _reset.Contains(id);
+    public bool RemoteClosed(uint id) => IsReset(id) || _client.Streams[id].Ended || Frames(id).Any(frame =>
+        frame.KindCase == StreamFrame.KindOneofCase.End);
 
-    public bool IsReset(uint id) => _reset.Contains(id);
+    public bool IsReset(uint id) => _client.Streams[id].Reset is not (null or Http2Error.NoError);
 
-    public byte[] Received(uint id) => _received.TryGetValue(id, out MemoryStream? bytes) ? bytes.ToArray() : [];
+    /// <summary>Whether the agent has answered that the stream is open.</summary>
+    public bool IsOpened(uint id) => Frames(id).Any(frame => frame.KindCase == StreamFrame.KindOneofCase.Opened);
 
-    /// <summary>Sends the bytes as the windows allow, then closes its direction.</summary>
-    public void Queue(uint id, byte[] bytes)
+    /// <summary>The code with which the call has ended; null while it goes on.</summary>
+    public string? Status(uint id) => _client.Streams[id]["grpc-status"];
+
+    /// <summary>The bytes that the agent has sent.</summary>
+    public byte[] Received(uint id) => [.. Frames(id).SelectMany(frame => frame.Data.ToByteArray())];
+
+    /// <summary>Sends the bytes as the windows allow.</summary>
+    public void Send(uint id, byte[] bytes, bool ends = false)
     {
-        _queued[id] = new ByteQueue();
-        _queued[id].Append(bytes);
+        var queue = new ByteQueue();
+        foreach (byte[] piece in bytes.Chunk(MaxPiece))
+            queue.Append(Frame(new StreamFrame { Data = ByteString.CopyFrom(piece) }));
+        _queued[id] = (queue, ends);
     }
+
+    public void Reset(uint id) => _client.Reset(id);
+
+    /// <summary>Returns the bytes that the peer has written and not sent.</summary>
+    public byte[] TakeOutput() => _client.Take();
 
     /// <summary>Sends and receives as much as possible now.</summary>
     /// <param name="consumes">Whether the peer gives the agent more room for the bytes it has received.</param>
     public void Step(bool consumes = true)
     {
-        _consumes = consumes;
-        foreach ((uint id, ByteQueue queue) in _queued)
+        _client.Consumes = consumes;
+        foreach ((uint id, (ByteQueue bytes, bool ends)) in _queued.ToArray())
         {
-            queue.Release(Connection.Send(id, queue.Bytes));
-            if (queue.IsEmpty)
-                Connection.CloseWrites(id);
-        }
-
-        foreach ((uint id, ByteQueue queue) in _queued.ToArray())
-        {
-            if (queue.IsEmpty)
+            bytes.Release(_client.Send(id, bytes.Bytes, ends));
+            if (bytes.IsEmpty)
                 _queued.Remove(id);
         }
 
-        while (Connection.PendingOutput > 0 && _socket.Write(Connection.Output.Span) is > 0 and int written)
-            Connection.AdvanceOutput(written);
+        _output.Append(_client.Take());
+        while (!_output.IsEmpty && _socket.Write(_output.Bytes) is > 0 and int written)
+            _output.Release(written);
         while (_socket.Read(_buffer) is > 0 and int count)
-            Connection.Receive(_buffer.AsSpan(0, count));
+            _client.Receive(_buffer.AsSpan(0, count));
     }
 
-    void IYamuxEvents.StreamOpened(uint id) => throw new InvalidOperationException("The agent opens no streams.");
-
-    void IYamuxEvents.DataReceived(uint id, ReadOnlySpan<byte> data)
+    /// <summary>Gives the agent room on a stream.</summary>
+    public void Update(uint id, int count)
     {
-        if (!_received.TryGetValue(id, out MemoryStream? bytes))
-            _received[id] = bytes = new MemoryStream();
-        bytes.Write(data);
-        if (_consumes)
-            Connection.Consume(id, data.Length);
+        _client.Update(0, count);
+        _client.Update(id, count);
     }
 
-    void IYamuxEvents.RemoteClosed(uint id) => _closed.Add(id);
-
-    void IYamuxEvents.StreamReset(uint id) => _reset.Add(id);
-
-    void IYamuxEvents.SendWindowOpened(uint id)
+    private List<StreamFrame> Frames(uint id)
     {
+        List<StreamFrame> frames = [];
+        ReadOnlySpan<byte> body = _client.Streams[id].Body.ToArray();
+        while (body.Length >= 5 && BinaryPrimitives.ReadInt32BigEndian(body[1..]) is var length && body.Length >= 5 + length)
+        {
+            frames.Add(StreamFrame.Parser.ParseFrom(body.Slice(5, length)));
+            body = body[(5 + length)..];
+        }
+
+        return frames;
     }
 
-    void IYamuxEvents.PongReceived(uint value)
+    private static byte[] Frame(StreamFrame frame)
     {
-    }
-
-    void IYamuxEvents.GoAwayReceived(uint code)
-    {
+        byte[] framed = [0, 0, 0, 0, 0, .. frame.ToByteArray()];
+        BinaryPrimitives.WriteInt32BigEndian(framed.AsSpan(1), framed.Length - 5);
+        return framed;
     }
 }

@@ -1,8 +1,9 @@
+using Grpc.Core;
 using Islet.Guest.Linux;
 using Islet.Guest.Network;
 using Islet.Guest.Processes;
 using Islet.Protocol.Agent;
-using Islet.Protocol.Ttrpc;
+using Islet.Protocol.Grpc;
 
 namespace Islet.Guest.Tests;
 
@@ -14,27 +15,29 @@ public sealed class NamesTests
     {
         Assert.Equal(1UL, CapabilitySet.Parse(["CAP_CHOWN"]));
         Assert.Equal(1UL << 21 | 1UL << 40, CapabilitySet.Parse(["SYS_ADMIN", "CAP_CHECKPOINT_RESTORE"]));
-        Assert.Throws<TtrpcException>(() => CapabilitySet.Parse(["CAP_FLY"]));
+        Assert.Throws<GrpcException>(() => CapabilitySet.Parse(["CAP_FLY"]));
     }
 
     [Fact]
     public void ResourceLimits_gives_each_name_its_number()
     {
-        List<ResourceLimit> limits = ResourceLimits.WithDefaults([new Rlimit { Type = "RLIMIT_NOFILE", Soft = 1, Hard = ulong.MaxValue }]);
+        List<Linux.ResourceLimit> limits = ResourceLimits.WithDefaults([new Rlimit { Type = "RLIMIT_NOFILE", Soft = 1,
+            Hard = ulong.MaxValue }]);
 
-        Assert.Equal(new ResourceLimit(7, 1, ulong.MaxValue), Assert.Single(limits, limit => limit.Resource == 7));
+        Assert.Equal(new Linux.ResourceLimit(7, 1, ulong.MaxValue), Assert.Single(limits, limit => limit.Resource == 7));
     }
 
     [Fact]
     public void ResourceLimits_are_dockers_where_nothing_else_is_said() => Assert.Equal(
-        [new ResourceLimit(7, 1024, 524288), new ResourceLimit(6, ulong.MaxValue, ulong.MaxValue)], ResourceLimits.WithDefaults([]));
+        [new Linux.ResourceLimit(7, 1024, 524288), new Linux.ResourceLimit(6, ulong.MaxValue, ulong.MaxValue)],
+            ResourceLimits.WithDefaults([]));
 
     [Theory]
     [InlineData("RLIMIT_FUN", 1ul, 2ul)]
     [InlineData("RLIMIT_CORE", 3ul, 2ul)]
     public void ResourceLimits_refuses_what_the_kernel_would(string type, ulong soft, ulong hard)
     {
-        Assert.Throws<TtrpcException>(() => ResourceLimits.WithDefaults([new Rlimit { Type = type, Soft = soft, Hard = hard }]));
+        Assert.Throws<GrpcException>(() => ResourceLimits.WithDefaults([new Rlimit { Type = type, Soft = soft, Hard = hard }]));
     }
 
     [Theory]
@@ -60,7 +63,7 @@ public sealed class NamesTests
     [InlineData("10.0.2.15 ")]
     public void AddressRange_refuses_what_is_none(string text)
     {
-        Assert.Equal(StatusCode.InvalidArgument, Assert.Throws<TtrpcException>(() => AddressRange.Parse(text)).Code);
+        Assert.Equal(StatusCode.InvalidArgument, Assert.Throws<GrpcException>(() => AddressRange.Parse(text)).Code);
     }
 
     [Theory]

@@ -1,7 +1,8 @@
+using Grpc.Core;
 using Islet.Guest.Linux;
 using Islet.Guest.Processes;
 using Islet.Protocol.Agent;
-using Islet.Protocol.Ttrpc;
+using Islet.Protocol.Grpc;
 
 namespace Islet.Guest.Tests;
 
@@ -60,13 +61,14 @@ public sealed class StandardMountsTests
     {
         var request = new BootstrapRequest { Sysctls = { new Sysctl { Name = name, Value = "1" } } };
 
-        Assert.Equal(StatusCode.InvalidArgument, Assert.Throws<TtrpcException>(() => StandardMounts.Plan(request)).Code);
+        Assert.Equal(StatusCode.InvalidArgument, Assert.Throws<GrpcException>(() => StandardMounts.Plan(request)).Code);
     }
 
     [Fact]
     public void Plan_sets_the_flags_of_a_bind_mount_in_a_second_step()
     {
-        var request = new BootstrapRequest { Mounts = { new MountSpec { Type = "bind", Source = "/a", Target = "/b", Options = { "ro" } } } };
+        var request = new BootstrapRequest { Mounts = { new MountSpec { Type = "bind", Source = "/a", Target = "/b",
+            Options = { "ro" } } } };
 
         List<LaunchStep> steps = [.. StandardMounts.Plan(request).Where(step => step.Target == "/b")];
         Assert.Equal([LaunchOperation.Mount, LaunchOperation.Attributes], steps.Select(step => step.Operation));

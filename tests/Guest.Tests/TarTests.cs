@@ -3,7 +3,7 @@ using System.Formats.Tar;
 using System.Text;
 using Islet.Guest.Files;
 using Islet.Guest.Linux;
-using Islet.Protocol.Ttrpc;
+using Islet.Protocol.Grpc;
 
 namespace Islet.Guest.Tests;
 
@@ -51,7 +51,8 @@ public sealed class TarTests : IDisposable
         byte[] copied = [.. Bytes(Target), (byte)'/', .. name];
         Assert.Equal("content"u8.ToArray(), ReadFile([.. copied, (byte)'/', .. name]));
         Assert.Equal(name, PathOperations.ReadLink([.. copied, .. "/l"u8]));
-        FileStatus one = FileStatus.Find([.. copied, (byte)'/', .. name], false)!.Value, other = FileStatus.Find([.. copied, .. "/second"u8], false)!.Value;
+        FileStatus one = FileStatus.Find([.. copied, (byte)'/', .. name], false)!.Value, other = FileStatus.Find([.. copied,
+            .. "/second"u8], false)!.Value;
         Assert.Equal(one.Inode, other.Inode);
         Assert.Equal(2u, one.Links);
     }
@@ -85,7 +86,8 @@ public sealed class TarTests : IDisposable
         Copy();
 
         Assert.Equal(5000, Directory.GetFiles(Target).Length);
-        Assert.All(Directory.GetFiles(Target), file => Assert.Equal(int.Parse(Path.GetFileName(file)[..5], null).ToString(), File.ReadAllText(file)));
+        Assert.All(Directory.GetFiles(Target), file => Assert.Equal(int.Parse(Path.GetFileName(file)[..5], null).ToString(),
+            File.ReadAllText(file)));
     }
 
     [Fact]
@@ -111,7 +113,8 @@ public sealed class TarTests : IDisposable
         FileStatus copied = FileStatus.Find(Target + "/folder/file", false)!.Value;
         Assert.Equal((4_000_000u, 70_000u, 0x9EDu), (copied.User, copied.Group, copied.Mode & 0xFFF));
         Assert.Equal((-2L, 750_000_000u), (copied.ModifiedSeconds, copied.ModifiedNanoseconds));
-        (byte[] name, byte[] kept) = Assert.Single(ExtendedAttributes.Read(Bytes(Target + "/folder/file")), attribute => attribute.Name.AsSpan().StartsWith("user."u8));
+        (byte[] name, byte[] kept) = Assert.Single(ExtendedAttributes.Read(Bytes(Target + "/folder/file")), attribute =>
+            attribute.Name.AsSpan().StartsWith("user."u8));
         Assert.Equal("user.binary"u8.ToArray(), name);
         Assert.Equal(value, kept);
         Assert.Equal(FileStatus.Fifo | 0x1B6u, FileStatus.Find(Target + "/folder/pipe", false)!.Value.Mode);
@@ -140,7 +143,8 @@ public sealed class TarTests : IDisposable
         Assert.Equal(new string('t', 300), entries["folder/link"].LinkName);
         Assert.Equal(File.GetLastWriteTimeUtc(Source + "/folder/short"), entries["folder/short"].ModificationTime.UtcDateTime);
 
-        using var list = Process.Start(new ProcessStartInfo("tar", ["-tf", "-"]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        using var list = Process.Start(new ProcessStartInfo("tar", ["-tf", "-"]) { RedirectStandardInput = true,
+            RedirectStandardOutput = true })!;
         list.StandardInput.BaseStream.Write(Pack());
         list.StandardInput.Close();
         Assert.Equal(4, list.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
@@ -161,7 +165,8 @@ public sealed class TarTests : IDisposable
         Directory.CreateDirectory(Source + "/folder/" + new string('d', 30));
         File.WriteAllText($"{Source}/folder/{new string('d', 30)}/{name}", "content");
         File.CreateSymbolicLink(Source + "/folder/link", allowsLong ? new string('t', 300) : "t");
-        using var pack = Process.Start(new ProcessStartInfo("tar", [format, "-C", Source, "-cf", "-", "."]) { RedirectStandardOutput = true })!;
+        using var pack = Process.Start(new ProcessStartInfo("tar", [format, "-C", Source, "-cf", "-",
+            "."]) { RedirectStandardOutput = true })!;
         var archive = new MemoryStream();
         pack.StandardOutput.BaseStream.CopyTo(archive);
         pack.WaitForExit();
@@ -194,7 +199,7 @@ public sealed class TarTests : IDisposable
     [InlineData("a/../b")]
     [InlineData("../../etc/passwd")]
     public void A_name_that_leads_out_is_refused(string name) =>
-        Assert.Contains("..", Assert.Throws<TtrpcException>(() => Unpack(Header(name, '0', 0))).Message, StringComparison.Ordinal);
+        Assert.Contains("..", Assert.Throws<GrpcException>(() => Unpack(Header(name, '0', 0))).Message, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("", '0')]
@@ -203,7 +208,7 @@ public sealed class TarTests : IDisposable
     [InlineData("./.", '6')]
     public void What_would_take_the_place_of_the_target_is_refused(string name, char type)
     {
-        Assert.Throws<TtrpcException>(() => Unpack(Header(name, type, 0)));
+        Assert.Throws<GrpcException>(() => Unpack(Header(name, type, 0)));
         Assert.True(Directory.Exists(Target));
     }
 
@@ -227,7 +232,7 @@ public sealed class TarTests : IDisposable
             byte[] damaged = [.. archive];
             damaged[random.Next(1536)] ^= (byte)(1 << random.Next(8));
             Exception? error = Record.Exception(() => Unpack(damaged));
-            Assert.True(error is null or EndOfStreamException or InvalidDataException or TtrpcException or LinuxException, $"{i}: {error}");
+            Assert.True(error is null or EndOfStreamException or InvalidDataException or GrpcException or LinuxException, $"{i}: {error}");
         }
     }
 
@@ -254,7 +259,8 @@ public sealed class TarTests : IDisposable
     private static byte[] Header(string name, char type, long size)
     {
         var output = new MemoryStream();
-        new TarEncoder(output).WriteHeader(new Islet.Guest.Files.TarEntry { Name = Bytes(name), Type = (byte)type, Size = size, Mode = 0x1A4 });
+        new TarEncoder(output).WriteHeader(new Islet.Guest.Files.TarEntry { Name = Bytes(name), Type = (byte)type, Size = size,
+            Mode = 0x1A4 });
         return output.ToArray();
     }
 

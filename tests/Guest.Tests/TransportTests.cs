@@ -1,20 +1,19 @@
-using System.Buffers;
 using Islet.Guest.Linux;
 using Islet.Guest.Network;
 using Islet.Guest.Processes;
 using Islet.Guest.Transport;
 using Islet.Protocol.Agent;
-using Islet.Protocol.Yamux;
+using Islet.Protocol.Grpc;
+using Islet.Protocol.Http2;
 
 namespace Islet.Guest.Tests;
 
 /// <summary>The agent's side of its streams, on a pair of sockets instead of the virtio-serial port.</summary>
-public sealed class TransportTests : IDisposable
+public sealed class TransportTests : IGrpcService, IDisposable
 {
     private readonly List<Exception> _failures = [];
     private readonly EventLoop _loop;
     private readonly Descriptor _host;
-    private readonly YamuxSession _session;
     private readonly List<HostStream> _accepted = [];
 
     public TransportTests()
@@ -23,8 +22,7 @@ public sealed class TransportTests : IDisposable
         (Descriptor port, _host) = Sockets.StreamPair();
         port.SetNonBlocking();
         _host.SetNonBlocking();
-        _session = new YamuxSession(_loop, port, new Acceptor(_accepted));
-        _loop.RoundEnded = _session.Flush;
+        _ = new HostSession(_loop, port, this, outlivesHosts: true);
     }
 
     public void Dispose()
@@ -32,6 +30,13 @@ public sealed class TransportTests : IDisposable
         _host.Dispose();
         Assert.Empty(_failures);
     }
+
+    void IGrpcService.Invoke(string method, ReadOnlySpan<byte> message, GrpcCall pending) => throw new NotSupportedException();
+
+    IHttp2StreamHandler? IGrpcService.Open(string method, Http2Stream stream) => new HostStream(stream, (_, opened) =>
+        _accepted.Add(opened));
+
+    void IGrpcService.After(TimeSpan time, Action expired) => throw new NotSupportedException();
 
     [Fact]
     public void A_tunnel_carries_more_than_every_buffer_both_ways_and_each_half_close()
@@ -44,7 +49,7 @@ public sealed class TransportTests : IDisposable
         byte[] sent = Pattern(3_000_000);
         var echoed = new MemoryStream();
 
-        peer.Queue(id, sent);
+        peer.Send(id, sent, ends: true);
         var echo = new Echo(far, echoed);
         RunUntil(() => peer.RemoteClosed(id), peer, echo.Step);
 
@@ -61,6 +66,7 @@ public sealed class TransportTests : IDisposable
 
         (HostPeer second, uint id, HostStream fresh) = Open();
         fresh.Handler = new Recorder();
+        fresh.Accept();
         fresh.Send("hello"u8);
         RunUntil(() => second.Received(id).Length == 5, second);
 
@@ -76,19 +82,19 @@ public sealed class TransportTests : IDisposable
         // noted yet.
         (Descriptor port, Descriptor host) = Sockets.MessagePair();
         port.SetNonBlocking();
-        var accepted = new List<HostStream>();
-        var session = new YamuxSession(_loop, port, new Acceptor(accepted));
+        host.SetNonBlocking();
+        _ = new HostSession(_loop, port, this, outlivesHosts: true);
         var peer = new HostPeer(host);
-        uint id = peer.Connection.OpenStream();
-        host.Write(peer.Connection.Output.Span);
+        uint id = peer.Open();
+        host.Write(peer.TakeOutput());
         host.Write([]);
         _loop.RunRound();
         var handler = new Recorder();
-        Assert.Single(accepted).Handler = handler;
+        HostStream stream = Assert.Single(_accepted);
+        stream.Handler = handler;
 
-        peer.Connection.AdvanceOutput(peer.Connection.PendingOutput);
-        peer.Connection.Send(id, "goes on"u8);
-        host.Write(peer.Connection.Output.Span);
+        peer.Send(id, "goes on"u8.ToArray());
+        peer.Step();
         _loop.RunRound();
         Assert.False(handler.IsLost);
         Assert.Equal("goes on"u8.ToArray(), handler.Data.ToArray());
@@ -97,7 +103,7 @@ public sealed class TransportTests : IDisposable
         host.Write([]);
         _loop.RunRound();
         Assert.True(handler.IsLost);
-        Assert.True(accepted[0].IsLost);
+        Assert.True(stream.IsLost);
         host.Dispose();
     }
 
@@ -108,7 +114,7 @@ public sealed class TransportTests : IDisposable
         Assert.False(stream.IsLost);
         var handler = new Recorder();
         stream.Handler = handler;
-        peer.Connection.Reset(id);
+        peer.Reset(id);
         RunUntil(() => handler.IsLost, peer);
         Assert.True(stream.IsLost);
     }
@@ -171,7 +177,7 @@ public sealed class TransportTests : IDisposable
         RunUntil(() => peer.RemoteClosed(id), peer);
 
         Assert.True(output.IsEnded);
-        Assert.Equal("early"u8.ToArray(), AfterHead(peer.Received(id)));
+        Assert.Equal("early"u8.ToArray(), Opened(peer, id));
     }
 
     [Fact]
@@ -186,7 +192,7 @@ public sealed class TransportTests : IDisposable
         output.EndWhenDrained();
         RunUntil(() => peer.RemoteClosed(id), peer);
 
-        Assert.Equal("last words"u8.ToArray(), AfterHead(peer.Received(id)));
+        Assert.Equal("last words"u8.ToArray(), Opened(peer, id));
         Assert.True(writer.Write("dropped, without a broken pipe"u8) > 0);
         writer.Dispose();
     }
@@ -203,14 +209,14 @@ public sealed class TransportTests : IDisposable
         output.Detach();
         writer.Write("after"u8);
         RunUntil(() => peer.RemoteClosed(id), peer);
-        Assert.Equal("before, "u8.ToArray(), AfterHead(peer.Received(id)));
+        Assert.Equal("before, "u8.ToArray(), Opened(peer, id));
         Assert.False(output.IsEnded);
 
         (uint next, HostStream other) = OpenAnother(peer);
         Assert.True(output.TryAttach(other));
         writer.Dispose();
         RunUntil(() => peer.RemoteClosed(next), peer);
-        Assert.Equal("after"u8.ToArray(), AfterHead(peer.Received(next)));
+        Assert.Equal("after"u8.ToArray(), Opened(peer, next));
     }
 
     [Fact]
@@ -219,21 +225,25 @@ public sealed class TransportTests : IDisposable
         (Descriptor reader, Descriptor writer) = Descriptor.Pipe();
         var output = new OutputChannel(_loop, reader);
         (HostPeer peer, uint id, HostStream stream) = Open();
-        byte[] filling = Pattern(stream.SendWindow - 10);
-        stream.Send(filling);
-        RunUntil(() => peer.Received(id).Length == filling.Length, peer: null, () => peer.Step(consumes: false));
+
+        // The answer to the opening takes some of the room that is left, and the bytes of the process the rest.
+        const int Room = 17;
+        int filling = 0;
+        for (; stream.SendWindow is > Room and int window; filling += window - Room)
+            stream.Send(new byte[window - Room]);
+        RunUntil(() => stream.SendWindow is > 0 and <= Room, peer: null, () => peer.Step(consumes: false));
         byte[] written = "more than ten bytes"u8.ToArray();
         writer.Write(written);
         output.TryAttach(stream);
 
         output.Detach();
-        RunUntil(() => peer.RemoteClosed(id), peer);
+        RunUntil(() => peer.RemoteClosed(id), peer: null, () => peer.Step(consumes: false));
 
         (uint next, HostStream other) = OpenAnother(peer);
         output.TryAttach(other);
         writer.Dispose();
         RunUntil(() => peer.RemoteClosed(next), peer);
-        byte[] taken = AfterHead(peer.Received(id)[filling.Length..]), left = AfterHead(peer.Received(next));
+        byte[] taken = Opened(peer, id)[filling..], left = Opened(peer, next);
         Assert.InRange(taken.Length, 1, 10);
         Assert.Equal<byte[]>(written, [.. taken, .. left]);
     }
@@ -251,7 +261,7 @@ public sealed class TransportTests : IDisposable
         (uint next, HostStream other) = OpenAnother(peer);
         Assert.True(output.TryAttach(other));
         RunUntil(() => peer.RemoteClosed(next), peer);
-        Assert.Empty(AfterHead(peer.Received(next)));
+        Assert.Empty(Opened(peer, next));
     }
 
     [Fact]
@@ -278,7 +288,7 @@ public sealed class TransportTests : IDisposable
         reader.SetNonBlocking();
 
         Assert.True(input.TryAttach(stream));
-        peer.Queue(id, sent);
+        peer.Send(id, sent, ends: true);
         RunUntil(() => Drain(reader, read) == 0, peer);
 
         Assert.Equal(sent, read.ToArray());
@@ -298,13 +308,13 @@ public sealed class TransportTests : IDisposable
         input.Close();
         RunUntil(() => peer.RemoteClosed(id), peer);
         Assert.False(peer.IsReset(id));
-        Assert.Empty(AfterHead(peer.Received(id)));
+        Assert.Empty(Opened(peer, id));
 
         (uint late, HostStream lateStream) = OpenAnother(peer);
         Assert.True(input.TryAttach(lateStream));
         RunUntil(() => peer.RemoteClosed(late), peer);
         Assert.False(peer.IsReset(late));
-        Assert.Empty(AfterHead(peer.Received(late)));
+        Assert.Empty(Opened(peer, late));
     }
 
     [Fact]
@@ -317,7 +327,7 @@ public sealed class TransportTests : IDisposable
         reader.Dispose();
         input.Close();
 
-        peer.Connection.Send(id, "this is not read"u8);
+        peer.Send(id, "this is not read"u8.ToArray());
         RunUntil(() => peer.IsReset(id), peer);
     }
 
@@ -328,7 +338,7 @@ public sealed class TransportTests : IDisposable
         var input = new InputChannel(_loop, writer);
         (HostPeer peer, uint id, HostStream stream) = Open();
         input.TryAttach(stream);
-        peer.Connection.Send(id, Pattern(200_000));
+        peer.Send(id, Pattern(200_000));
         RunUntil(() => writer.Write("x"u8) == -Errno.EAGAIN, peer);
 
         input.Close();
@@ -337,58 +347,84 @@ public sealed class TransportTests : IDisposable
     }
 
     [Fact]
-    public void A_vsock_stream_passes_bytes_both_ways_and_each_half_close()
+    public void A_connection_of_its_own_ends_with_its_host_even_behind_bytes_and_is_closed()
     {
         (Descriptor near, Descriptor far) = Sockets.StreamPair();
         near.SetNonBlocking();
-        far.SetNonBlocking();
-        var stream = new VsockStream(_loop, near);
-        (Descriptor tunnelNear, Descriptor tunnelFar) = Sockets.StreamPair();
-        tunnelNear.SetNonBlocking();
-        tunnelFar.SetNonBlocking();
-        _ = new SocketTunnel(_loop, tunnelNear, stream);
-        byte[] sent = Pattern(2_000_000);
-        var echo = new Echo(tunnelFar, new MemoryStream());
-        var host = new HalfClosingWriter(far, sent);
-        var received = new MemoryStream();
-
-        int last = -Errno.EAGAIN;
-        RunUntil(() => last == 0, null, () =>
-        {
-            host.Step();
-            echo.Step();
-            last = Drain(far, received);
-        });
-
-        Assert.Equal(sent, received.ToArray());
+        _ = new HostSession(_loop, near, this, outlivesHosts: false);
+        var peer = new HostPeer(far);
+        peer.Open();
+        far.Write(peer.TakeOutput());
         far.Dispose();
+        RunUntil(() => near.IsClosed, peer: null);
+        Assert.True(Assert.Single(_accepted).IsLost);
     }
 
     [Fact]
-    public void A_raw_stream_may_send_before_it_is_answered()
+    public void A_host_that_breaks_the_protocol_loses_its_calls_and_the_next_one_is_served()
+    {
+        (HostPeer first, _, HostStream stream) = Open();
+        var handler = new Recorder();
+        stream.Handler = handler;
+        _host.Write(new byte[100]);
+        RunUntil(() => handler.IsLost, peer: null);
+        _ = first;
+
+        (HostPeer second, uint id, HostStream fresh) = Open();
+        fresh.Accept();
+        RunUntil(() => second.IsOpened(id), second);
+    }
+
+    [Fact]
+    public void A_stream_may_send_before_it_is_answered()
     {
         (HostPeer peer, uint id, HostStream stream) = Open();
         var handler = new Recorder();
-        OpenStreamRequest? opened = null;
-        stream.Handler = new StreamOpening(stream, null!, (request, raw) =>
-        {
-            opened = request;
-            raw.Handler = handler;
-        });
-        var head = new ArrayBufferWriter<byte>();
-        RawStreams.WriteRequest(head, new OpenStreamRequest { Dial = new DialStream { Port = 5432 } });
-
-        peer.Queue(id, [.. head.WrittenSpan, .. "impatient"u8]);
+        stream.Handler = handler;
+        peer.Send(id, "impatient"u8.ToArray());
         RunUntil(() => handler.Data.Length == 9, peer);
+        Assert.False(peer.IsOpened(id));
+    }
 
-        Assert.Equal(5432u, opened!.Dial.Port);
+    [Fact]
+    public void A_stream_that_is_refused_ends_with_the_reason()
+    {
+        (HostPeer peer, uint id, HostStream stream) = Open();
+        stream.Refuse(Grpc.Core.StatusCode.NotFound, "there is none");
+        RunUntil(() => peer.RemoteClosed(id), peer);
+        Assert.Equal("5", peer.Status(id));
+        Assert.True(stream.IsLost);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Both_ends_of_a_stream_end_its_call_whichever_comes_first(bool hostFirst)
+    {
+        (HostPeer peer, uint id, HostStream stream) = Open();
+        stream.Handler = new Recorder();
+        stream.Accept();
+        if (hostFirst)
+            peer.Send(id, [], ends: true);
+        else
+            stream.CloseWrites();
+        RunUntil(() => hostFirst ? ((Recorder)stream.Handler).IsEnded : peer.RemoteClosed(id), peer);
+        Assert.Null(peer.Status(id));
+
+        if (hostFirst)
+            stream.CloseWrites();
+        else
+            peer.Send(id, [], ends: true);
+        RunUntil(() => peer.Status(id) is not null, peer);
+        Assert.Equal("0", peer.Status(id));
+        Assert.True(stream.IsLost);
     }
 
     private (HostPeer Peer, uint Id, HostStream Stream) Open()
     {
         var peer = new HostPeer(_host);
         int before = _accepted.Count;
-        uint id = peer.Connection.OpenStream();
+        uint id = peer.Open();
         RunUntil(() => _accepted.Count > before, peer);
         return (peer, id, _accepted[^1]);
     }
@@ -396,7 +432,7 @@ public sealed class TransportTests : IDisposable
     private (uint Id, HostStream Stream) OpenAnother(HostPeer peer)
     {
         int before = _accepted.Count;
-        uint id = peer.Connection.OpenStream();
+        uint id = peer.Open();
         RunUntil(() => _accepted.Count > before, peer);
         return (id, _accepted[^1]);
     }
@@ -423,11 +459,10 @@ public sealed class TransportTests : IDisposable
         return count;
     }
 
-    private static byte[] AfterHead(byte[] received)
+    private static byte[] Opened(HostPeer peer, uint id)
     {
-        Assert.True(RawStreams.TryReadResponse(received, out OpenStreamResponse response, out int consumed));
-        Assert.Equal(0u, response.Code);
-        return received[consumed..];
+        Assert.True(peer.IsOpened(id));
+        return peer.Received(id);
     }
 
     private static byte[] Pattern(int length)
@@ -437,44 +472,22 @@ public sealed class TransportTests : IDisposable
         return bytes;
     }
 
-    private sealed class Acceptor(List<HostStream> accepted) : IStreamAcceptor
-    {
-        public void Accept(HostStream stream) => accepted.Add(stream);
-    }
-
     private sealed class Recorder : IHostStreamHandler
     {
         public bool IsLost { get; private set; }
+
+        public bool IsEnded { get; private set; }
 
         public MemoryStream Data { get; } = new();
 
         public void Received(ReadOnlySpan<byte> data) => Data.Write(data);
 
-        public void RemoteClosed()
-        {
-        }
+        public void RemoteClosed() => IsEnded = true;
 
         public void Lost() => IsLost = true;
 
         public void SendWindowOpened()
         {
-        }
-    }
-
-    /// <summary>Writes everything, then closes its direction.</summary>
-    private sealed class HalfClosingWriter(Descriptor target, byte[] bytes)
-    {
-        private int _written;
-        private bool _closed;
-
-        public void Step()
-        {
-            while (_written < bytes.Length && target.Write(bytes.AsSpan(_written)) is > 0 and int count)
-                _written += count;
-            if (_written < bytes.Length || _closed)
-                return;
-            _closed = true;
-            Sockets.ShutdownWrites(target);
         }
     }
 

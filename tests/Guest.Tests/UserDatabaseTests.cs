@@ -1,6 +1,7 @@
+using Grpc.Core;
 using System.Text;
 using Islet.Guest.Processes;
-using Islet.Protocol.Ttrpc;
+using Islet.Protocol.Grpc;
 
 namespace Islet.Guest.Tests;
 
@@ -94,7 +95,7 @@ public sealed class UserDatabaseTests
     [InlineData("alice:huge", StatusCode.InvalidArgument, "no valid id")]
     public void Resolve_refuses_what_it_cannot_be_sure_of(string user, StatusCode code, string message)
     {
-        TtrpcException error = Assert.Throws<TtrpcException>(() => Resolve(user));
+        GrpcException error = Assert.Throws<GrpcException>(() => Resolve(user));
 
         Assert.Equal(code, error.Code);
         Assert.Contains(message, error.Message, StringComparison.Ordinal);
@@ -107,7 +108,7 @@ public sealed class UserDatabaseTests
 
         Assert.Equal(0u, database.Resolve("", []).User);
         Assert.Equal(7u, database.Resolve("7:8", []).User);
-        Assert.Throws<TtrpcException>(() => database.Resolve("root", []));
+        Assert.Throws<GrpcException>(() => database.Resolve("root", []));
     }
 
     [Fact]
@@ -118,7 +119,7 @@ public sealed class UserDatabaseTests
         var database = new UserDatabase(noise, noise);
 
         Assert.Equal(5u, database.Resolve("5", []).User);
-        Assert.Throws<TtrpcException>(() => database.Resolve("alice", []));
+        Assert.Throws<GrpcException>(() => database.Resolve("alice", []));
     }
 
     [Fact]
@@ -141,7 +142,8 @@ public sealed class UserDatabaseTests
         for (int i = 0; i < 200_000; i++)
             group.Append($"g{i}:x:{i}:alice\n");
         byte[] passwd = Encoding.ASCII.GetBytes("alice:x:1000:1001::/:/bin/sh");
-        var error = Assert.Throws<TtrpcException>(() => new UserDatabase(passwd, Encoding.ASCII.GetBytes(group.ToString())).Resolve("alice", []));
+        var error = Assert.Throws<GrpcException>(() => new UserDatabase(passwd, Encoding.ASCII.GetBytes(group.ToString())).Resolve("alice",
+            []));
         Assert.Contains("65536", error.Message, StringComparison.Ordinal);
     }
 }

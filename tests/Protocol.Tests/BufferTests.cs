@@ -1,5 +1,3 @@
-using Islet.Protocol.Yamux;
-
 namespace Islet.Protocol.Tests;
 
 public sealed class BufferTests
@@ -7,40 +5,10 @@ public sealed class BufferTests
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
-    public void ReceiveBuffer_gives_what_was_written_in_order(int seed)
-    {
-        var random = new Random(seed);
-        var buffer = new ReceiveBuffer();
-        var expected = new Queue<byte>();
-        for (int i = 0; i < 20_000; i++)
-        {
-            byte[] piece = new byte[random.Next(expected.Count > 100_000 ? 10 : 3000)];
-            random.NextBytes(piece);
-            buffer.Write(piece);
-            foreach (byte item in piece)
-                expected.Enqueue(item);
-
-            byte[] read = new byte[random.Next(4000)];
-            int count = buffer.Read(read);
-            Assert.Equal(Math.Min(read.Length, expected.Count), count);
-            for (int k = 0; k < count; k++)
-            {
-                if (expected.Dequeue() != read[k])
-                    Assert.Fail($"byte {k} of round {i} differs");
-            }
-
-            Assert.Equal(expected.Count, buffer.Length);
-        }
-    }
-
-    [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
     public void OutputBuffer_gives_what_was_appended_in_order(int seed)
     {
         var random = new Random(seed);
         var buffer = new OutputBuffer();
-        byte[] spare = [];
         var expected = new List<byte>();
         for (int i = 0; i < 20_000; i++)
         {
@@ -50,30 +18,14 @@ public sealed class BufferTests
             expected.AddRange(piece);
 
             int count = random.Next(Math.Min(expected.Count, 5000) + 1);
-            bool takesAll = random.Next(50) == 0;
-            ReadOnlyMemory<byte> output = takesAll ? buffer.Take(ref spare) : buffer.Written[..count];
+            ReadOnlyMemory<byte> output = buffer.Written[..count];
             if (!expected.Take(output.Length).SequenceEqual(output.ToArray()))
                 Assert.Fail($"round {i} differs");
 
             expected.RemoveRange(0, output.Length);
-            if (!takesAll)
-                buffer.Release(count);
+            buffer.Release(count);
             Assert.Equal(expected.Count, buffer.Length);
         }
-    }
-
-    [Fact]
-    public void OutputBuffer_may_be_appended_to_while_what_was_taken_is_in_use()
-    {
-        var buffer = new OutputBuffer();
-        byte[] spare = [];
-        buffer.Append("first"u8);
-
-        ReadOnlyMemory<byte> taken = buffer.Take(ref spare);
-        buffer.Append("second"u8);
-
-        Assert.Equal("first"u8, taken.Span);
-        Assert.Equal("second"u8, buffer.Take(ref spare).Span);
     }
 
     [Theory]

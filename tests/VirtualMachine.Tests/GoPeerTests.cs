@@ -3,9 +3,8 @@ using Islet.Agent;
 using Islet.Description;
 using Islet.Engine;
 using Islet.Images;
-using Islet.Protocol.Yamux;
 using Islet.Starting;
-using Islet.Testing.GoPeer;
+using Islet.Testing.Peers;
 using Islet.VirtualMachines;
 using Islet.VirtualMachines.Qemu;
 using Islet.VirtualMachines.Qemu.Processes;
@@ -13,11 +12,11 @@ using Islet.VirtualMachines.Qemu.Processes;
 namespace Islet.VirtualMachine.Tests;
 
 /// <summary>
-/// The real agent, as PID 1 of a real machine, driven by a host that shares no code with ours: HashiCorp's yamux, containerd's ttrpc.
+/// The real agent, as PID 1 of a real machine, driven by a host that shares no code with ours: gRPC's implementation for Go.
 /// </summary>
 public sealed class GoPeerTests : IDisposable
 {
-    private const int EchoPort = 7;
+    private const int EchoPort = 7, Mebibytes = 3;
 
     private readonly DirectoryInfo _parent = Directory.CreateTempSubdirectory("islet-go-");
 
@@ -44,10 +43,11 @@ public sealed class GoPeerTests : IDisposable
         try
         {
             await BootstrapAsync(directory.AgentSocket);
-            GoPeerRun peer = await program.RunAgainstAgentAsync(directory.AgentSocket, EchoPort, ["echo", "one", "two"], Cancelled);
+            PeerRun peer = await program.RunAsync(directory.AgentSocket, EchoPort, Mebibytes, ["echo", "one", "two"], Cancelled);
 
             Assert.True(peer.ExitCode == 0, $"{peer.Output}{peer.Errors}{string.Join('\n', console.LastLines(20))}");
-            Assert.Equal(["GetInfo", "NoSuchMethod", "tunnel", "CreateProcess", "stdout", "WaitProcess"], peer.Steps);
+            Assert.Equal(["GetInfo", "NoSuchMethod", "NoSuchStream", "tunnel", "deadline", "CreateProcess", "stdout", "WaitProcess"],
+                peer.Steps);
         }
         finally
         {
@@ -86,8 +86,8 @@ public sealed class GoPeerTests : IDisposable
     {
         var connection = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         await connection.ConnectAsync(new UnixDomainSocketEndPoint(socket), Cancelled);
-        await using var channel = new YamuxChannel(new NetworkStream(connection, ownsSocket: true));
-        await using AgentClient agent = await AgentClient.ConnectAsync(channel, Cancelled);
+        await using var channel = new GuestChannel(new NetworkStream(connection, ownsSocket: true));
+        var agent = new AgentClient(channel);
         ContainerOptions options = TestRuntime.Idle.WithCommand("sh", "-c", EchoServer.Command(EchoPort)).Options;
         var image = new ImageConfig { Platform = Platform.Host, Env = ["PATH=/usr/bin:/usr/sbin"] };
         var process = ProcessDefaults.From(options, image);

@@ -1,6 +1,7 @@
 using System.Text;
+using Grpc.Core;
 using Islet.Guest.Linux;
-using Islet.Protocol.Ttrpc;
+using Islet.Protocol.Grpc;
 
 namespace Islet.Guest.Files;
 
@@ -135,7 +136,7 @@ internal sealed class TarReading(string directory)
         {
             ReadOnlySpan<byte> part = relative[range];
             if (part.SequenceEqual(".."u8))
-                throw new TtrpcException(StatusCode.InvalidArgument, $"the archive names \"{PathText.Of(name)}\": \"..\" is not allowed");
+                throw new GrpcException(StatusCode.InvalidArgument, $"the archive names \"{PathText.Of(name)}\": \"..\" is not allowed");
             hasName |= !part.IsEmpty && !part.SequenceEqual("."u8);
         }
 
@@ -145,7 +146,7 @@ internal sealed class TarReading(string directory)
         return [.. _directory.AsSpan().TrimEnd((byte)'/'), (byte)'/', .. relative];
     }
 
-    private static TtrpcException Refused(TarEntry entry, string why) =>
+    private static GrpcException Refused(TarEntry entry, string why) =>
         new(StatusCode.InvalidArgument, $"the archive's entry \"{PathText.Of(entry.Name)}\" {why}");
 
     /// <summary>

@@ -1,11 +1,12 @@
 using Google.Protobuf;
+using Grpc.Core;
 using Islet.Guest.Init;
 using Islet.Guest.Linux;
 using Islet.Guest.Network;
 using Islet.Guest.Processes;
 using Islet.Guest.Transport;
 using Islet.Protocol.Agent;
-using Islet.Protocol.Ttrpc;
+using Islet.Protocol.Grpc;
 
 namespace Islet.Guest.Files;
 
@@ -131,7 +132,7 @@ internal static class TarStreams
 
     private static (StatusCode Code, string Message) Explain(Exception error) => error switch
     {
-        TtrpcException told => (told.Code, told.Message),
+        GrpcException told => (told.Code, told.Message),
         LinuxException linux => (ErrorCodes.Of(linux.Error), linux.Message),
         InvalidDataException or EndOfStreamException => (StatusCode.InvalidArgument, error.Message),
         OutOfMemoryException => (StatusCode.ResourceExhausted, "the agent has not the memory for this copy"),

@@ -1,4 +1,5 @@
-using Islet.Protocol.Ttrpc;
+using Grpc.Core;
+using Islet.Protocol.Grpc;
 
 namespace Islet.Guest.Network;
 
@@ -9,7 +10,7 @@ internal readonly record struct AddressRange(uint Address, int PrefixLength)
 {
     /// <summary>Parses an address with an optional prefix length, 32 when there is none.</summary>
     /// <remarks>Written by hand: after a restore every instruction runs for the first time, and IPAddress has many.</remarks>
-    /// <exception cref="TtrpcException">The text is not an address range.</exception>
+    /// <exception cref="GrpcException">The text is not an address range.</exception>
     public static AddressRange Parse(string text)
     {
         ReadOnlySpan<char> rest = text;
@@ -44,6 +45,6 @@ internal readonly record struct AddressRange(uint Address, int PrefixLength)
         return true;
     }
 
-    private static TtrpcException Refuse(string text) =>
+    private static GrpcException Refuse(string text) =>
         new(StatusCode.InvalidArgument, $"\"{text}\" is not an IPv4 address or range");
 }

@@ -1,9 +1,10 @@
 using System.Net;
+using Grpc.Core;
 using Islet.Guest.Linux;
 using Islet.Guest.Processes;
 using Islet.Guest.Transport;
 using Islet.Protocol.Agent;
-using Islet.Protocol.Ttrpc;
+using Islet.Protocol.Grpc;
 using NetworkKind = Islet.Protocol.Agent.DialStream.Types.Network;
 
 namespace Islet.Guest.Network;
@@ -25,7 +26,7 @@ internal sealed class Dialer(EventLoop loop, Container container)
                 DialUnix(request.Address, stream);
                 break;
             default:
-                throw new TtrpcException(StatusCode.InvalidArgument, $"there is no network {(int)request.Network}");
+                throw new GrpcException(StatusCode.InvalidArgument, $"there is no network {(int)request.Network}");
         }
     }
 
@@ -33,10 +34,10 @@ internal sealed class Dialer(EventLoop loop, Container container)
     public Descriptor Connect(string address, uint port, bool datagrams, out int result)
     {
         if (port is 0 or > ushort.MaxValue)
-            throw new TtrpcException(StatusCode.InvalidArgument, $"{port} is not a port");
+            throw new GrpcException(StatusCode.InvalidArgument, $"{port} is not a port");
         string target = address.Length == 0 ? container.Address : address;
         if (!IPAddress.TryParse(target, out IPAddress? parsed))
-            throw new TtrpcException(StatusCode.InvalidArgument, $"\"{target}\" is not an IP address");
+            throw new GrpcException(StatusCode.InvalidArgument, $"\"{target}\" is not an IP address");
         Span<byte> bytes = stackalloc byte[16];
         parsed.TryWriteBytes(bytes, out int length);
         return Sockets.Connect(datagrams, bytes[..length], (ushort)port, out result);

@@ -1,4 +1,5 @@
-using Islet.Protocol.Ttrpc;
+using Grpc.Core;
+using Islet.Protocol.Grpc;
 
 namespace Islet.Guest.Network;
 
@@ -8,7 +9,7 @@ internal static class HardwareAddress
     public const int Length = 6;
     private const int TextLength = 17;
 
-    /// <exception cref="TtrpcException">The text is not an Ethernet address.</exception>
+    /// <exception cref="GrpcException">The text is not an Ethernet address.</exception>
     public static void Parse(string text, Span<byte> address)
     {
         bool isValid = text.Length == TextLength;
@@ -20,7 +21,7 @@ internal static class HardwareAddress
         }
 
         if (!isValid)
-            throw new TtrpcException(StatusCode.InvalidArgument, $"\"{text}\" is not a MAC address");
+            throw new GrpcException(StatusCode.InvalidArgument, $"\"{text}\" is not a MAC address");
     }
 
     private static int Digit(char c) => c switch

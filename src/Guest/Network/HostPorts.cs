@@ -1,8 +1,9 @@
 using System.Net;
+using Grpc.Core;
 using Islet.Guest.Linux;
 using Islet.Guest.Transport;
 using Islet.Protocol.Agent;
-using Islet.Protocol.Ttrpc;
+using Islet.Protocol.Grpc;
 
 namespace Islet.Guest.Network;
 
@@ -19,9 +20,9 @@ internal sealed class HostPorts(EventLoop loop)
         if (_listeners.TryGetValue(port, out HostPortListener? listener))
             return listener;
         if (port.Port is 0 or > ushort.MaxValue)
-            throw new TtrpcException(StatusCode.InvalidArgument, $"{port.Port} is not a port");
+            throw new GrpcException(StatusCode.InvalidArgument, $"{port.Port} is not a port");
         if (!IPAddress.TryParse(port.Address, out IPAddress? address))
-            throw new TtrpcException(StatusCode.InvalidArgument, $"\"{port.Address}\" is not an IP address");
+            throw new GrpcException(StatusCode.InvalidArgument, $"\"{port.Address}\" is not an IP address");
 
         Span<byte> bytes = stackalloc byte[16];
         address.TryWriteBytes(bytes, out int length);
@@ -34,7 +35,7 @@ internal sealed class HostPorts(EventLoop loop)
     public void Accept(AcceptStream request, HostStream stream)
     {
         if (request.Port is null)
-            throw new TtrpcException(StatusCode.InvalidArgument, "the request names no port");
+            throw new GrpcException(StatusCode.InvalidArgument, "the request names no port");
         Listen(request.Port).Accept(stream);
     }
 }

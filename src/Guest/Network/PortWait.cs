@@ -1,6 +1,6 @@
 using Islet.Guest.Linux;
 using Islet.Protocol.Agent;
-using Islet.Protocol.Ttrpc;
+using Islet.Protocol.Grpc;
 
 namespace Islet.Guest.Network;
 
@@ -15,22 +15,20 @@ internal sealed class PortWait : IReadinessHandler
     private readonly EventLoop _loop;
     private readonly Dialer _dialer;
     private readonly WaitPortRequest _request;
-    private readonly TtrpcCall _call;
+    private readonly GrpcCall _call;
     private Descriptor? _socket;
     private LoopTimer? _retry;
-    private readonly long _deadline;
     private int _pause = FirstPause;
 
-    private PortWait(EventLoop loop, Dialer dialer, WaitPortRequest request, TtrpcCall call)
+    private PortWait(EventLoop loop, Dialer dialer, WaitPortRequest request, GrpcCall call)
     {
         _loop = loop;
         _dialer = dialer;
         _request = request;
         _call = call;
-        _deadline = call.Timeout is { } timeout ? EventLoop.Now + (long)timeout.TotalMilliseconds : long.MaxValue;
     }
 
-    public static void Begin(EventLoop loop, Dialer dialer, WaitPortRequest request, TtrpcCall call)
+    public static void Begin(EventLoop loop, Dialer dialer, WaitPortRequest request, GrpcCall call)
     {
         var wait = new PortWait(loop, dialer, request, call);
         call.Cancelled = wait.Cancel;
@@ -80,13 +78,6 @@ internal sealed class PortWait : IReadinessHandler
         if (error == 0)
         {
             _call.Reply(new WaitPortResponse());
-            return;
-        }
-
-        if (EventLoop.Now >= _deadline)
-        {
-            _call.Fail(
-                StatusCode.DeadlineExceeded, $"nothing accepts connections on port {_request.Port}: {LinuxException.Describe(error)}");
             return;
         }
 

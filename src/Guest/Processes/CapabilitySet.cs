@@ -1,4 +1,5 @@
-using Islet.Protocol.Ttrpc;
+using Grpc.Core;
+using Islet.Protocol.Grpc;
 
 namespace Islet.Guest.Processes;
 
@@ -15,7 +16,7 @@ internal static class CapabilitySet
     ];
 
     /// <summary>Returns a set with one bit for each name, which may begin with "CAP_" or not.</summary>
-    /// <exception cref="TtrpcException">There is no such capability.</exception>
+    /// <exception cref="GrpcException">There is no such capability.</exception>
     public static ulong Parse(IReadOnlyList<string> names)
     {
         ulong set = 0;
@@ -23,7 +24,7 @@ internal static class CapabilitySet
         {
             int number = Array.IndexOf(s_names, name.StartsWith("CAP_", StringComparison.Ordinal) ? name[4..] : name);
             if (number < 0)
-                throw new TtrpcException(StatusCode.InvalidArgument, $"there is no capability \"{name}\"");
+                throw new GrpcException(StatusCode.InvalidArgument, $"there is no capability \"{name}\"");
             set |= 1UL << number;
         }
 

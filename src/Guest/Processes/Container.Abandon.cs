@@ -1,5 +1,6 @@
+using Grpc.Core;
 using Islet.Guest.Linux;
-using Islet.Protocol.Ttrpc;
+using Islet.Protocol.Grpc;
 
 namespace Islet.Guest.Processes;
 
@@ -13,12 +14,12 @@ internal sealed partial class Container
     /// Ends every process and forgets the container. <paramref name="done"/> is called when nothing of it is left except the agent's own
     /// mount of its disk.
     /// </summary>
-    /// <exception cref="TtrpcException">The container is paused, or is already being abandoned.</exception>
+    /// <exception cref="GrpcException">The container is paused, or is already being abandoned.</exception>
     public void Abandon(Action done)
     {
         RequireNotPaused();
         if (IsBeingAbandoned)
-            throw new TtrpcException(StatusCode.FailedPrecondition, "the container is being abandoned already");
+            throw new GrpcException(StatusCode.FailedPrecondition, "the container is being abandoned already");
 
         _abandoned = done;
         foreach (ContainerProcess process in _children.Values)

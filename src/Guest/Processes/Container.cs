@@ -1,6 +1,7 @@
+using Grpc.Core;
 using Islet.Guest.Linux;
 using Islet.Protocol.Agent;
-using Islet.Protocol.Ttrpc;
+using Islet.Protocol.Grpc;
 
 namespace Islet.Guest.Processes;
 
@@ -39,7 +40,7 @@ internal sealed partial class Container
     public string Address => _identity?.Address ?? "127.0.0.1";
 
     /// <summary>The container's identity.</summary>
-    /// <exception cref="TtrpcException">There is no container yet.</exception>
+    /// <exception cref="GrpcException">There is no container yet.</exception>
     public ContainerIdentity Identity => _identity ?? throw NoContainer();
 
     /// <summary>
@@ -72,7 +73,7 @@ internal sealed partial class Container
     /// <summary>
     /// Pauses every process of the container. <paramref name="done"/> is called when all of them are paused, or with the reason why not.
     /// </summary>
-    public void PauseProcesses(Action<TtrpcException?> done) => _pauser.Pause(done);
+    public void PauseProcesses(Action<GrpcException?> done) => _pauser.Pause(done);
 
     /// <summary>Resumes the processes.</summary>
     public void ResumeProcesses() => _pauser.Resume();
@@ -94,7 +95,7 @@ internal sealed partial class Container
         _processes.TryGetValue(FirstProcess, out ContainerProcess? first) && first is { Exit: null, IsPrepared: true } ? first : null;
 
     /// <summary>Opens the mount namespace of the first process; null while there is no such process.</summary>
-    /// <exception cref="TtrpcException">There is no container at all yet.</exception>
+    /// <exception cref="GrpcException">There is no container at all yet.</exception>
     public Descriptor? OpenMountNamespace()
     {
         _ = Root;
@@ -104,12 +105,12 @@ internal sealed partial class Container
     public ContainerProcess Find(string id) =>
         _processes.TryGetValue(id, out ContainerProcess? process)
             ? process
-            : throw new TtrpcException(StatusCode.NotFound, $"there is no process \"{id}\"");
+            : throw new GrpcException(StatusCode.NotFound, $"there is no process \"{id}\"");
 
     /// <summary>
     /// Creates a process. <paramref name="done"/> is called when it is prepared, or running with <paramref name="start"/>.
     /// </summary>
-    public void Create(ProcessSpec spec, bool start, Action<ContainerProcess, TtrpcException?> done)
+    public void Create(ProcessSpec spec, bool start, Action<ContainerProcess, GrpcException?> done)
     {
         if (_bootstrap is null)
             throw NoContainer();
@@ -117,7 +118,7 @@ internal sealed partial class Container
             throw NoContainer();
         RequireNotPaused();
         if (spec.Id.Length == 0)
-            throw new TtrpcException(StatusCode.InvalidArgument, "the process has no id");
+            throw new GrpcException(StatusCode.InvalidArgument, "the process has no id");
         if (_processes.TryGetValue(spec.Id, out ContainerProcess? former))
             Replace(former);
 
@@ -147,7 +148,7 @@ internal sealed partial class Container
     }
 
     /// <summary>Returns the error for calls that need the first process when there is none.</summary>
-    private static TtrpcException NotRunning() =>
+    private static GrpcException NotRunning() =>
         new(StatusCode.FailedPrecondition, "the container is not running: its first process has ended or was never created");
 
     /// <summary>Sends a signal to a process, and records whether the host wants to know of its end.</summary>
@@ -168,7 +169,7 @@ internal sealed partial class Container
     }
 
     /// <summary>Starts a prepared process.</summary>
-    public void Start(string id, Action<TtrpcException?> done)
+    public void Start(string id, Action<GrpcException?> done)
     {
         RequireNotPaused();
         ContainerProcess process = Find(id);
@@ -232,7 +233,7 @@ internal sealed partial class Container
     private void Replace(ContainerProcess former)
     {
         if (former.Exit is null)
-            throw new TtrpcException(StatusCode.AlreadyExists, $"there is a process \"{former.Id}\" already");
+            throw new GrpcException(StatusCode.AlreadyExists, $"there is a process \"{former.Id}\" already");
         Forget(former);
     }
 
@@ -240,10 +241,10 @@ internal sealed partial class Container
     private void RequireNotPaused()
     {
         if (_pauser.IsPaused)
-            throw new TtrpcException(StatusCode.FailedPrecondition, "the container is paused: Renew comes first");
+            throw new GrpcException(StatusCode.FailedPrecondition, "the container is paused: Renew comes first");
     }
 
-    private static TtrpcException NoContainer() =>
+    private static GrpcException NoContainer() =>
         new(StatusCode.FailedPrecondition, "the machine has no container yet: Bootstrap comes first");
 
     private void Forget(ContainerProcess process)

@@ -1,6 +1,7 @@
+using Grpc.Core;
 using Islet.Guest.Linux;
 using Islet.Protocol.Agent;
-using Islet.Protocol.Ttrpc;
+using Islet.Protocol.Grpc;
 
 namespace Islet.Guest.Processes;
 
@@ -18,9 +19,9 @@ internal sealed class ContainerProcess : IReadinessHandler
     private readonly LaunchPlan _plan;
     private readonly Descriptor _report;
     private readonly Descriptor? _start;
-    private readonly List<TtrpcCall> _waiters = [];
-    private Action<TtrpcException?>? _launched;
-    private TtrpcException? _failure;
+    private readonly List<GrpcCall> _waiters = [];
+    private Action<GrpcException?>? _launched;
+    private GrpcException? _failure;
     private bool _outputSettled;
     private bool _exitTold;
 
@@ -87,7 +88,7 @@ internal sealed class ContainerProcess : IReadinessHandler
     /// </summary>
     public static ContainerProcess Launch(
         EventLoop loop, ProcessSpec spec, LaunchPlan plan, Descriptor cgroup, Descriptor pidNamespace, ulong outOfMemoryKills,
-        Action<TtrpcException?> launched)
+        Action<GrpcException?> launched)
     {
         (Descriptor report, Descriptor childReport) = Sockets.MessagePair();
         using var child = new ChildEnds(childReport, plan.WaitsForStart);
@@ -120,10 +121,10 @@ internal sealed class ContainerProcess : IReadinessHandler
     }
 
     /// <summary>Lets a prepared process execute its program.</summary>
-    public void Start(Action<TtrpcException?> started)
+    public void Start(Action<GrpcException?> started)
     {
         if (!IsPrepared || IsRunning || Exit is not null || _start is null || _start.IsClosed || _launched is not null)
-            throw new TtrpcException(StatusCode.FailedPrecondition, $"process \"{Id}\" has been started already");
+            throw new GrpcException(StatusCode.FailedPrecondition, $"process \"{Id}\" has been started already");
         _launched = started;
         _ = _start.Write([1]);
         _start.Dispose();
@@ -164,7 +165,7 @@ internal sealed class ContainerProcess : IReadinessHandler
     public void Signal(int number)
     {
         if (Exit is not null)
-            throw new TtrpcException(StatusCode.FailedPrecondition, $"process \"{Id}\" has ended");
+            throw new GrpcException(StatusCode.FailedPrecondition, $"process \"{Id}\" has ended");
         WasKilledByHost |= number == Children.SIGKILL;
         int result = Children.Signal(PidDescriptor, number);
         if (result < 0 && result != -Errno.ESRCH)
@@ -172,7 +173,7 @@ internal sealed class ContainerProcess : IReadinessHandler
     }
 
     /// <summary>Answers the call once the process has ended and the host has its output.</summary>
-    public void AddWaiter(TtrpcCall call)
+    public void AddWaiter(GrpcCall call)
     {
         _waiters.Add(call);
         call.Cancelled = () => _waiters.Remove(call);
@@ -230,7 +231,7 @@ internal sealed class ContainerProcess : IReadinessHandler
 
     private void Tell()
     {
-        foreach (TtrpcCall call in _waiters)
+        foreach (GrpcCall call in _waiters)
         {
             _exitTold |= !call.IsEnded;
             call.Reply(Exit!);
@@ -250,9 +251,9 @@ internal sealed class ContainerProcess : IReadinessHandler
             SettleOutput();
     }
 
-    private void CompleteLaunch(TtrpcException? failure)
+    private void CompleteLaunch(GrpcException? failure)
     {
-        Action<TtrpcException?>? launched = _launched;
+        Action<GrpcException?>? launched = _launched;
         _launched = null;
         launched?.Invoke(failure);
     }

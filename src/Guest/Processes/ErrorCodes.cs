@@ -1,5 +1,5 @@
+using Grpc.Core;
 using Islet.Guest.Linux;
-using Islet.Protocol.Ttrpc;
 
 namespace Islet.Guest.Processes;
 

@@ -1,5 +1,6 @@
+using Grpc.Core;
 using Islet.Guest.Linux;
-using Islet.Protocol.Ttrpc;
+using Islet.Protocol.Grpc;
 
 namespace Islet.Guest.Processes;
 
@@ -8,7 +9,7 @@ namespace Islet.Guest.Processes;
 /// </summary>
 internal static class LaunchFailure
 {
-    public static TtrpcException Describe(in LaunchReport report, LaunchPlan plan)
+    public static GrpcException Describe(in LaunchReport report, LaunchPlan plan)
     {
         string reason = LinuxException.Describe(report.Error);
         return report.Stage switch
@@ -29,14 +30,14 @@ internal static class LaunchFailure
         };
     }
 
-    private static TtrpcException DescribeExecute(int error, string program) => error switch
+    private static GrpcException DescribeExecute(int error, string program) => error switch
     {
         Errno.ENOENT when !program.Contains('/', StringComparison.Ordinal) =>
-            new TtrpcException(StatusCode.NotFound, $"exec: \"{program}\": executable file not found in $PATH"),
+            new GrpcException(StatusCode.NotFound, $"exec: \"{program}\": executable file not found in $PATH"),
         Errno.ENOENT =>
-            new TtrpcException(StatusCode.NotFound, $"exec: \"{program}\": no such file or directory (or its interpreter is missing)"),
-        Errno.EACCES => new TtrpcException(StatusCode.PermissionDenied, $"exec: \"{program}\": permission denied"),
-        Errno.ENOEXEC => new TtrpcException(
+            new GrpcException(StatusCode.NotFound, $"exec: \"{program}\": no such file or directory (or its interpreter is missing)"),
+        Errno.EACCES => new GrpcException(StatusCode.PermissionDenied, $"exec: \"{program}\": permission denied"),
+        Errno.ENOEXEC => new GrpcException(
             StatusCode.InvalidArgument,
             $"exec: \"{program}\": exec format error: no program for this machine, and no script with an interpreter"),
         _ => Failed(error, $"exec: \"{program}\": {LinuxException.Describe(error)}"),
@@ -51,5 +52,5 @@ internal static class LaunchFailure
         _ => $"can't make {step.Target}: ",
     };
 
-    private static TtrpcException Failed(int error, string message) => new(ErrorCodes.Of(error), message);
+    private static GrpcException Failed(int error, string message) => new(ErrorCodes.Of(error), message);
 }

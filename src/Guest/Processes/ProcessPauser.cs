@@ -1,5 +1,6 @@
+using Grpc.Core;
 using Islet.Guest.Linux;
-using Islet.Protocol.Ttrpc;
+using Islet.Protocol.Grpc;
 
 namespace Islet.Guest.Processes;
 
@@ -11,7 +12,7 @@ internal sealed class ProcessPauser(EventLoop loop) : IReadinessHandler
     // A process pauses when it next returns from the kernel. That happens at once, unless it waits there for a disk that never answers.
     private const int LongestMilliseconds = 5000;
 
-    private readonly List<Action<TtrpcException?>> _waiting = [];
+    private readonly List<Action<GrpcException?>> _waiting = [];
     private Descriptor? _events;
     private LoopTimer? _deadline;
 
@@ -25,7 +26,7 @@ internal sealed class ProcessPauser(EventLoop loop) : IReadinessHandler
     /// Pauses the processes. <paramref name="done"/> is called when all of them are paused, or with the reason why that failed; then they
     /// all run again.
     /// </summary>
-    public void Pause(Action<TtrpcException?> done)
+    public void Pause(Action<GrpcException?> done)
     {
         if (IsPaused && _events is null)
         {
@@ -41,7 +42,7 @@ internal sealed class ProcessPauser(EventLoop loop) : IReadinessHandler
 
     /// <summary>Resumes the processes. A call that still waits for the pause fails.</summary>
     public void Resume() =>
-        Resume(new TtrpcException(StatusCode.Aborted, "the processes were resumed before all of them were paused"));
+        Resume(new GrpcException(StatusCode.Aborted, "the processes were resumed before all of them were paused"));
 
     public void OnReady(uint events)
     {
@@ -69,12 +70,12 @@ internal sealed class ProcessPauser(EventLoop loop) : IReadinessHandler
         _deadline = loop.StartTimer(LongestMilliseconds, GiveUp);
     }
 
-    private void GiveUp() => Resume(new TtrpcException(
+    private void GiveUp() => Resume(new GrpcException(
         StatusCode.DeadlineExceeded,
         $"a process of the container waits in the kernel and could not be paused within {LongestMilliseconds / 1000} s, "
         + "so all of them continue"));
 
-    private void Resume(TtrpcException reason)
+    private void Resume(GrpcException reason)
     {
         if (!IsPaused)
             return;
@@ -84,16 +85,16 @@ internal sealed class ProcessPauser(EventLoop loop) : IReadinessHandler
         End(reason);
     }
 
-    private void End(TtrpcException? failure)
+    private void End(GrpcException? failure)
     {
         if (_events is null)
             return;
         loop.RemoveAndClose(_events);
         _events = null;
         _deadline?.Cancel();
-        Action<TtrpcException?>[] waiting = [.. _waiting];
+        Action<GrpcException?>[] waiting = [.. _waiting];
         _waiting.Clear();
-        foreach (Action<TtrpcException?> done in waiting)
+        foreach (Action<GrpcException?> done in waiting)
             done(failure);
     }
 }

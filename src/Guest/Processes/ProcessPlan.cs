@@ -1,6 +1,7 @@
+using Grpc.Core;
 using Islet.Guest.Linux;
 using Islet.Protocol.Agent;
-using Islet.Protocol.Ttrpc;
+using Islet.Protocol.Grpc;
 
 namespace Islet.Guest.Processes;
 
@@ -21,7 +22,7 @@ internal static class ProcessPlan
         bool waits)
     {
         if (spec.Arguments.Count == 0 || spec.Arguments[0].Length == 0)
-            throw new TtrpcException(StatusCode.InvalidArgument, "the process has no program to run");
+            throw new GrpcException(StatusCode.InvalidArgument, "the process has no program to run");
         RejectNul(spec.Arguments);
         RejectNul(spec.Environment);
         string workingDirectory = spec.WorkingDirectory.Length == 0 ? "/" : StandardMounts.Absolute(spec.WorkingDirectory);
@@ -75,9 +76,9 @@ internal static class ProcessPlan
     {
         if (text.Contains('\0', StringComparison.Ordinal))
         {
-            throw new TtrpcException(
+            throw new GrpcException(
                 StatusCode.InvalidArgument,
-                "an argument, environment entry or path contains a NUL character, which no program can be given");
+                    "an argument, environment entry or path contains a NUL character, which no program can be given");
         }
     }
 }

@@ -1,6 +1,7 @@
+using Grpc.Core;
 using Islet.Guest.Linux;
 using Islet.Protocol.Agent;
-using Islet.Protocol.Ttrpc;
+using Islet.Protocol.Grpc;
 
 namespace Islet.Guest.Processes;
 
@@ -21,7 +22,7 @@ internal static class ResourceLimits
     ];
 
     /// <summary>Returns the limits of a process: those it was given, and Docker's for the others.</summary>
-    /// <exception cref="TtrpcException">There is no such limit, or the soft one is above the hard one.</exception>
+    /// <exception cref="GrpcException">There is no such limit, or the soft one is above the hard one.</exception>
     public static List<ResourceLimit> WithDefaults(IReadOnlyList<Rlimit> limits)
     {
         List<ResourceLimit> parsed = Parse(limits);
@@ -42,9 +43,9 @@ internal static class ResourceLimits
             string name = limit.Type.StartsWith("RLIMIT_", StringComparison.Ordinal) ? limit.Type[7..] : limit.Type;
             int number = Array.IndexOf(s_names, name);
             if (number < 0)
-                throw new TtrpcException(StatusCode.InvalidArgument, $"there is no resource limit \"{limit.Type}\"");
+                throw new GrpcException(StatusCode.InvalidArgument, $"there is no resource limit \"{limit.Type}\"");
             if (limit.Soft > limit.Hard)
-                throw new TtrpcException(StatusCode.InvalidArgument, $"the soft limit of {limit.Type} is above the hard limit");
+                throw new GrpcException(StatusCode.InvalidArgument, $"the soft limit of {limit.Type} is above the hard limit");
             parsed.Add(new ResourceLimit((uint)number, limit.Soft, limit.Hard));
         }
 

@@ -1,6 +1,7 @@
+using Grpc.Core;
 using Islet.Guest.Linux;
 using Islet.Protocol.Agent;
-using Islet.Protocol.Ttrpc;
+using Islet.Protocol.Grpc;
 
 namespace Islet.Guest.Processes;
 
@@ -49,9 +50,9 @@ internal static class StandardMounts
     }
 
     /// <summary>Returns the path, which must be absolute.</summary>
-    /// <exception cref="TtrpcException">The path is not absolute.</exception>
+    /// <exception cref="GrpcException">The path is not absolute.</exception>
     public static string Absolute(string path) =>
-        path.StartsWith('/') ? path : throw new TtrpcException(StatusCode.InvalidArgument, $"\"{path}\" is not an absolute path");
+        path.StartsWith('/') ? path : throw new GrpcException(StatusCode.InvalidArgument, $"\"{path}\" is not an absolute path");
 
     private static LaunchStep Mount(string type, string target, MountFlags flags, string? data = null) =>
         new(LaunchOperation.Mount, target) { Source = type, Type = type, Flags = (ulong)flags, Data = data };
@@ -97,7 +98,7 @@ internal static class StandardMounts
     private static string PathOf(string name)
     {
         if (name.Length == 0 || name.Contains("..", StringComparison.Ordinal) || name.StartsWith('.') || name.StartsWith('/'))
-            throw new TtrpcException(StatusCode.InvalidArgument, $"\"{name}\" is not the name of a sysctl");
+            throw new GrpcException(StatusCode.InvalidArgument, $"\"{name}\" is not the name of a sysctl");
         return string.Create(name.Length + 10, name, static (path, name) =>
         {
             "/proc/sys/".CopyTo(path);

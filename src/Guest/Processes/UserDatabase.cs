@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
-using Islet.Protocol.Ttrpc;
+using Grpc.Core;
+using Islet.Protocol.Grpc;
 
 namespace Islet.Guest.Processes;
 
@@ -30,7 +31,7 @@ internal sealed class UserDatabase(byte[]? passwd, byte[]? group)
     /// <summary>Resolves a user and its groups.</summary>
     /// <param name="user">user, uid, user:group, uid:gid, uid:group, user:gid; empty: root.</param>
     /// <param name="additionalGroups">Names or ids.</param>
-    /// <exception cref="TtrpcException">A name does not exist, or an id is out of range.</exception>
+    /// <exception cref="GrpcException">A name does not exist, or an id is out of range.</exception>
     public ProcessUser Resolve(string user, IReadOnlyList<string> additionalGroups)
     {
         int colon = user.IndexOf(':');
@@ -40,7 +41,7 @@ internal sealed class UserDatabase(byte[]? passwd, byte[]? group)
         uint? wantedId = userPart.Length == 0 ? 0 : TryParseId(userPart, "user");
         ReadOnlySpan<byte> entry = Find(passwd, userPart, wantedId, minimumFields: 4);
         if (entry.IsEmpty && wantedId is null)
-            throw new TtrpcException(StatusCode.NotFound, $"user \"{userPart}\" is not in the image's /etc/passwd");
+            throw new GrpcException(StatusCode.NotFound, $"user \"{userPart}\" is not in the image's /etc/passwd");
 
         uint id = wantedId ?? ParseEntryId(entry, 2, $"user \"{userPart}\" has no valid id in the image's /etc/passwd");
         uint primary = entry.IsEmpty ? 0 : ParseEntryId(entry, 3, $"user \"{userPart}\" has no valid group id in the image's /etc/passwd");
@@ -62,7 +63,7 @@ internal sealed class UserDatabase(byte[]? passwd, byte[]? group)
         ReadOnlySpan<byte> entry = Find(group, name, id, minimumFields: 3);
         if (!entry.IsEmpty)
             return ParseEntryId(entry, 2, $"group \"{name}\" has no valid id in the image's /etc/group");
-        return id ?? throw new TtrpcException(StatusCode.NotFound, $"group \"{name}\" is not in the image's /etc/group");
+        return id ?? throw new GrpcException(StatusCode.NotFound, $"group \"{name}\" is not in the image's /etc/group");
     }
 
     private void AddMemberships(ReadOnlySpan<byte> user, List<uint> groups)
@@ -74,8 +75,7 @@ internal sealed class UserDatabase(byte[]? passwd, byte[]? group)
             if (!IsMember(Field(line, 3), user) || !TryParse(Field(line, 2), out uint id) || id > MaxId || !seen.Add(id))
                 continue;
             if (groups.Count == MaxGroups)
-                throw new TtrpcException(
-                    StatusCode.InvalidArgument,
+                throw new GrpcException(StatusCode.InvalidArgument,
                     $"the image's /etc/group has the user in more than {MaxGroups} groups, the most that Linux takes");
             groups.Add(id);
         }
@@ -152,20 +152,20 @@ internal sealed class UserDatabase(byte[]? passwd, byte[]? group)
             if (!char.IsAsciiDigit(c))
             {
                 if (text[0] is '-' or '+')
-                    throw new TtrpcException(StatusCode.InvalidArgument, $"{what} \"{text}\" is neither a name nor an id");
+                    throw new GrpcException(StatusCode.InvalidArgument, $"{what} \"{text}\" is neither a name nor an id");
                 return null;
             }
         }
 
         if (text.Length == 0)
-            throw new TtrpcException(StatusCode.InvalidArgument, $"the {what} is empty");
+            throw new GrpcException(StatusCode.InvalidArgument, $"the {what} is empty");
         return uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out uint id) && id <= MaxId
             ? id
-            : throw new TtrpcException(StatusCode.InvalidArgument, $"{what} id {text} is out of range: ids go from 0 to {MaxId}");
+            : throw new GrpcException(StatusCode.InvalidArgument, $"{what} id {text} is out of range: ids go from 0 to {MaxId}");
     }
 
     private static uint ParseEntryId(ReadOnlySpan<byte> entry, int index, string problem) =>
-        TryParse(Field(entry, index), out uint id) && id <= MaxId ? id : throw new TtrpcException(StatusCode.InvalidArgument, problem);
+        TryParse(Field(entry, index), out uint id) && id <= MaxId ? id : throw new GrpcException(StatusCode.InvalidArgument, problem);
 
     private static bool TryParse(ReadOnlySpan<byte> digits, out uint id)
     {

@@ -1,7 +1,7 @@
 using Islet.Guest.Linux;
 using Islet.Guest.Processes;
 using Islet.Protocol.Agent;
-using Islet.Protocol.Ttrpc;
+using Islet.Protocol.Grpc;
 
 namespace Islet.Guest.Services;
 
@@ -11,7 +11,7 @@ internal sealed partial class AgentService
     /// Removes the container, so that the machine can take another. The next Bootstrap changes the settings that this one made on the
     /// machine itself.
     /// </summary>
-    private void Abandon(TtrpcCall call) => _container.Abandon(() =>
+    private void Abandon(GrpcCall call) => _container.Abandon(() =>
     {
         try
         {

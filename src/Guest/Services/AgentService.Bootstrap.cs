@@ -1,10 +1,11 @@
 using Google.Protobuf;
+using Grpc.Core;
 using Islet.Guest.Init;
 using Islet.Guest.Linux;
 using Islet.Guest.Network;
 using Islet.Guest.Processes;
 using Islet.Protocol.Agent;
-using Islet.Protocol.Ttrpc;
+using Islet.Protocol.Grpc;
 
 namespace Islet.Guest.Services;
 
@@ -20,10 +21,10 @@ internal sealed partial class AgentService
     /// does only the steps before that: a machine that becomes a template gets the settings that all its clones share. The next call leaves
     /// those alone that it finds as it wants them.
     /// </summary>
-    private void Bootstrap(BootstrapRequest request, TtrpcCall call)
+    private void Bootstrap(BootstrapRequest request, GrpcCall call)
     {
         if (_container.IsBootstrapped)
-            throw new TtrpcException(StatusCode.FailedPrecondition, "the machine has its container already");
+            throw new GrpcException(StatusCode.FailedPrecondition, "the machine has its container already");
 
         var timeline = new BootTimeline();
 
@@ -105,13 +106,14 @@ internal sealed partial class AgentService
     private static RootDirectory MountDisk(Root? disk)
     {
         if (disk is null)
-            throw new TtrpcException(StatusCode.InvalidArgument, "the request names no disk for the root");
+            throw new GrpcException(StatusCode.InvalidArgument, "the request names no disk for the root");
 
         // Writable here, even for a read-only root: files are written to it before the container starts. The container's view becomes
         // read-only with its start.
         MountOptions options = MountOptions.Parse(disk.Options);
         string data = disk.Filesystem != "ext4" ? options.Data : options.Data.Length == 0 ? Ext4Options : $"{Ext4Options},{options.Data}";
-        Mounts.Mount(disk.Device, Container.RootMountpoint, disk.Filesystem, options.Flags & ~MountFlags.ReadOnly | MountFlags.Silent, data);
+        Mounts.Mount(disk.Device, Container.RootMountpoint, disk.Filesystem, options.Flags & ~MountFlags.ReadOnly | MountFlags.Silent,
+            data);
         return RootDirectory.Open(Container.RootMountpoint);
     }
 }

@@ -1,9 +1,10 @@
 using System.Text;
 using Google.Protobuf;
+using Grpc.Core;
 using Islet.Guest.Linux;
 using Islet.Guest.Processes;
 using Islet.Protocol.Agent;
-using Islet.Protocol.Ttrpc;
+using Islet.Protocol.Grpc;
 
 namespace Islet.Guest.Services;
 
@@ -13,7 +14,7 @@ internal sealed partial class AgentService
     /// Answers with the status of a file, from a thread: the path may lead to a filesystem whose server is in the container and does not
     /// answer.
     /// </summary>
-    private void Stat(StatRequest request, TtrpcCall call)
+    private void Stat(StatRequest request, GrpcCall call)
     {
         byte[] path = Encoding.UTF8.GetBytes(StandardMounts.Absolute(request.Path));
         bool follow = request.FollowSymlink;
@@ -36,7 +37,7 @@ internal sealed partial class AgentService
     /// Works on a thread that sees the container's files, and answers when it is done: a disk, or a filesystem that the container has
     /// mounted, may be slow.
     /// </summary>
-    private void Answer(TtrpcCall call, Descriptor? mountNamespace, Func<IMessage> work)
+    private void Answer(GrpcCall call, Descriptor? mountNamespace, Func<IMessage> work)
     {
         ContainerThread.Run(mountNamespace, Container.RootMountpoint, () =>
         {
@@ -46,7 +47,7 @@ internal sealed partial class AgentService
 
         void Fail(Exception error) => _loop.Post(() =>
         {
-            if (error is TtrpcException told)
+            if (error is GrpcException told)
                 call.Fail(told.Code, told.Message);
             else if (error is LinuxException linux)
                 call.Fail(ErrorCodes.Of(linux.Error), linux.Message);

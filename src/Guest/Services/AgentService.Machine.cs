@@ -2,7 +2,7 @@ using Islet.Guest.Init;
 using Islet.Guest.Linux;
 using Islet.Guest.Processes;
 using Islet.Protocol.Agent;
-using Islet.Protocol.Ttrpc;
+using Islet.Protocol.Grpc;
 
 namespace Islet.Guest.Services;
 
@@ -10,7 +10,7 @@ internal sealed partial class AgentService
 {
     private const int PowerOffDelayMilliseconds = 20;
 
-    private void GetInfo(TtrpcCall call)
+    private void GetInfo(GrpcCall call)
     {
         (string release, string machine) = Machine.ReadNames();
         var info = new GetInfoResponse
@@ -27,13 +27,13 @@ internal sealed partial class AgentService
         call.Reply(info);
     }
 
-    private static void SetClock(SetClockRequest request, TtrpcCall call)
+    private static void SetClock(SetClockRequest request, GrpcCall call)
     {
         Machine.SetClock(request.UnixNanoseconds);
         call.Reply(new SetClockResponse());
     }
 
-    private void Shutdown(TtrpcCall call)
+    private void Shutdown(GrpcCall call)
     {
         call.Reply(new ShutdownResponse());
 

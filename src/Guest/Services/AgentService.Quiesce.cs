@@ -1,7 +1,8 @@
+using Grpc.Core;
 using Islet.Guest.Linux;
 using Islet.Guest.Processes;
 using Islet.Protocol.Agent;
-using Islet.Protocol.Ttrpc;
+using Islet.Protocol.Grpc;
 
 namespace Islet.Guest.Services;
 
@@ -11,7 +12,7 @@ internal sealed partial class AgentService
     /// Makes the machine ready to be saved. The processes are paused first: the data that they have written by then is on the disk and in
     /// their pipes, and does not grow.
     /// </summary>
-    private void Quiesce(TtrpcCall call)
+    private void Quiesce(GrpcCall call)
     {
         _ = _container.Identity;
         _container.PauseProcesses(failure =>
@@ -24,7 +25,7 @@ internal sealed partial class AgentService
     }
 
     // The agent continues meanwhile: on a slow disk it takes some time to write all data.
-    private void Settle(TtrpcCall call)
+    private void Settle(GrpcCall call)
     {
         int resumes = _container.ResumeCount;
         ContainerThread.Run(null, Container.RootMountpoint, () =>

@@ -1,7 +1,7 @@
 using Islet.Guest.Linux;
 using Islet.Guest.Processes;
 using Islet.Protocol.Agent;
-using Islet.Protocol.Ttrpc;
+using Islet.Protocol.Grpc;
 
 namespace Islet.Guest.Services;
 
@@ -18,7 +18,7 @@ internal sealed partial class AgentService
     /// <para>The kernel's boot id can't be changed. The kernel makes it when it is first read: machines restored from a state in which no
     /// process had read it have one each.</para>
     /// </remarks>
-    private void Renew(RenewRequest request, TtrpcCall call)
+    private void Renew(RenewRequest request, GrpcCall call)
     {
         ContainerIdentity identity = _container.Identity;
         if (request.Entropy.Length > 0)

@@ -2,13 +2,13 @@ using System.Globalization;
 using Islet.Guest.Processes;
 using Islet.Guest.Transport;
 using Islet.Protocol.Agent;
-using Islet.Protocol.Ttrpc;
+using Islet.Protocol.Grpc;
 
 namespace Islet.Guest.Services;
 
 internal sealed partial class AgentService
 {
-    private static void GetStatistics(TtrpcCall call)
+    private static void GetStatistics(GrpcCall call)
     {
         string cpu = ControlGroup.Read("cpu.stat");
         string io = ControlGroup.Read("io.stat");
@@ -54,5 +54,6 @@ internal sealed partial class AgentService
 
     // The counter is 0 for a link that has been removed meanwhile.
     private static ulong ReadCounter(string link, string name) =>
-        ulong.TryParse(VirtioDevices.ReadAttribute($"{link}/statistics/{name}"), NumberStyles.None, CultureInfo.InvariantCulture, out ulong count) ? count : 0;
+        ulong.TryParse(VirtioDevices.ReadAttribute($"{link}/statistics/{name}"), NumberStyles.None, CultureInfo.InvariantCulture,
+            out ulong count) ? count : 0;
 }

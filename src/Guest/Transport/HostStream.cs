@@ -1,56 +1,161 @@
-using System.Buffers;
+using Grpc.Core;
 using Islet.Protocol.Agent;
-using Islet.Protocol.Ttrpc;
+using Islet.Protocol.Grpc;
+using Islet.Protocol.Http2;
 
 namespace Islet.Guest.Transport;
 
 /// <summary>
-/// A byte stream that the host opened: a yamux stream on a virtio-serial port, or a vsock connection. Each direction ends separately.
-/// Nothing here waits, and nothing throws because the host is gone.
+/// A flow of bytes that the host opened: one call of OpenStream. Each direction ends separately. Nothing here waits, and nothing throws
+/// because
+/// the host is gone.
 /// </summary>
-internal abstract class HostStream
+internal sealed class HostStream(Http2Stream call, Action<OpenStreamRequest, HostStream> open) : IHttp2StreamHandler, IStreamFrames
 {
+    // The end of a stream needs no room but this: a host that has stopped reading must be able to learn it.
+    private static readonly int Reserve = StreamFrames.MaxHeadSize + StreamFrames.End.Length;
+
+    private StreamFrameReader? _frames;
+    private int _passedOn;
+    private bool _opened;
+    private bool _localClosed;
+    private bool _remoteClosed;
+    private bool _refused;
+
     /// <summary>The receiver of the stream's events. Replaced once the purpose of the stream is known.</summary>
     public IHostStreamHandler Handler { get; set; } = DiscardingHandler.Instance;
 
     /// <summary>
-    /// Whether nothing can be sent or received any more, because one of the two sides has reset the stream or the host is gone.
+    /// Whether nothing can be sent or received any more, because both sides have ended the stream, one has reset it, or the host is gone.
     /// </summary>
-    public abstract bool IsLost { get; }
+    public bool IsLost => call.IsGone;
 
     /// <summary>
     /// The number of bytes that may be sent now. After 0, <see cref="IHostStreamHandler.SendWindowOpened"/> tells when to look again.
     /// </summary>
-    public abstract int SendWindow { get; }
+    public int SendWindow => _localClosed ? 0 : Math.Min(StreamFrames.MaxData, call.SendWindow(Reserve));
 
     /// <summary>Sends bytes that fit into <see cref="SendWindow"/>.</summary>
-    public abstract void Send(ReadOnlySpan<byte> data);
+    public void Send(ReadOnlySpan<byte> data)
+    {
+        if (_localClosed || data.IsEmpty)
+            return;
+        Span<byte> head = stackalloc byte[StreamFrames.MaxHeadSize];
+        call.Write(head[..StreamFrames.WriteHead(head, data.Length)], data);
+    }
 
     /// <summary>Tells the host that no more data follows.</summary>
-    public abstract void CloseWrites();
+    public void CloseWrites()
+    {
+        if (_localClosed)
+            return;
+        _localClosed = true;
+
+        // The end of the call would end the host's direction as well, so it waits for the host's end.
+        if (_remoteClosed)
+            call.Finish(stopsClient: false);
+        else
+            call.Write(StreamFrames.End, []);
+    }
 
     /// <summary>Ends both directions at once. No handler is called after that.</summary>
-    public abstract void Reset();
+    public void Reset() => call.Reset(Http2Error.Cancel);
 
     /// <summary>Marks received bytes as processed; the host may send as many more.</summary>
-    public abstract void Consume(int count);
+    public void Consume(int count) => call.Consume(count);
 
     /// <summary>Answers the <see cref="OpenStreamRequest"/> that the stream is open.</summary>
-    public void Accept() => SendHead(StatusCode.Ok, "");
+    public void Accept()
+    {
+        call.SendHeaders();
+        call.Write(StreamFrames.Opened, []);
+    }
 
     /// <summary>Answers the <see cref="OpenStreamRequest"/> with the reason why the stream is not open.</summary>
     public void Refuse(StatusCode code, string message)
     {
-        Handler = new DiscardingHandler(this);
-        SendHead(code, message);
-        CloseWrites();
+        _localClosed = _refused = true;
+        Handler = DiscardingHandler.Instance;
+        call.Finish(code, message);
     }
 
-    private void SendHead(StatusCode code, string message)
+    void IHttp2StreamHandler.Received(ReadOnlySpan<byte> data)
     {
-        var head = new ArrayBufferWriter<byte>(32);
-        RawStreams.WriteResponse(head, code, message);
-        Send(head.WrittenSpan);
+        _passedOn = 0;
+        try
+        {
+            (_frames ??= new StreamFrameReader(this)).Read(data);
+        }
+        catch (InvalidDataException exception)
+        {
+            Break(exception.Message);
+        }
+
+        // The bytes around the data are processed already.
+        call.Consume(data.Length - _passedOn);
+    }
+
+    void IStreamFrames.Data(ReadOnlySpan<byte> data)
+    {
+        if (_remoteClosed || !_opened)
+        {
+            Break(_opened ? "data behind the end" : "data before the stream was asked for");
+            return;
+        }
+
+        if (_refused)
+            return;
+        _passedOn += data.Length;
+        Handler.Received(data);
+    }
+
+    void IStreamFrames.Frame(StreamFrame frame)
+    {
+        if (frame.KindCase == StreamFrame.KindOneofCase.Open && !_opened)
+        {
+            _opened = true;
+            open(frame.Open, this);
+        }
+        else if (frame.KindCase == StreamFrame.KindOneofCase.End && _opened)
+        {
+            CloseRemote();
+        }
+        else if (frame.KindCase != StreamFrame.KindOneofCase.None)
+        {
+            Break($"a frame \"{frame.KindCase}\" where none belongs");
+        }
+    }
+
+    void IHttp2StreamHandler.RemoteClosed()
+    {
+        if (_opened)
+            CloseRemote();
+        else
+            Break("the call ended before it said what to open");
+    }
+
+    void IHttp2StreamHandler.Lost() => Handler.Lost();
+
+    void IHttp2StreamHandler.SendWindowOpened() => Handler.SendWindowOpened();
+
+    private void CloseRemote()
+    {
+        if (_remoteClosed)
+            return;
+        _remoteClosed = true;
+        if (_localClosed)
+            call.Finish(stopsClient: false);
+        Handler.RemoteClosed();
+    }
+
+    /// <summary>Ends a stream on which the host broke the rules.</summary>
+    private void Break(string why)
+    {
+        if (_refused)
+            return;
+        IHostStreamHandler handler = Handler;
+        Refuse(StatusCode.InvalidArgument, why);
+        handler.Lost();
     }
 }
 
@@ -71,7 +176,7 @@ internal interface IHostStreamHandler
     void SendWindowOpened();
 }
 
-/// <summary>Reads and drops all data, so that a host that was refused while it was still sending does not wait forever.</summary>
+/// <summary>Reads and drops all data, so that a host that still sends does not wait forever.</summary>
 internal sealed class DiscardingHandler(HostStream? stream) : IHostStreamHandler
 {
     public static readonly DiscardingHandler Instance = new(null);

@@ -1,8 +1,9 @@
 using Islet.Guest.Linux;
+using Islet.Protocol.Grpc;
 
 namespace Islet.Guest.Transport;
 
-/// <summary>Accepts the host's streams as vsock connections, one each: Apple's framework reaches the agent this way.</summary>
+/// <summary>Accepts the host's connections over vsock: Apple's framework reaches the agent this way.</summary>
 internal sealed class VsockListener : IReadinessHandler
 {
     public const uint Port = 1024;
@@ -13,21 +14,22 @@ internal sealed class VsockListener : IReadinessHandler
 
     private readonly EventLoop _loop;
     private readonly Descriptor _socket;
-    private readonly IStreamAcceptor _acceptor;
+    private readonly IGrpcService _service;
 
-    private VsockListener(EventLoop loop, Descriptor socket, IStreamAcceptor acceptor)
+    private VsockListener(EventLoop loop, Descriptor socket, IGrpcService service)
     {
         _loop = loop;
         _socket = socket;
-        _acceptor = acceptor;
+        _service = service;
         loop.Add(socket, Epoll.Readable, this);
     }
 
     /// <summary>
     /// Listens where the machine has vsock, and does nothing elsewhere: the kernel permits listening even without a device.
     /// </summary>
-    public static VsockListener? TryListen(EventLoop loop, IStreamAcceptor acceptor) =>
-        VirtioDevices.Has(VirtioDevices.Vsock, "/sys") && Sockets.TryListenVsock(Port) is { } socket ? new VsockListener(loop, socket, acceptor) : null;
+    public static VsockListener? TryListen(EventLoop loop, IGrpcService service) =>
+        VirtioDevices.Has(VirtioDevices.Vsock, "/sys") && Sockets.TryListenVsock(Port) is { } socket
+            ? new VsockListener(loop, socket, service) : null;
 
     public void OnReady(uint events)
     {
@@ -38,7 +40,7 @@ internal sealed class VsockListener : IReadinessHandler
 
             // A process of the container can open vsock sockets too; its context id is the guest's.
             if (contextId == HostContextId)
-                _acceptor.Accept(new VsockStream(_loop, connection));
+                _ = new HostSession(_loop, connection, _service, outlivesHosts: false);
             else
                 connection.Dispose();
         }

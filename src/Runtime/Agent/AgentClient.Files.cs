@@ -1,6 +1,5 @@
-using Islet.Protocol;
+using Grpc.Core;
 using Islet.Protocol.Agent;
-using Islet.Protocol.Ttrpc;
 
 namespace Islet.Agent;
 
@@ -9,7 +8,7 @@ internal sealed partial class AgentClient
     public async Task<FileStatus> StatAsync(string path, CancellationToken cancellationToken)
     {
         StatResponse response = await CallAsync(
-            AgentMethods.Stat, new StatRequest { Path = path, FollowSymlink = true }, StatResponse.Parser, cancellationToken).ConfigureAwait(false);
+            _rpc.StatAsync, new StatRequest { Path = path, FollowSymlink = true }, cancellationToken).ConfigureAwait(false);
         return new FileStatus(response.Mode, response.Size);
     }
 
@@ -42,7 +41,8 @@ internal sealed partial class AgentClient
         }
     }
 
-    private static async Task<GuestLostException?> TryWriteAsync(GuestStream stream, Func<Stream, Task> write, CancellationToken cancellationToken)
+    private static async Task<GuestLostException?> TryWriteAsync(GuestStream stream, Func<Stream, Task> write,
+        CancellationToken cancellationToken)
     {
         try
         {

@@ -1,103 +1,91 @@
-using Google.Protobuf;
-using Islet.Protocol;
+using Grpc.Core;
 using Islet.Protocol.Agent;
-using Islet.Protocol.Ttrpc;
+using Rpc = Islet.Protocol.Agent.Agent.AgentClient;
 
 namespace Islet.Agent;
 
 /// <summary>
-/// The host's side of agent.proto: one ttrpc connection for calls, and a separate stream for each flow of bytes, so that a slow reader
-/// holds up no other stream.
+/// The host's side of agent.proto: the generated client, and a separate stream for each flow of bytes, so that a slow reader holds up no
+/// other
+/// stream.
 /// </summary>
 /// <remarks>A refusal by the guest is an <see cref="AgentException"/>; an <see cref="IOException"/> means that the guest is gone.</remarks>
-internal sealed partial class AgentClient : IAsyncDisposable
+/// <param name="channel">The connection to the agent, whose owner is the caller.</param>
+internal sealed partial class AgentClient(IGuestChannel channel)
 {
-    private readonly IGuestChannel _channel;
-    private readonly TtrpcClient _rpc;
-
-    private AgentClient(IGuestChannel channel, TtrpcClient rpc)
-    {
-        _channel = channel;
-        _rpc = rpc;
-    }
-
-    /// <summary>Opens the connection for calls. The caller keeps ownership of the channel.</summary>
-    public static async ValueTask<AgentClient> ConnectAsync(IGuestChannel channel, CancellationToken cancellationToken) =>
-        new(channel, new TtrpcClient(await channel.OpenStreamAsync(cancellationToken).ConfigureAwait(false)));
+    private readonly Rpc _rpc = new(channel.Calls);
 
     public Task<GetInfoResponse> GetInfoAsync(CancellationToken cancellationToken) =>
-        CallAsync(AgentMethods.GetInfo, new GetInfoRequest(), GetInfoResponse.Parser, cancellationToken);
+        CallAsync(_rpc.GetInfoAsync, new GetInfoRequest(), cancellationToken);
 
     public Task<BootstrapResponse> BootstrapAsync(BootstrapRequest request, CancellationToken cancellationToken) =>
-        CallAsync(AgentMethods.Bootstrap, request, BootstrapResponse.Parser, cancellationToken);
+        CallAsync(_rpc.BootstrapAsync, request, cancellationToken);
 
     /// <summary>Ends the machine's container, so that another can be bootstrapped.</summary>
-    public Task AbandonAsync(CancellationToken cancellationToken) =>
-        CallAsync(AgentMethods.Abandon, new AbandonRequest(), AbandonResponse.Parser, cancellationToken);
+    public Task AbandonAsync(CancellationToken cancellationToken) => CallAsync(_rpc.AbandonAsync, new AbandonRequest(), cancellationToken);
 
     /// <summary>Prepares a machine to be saved: no process of the container runs any more.</summary>
-    public Task QuiesceAsync(CancellationToken cancellationToken) =>
-        CallAsync(AgentMethods.Quiesce, new QuiesceRequest(), QuiesceResponse.Parser, cancellationToken);
+    public Task QuiesceAsync(CancellationToken cancellationToken) => CallAsync(_rpc.QuiesceAsync, new QuiesceRequest(), cancellationToken);
 
     /// <summary>
     /// Gives a restored machine its own identity, different from others restored from the same state, and resumes the container's
     /// processes.
     /// </summary>
     public Task RenewAsync(RenewRequest request, CancellationToken cancellationToken) =>
-        CallAsync(AgentMethods.Renew, request, RenewResponse.Parser, cancellationToken);
+        CallAsync(_rpc.RenewAsync, request, cancellationToken);
 
     public Task<GetStatisticsResponse> GetStatisticsAsync(CancellationToken cancellationToken) =>
-        CallAsync(AgentMethods.GetStatistics, new GetStatisticsRequest(), GetStatisticsResponse.Parser, cancellationToken);
+        CallAsync(_rpc.GetStatisticsAsync, new GetStatisticsRequest(), cancellationToken);
 
     public Task SetClockAsync(DateTimeOffset time, CancellationToken cancellationToken) => CallAsync(
-        AgentMethods.SetClock,
+        _rpc.SetClockAsync,
         new SetClockRequest { UnixNanoseconds = (time - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick },
-        SetClockResponse.Parser, cancellationToken);
+        cancellationToken);
 
-    public ValueTask DisposeAsync() => _rpc.DisposeAsync();
-
-    private Task<TResponse> CallAsync<TRequest, TResponse>(
-        string method, TRequest request, MessageParser<TResponse> parser, CancellationToken cancellationToken)
-        where TRequest : IMessage<TRequest>
-        where TResponse : IMessage<TResponse> =>
-        CallAsync(_rpc, method, request, parser, cancellationToken);
-
-    private static async Task<TResponse> CallAsync<TRequest, TResponse>(
-        TtrpcClient rpc, string method, TRequest request, MessageParser<TResponse> parser, CancellationToken cancellationToken)
-        where TRequest : IMessage<TRequest>
-        where TResponse : IMessage<TResponse>
+    private async Task<TResponse> CallAsync<TRequest, TResponse>(
+        Func<TRequest, CallOptions, AsyncUnaryCall<TResponse>> method, TRequest request, CancellationToken cancellationToken)
     {
         try
         {
-            return await rpc.CallAsync(AgentMethods.Service, method, request, parser, cancellationToken).ConfigureAwait(false);
+            using AsyncUnaryCall<TResponse> call = method(request, new CallOptions(cancellationToken: cancellationToken));
+            return await call.ResponseAsync.ConfigureAwait(false);
         }
-        catch (TtrpcException exception)
+        catch (Exception exception) when (exception is RpcException or ObjectDisposedException)
         {
-            throw new AgentException(exception.Code, exception.Message, exception);
-        }
-        catch (IOException exception)
-        {
-            throw new GuestLostException(exception);
+            cancellationToken.ThrowIfCancellationRequested();
+            throw Explain(exception);
         }
     }
 
-    private async Task<GuestStream> OpenStreamAsync(OpenStreamRequest request, CancellationToken cancellationToken)
+    /// <param name="request">The target of the stream.</param>
+    /// <param name="cancellationToken">Ends the wait, and the stream.</param>
+    /// <param name="sent">Completes once the request is on its way, so that later calls come after it, or when it has failed.</param>
+    internal async Task<GuestStream> OpenStreamAsync(OpenStreamRequest request, CancellationToken cancellationToken,
+        TaskCompletionSource? sent = null)
     {
         try
         {
-            return await _channel.OpenRawStreamAsync(request, cancellationToken).ConfigureAwait(false);
-        }
-        catch (TtrpcException exception)
-        {
-            throw new AgentException(exception.Code, exception.Message, exception);
+            return await AgentStream.OpenAsync(_rpc, request, sent, cancellationToken).ConfigureAwait(false);
         }
         catch (InvalidDataException exception)
         {
-            throw new GuestLostException(new IOException("The guest answered with something that is no answer.", exception));
+            throw new GuestLostException(new IOException(exception.Message, exception));
         }
-        catch (IOException exception)
+        catch (Exception exception) when (exception is RpcException or ObjectDisposedException or InvalidOperationException)
         {
-            throw new GuestLostException(exception);
+            cancellationToken.ThrowIfCancellationRequested();
+            throw Explain(exception);
+        }
+        finally
+        {
+            sent?.TrySetResult();
         }
     }
+
+    /// <summary>Tells a refusal, which has no cause on this side, from the loss of the guest.</summary>
+    private Exception Explain(Exception exception) => exception is RpcException { Status: { DebugException: null } status }
+        && !channel.Closed.IsCompleted
+        ? new AgentException(status.StatusCode, status.Detail, exception)
+        : new GuestLostException(new IOException(
+            $"The channel to the guest has ended: {((exception as RpcException)?.Status.DebugException ?? exception).Message}", exception));
 }

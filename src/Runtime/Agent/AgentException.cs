@@ -1,5 +1,5 @@
+using Grpc.Core;
 using Islet.Diagnostics;
-using Islet.Protocol.Ttrpc;
 
 namespace Islet;
 
@@ -12,8 +12,8 @@ internal sealed class AgentException : ContainerOperationException
     internal AgentException(StatusCode code, string message, Exception? innerException = null)
         : base(HarmlessText.Line(message, LongestMessage), innerException) => Code = code;
 
-    /// <summary>The kind of refusal, as in google.rpc.Code.</summary>
-    public StatusCode Code { get; }
+    /// <summary>The kind of refusal.</summary>
+    internal StatusCode Code { get; }
 
     /// <summary>Whether the object of the call no longer exists.</summary>
     internal bool IsGone => Code is StatusCode.NotFound or StatusCode.FailedPrecondition;

@@ -1,12 +1,12 @@
 using Google.Protobuf;
-using Islet.Protocol;
-using Islet.Protocol.Agent;
 
 namespace Islet.Agent;
 
 /// <summary>Reads single length-delimited messages from a stream whose further bytes belong to another reader.</summary>
 internal static class MessageStream
 {
+    private const int MaxLength = 64 * 1024;
+
     /// <exception cref="IOException">The stream ended early, or the guest sent an impossible length.</exception>
     public static async Task<T> ReadAsync<T>(GuestStream stream, MessageParser<T> parser, CancellationToken cancellationToken)
         where T : IMessage<T>
@@ -18,8 +18,8 @@ internal static class MessageStream
         {
             await ReadExactlyAsync(stream, one, cancellationToken).ConfigureAwait(false);
             length |= (one[0] & 0x7F) << shift;
-            if (length > LengthDelimited.MaxLength || shift > 14)
-                throw new IOException($"The guest announced a message of more than {LengthDelimited.MaxLength} bytes.");
+            if (length > MaxLength || shift > 14)
+                throw new IOException($"The guest announced a message of more than {MaxLength} bytes.");
             if ((one[0] & 0x80) == 0)
                 break;
         }

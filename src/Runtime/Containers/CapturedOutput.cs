@@ -1,5 +1,4 @@
 using System.Text;
-using Islet.Protocol;
 
 namespace Islet.Containers;
 

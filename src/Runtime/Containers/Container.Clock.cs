@@ -10,7 +10,7 @@ public partial class Container
     /// <summary>
     /// The time by which the container's clock is ahead of the host's, as <see cref="SetClockAsync"/> has left it. Default: zero.
     /// </summary>
-    public TimeSpan ClockOffset => _core.Clock.Offset;
+    public TimeSpan ClockOffset => _core.ClockOffset;
 
     /// <summary>
     /// Sets the clock of the whole machine. The container's processes see that time from now on, and time goes on from there. Only

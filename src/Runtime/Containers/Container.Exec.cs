@@ -1,5 +1,3 @@
-using Islet.Protocol;
-
 namespace Islet;
 
 public partial class Container

@@ -1,3 +1,4 @@
+using Islet.Agent;
 using Islet.Diagnostics;
 using Islet.Starting;
 using Islet.Waiting;
@@ -80,6 +81,10 @@ internal sealed partial class ContainerCore
         _logger.ContainerReady(Blueprint.Name, Options.Image, Status.Timeline);
     }
 
-    private void PublishPorts() =>
+    private void PublishPorts()
+    {
         Ports.Publish((port, cancellationToken) => Agent.DialTcpAsync(port, cancellationToken));
+        if (Options.AgentSocket is { } path)
+            _agentSocket = AgentSocket.Listen(path, () => Machine.Channel.Calls, _logger);
+    }
 }

@@ -2,7 +2,6 @@ using Islet.Agent;
 using Islet.Description;
 using Islet.Diagnostics;
 using Islet.Engine;
-using Islet.Protocol;
 using Islet.Snapshots;
 using Islet.Starting;
 using Islet.VirtualMachines;
@@ -17,6 +16,7 @@ namespace Islet.Containers;
 internal sealed partial class ContainerCore : IAsyncDisposable
 {
     private readonly ILogger _logger;
+    private AgentSocket? _agentSocket;
 
     /// <summary>Creates a container that takes ownership of the machine and of the snapshots.</summary>
     public ContainerCore(
@@ -72,6 +72,8 @@ internal sealed partial class ContainerCore : IAsyncDisposable
     public GuestCalls Calls { get; }
 
     public ContainerClock Clock { get; }
+
+    public TimeSpan ClockOffset => Clock.Offset;
 
     public MainProcess Process { get; }
 
@@ -142,6 +144,8 @@ internal sealed partial class ContainerCore : IAsyncDisposable
         // The operation that had its turn may have replaced the machine.
         Status.Machine.Machine.Kill();
         await Ports.DisposeAsync().ConfigureAwait(false);
+        if (_agentSocket is not null)
+            await _agentSocket.DisposeAsync().ConfigureAwait(false);
         await Status.Machine.DisposeAsync().ConfigureAwait(false);
         await Base.DisposeAsync().ConfigureAwait(false);
     }

@@ -1,5 +1,4 @@
 using Islet.Containers;
-using Islet.Protocol;
 
 namespace Islet;
 

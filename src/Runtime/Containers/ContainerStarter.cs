@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Islet.Agent;
 using Islet.Description;
 using Islet.Engine;
 using Islet.Images;
@@ -17,6 +18,7 @@ internal sealed class ContainerStarter(RuntimeEngine engine)
     public async Task<ContainerCore> StartAsync(
         ContainerOptions options, ImmutableArray<StartupCallback> callbacks, CancellationToken cancellationToken)
     {
+        AgentWarmup.Begin();
         var timeline = new StartupTimeline(options.PhaseChanged);
         var operation = ContainerOperation.Start(timeline);
         operation.Activity?.Describe(options);

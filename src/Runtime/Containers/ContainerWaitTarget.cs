@@ -1,5 +1,3 @@
-using Islet.Protocol;
-
 namespace Islet.Containers;
 
 /// <summary>A container as wait strategies see it.</summary>

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Islet.Description;
-using Islet.Protocol;
 using Islet.Protocol.Agent;
 using Islet.Starting;
 
@@ -10,7 +9,7 @@ namespace Islet.Containers;
 internal sealed partial class ExecProcesses(
     ContainerBlueprint blueprint, ContainerIdentity identity, ContainerStatus status, GuestCalls calls)
 {
-    private const int LargestSpec = 4_000_000; // what ttrpc takes, without its own fields
+    private const int LargestSpec = 4_000_000; // what a message may have, without its other fields
 
     private int _lastProcess;
 
@@ -125,11 +124,16 @@ internal sealed partial class ExecProcesses(
     private async Task<ContainerProcess> AttachAsync(
         MachineConnection machine, ProcessSpec spec, int pid, bool stdin, CancellationToken cancellationToken)
     {
-        // All are requested at once, so that the answers cost one round trip, not four. The end comes last: once it is told and the output
-        // is taken, the agent forgets the process. Input is requested only if there is some to write: one stream less to open.
+        // All are requested at once, so that the answers cost one round trip, not four. The end comes last, behind the requests of the
+        // streams:
+        // once it is told and the output is taken, the agent forgets the process. Input is requested only if there is some to write: one
+        // stream
+        // less to open.
+        List<Task> sent = [];
         Task<GuestStream>? input = stdin ? OpenAsync(StdioStream.Types.Channel.Stdin) : null;
         Task<GuestStream> stdout = OpenAsync(StdioStream.Types.Channel.Stdout);
         Task<GuestStream>? stderr = spec.Terminal ? null : OpenAsync(StdioStream.Types.Channel.Stderr);
+        await Task.WhenAll(sent).ConfigureAwait(false);
         Task<Protocol.Agent.ProcessExit> exit = machine.Agent.WaitProcessAsync(spec.Id, CancellationToken.None);
         try
         {
@@ -150,7 +154,12 @@ internal sealed partial class ExecProcesses(
             throw;
         }
 
-        Task<GuestStream> OpenAsync(StdioStream.Types.Channel channel) => machine.Agent.OpenStdioAsync(spec.Id, channel, cancellationToken);
+        Task<GuestStream> OpenAsync(StdioStream.Types.Channel channel)
+        {
+            var isSent = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            sent.Add(isSent.Task);
+            return machine.Agent.OpenStdioAsync(spec.Id, channel, cancellationToken, isSent);
+        }
     }
 
     private ProcessSpec CreateSpec(IReadOnlyList<string> command, ProcessOptions options, bool stdin)

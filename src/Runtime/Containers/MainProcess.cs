@@ -1,5 +1,4 @@
 using Islet.Diagnostics;
-using Islet.Protocol;
 using Islet.Protocol.Agent;
 using Islet.Starting;
 using Islet.VirtualMachines;

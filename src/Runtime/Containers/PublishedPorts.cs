@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Islet.Description;
 using Islet.Networking;
-using Islet.Protocol;
 using Microsoft.Extensions.Logging;
 
 namespace Islet.Containers;

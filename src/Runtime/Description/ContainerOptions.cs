@@ -48,6 +48,8 @@ internal sealed record ContainerOptions
     public ImmutableArray<HostPortBinding> HostPorts { get; init; } = [];
     public ImmutableDictionary<string, string> ExtraHosts { get; init; } = ImmutableDictionary<string, string>.Empty;
 
+    /// <summary>The path of a socket for tools that look at the agent. A fork has none of its own: the path is taken.</summary>
+    public string? AgentSocket { get; init; }
     public string? KernelPath { get; init; }
     public string KernelArguments { get; init; } = "";
 

@@ -17,6 +17,7 @@ public sealed record ForkOptions
     internal ContainerOptions Apply(ContainerOptions options) => options with
     {
         Ports = [.. options.Ports.Select(port => port with { HostPort = Ports.GetValueOrDefault(port.ContainerPort) })],
+        AgentSocket = null,
         HostPorts = [.. options.HostPorts.Select(frozen => HostPorts.FirstOrDefault(now => IsSame(frozen, now)) ?? frozen)],
     };
 

@@ -1,5 +1,4 @@
 using Islet.Agent;
-using Islet.Protocol;
 using Islet.Snapshots;
 using Islet.VirtualMachines;
 
@@ -61,12 +60,9 @@ internal sealed partial class MachineProvider
         limit.CancelAfter(s_longestRehearsal);
         try
         {
-            AgentClient agent = await AgentClient.ConnectAsync(channel, limit.Token).ConfigureAwait(false);
-            await using (agent.ConfigureAwait(false))
-            {
-                await FailToBootstrapAsync(agent, options, limit.Token).ConfigureAwait(false);
-                await agent.AbandonAsync(limit.Token).ConfigureAwait(false);
-            }
+            var agent = new AgentClient(channel);
+            await FailToBootstrapAsync(agent, options, limit.Token).ConfigureAwait(false);
+            await agent.AbandonAsync(limit.Token).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is IOException or AgentException
             || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))

@@ -80,9 +80,7 @@ internal sealed partial class MachineProvider
     {
         try
         {
-            AgentClient agent = await AgentClient.ConnectAsync(machine.Channel, cancellationToken).ConfigureAwait(false);
-            await using (agent.ConfigureAwait(false))
-                _ = await agent.BootstrapAsync(_prepare(options), cancellationToken).ConfigureAwait(false);
+            _ = await new AgentClient(machine.Channel).BootstrapAsync(_prepare(options), cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is IOException or AgentException)
         {

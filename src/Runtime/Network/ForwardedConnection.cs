@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net.Sockets;
-using Islet.Protocol;
 using Microsoft.Extensions.Logging;
 
 namespace Islet.Networking;

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using Islet.Protocol;
 using Microsoft.Extensions.Logging;
 
 namespace Islet.Networking;

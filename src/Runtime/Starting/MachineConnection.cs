@@ -60,16 +60,12 @@ internal sealed class MachineConnection : IAsyncDisposable
         try
         {
             StartupTimeline.PhaseScope phase = timeline.Begin(StartupPhases.Agent);
-            AgentClient agent = await AgentClient.ConnectAsync(machine.Channel, cancellationToken).ConfigureAwait(false);
+            if (machine.Exited.IsCompleted)
+                throw new VirtualMachineException($"The machine ended before its agent was asked anything. {(await machine.Exited.ConfigureAwait(false)).Description}");
+            var agent = new AgentClient(machine.Channel);
             phase.Complete();
             return new MachineConnection(
                 machine, agent, OpenGate(machine, engine.JudgeOf(blueprint.Options), engine.LoggerFactory.CreateLogger<OutboundGate>()));
-        }
-        catch (IOException exception) when (machine.Exited.IsCompleted)
-        {
-            await machine.DisposeAsync().ConfigureAwait(false);
-            string how = (await machine.Exited.ConfigureAwait(false)).Description;
-            throw new VirtualMachineException($"The machine ended before its agent was asked anything. {how}", exception);
         }
         catch
         {
@@ -131,7 +127,6 @@ internal sealed class MachineConnection : IAsyncDisposable
         Machine.Kill();
         if (_hostPorts is not null)
             await _hostPorts.DisposeAsync().ConfigureAwait(false);
-        await Agent.DisposeAsync().ConfigureAwait(false);
         await Machine.DisposeAsync().ConfigureAwait(false);
     }
 

@@ -1,4 +1,5 @@
-using Islet.Protocol;
+
+using Islet.Agent;
 
 namespace Islet.VirtualMachines;
 

@@ -1,4 +1,3 @@
-using Islet.Protocol;
 
 namespace Islet;
 

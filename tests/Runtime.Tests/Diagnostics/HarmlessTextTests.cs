@@ -1,6 +1,6 @@
+using Grpc.Core;
 using Islet.Containers;
 using Islet.Diagnostics;
-using Islet.Protocol.Ttrpc;
 
 namespace Islet.Tests.Diagnostics;
 

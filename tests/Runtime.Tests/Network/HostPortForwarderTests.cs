@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
 using Islet.Networking;
-using Islet.Protocol;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Islet.Tests.Networking;

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using Islet.Networking;
-using Islet.Protocol;
 
 namespace Islet.Tests.Networking;
 

@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using Islet.Protocol;
 
 namespace Islet.Tests.Networking;
 

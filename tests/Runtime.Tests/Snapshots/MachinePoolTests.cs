@@ -1,5 +1,5 @@
+using Islet.Agent;
 using Islet.Machines;
-using Islet.Protocol;
 using Islet.VirtualMachines;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
-using Islet.Protocol;
 using Islet.Tests.Networking;
 
 namespace Islet.Tests.Waiting;

@@ -1,5 +1,5 @@
+using Grpc.Core;
 using Islet.Protocol.Agent;
-using Islet.Protocol.Ttrpc;
 using Islet.VirtualMachine.Tests.Qemu;
 
 namespace Islet.VirtualMachine.Tests.Agent;

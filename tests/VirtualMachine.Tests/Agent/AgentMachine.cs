@@ -3,7 +3,6 @@ using System.Text;
 using Google.Protobuf;
 using Islet.Agent;
 using Islet.Images;
-using Islet.Protocol;
 using Islet.Protocol.Agent;
 using Islet.VirtualMachine.Tests.Qemu;
 using Islet.VirtualMachines;
@@ -39,7 +38,7 @@ internal sealed class AgentMachine : IAsyncDisposable
     /// <summary>Boots a machine that has no container yet.</summary>
     /// <param name="qemu">The fixture that runs it.</param>
     /// <param name="disk">The disk of the image; null: an empty disk.</param>
-    public static async Task<AgentMachine> BootAsync(QemuFixture qemu, string? disk = null) => await ConnectAsync(await qemu.StartAsync(
+    public static async Task<AgentMachine> BootAsync(QemuFixture qemu, string? disk = null) => Connect(await qemu.StartAsync(
         qemu.Options() with { MemoryFilePath = NewPath(qemu, "memory"), RootDisk = disk is null ? null : new DiskImage(disk) }));
 
     /// <summary>Returns a request for a container that does nothing.</summary>
@@ -66,7 +65,6 @@ internal sealed class AgentMachine : IAsyncDisposable
     /// <summary>Saves the machine and ends it, with its disk, so that others can be based on it.</summary>
     public async Task<(SavedMachine Saved, string Disk)> SaveAsync(QemuFixture qemu)
     {
-        await Agent.DisposeAsync();
         await Machine.Channel.DisposeAsync();
         SavedMachine saved = await Machine.SaveAsync(NewPath(qemu, "state"), cancellationToken: Cancelled);
         string disk = NewPath(qemu, "disk");
@@ -81,7 +79,7 @@ internal sealed class AgentMachine : IAsyncDisposable
 
     /// <summary>Restores a clone of a saved machine, with another disk instead of the saved one.</summary>
     public static async Task<AgentMachine> RestoreAsync(QemuFixture qemu, SavedMachine saved, DiskImage disk) =>
-        await ConnectAsync(await qemu.Backend.RestoreAsync(
+        Connect(await qemu.Backend.RestoreAsync(
             qemu.Options() with { RootDisk = disk }, saved, RestoreMode.Private, new StartupTimeline(), Cancelled));
 
     /// <summary>Starts a process that runs a shell script.</summary>
@@ -103,14 +101,9 @@ internal sealed class AgentMachine : IAsyncDisposable
         return answer;
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await Agent.DisposeAsync();
-        await Machine.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => Machine.DisposeAsync();
 
-    private static async Task<AgentMachine> ConnectAsync(IVirtualMachine machine) =>
-        new(machine, await AgentClient.ConnectAsync(machine.Channel, Cancelled));
+    private static AgentMachine Connect(IVirtualMachine machine) => new(machine, new AgentClient(machine.Channel));
 
     private static string NewPath(QemuFixture qemu, string name) => Path.Combine(qemu.Parent, $"{Guid.NewGuid():N}.{name}");
 }

@@ -1,4 +1,3 @@
-using Islet.Protocol;
 using Islet.Protocol.Agent;
 using Islet.VirtualMachine.Tests.Qemu;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Islet.Protocol;
 
 namespace Islet.VirtualMachine.Tests.Agent;
 

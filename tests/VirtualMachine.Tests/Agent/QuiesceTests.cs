@@ -1,6 +1,5 @@
-using Islet.Protocol;
+using Grpc.Core;
 using Islet.Protocol.Agent;
-using Islet.Protocol.Ttrpc;
 using Islet.VirtualMachine.Tests.Qemu;
 
 namespace Islet.VirtualMachine.Tests.Agent;

@@ -1,4 +1,7 @@
-using Islet.Protocol;
+using System.Buffers;
+using Grpc.Core;
+using Grpc.Core.Interceptors;
+using Islet.Agent;
 using Islet.VirtualMachines;
 
 namespace Islet.VirtualMachine.Tests.Faults;
@@ -8,8 +11,8 @@ namespace Islet.VirtualMachine.Tests.Faults;
 internal delegate int Mangle(Span<byte> bytes);
 
 /// <summary>
-/// A backend whose machines are real until <see cref="Mangler"/> is set. From then on the host reads the mangler's output from each of
-/// their streams, as if the guest had been taken over.
+/// A backend whose machines are real until <see cref="Mangler"/> is set. From then on the host reads the mangler's output in each of
+/// their answers, as if the guest had been taken over.
 /// </summary>
 internal sealed class HostileGuest(IVirtualMachineBackend real) : IVirtualMachineBackend
 {
@@ -46,7 +49,7 @@ internal sealed class HostileGuest(IVirtualMachineBackend real) : IVirtualMachin
 
         public string DiskPath => machine.DiskPath;
 
-        public IGuestChannel Channel { get; } = new Streams(guest, machine.Channel);
+        public IGuestChannel Channel { get; } = new Answers(guest, machine.Channel);
 
         public MachineNetwork Network => machine.Network;
 
@@ -71,62 +74,55 @@ internal sealed class HostileGuest(IVirtualMachineBackend real) : IVirtualMachin
         public ValueTask DisposeAsync() => machine.DisposeAsync();
     }
 
-    private sealed class Streams(HostileGuest guest, IGuestChannel channel) : IGuestChannel
+    private sealed class Answers(HostileGuest guest, IGuestChannel channel) : IGuestChannel
     {
-        public Task<Exception?> Closed => channel.Closed;
+        public CallInvoker Calls { get; } = channel.Calls.Intercept(new Mangling(guest));
 
-        public async ValueTask<GuestStream> OpenStreamAsync(CancellationToken cancellationToken) =>
-            new MangledStream(guest, await channel.OpenStreamAsync(cancellationToken));
+        public Task<Exception?> Closed => channel.Closed;
 
         public ValueTask DisposeAsync() => channel.DisposeAsync();
     }
 
-    private sealed class MangledStream(HostileGuest guest, GuestStream stream) : GuestStream
+    /// <summary>Has every answer read by a parser that is given mangled bytes.</summary>
+    private sealed class Mangling(HostileGuest guest) : Interceptor
     {
-        public override bool CanRead => true;
+        public override AsyncUnaryCall<TResponse> AsyncUnaryCall<TRequest, TResponse>(
+            TRequest request, ClientInterceptorContext<TRequest, TResponse> context, AsyncUnaryCallContinuation<TRequest,
+                TResponse> continuation) =>
+            continuation(request, Mangle(context));
 
-        public override bool CanWrite => true;
+        public override AsyncDuplexStreamingCall<TRequest, TResponse> AsyncDuplexStreamingCall<TRequest, TResponse>(
+            ClientInterceptorContext<TRequest, TResponse> context, AsyncDuplexStreamingCallContinuation<TRequest,
+                TResponse> continuation) =>
+            continuation(Mangle(context));
 
-        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        private ClientInterceptorContext<TRequest, TResponse> Mangle<TRequest, TResponse>(ClientInterceptorContext<TRequest,
+            TResponse> context)
+            where TRequest : class
+            where TResponse : class
         {
-            int count = await stream.ReadAsync(buffer, cancellationToken);
-            return guest.Mangler is { } mangle ? mangle(buffer.Span[..count]) : count;
+            Method<TRequest, TResponse> method = context.Method;
+            Marshaller<TResponse> honest = method.ResponseMarshaller;
+            Marshaller<TResponse> mangled = Marshallers.Create(honest.ContextualSerializer, answer =>
+                honest.ContextualDeserializer(MangleAnswer(answer)));
+            return new(new Method<TRequest, TResponse>(method.Type, method.ServiceName, method.Name, method.RequestMarshaller, mangled),
+                context.Host, context.Options);
         }
 
-        public override int Read(byte[] buffer, int offset, int count)
+        private Bytes MangleAnswer(DeserializationContext answer)
         {
-            int read = stream.Read(buffer, offset, count);
-            return guest.Mangler is { } mangle ? mangle(buffer.AsSpan(offset, read)) : read;
+            byte[] bytes = answer.PayloadAsNewBuffer();
+            int length = guest.Mangler is { } mangle ? mangle(bytes) : bytes.Length;
+            return new Bytes(bytes.AsMemory(0, length));
         }
+    }
 
-        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-            ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+    private sealed class Bytes(ReadOnlyMemory<byte> bytes) : DeserializationContext
+    {
+        public override int PayloadLength => bytes.Length;
 
-        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
-            stream.WriteAsync(buffer, cancellationToken);
+        public override byte[] PayloadAsNewBuffer() => bytes.ToArray();
 
-        public override void Write(byte[] buffer, int offset, int count) => stream.Write(buffer, offset, count);
-
-        public override void Flush() => stream.Flush();
-
-        public override Task FlushAsync(CancellationToken cancellationToken) => stream.FlushAsync(cancellationToken);
-
-        public override ValueTask CompleteWritesAsync(CancellationToken cancellationToken = default) =>
-            stream.CompleteWritesAsync(cancellationToken);
-
-        public override void Abort() => stream.Abort();
-
-        public override async ValueTask DisposeAsync()
-        {
-            await stream.DisposeAsync();
-            await base.DisposeAsync();
-        }
-
-        protected override void Dispose(bool disposing)
-        {
-            if (disposing)
-                stream.Dispose();
-            base.Dispose(disposing);
-        }
+        public override ReadOnlySequence<byte> PayloadAsReadOnlySequence() => new(bytes);
     }
 }

@@ -1,7 +1,6 @@
 using System.Globalization;
-using Islet.Protocol;
+using Islet.Agent;
 using Islet.Protocol.Agent;
-using Islet.Protocol.Ttrpc;
 using Islet.VirtualMachines;
 using Islet.VirtualMachines.Qemu;
 using Islet.VirtualMachines.Qemu.Processes;
@@ -53,12 +52,7 @@ public sealed class QemuFixture : IDisposable
         (QemuVirtualMachine)await Backend.StartAsync(options ?? Options(), new StartupTimeline(), cancellationToken ?? Cancellation);
 
     /// <summary>Asks the agent for its information.</summary>
-    internal static async Task<GetInfoResponse> GetInfoAsync(IGuestChannel channel)
-    {
-        await using var client = new TtrpcClient(await channel.OpenStreamAsync(Cancellation));
-        return await client.CallAsync(
-            AgentMethods.Service, AgentMethods.GetInfo, new GetInfoRequest(), GetInfoResponse.Parser, Cancellation);
-    }
+    internal static Task<GetInfoResponse> GetInfoAsync(IGuestChannel channel) => new AgentClient(channel).GetInfoAsync(Cancellation);
 
     /// <summary>Returns the remains of machines: their directories, and processes that have one in their arguments.</summary>
     internal IReadOnlyList<string> Leftovers() => [.. Directory.EnumerateDirectories(RunPath), .. Machines(RunPath)];

@@ -1,6 +1,5 @@
 using Islet.Native.Posix;
 using Islet.Protocol.Agent;
-using Islet.Protocol.Ttrpc;
 using Islet.VirtualMachines;
 using Islet.VirtualMachines.Qemu;
 
@@ -88,9 +87,8 @@ public sealed class QemuMachineTests(QemuFixture qemu) : IClassFixture<QemuFixtu
     public async Task WaitForPowerOffAsync_guest_that_was_asked_powers_off_by_itself()
     {
         await using QemuVirtualMachine machine = await qemu.StartAsync();
-        await using (var client = new TtrpcClient(await machine.Channel.OpenStreamAsync(Cancellation)))
-            await client.CallAsync(
-                AgentMethods.Service, AgentMethods.Shutdown, new ShutdownRequest(), ShutdownResponse.Parser, Cancellation);
+        await new Protocol.Agent.Agent.AgentClient(machine.Channel.Calls).ShutdownAsync(new ShutdownRequest(),
+            cancellationToken: Cancellation);
 
         VirtualMachineExit exit = await machine.Exited.WaitAsync(Cancellation);
         await machine.WaitForPowerOffAsync(TimeSpan.FromSeconds(30), Cancellation);
@@ -128,7 +126,7 @@ public sealed class QemuMachineTests(QemuFixture qemu) : IClassFixture<QemuFixtu
 
         Assert.Equal(new VirtualMachineExit(true, "QEMU was killed by signal 9 (SIGKILL)."), await machine.Exited.WaitAsync(Cancellation));
         Assert.NotNull(await machine.Channel.Closed.WaitAsync(Cancellation));
-        await Assert.ThrowsAsync<IOException>(() => machine.Channel.OpenStreamAsync(Cancellation).AsTask());
+        await Assert.ThrowsAnyAsync<IOException>(() => QemuFixture.GetInfoAsync(machine.Channel));
         VirtualMachineException error = await Assert.ThrowsAsync<VirtualMachineException>(() => machine.PauseAsync(Cancellation).AsTask());
         Assert.Contains("killed by signal 9", error.Message, StringComparison.Ordinal);
     }

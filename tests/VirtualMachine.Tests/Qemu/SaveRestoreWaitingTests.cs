@@ -20,8 +20,7 @@ public sealed class SaveRestoreWaitingTests(SaveRestoreFixture qemu) : IClassFix
         await using IWaitingMachine waiting = await qemu.Backend.SpawnAsync(qemu.Options(), MemoryOf(other), Cancellation);
         Assert.Equal(0, SaveRestoreFixture.PrivateKibibytesOf(ProcessIdOf(waiting), MemoryOf(other)));
 
-        await using (AgentClient agent = await AgentClient.ConnectAsync(other.Channel, Cancellation))
-            await agent.SetClockAsync(s_laterTime, Cancellation);
+        await new AgentClient(other.Channel).SetClockAsync(s_laterTime, Cancellation);
         SavedMachine saved = await FreezeAndRenameAsync(other);
         await using IVirtualMachine machine = await waiting.RestoreAsync(saved, OptionsOn(other), new StartupTimeline(), Cancellation);
 

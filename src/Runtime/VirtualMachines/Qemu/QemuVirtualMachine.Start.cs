@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 using System.Text.Json;
-using Islet.Protocol.Yamux;
+using Islet.Agent;
 using Islet.VirtualMachines.Qemu.Monitor;
 using Islet.VirtualMachines.Qemu.Processes;
 
@@ -98,7 +98,7 @@ internal sealed partial class QemuVirtualMachine
     }
 
     // In a machine that is being restored, QEMU would read early bytes from the socket and drop them.
-    private void OpenChannel() => _channel = new YamuxChannel(new NetworkStream(_agent, ownsSocket: true));
+    private void OpenChannel() => _channel = new GuestChannel(new NetworkStream(_agent, ownsSocket: true));
 
     private async Task ConnectAsync(CancellationToken cancellationToken)
     {

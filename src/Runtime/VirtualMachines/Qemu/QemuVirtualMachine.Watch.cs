@@ -21,7 +21,7 @@ internal sealed partial class QemuVirtualMachine : IMachineSigns
 
     long IMachineSigns.HeardFromMonitor => _monitor?.Heard ?? 0;
 
-    void IMachineSigns.AskGuest() => _channel?.Ping();
+    void IMachineSigns.AskGuest() => _channel?.Ask();
 
     ProcessCondition IMachineSigns.LookAtProcess() => _observation.Look();
 

@@ -1,7 +1,6 @@
 using System.Net.Sockets;
+using Islet.Agent;
 using Islet.Native.Posix;
-using Islet.Protocol;
-using Islet.Protocol.Yamux;
 using Islet.VirtualMachines.Qemu.Monitor;
 using Islet.VirtualMachines.Qemu.Processes;
 
@@ -30,7 +29,7 @@ internal sealed partial class QemuVirtualMachine : IVirtualMachine
     private readonly TaskCompletionSource _agentIsUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<IsletException> _faulted = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _disposing = new();
-    private YamuxChannel? _channel;
+    private GuestChannel? _channel;
     private QmpClient? _monitor;
     private TaskCompletionSource<string>? _migrationEnded;
     private Task? _disposed;

@@ -1,0 +1,112 @@
+using System.Net.Sockets;
+using System.Text;
+using Grpc.Core;
+using Islet.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace Islet.Agent;
+
+/// <summary>
+/// A unix socket on which tools such as grpcurl reach the agent of a container, in the machine that it has at that time. Only the user who
+/// runs
+/// this process may connect. It also answers what the agent does not know: the description of its methods (server reflection).
+/// </summary>
+internal sealed partial class AgentSocket : IAsyncDisposable
+{
+    private const int LongestPath = 107;
+
+    private readonly string _path;
+    private readonly Socket _listener;
+    private readonly Func<CallInvoker> _agent;
+    private readonly ILogger _logger;
+    private readonly CancellationTokenSource _ending = new();
+    private readonly Lock _lock = new();
+    private readonly List<Task> _clients = [];
+    private readonly Task _accepting;
+
+    private AgentSocket(string path, Socket listener, Func<CallInvoker> agent, ILogger logger)
+    {
+        _path = path;
+        _listener = listener;
+        _agent = agent;
+        _logger = logger;
+        _accepting = AcceptAsync();
+    }
+
+    /// <summary>Listens on a path, which must not exist.</summary>
+    /// <param name="path">The socket's path.</param>
+    /// <param name="agent">Returns the calls to the agent of the machine that the container has.</param>
+    /// <param name="logger">Receives the clients that break off.</param>
+    /// <exception cref="StorageException">The socket can't be made there.</exception>
+    public static AgentSocket Listen(string path, Func<CallInvoker> agent, ILogger logger)
+    {
+        if (Encoding.UTF8.GetByteCount(path) > LongestPath)
+            throw new StorageException($"The agent's socket {path} can't be made: a socket's path has {LongestPath} bytes at most. Choose a shorter one.");
+        var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            // Nothing can connect before it listens, and by then it is its owner's alone.
+            listener.Bind(new UnixDomainSocketEndPoint(path));
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            listener.Listen();
+            return new AgentSocket(path, listener, agent, logger);
+        }
+        catch (SocketException exception)
+        {
+            listener.Dispose();
+            throw new StorageException($"The agent's socket {path} can't be made: {exception.Message}. Choose a path in a folder of yours where no file is.", exception);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _ending.CancelAsync().ConfigureAwait(false);
+        _listener.Dispose();
+        await _accepting.ConfigureAwait(false);
+        Task[] clients;
+        lock (_lock)
+            clients = [.. _clients];
+        await Task.WhenAll(clients).ConfigureAwait(false);
+        _ending.Dispose();
+        File.Delete(_path);
+    }
+
+    private async Task AcceptAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                Socket client = await _listener.AcceptAsync(_ending.Token).ConfigureAwait(false);
+                lock (_lock)
+                {
+                    _clients.RemoveAll(ended => ended.IsCompleted);
+                    _clients.Add(ServeAsync(client));
+                }
+            }
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException)
+        {
+            if (!_ending.IsCancellationRequested)
+                LogBrokenOff(exception, _path);
+        }
+    }
+
+    private async Task ServeAsync(Socket client)
+    {
+        try
+        {
+            using var stream = new NetworkStream(client, ownsSocket: true);
+            using var connection = new AgentSocketConnection(stream, _agent);
+            await connection.RunAsync(_ending.Token).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is IOException or OperationCanceledException)
+        {
+            if (!_ending.IsCancellationRequested)
+                LogBrokenOff(exception, _path);
+        }
+    }
+
+    [LoggerMessage(EventId = 408, Level = LogLevel.Debug, Message = "A client of the agent's socket {Path} broke off")]
+    private partial void LogBrokenOff(Exception exception, string path);
+}

@@ -1,0 +1,178 @@
+using Google.Protobuf;
+using Grpc.Core;
+using Islet.Protocol.Agent;
+
+namespace Islet.Agent;
+
+/// <summary>A flow of bytes to or from the guest: one call of OpenStream.</summary>
+internal sealed class AgentStream : GuestStream
+{
+    private readonly AsyncDuplexStreamingCall<StreamFrame, StreamFrame> _call;
+    private Task<bool>? _next;
+    private ReadOnlyMemory<byte> _received;
+    private bool _remoteClosed;
+    private bool _localClosed;
+    private volatile bool _aborted;
+    private volatile bool _disposed;
+
+    private AgentStream(AsyncDuplexStreamingCall<StreamFrame, StreamFrame> call) => _call = call;
+
+    public override bool CanRead => true;
+
+    public override bool CanWrite => true;
+
+    /// <summary>Opens a stream and waits until the agent confirms that it is open.</summary>
+    /// <param name="agent">The agent's client.</param>
+    /// <param name="request">The target of the stream.</param>
+    /// <param name="sent">Completes once the request is on its way, so that later calls come after it.</param>
+    /// <param name="cancellationToken">Ends the wait, and the stream.</param>
+    /// <exception cref="RpcException">The agent could not open it, and gave the reason; or the guest is gone.</exception>
+    /// <exception cref="InvalidDataException">The agent's answer is none.</exception>
+    public static async Task<AgentStream> OpenAsync(
+        Protocol.Agent.Agent.AgentClient agent, OpenStreamRequest request, TaskCompletionSource? sent, CancellationToken cancellationToken)
+    {
+        AsyncDuplexStreamingCall<StreamFrame, StreamFrame> call = agent.OpenStream(new CallOptions());
+        try
+        {
+            await call.RequestStream.WriteAsync(new StreamFrame { Open = request }, cancellationToken).ConfigureAwait(false);
+            sent?.TrySetResult();
+            bool isAnswered = await call.ResponseStream.MoveNext(cancellationToken).ConfigureAwait(false);
+            return isAnswered && call.ResponseStream.Current.KindCase == StreamFrame.KindOneofCase.Opened
+                ? new AgentStream(call)
+                : throw new InvalidDataException("The guest answered with something that is no answer.");
+        }
+        catch
+        {
+            call.Dispose();
+            throw;
+        }
+    }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        ThrowIfEndedHere();
+        while (_received.IsEmpty && !_remoteClosed)
+            await ReceiveAsync(cancellationToken).ConfigureAwait(false);
+        int count = Math.Min(buffer.Length, _received.Length);
+        _received[..count].CopyTo(buffer);
+        _received = _received[count..];
+        return count;
+    }
+
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        ThrowIfEndedHere();
+        if (_localClosed)
+            throw new InvalidOperationException("The stream's writes were completed.");
+        for (; !buffer.IsEmpty; buffer = buffer[Math.Min(buffer.Length, StreamFrames.MaxData)..])
+        {
+            // The bytes are copied before the write completes.
+            ByteString data = UnsafeByteOperations.UnsafeWrap(buffer[..Math.Min(buffer.Length, StreamFrames.MaxData)]);
+            await SendAsync(_call.RequestStream.WriteAsync(new StreamFrame { Data = data }, cancellationToken),
+                cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    public override async ValueTask CompleteWritesAsync(CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (_localClosed || _aborted || _disposed)
+            return;
+        _localClosed = true;
+        try
+        {
+            await _call.RequestStream.CompleteAsync().ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception
+            is RpcException or InvalidOperationException or IOException or OperationCanceledException)
+        {
+            // The stream is over already, which the reader sees.
+        }
+    }
+
+    public override void Abort()
+    {
+        _aborted = true;
+        _call.Dispose();
+    }
+
+    public override void Flush()
+    {
+    }
+
+    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override int Read(byte[] buffer, int offset, int count) =>
+        ReadAsync(buffer, offset, count, CancellationToken.None).GetAwaiter().GetResult();
+
+    public override void Write(byte[] buffer, int offset, int count) =>
+        WriteAsync(buffer, offset, count, CancellationToken.None).GetAwaiter().GetResult();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _disposed = true;
+            _call.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    /// <summary>Takes the next frame. A wait that is cancelled loses nothing: the next call continues it.</summary>
+    private async ValueTask ReceiveAsync(CancellationToken cancellationToken)
+    {
+        bool isFrame;
+        try
+        {
+            _next ??= _call.ResponseStream.MoveNext(CancellationToken.None);
+            isFrame = await _next.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is RpcException or InvalidOperationException or IOException
+            || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            ThrowIfEndedHere();
+            throw Broken(exception);
+        }
+
+        _next = null;
+        if (!isFrame || _call.ResponseStream.Current.KindCase == StreamFrame.KindOneofCase.End)
+            _remoteClosed = true;
+        else
+            _received = _call.ResponseStream.Current.Data.Memory;
+    }
+
+    private async ValueTask SendAsync(Task sending, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await sending.ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception
+            is RpcException or InvalidOperationException or IOException or OperationCanceledException)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            ThrowIfEndedHere();
+            throw Broken(exception);
+        }
+    }
+
+    private void ThrowIfEndedHere()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, typeof(GuestStream));
+        if (_aborted)
+            throw new IOException("The stream was aborted on this side.");
+    }
+
+    private static IOException Broken(Exception exception) => exception is RpcException { Status: { DebugException: { } cause } }
+        ? new IOException($"The guest has reset the stream, or is gone: {cause.Message}", cause)
+        : new IOException($"The guest has ended the stream: {(exception as RpcException)?.Status.Detail ?? exception.Message}", exception);
+}
