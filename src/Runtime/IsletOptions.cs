@@ -9,10 +9,10 @@ namespace Islet;
 /// <summary>Settings of a <see cref="ContainerRuntime"/>. A runtime takes a copy: later changes have no effect on it.</summary>
 /// <remarks>
 /// A value set in code wins over the configuration, the configuration over the environment, and the environment over the default. The
-/// runtime reads the environment when it is made: until then, a property that was not set returns its default. A path that is null counts as
-/// not set. The configuration is the
-/// section <c>Islet</c>, with <c>services.AddIslet()</c>; its keys are the names of the properties. An empty variable counts as none. A
-/// variable that can't be read is always an error, even if code sets the same property: the next program would use it.
+/// runtime reads the environment when it is made: until then, a property that was not set returns its default. A path that is null
+/// counts as not set. The configuration is the section <c>Islet</c>, with <c>services.AddIslet()</c>; its keys are the names of the
+/// properties. An empty variable counts as none. A variable that can't be read is always an error, even if code sets the same property:
+/// the next program would use it.
 /// <list type="table">
 /// <listheader><term>Variable</term><description>Setting, with an example of its value</description></listheader>
 /// <item><term><c>ISLET_CACHE</c></term><description><see cref="CacheDirectory"/>: <c>a path</c></description></item>

@@ -11,7 +11,8 @@ public sealed class MountOptionsTests
         MountOptions options = MountOptions.Parse(["ro", "nosuid", "noexec", "noatime", "size=1m", "mode=1777"]);
 
         Assert.Equal(
-            MountFlags.ReadOnly | MountFlags.NoSetUserId | MountFlags.NoExecute | MountFlags.NoAccessTimes | MountFlags.NoDevices, options.Flags);
+            MountFlags.ReadOnly | MountFlags.NoSetUserId | MountFlags.NoExecute | MountFlags.NoAccessTimes | MountFlags.NoDevices,
+            options.Flags);
         Assert.Equal("size=1m,mode=1777", options.Data);
     }
 

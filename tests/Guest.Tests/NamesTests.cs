@@ -1,5 +1,4 @@
 using Grpc.Core;
-using Islet.Guest.Linux;
 using Islet.Guest.Network;
 using Islet.Guest.Processes;
 using Islet.Protocol.Agent;

@@ -7,7 +7,7 @@ public sealed class ProcessEnvironmentTests
 {
     private const string Path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-    private static readonly ProcessUser User = new(0, 0, [], "/root");
+    private static readonly ProcessUser s_user = new(0, 0, [], "/root");
 
     [Fact]
     public void Of_adds_what_is_missing_and_nothing_that_is_there()
@@ -15,7 +15,11 @@ public sealed class ProcessEnvironmentTests
         Assert.Equal(["A=1", Path, "HOSTNAME=name", "HOME=/root"], Of([], new ProcessSpec { Environment = { "A=1" } }));
         Assert.Equal(
             ["HOME=/own", "PATH=", Path.Replace("PATH", "PATHS", StringComparison.Ordinal), "HOSTNAME=name", "TERM=xterm"],
-            Of([], new ProcessSpec { Terminal = true, Environment = { "HOME=/own", "PATH=", Path.Replace("PATH", "PATHS", StringComparison.Ordinal) } }));
+            Of([], new ProcessSpec
+            {
+                Terminal = true,
+                Environment = { "HOME=/own", "PATH=", Path.Replace("PATH", "PATHS", StringComparison.Ordinal) },
+            }));
     }
 
     [Fact]
@@ -40,5 +44,5 @@ public sealed class ProcessEnvironmentTests
         Assert.Equal(["A=0", "B=1", "B=2"], Of(["A=0"], spec).Take(3));
     }
 
-    private static List<string> Of(string[] inherited, ProcessSpec spec) => new ProcessEnvironment("name", inherited).Of(spec, User);
+    private static List<string> Of(string[] inherited, ProcessSpec spec) => new ProcessEnvironment("name", inherited).Of(spec, s_user);
 }

@@ -55,7 +55,9 @@ public sealed class SeccompProgramTests
             uint value = BinaryPrimitives.ReadUInt32LittleEndian(instruction[4..]);
             switch (BinaryPrimitives.ReadUInt16LittleEndian(instruction))
             {
-                case 0x20: accumulator = value == 0 ? number : value == 4 ? architecture : throw new InvalidOperationException("load"); break;
+                case 0x20:
+                    accumulator = value == 0 ? number : value == 4 ? architecture : throw new InvalidOperationException("load");
+                    break;
                 case 0x15: at += accumulator == value ? instruction[2] : instruction[3]; break;
                 case 0x35: at += accumulator >= value ? instruction[2] : instruction[3]; break;
                 case 0x06: return value;

@@ -2,7 +2,6 @@ using Islet.Guest.Linux;
 using Islet.Guest.Network;
 using Islet.Guest.Processes;
 using Islet.Guest.Transport;
-using Islet.Protocol.Agent;
 using Islet.Protocol.Grpc;
 using Islet.Protocol.Http2;
 

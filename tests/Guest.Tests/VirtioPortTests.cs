@@ -24,7 +24,8 @@ public sealed class VirtioPortTests : IDisposable
         AddPort("vport0p1", VirtioPort.Name);
         using Descriptor? port = Open();
         Assert.NotNull(port);
-        Assert.EndsWith("vport0p1", File.ResolveLinkTarget($"/proc/self/fd/{port.Number}", returnFinalTarget: false)!.FullName, StringComparison.Ordinal);
+        string opened = File.ResolveLinkTarget($"/proc/self/fd/{port.Number}", returnFinalTarget: false)!.FullName;
+        Assert.EndsWith("vport0p1", opened, StringComparison.Ordinal);
     }
 
     [Fact]

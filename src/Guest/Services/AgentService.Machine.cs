@@ -1,6 +1,5 @@
 using Islet.Guest.Init;
 using Islet.Guest.Linux;
-using Islet.Guest.Processes;
 using Islet.Protocol.Agent;
 using Islet.Protocol.Grpc;
 

@@ -1,6 +1,5 @@
 using Grpc.Core;
 using Islet.Guest.Linux;
-using Islet.Guest.Processes;
 using Islet.Protocol.Agent;
 using Islet.Protocol.Grpc;
 

@@ -13,7 +13,7 @@ namespace Islet.Guest.Transport;
 internal sealed class HostStream(Http2Stream call, Action<OpenStreamRequest, HostStream> open) : IHttp2StreamHandler, IStreamFrames
 {
     // The end of a stream needs no room but this: a host that has stopped reading must be able to learn it.
-    private static readonly int Reserve = StreamFrames.MaxHeadSize + StreamFrames.End.Length;
+    private static readonly int s_reserve = StreamFrames.MaxHeadSize + StreamFrames.End.Length;
 
     private StreamFrameReader? _frames;
     private int _passedOn;
@@ -33,7 +33,7 @@ internal sealed class HostStream(Http2Stream call, Action<OpenStreamRequest, Hos
     /// <summary>
     /// The number of bytes that may be sent now. After 0, <see cref="IHostStreamHandler.SendWindowOpened"/> tells when to look again.
     /// </summary>
-    public int SendWindow => _localClosed ? 0 : Math.Min(StreamFrames.MaxData, call.SendWindow(Reserve));
+    public int SendWindow => _localClosed ? 0 : Math.Min(StreamFrames.MaxData, call.SendWindow(s_reserve));
 
     /// <summary>Sends bytes that fit into <see cref="SendWindow"/>.</summary>
     public void Send(ReadOnlySpan<byte> data)

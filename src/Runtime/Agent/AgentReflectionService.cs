@@ -59,8 +59,10 @@ internal sealed class AgentReflectionService(Http2Stream stream) : IHttp2StreamH
                 response.ListServicesResponse = new ListServiceResponse { Service = { new ServiceResponse { Name = Service } } };
                 break;
             case ServerReflectionRequest.MessageRequestOneofCase.FileContainingSymbol when IsKnown(request.FileContainingSymbol):
-            case ServerReflectionRequest.MessageRequestOneofCase.FileByFilename when request.FileByFilename == AgentReflection.Descriptor.Name:
-                response.FileDescriptorResponse = new FileDescriptorResponse { FileDescriptorProto = { AgentReflection.Descriptor.SerializedData } };
+            case ServerReflectionRequest.MessageRequestOneofCase.FileByFilename
+                when request.FileByFilename == AgentReflection.Descriptor.Name:
+                response.FileDescriptorResponse =
+                    new FileDescriptorResponse { FileDescriptorProto = { AgentReflection.Descriptor.SerializedData } };
                 break;
             default:
                 response.ErrorResponse = new ErrorResponse

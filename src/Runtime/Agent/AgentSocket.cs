@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
 using Grpc.Core;
-using Islet.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace Islet.Agent;
@@ -41,7 +40,8 @@ internal sealed partial class AgentSocket : IAsyncDisposable
     public static AgentSocket Listen(string path, Func<CallInvoker> agent, ILogger logger)
     {
         if (Encoding.UTF8.GetByteCount(path) > LongestPath)
-            throw new StorageException($"The agent's socket {path} can't be made: a socket's path has {LongestPath} bytes at most. Choose a shorter one.");
+            throw new StorageException(
+                $"The agent's socket {path} can't be made: a socket's path has {LongestPath} bytes at most. Choose a shorter one.");
         var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
@@ -54,7 +54,9 @@ internal sealed partial class AgentSocket : IAsyncDisposable
         catch (SocketException exception)
         {
             listener.Dispose();
-            throw new StorageException($"The agent's socket {path} can't be made: {exception.Message}. Choose a path in a folder of yours where no file is.", exception);
+            throw new StorageException(
+                $"The agent's socket {path} can't be made: {exception.Message}. Choose a path in a folder of yours where no file is.",
+                exception);
         }
     }
 

@@ -1,8 +1,8 @@
 namespace Islet;
 
 /// <summary>
-/// The error that a container could not be started, from its image or from a checkpoint. Nothing is left of the attempt. A container that was
-/// started again and did not become ready stays as it is, for inspection. <see cref="Reason"/> says which part of the start failed.
+/// The error that a container could not be started, from its image or from a checkpoint. Nothing is left of the attempt. A container that
+/// was started again and did not become ready stays as it is, for inspection. <see cref="Reason"/> says which part of the start failed.
 /// </summary>
 public class ContainerStartException : IsletException
 {

@@ -61,7 +61,8 @@ internal sealed class MachineConnection : IAsyncDisposable
         {
             StartupTimeline.PhaseScope phase = timeline.Begin(StartupPhases.Agent);
             if (machine.Exited.IsCompleted)
-                throw new VirtualMachineException($"The machine ended before its agent was asked anything. {(await machine.Exited.ConfigureAwait(false)).Description}");
+                throw new VirtualMachineException(
+                    $"The machine ended before its agent was asked anything. {(await machine.Exited.ConfigureAwait(false)).Description}");
             var agent = new AgentClient(machine.Channel);
             phase.Complete();
             return new MachineConnection(

@@ -169,6 +169,8 @@ public sealed class FloodTests
             end = exception.Error.ToString();
         }
 
-        return $"{end} {string.Join(' ', peer.Paths)} {string.Join(' ', peer.Streams.Select(stream => $"{peer.HandlerOf(stream).Data.Length}{stream.RemoteClosed}{stream.IsGone}"))}";
+        IEnumerable<string> streams = peer.Streams.Select(
+            stream => $"{peer.HandlerOf(stream).Data.Length}{stream.RemoteClosed}{stream.IsGone}");
+        return $"{end} {string.Join(' ', peer.Paths)} {string.Join(' ', streams)}";
     }
 }

@@ -88,7 +88,7 @@ public sealed class QemuStartFailureTests(QemuFixture qemu) : IClassFixture<Qemu
         var backend = new QemuBackend(null, () => detection, () => throw new InvalidOperationException("started something"));
 
         Assert.False(backend.Support.IsSupported);
-        VirtualMachineException error = await Assert.ThrowsAsync<VirtualMachineException>(
+        HostUnsupportedException error = await Assert.ThrowsAsync<HostUnsupportedException>(
             () => backend.StartAsync(qemu.Options(), new StartupTimeline(), QemuFixture.Cancellation).AsTask());
         Assert.Equal("QEMU was not found: install it.", error.Message);
     }
@@ -105,7 +105,7 @@ public sealed class QemuStartFailureTests(QemuFixture qemu) : IClassFixture<Qemu
         var detection = QemuBackend.Detection.Of(new QemuInstallation(program, new Version(9, 0)), "", new Accelerator(false, ""));
         var backend = new QemuBackend(null, () => detection, qemu.Run);
 
-        VirtualMachineException error = await Assert.ThrowsAsync<VirtualMachineException>(
+        HostUnsupportedException error = await Assert.ThrowsAsync<HostUnsupportedException>(
             () => backend.StartAsync(qemu.Options(), new StartupTimeline(), QemuFixture.Cancellation).AsTask());
         Assert.Contains("could not be started. QEMU", error.Message, StringComparison.Ordinal);
     }
