@@ -74,8 +74,8 @@ internal sealed class NetworkSetup
     /// </summary>
     public void SetHardwareAddress(string link, string mac)
     {
-        Span<byte> address = stackalloc byte[HardwareAddress.Length];
-        HardwareAddress.Parse(mac, address);
+        Span<byte> address = stackalloc byte[MacAddressText.Length];
+        MacAddressText.Parse(mac, address);
         _links.SetHardwareAddress(link, address);
     }
 

@@ -125,10 +125,8 @@ internal sealed partial class ExecProcesses(
         MachineConnection machine, ProcessSpec spec, int pid, bool stdin, CancellationToken cancellationToken)
     {
         // All are requested at once, so that the answers cost one round trip, not four. The end comes last, behind the requests of the
-        // streams:
-        // once it is told and the output is taken, the agent forgets the process. Input is requested only if there is some to write: one
-        // stream
-        // less to open.
+        // streams: once it is told and the output is taken, the agent forgets the process. Input is requested only if there is some to
+        // write: one stream less to open.
         List<Task> sent = [];
         Task<GuestStream>? input = stdin ? OpenAsync(StdioStream.Types.Channel.Stdin) : null;
         Task<GuestStream> stdout = OpenAsync(StdioStream.Types.Channel.Stdout);

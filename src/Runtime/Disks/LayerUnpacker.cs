@@ -93,7 +93,7 @@ internal sealed partial class LayerUnpacker
             return;
         }
 
-        Whiteout whiteout = Whiteout.Of(path);
+        WhiteoutMarker whiteout = WhiteoutMarker.Of(path);
         switch (whiteout.Kind)
         {
             case WhiteoutKind.Name:

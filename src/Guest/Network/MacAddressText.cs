@@ -4,7 +4,7 @@ using Islet.Protocol.Grpc;
 namespace Islet.Guest.Network;
 
 /// <summary>An Ethernet address as text: 02:1a:…, six pairs of hexadecimal digits.</summary>
-internal static class HardwareAddress
+internal static class MacAddressText
 {
     public const int Length = 6;
     private const int TextLength = 17;

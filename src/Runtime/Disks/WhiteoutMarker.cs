@@ -16,9 +16,9 @@ internal enum WhiteoutKind
 }
 
 /// <summary>A layer's marker for removed content (OCI image specification, layer.md, "Whiteouts").</summary>
-internal readonly ref struct Whiteout
+internal readonly ref struct WhiteoutMarker
 {
-    private Whiteout(WhiteoutKind kind, ReadOnlySpan<byte> hidden = default)
+    private WhiteoutMarker(WhiteoutKind kind, ReadOnlySpan<byte> hidden = default)
     {
         Kind = kind;
         Hidden = hidden;
@@ -36,22 +36,22 @@ internal readonly ref struct Whiteout
     /// <exception cref="InvalidLayerException">
     /// The marker would hide its own directory or the one above, or it is a directory's name.
     /// </exception>
-    public static Whiteout Of(EntryPath path)
+    public static WhiteoutMarker Of(EntryPath path)
     {
         WhiteoutKind above = KindOfParents(path.Parent.Span);
         if (above == WhiteoutKind.Ignored)
-            return new Whiteout(above);
+            return new WhiteoutMarker(above);
         if (above == WhiteoutKind.Name)
             throw new InvalidLayerException("It lies in a whiteout, which cannot be a directory.");
 
         WhiteoutKind kind = KindOf(path.Name);
         if (kind != WhiteoutKind.Name)
-            return new Whiteout(kind);
+            return new WhiteoutMarker(kind);
 
         ReadOnlySpan<byte> hidden = path.Name[Prefix.Length..];
         if (hidden.IsEmpty || hidden.SequenceEqual("."u8) || hidden.SequenceEqual(".."u8))
             throw new InvalidLayerException("It is a whiteout of the directory that it lies in, or of one above.");
-        return new Whiteout(kind, hidden);
+        return new WhiteoutMarker(kind, hidden);
     }
 
     private static WhiteoutKind KindOf(ReadOnlySpan<byte> name) =>
