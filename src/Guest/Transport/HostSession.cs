@@ -90,15 +90,18 @@ internal sealed class HostSession : IReadinessHandler
 
         try
         {
-            if (_connection.Receive(bytes))
-                return;
-            ReadOnlyMemory<byte> next = _connection.TakeUnconsumed();
-            End();
-            Receive(next.Span);
+            while (!_connection.Receive(bytes))
+            {
+                bytes = _connection.TakeUnconsumed().Span;
+                End();
+            }
         }
-        catch (Http2Exception violation)
+        catch (Exception exception)
         {
-            KernelConsole.Log($"the host broke the protocol: {violation.Message}");
+            // Also where a call's own code failed: the bytes behind it are lost, and without them the next ones can't be understood.
+            KernelConsole.Log(exception is Http2Exception
+                ? $"the host broke the protocol: {exception.Message}"
+                : $"a call failed, and the connection with it: {exception}");
             Flush();
             End();
             _failed = true;

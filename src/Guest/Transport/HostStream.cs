@@ -82,6 +82,12 @@ internal sealed class HostStream(Http2Stream call, Action<OpenStreamRequest, Hos
     void IHttp2StreamHandler.Received(ReadOnlySpan<byte> data)
     {
         _passedOn = 0;
+        if (_refused)
+        {
+            call.Consume(data.Length);
+            return;
+        }
+
         try
         {
             (_frames ??= new StreamFrameReader(this)).Read(data);

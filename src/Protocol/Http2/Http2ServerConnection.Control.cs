@@ -11,13 +11,12 @@ internal sealed partial class Http2ServerConnection
     {
         RequireLength(payload, WordSize);
         RequireKnownStream();
-        if (!_streams.TryGetValue(_frame.StreamId, out Http2Stream? stream))
-        {
-            RequireCalm();
-            return;
-        }
 
-        RequireFewResets();
+        // A reset of a stream that has ended already, or that was answered, is how a client closes it: a busy host sends thousands.
+        if (!_streams.TryGetValue(_frame.StreamId, out Http2Stream? stream))
+            return;
+        if (!stream.HeadersSent)
+            RequireFewResets();
         Remove(stream);
         stream.Handler.Lost();
     }
@@ -35,7 +34,11 @@ internal sealed partial class Http2ServerConnection
         if (payload.Length % SettingSize != 0)
             throw Fail(Http2Error.FrameSizeError, $"A SETTINGS frame has {payload.Length} bytes.");
         for (; !payload.IsEmpty; payload = payload[SettingSize..])
+        {
+            RequireCalm();
             ReceiveSetting(BinaryPrimitives.ReadUInt16BigEndian(payload), BinaryPrimitives.ReadUInt32BigEndian(payload[2..]));
+        }
+
         RequireReader();
         WriteFrame(FrameType.Settings, FrameFlags.Acknowledge, 0, []);
     }

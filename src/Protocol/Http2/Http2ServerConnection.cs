@@ -93,6 +93,7 @@ internal sealed partial class Http2ServerConnection
     internal void Remove(Http2Stream stream)
     {
         stream.IsGone = true;
+        stream.DropWaiting();
         _streams.Remove(stream.Id);
     }
 

@@ -115,6 +115,9 @@ internal sealed class Http2Stream(Http2ServerConnection connection, uint id, lon
         Consumed = 0;
     }
 
+    /// <summary>Gives up the bytes that wait for a window: the stream is gone.</summary>
+    internal void DropWaiting() => _waiting = null;
+
     internal void OnWindowOpened()
     {
         if (IsGone)

@@ -51,7 +51,7 @@ internal sealed partial class AgentSocket : IAsyncDisposable
             listener.Listen();
             return new AgentSocket(path, listener, agent, logger);
         }
-        catch (SocketException exception)
+        catch (Exception exception) when (exception is SocketException || StorageException.Describes(exception))
         {
             listener.Dispose();
             throw new StorageException(
@@ -63,6 +63,8 @@ internal sealed partial class AgentSocket : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _ending.CancelAsync().ConfigureAwait(false);
+
+        // It removes the file as well.
         _listener.Dispose();
         await _accepting.ConfigureAwait(false);
         Task[] clients;
@@ -70,7 +72,6 @@ internal sealed partial class AgentSocket : IAsyncDisposable
             clients = [.. _clients];
         await Task.WhenAll(clients).ConfigureAwait(false);
         _ending.Dispose();
-        File.Delete(_path);
     }
 
     private async Task AcceptAsync()
@@ -102,8 +103,9 @@ internal sealed partial class AgentSocket : IAsyncDisposable
             using var connection = new AgentSocketConnection(stream, _agent);
             await connection.RunAsync(_ending.Token).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is IOException or OperationCanceledException)
+        catch (Exception exception)
         {
+            // Whatever a client sends, the container must not suffer from it.
             if (!_ending.IsCancellationRequested)
                 LogBrokenOff(exception, _path);
         }

@@ -8,6 +8,8 @@ namespace Islet.Agent;
 /// <summary>One client of an <see cref="AgentSocket"/>. A lock stands for the agent's single thread.</summary>
 internal sealed class AgentSocketConnection : IGrpcService, IDisposable
 {
+    private static readonly TimeSpan s_longestTimer = TimeSpan.FromDays(49);
+
     private readonly Stream _client;
     private readonly Func<CallInvoker> _agent;
     private readonly Http2ServerConnection _server;
@@ -68,10 +70,15 @@ internal sealed class AgentSocketConnection : IGrpcService, IDisposable
             : null;
     }
 
-    void IGrpcService.After(TimeSpan time, Action expired) =>
-        Task.Delay(time).ContinueWith(_ => Do(expired), TaskScheduler.Default);
+    void IGrpcService.After(TimeSpan time, Action expired)
+    {
+        // Timers reach 49 days. A client that waits as long as that may as well wait forever.
+        if (time < s_longestTimer)
+            Task.Delay(time).ContinueWith(_ => Do(expired), TaskScheduler.Default);
+    }
 
-    public void Dispose() => _pending.Dispose();
+    // The semaphore has no handle, and calls that are still under way may release it.
+    public void Dispose() => _client.Dispose();
 
     private static readonly System.Buffers.SearchValues<char> s_letters =
         System.Buffers.SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");

@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Grpc.Core;
+using Islet.Diagnostics;
 using Islet.Protocol.Agent;
 
 namespace Islet.Agent;
@@ -7,6 +8,9 @@ namespace Islet.Agent;
 /// <summary>A flow of bytes to or from the guest: one call of OpenStream.</summary>
 internal sealed class AgentStream : GuestStream
 {
+    // The reason comes from the guest: it may have any length and any content.
+    private const int LongestReason = 1000;
+
     private readonly AsyncDuplexStreamingCall<StreamFrame, StreamFrame> _call;
     private Task<bool>? _next;
     private ReadOnlyMemory<byte> _received;
@@ -174,5 +178,6 @@ internal sealed class AgentStream : GuestStream
 
     private static IOException Broken(Exception exception) => exception is RpcException { Status: { DebugException: { } cause } }
         ? new IOException($"The guest has reset the stream, or is gone: {cause.Message}", cause)
-        : new IOException($"The guest has ended the stream: {(exception as RpcException)?.Status.Detail ?? exception.Message}", exception);
+        : new IOException("The guest has ended the stream: "
+            + HarmlessText.Line((exception as RpcException)?.Status.Detail ?? exception.Message, LongestReason), exception);
 }

@@ -40,7 +40,10 @@ internal sealed class ForwardedCall : IHttp2StreamHandler
         while (_gatherer.TryTake(out byte[] message))
             _messages.Writer.TryWrite(message);
         if (_gatherer.IsBroken)
+        {
             _stream.Finish(StatusCode.ResourceExhausted, "a message is compressed, or too large");
+            ((IHttp2StreamHandler)this).Lost();
+        }
 
         // Half a message is gathered further; a whole one gets room again once it is passed on.
         _stream.Consume(_gatherer.TakeUncounted());

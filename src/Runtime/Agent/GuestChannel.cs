@@ -70,9 +70,15 @@ internal sealed class GuestChannel : IGuestChannel
         PooledConnectionLifetime = Timeout.InfiniteTimeSpan,
     };
 
-    private ValueTask<Stream> ConnectAsync() => Interlocked.Exchange(ref _connected, 1) == 0
-        ? ValueTask.FromResult<Stream>(_transport)
-        : ValueTask.FromException<Stream>(_transport.CreateEndedException());
+    private async ValueTask<Stream> ConnectAsync()
+    {
+        if (Interlocked.Exchange(ref _connected, 1) == 0)
+            return _transport;
+
+        // The client connects again after the agent has given the connection up. The calls that are open would wait for an answer forever.
+        await _transport.BreakAsync(new IOException("The agent has ended the connection.")).ConfigureAwait(false);
+        throw _transport.CreateEndedException();
+    }
 
     private async Task AskAsync()
     {

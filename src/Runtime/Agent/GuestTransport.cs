@@ -71,6 +71,13 @@ internal sealed class GuestTransport : Stream
         return _inner.DisposeAsync();
     }
 
+    /// <summary>Ends the transport for a reason, which <see cref="Closed"/> tells.</summary>
+    public ValueTask BreakAsync(Exception reason)
+    {
+        _closed.TrySetResult(reason);
+        return _inner.DisposeAsync();
+    }
+
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         if (_given < Http2ServerConnection.Greeting.Length)

@@ -144,9 +144,9 @@ internal sealed partial class ContainerCore : IAsyncDisposable
         // The operation that had its turn may have replaced the machine.
         Status.Machine.Machine.Kill();
         await Ports.DisposeAsync().ConfigureAwait(false);
-        if (_agentSocket is not null)
-            await _agentSocket.DisposeAsync().ConfigureAwait(false);
         await Status.Machine.DisposeAsync().ConfigureAwait(false);
         await Base.DisposeAsync().ConfigureAwait(false);
+        if (_agentSocket is not null)
+            await _agentSocket.DisposeAsync().ConfigureAwait(false);
     }
 }

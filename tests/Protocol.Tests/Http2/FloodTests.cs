@@ -41,6 +41,24 @@ public sealed class FloodTests
     }
 
     [Fact]
+    public void Resets_of_streams_that_were_answered_are_no_flood()
+    {
+        // Each connection into a container, and each exec, ends with some: their number is what a container decides.
+        var peer = new ServerPeer(milliseconds: () => 0);
+        for (int i = 0; i < Http2Limits.Burst * 2; i++)
+        {
+            uint id = peer.Client.Begin("/s");
+            peer.Exchange();
+            peer.Streams[^1].SendHeaders([0x88]);
+            peer.Exchange();
+            peer.Client.Reset(id);
+            peer.Exchange();
+        }
+
+        Assert.Null(peer.Client.GoAway);
+    }
+
+    [Fact]
     public void Headers_that_go_on_without_end()
     {
         var peer = new ServerPeer();
