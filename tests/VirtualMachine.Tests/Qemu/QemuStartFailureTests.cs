@@ -105,7 +105,7 @@ public sealed class QemuStartFailureTests(QemuFixture qemu) : IClassFixture<Qemu
         var detection = QemuBackend.Detection.Of(new QemuInstallation(program, new Version(9, 0)), "", new Accelerator(false, ""));
         var backend = new QemuBackend(null, () => detection, qemu.Run);
 
-        HostUnsupportedException error = await Assert.ThrowsAsync<HostUnsupportedException>(
+        VirtualMachineException error = await Assert.ThrowsAsync<VirtualMachineException>(
             () => backend.StartAsync(qemu.Options(), new StartupTimeline(), QemuFixture.Cancellation).AsTask());
         Assert.Contains("could not be started. QEMU", error.Message, StringComparison.Ordinal);
     }
