@@ -67,8 +67,11 @@ public sealed class StandardMountsTests
     [Fact]
     public void Plan_sets_the_flags_of_a_bind_mount_in_a_second_step()
     {
-        var request = new BootstrapRequest { Mounts = { new MountSpec { Type = "bind", Source = "/a", Target = "/b",
-            Options = { "ro" } } } };
+        var request = new BootstrapRequest
+        {
+            Mounts = { new MountSpec { Type = "bind", Source = "/a", Target = "/b",
+            Options = { "ro" } } }
+        };
 
         List<LaunchStep> steps = [.. StandardMounts.Plan(request).Where(step => step.Target == "/b")];
         Assert.Equal([LaunchOperation.Mount, LaunchOperation.Attributes], steps.Select(step => step.Operation));

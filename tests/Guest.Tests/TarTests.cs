@@ -143,8 +143,11 @@ public sealed class TarTests : IDisposable
         Assert.Equal(new string('t', 300), entries["folder/link"].LinkName);
         Assert.Equal(File.GetLastWriteTimeUtc(Source + "/folder/short"), entries["folder/short"].ModificationTime.UtcDateTime);
 
-        using var list = Process.Start(new ProcessStartInfo("tar", ["-tf", "-"]) { RedirectStandardInput = true,
-            RedirectStandardOutput = true })!;
+        using var list = Process.Start(new ProcessStartInfo("tar", ["-tf", "-"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true
+        })!;
         list.StandardInput.BaseStream.Write(Pack());
         list.StandardInput.Close();
         Assert.Equal(4, list.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
@@ -166,7 +169,8 @@ public sealed class TarTests : IDisposable
         File.WriteAllText($"{Source}/folder/{new string('d', 30)}/{name}", "content");
         File.CreateSymbolicLink(Source + "/folder/link", allowsLong ? new string('t', 300) : "t");
         using var pack = Process.Start(new ProcessStartInfo("tar", [format, "-C", Source, "-cf", "-",
-            "."]) { RedirectStandardOutput = true })!;
+            "."])
+        { RedirectStandardOutput = true })!;
         var archive = new MemoryStream();
         pack.StandardOutput.BaseStream.CopyTo(archive);
         pack.WaitForExit();
@@ -259,8 +263,11 @@ public sealed class TarTests : IDisposable
     private static byte[] Header(string name, char type, long size)
     {
         var output = new MemoryStream();
-        new TarEncoder(output).WriteHeader(new Islet.Guest.Files.TarEntry { Name = Bytes(name), Type = (byte)type, Size = size,
-            Mode = 0x1A4 });
+        new TarEncoder(output).WriteHeader(new Islet.Guest.Files.TarEntry
+        {
+            Name = Bytes(name), Type = (byte)type, Size = size,
+            Mode = 0x1A4
+        });
         return output.ToArray();
     }
 

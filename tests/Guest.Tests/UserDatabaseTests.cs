@@ -1,5 +1,5 @@
-using Grpc.Core;
 using System.Text;
+using Grpc.Core;
 using Islet.Guest.Processes;
 using Islet.Protocol.Grpc;
 
