@@ -35,13 +35,10 @@ internal sealed partial class ContainerCore
         if (Status.IsDisposing)
             return await Calls.ExplainLossAsync(exception, machine).ConfigureAwait(false);
 
-        await machine.WaitForEndAfterLossAsync().ConfigureAwait(false);
+        string reason = await machine.DescribeLossAsync().ConfigureAwait(false);
         if (machine.Machine.Faulted.IsCompleted && await machine.Machine.Faulted.ConfigureAwait(false) is StorageException fault)
             return new StorageException(fault.PlainMessage, fault);
 
-        string reason = machine.Machine.Exited.IsCompleted
-            ? (await machine.Machine.Exited.ConfigureAwait(false)).Description
-            : "the connection to its agent was lost";
-        return new SavedMachineException($"{Blueprint.Name} can't continue from its saved state: {reason.TrimEnd('.')}.", exception);
+        return new SavedMachineException($"{Blueprint.Name} can't continue from its saved state: {reason}.", exception);
     }
 }

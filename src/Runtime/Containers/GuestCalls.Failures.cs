@@ -22,16 +22,13 @@ internal sealed partial class GuestCalls
         if (status.IsDisposing)
             return Explain(new ContainerEndedException($"{Name} was disposed while this was under way.", exception));
 
-        await machine.WaitForEndAfterLossAsync().ConfigureAwait(false);
+        string reason = await machine.DescribeLossAsync().ConfigureAwait(false);
         if (machine.IsRetired)
         {
             return Explain(new ContainerOperationException(
                 $"The connection into {Name} ended because a checkpoint of it was taken, or it was rolled back to one.", exception));
         }
 
-        string reason = machine.Machine.Exited.IsCompleted
-            ? (await machine.Machine.Exited.ConfigureAwait(false)).Description
-            : "the connection to its agent was lost";
         return await ExplainEndAsync(machine.Machine, reason, exception).ConfigureAwait(false);
     }
 

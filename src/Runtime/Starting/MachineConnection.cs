@@ -100,23 +100,13 @@ internal sealed class MachineConnection : IAsyncDisposable
             logger);
     }
 
-    /// <summary>
-    /// Waits for the machine's end after its channel has broken, 2 s at most: the socket closes a moment before the process is reaped.
-    /// Calls that are near to each other share one wait, so that they do not add up theirs.
-    /// </summary>
-    public Task WaitForEndAfterLossAsync()
+    /// <summary>Says how the machine ended after its channel has broken, or that only its agent is lost. It has no full stop.</summary>
+    public async Task<string> DescribeLossAsync()
     {
-        lock (_lock)
-        {
-            // A machine can survive the loss of a stream, and end later.
-            if (_endAfterLoss is null || (_endAfterLoss.IsCompleted && Stopwatch.GetElapsedTime(_waitBegan) > s_waitsApart))
-            {
-                _waitBegan = Stopwatch.GetTimestamp();
-                _endAfterLoss = Task.WhenAny(Machine.Exited, Task.Delay(TimeSpan.FromSeconds(2)));
-            }
-
-            return _endAfterLoss;
-        }
+        await WaitForEndAfterLossAsync().ConfigureAwait(false);
+        return Machine.Exited.IsCompleted
+            ? (await Machine.Exited.ConfigureAwait(false)).Description.TrimEnd('.')
+            : "the connection to its agent was lost";
     }
 
     /// <summary>Marks the machine as replaced by another.</summary>
@@ -129,6 +119,25 @@ internal sealed class MachineConnection : IAsyncDisposable
         if (_hostPorts is not null)
             await _hostPorts.DisposeAsync().ConfigureAwait(false);
         await Machine.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Waits for the machine's end after its channel has broken, 2 s at most: the socket closes a moment before the process is reaped.
+    /// Calls that are near to each other share one wait, so that they do not add up theirs.
+    /// </summary>
+    private Task WaitForEndAfterLossAsync()
+    {
+        lock (_lock)
+        {
+            // A machine can survive the loss of a stream, and end later.
+            if (_endAfterLoss is null || (_endAfterLoss.IsCompleted && Stopwatch.GetElapsedTime(_waitBegan) > s_waitsApart))
+            {
+                _waitBegan = Stopwatch.GetTimestamp();
+                _endAfterLoss = Task.WhenAny(Machine.Exited, Task.Delay(TimeSpan.FromSeconds(2)));
+            }
+
+            return _endAfterLoss;
+        }
     }
 
     // A halted machine answers no call. Only its end makes the waiting calls fail, with the reason.
