@@ -7,13 +7,11 @@ namespace Islet.Guest.Transport;
 
 /// <summary>
 /// Serves the host's calls on a descriptor: a virtio-serial port, which has no connections, or one vsock connection. On the port, the end
-/// of
-/// file means that a host has gone; a host that comes back begins a new HTTP/2 connection on the same descriptor.
+/// of file means that a host has gone; a host that comes back begins a new HTTP/2 connection on the same descriptor.
 /// </summary>
 /// <remarks>
 /// The descriptor is watched edge-triggered: the kernel wakes its waiters when the host connects, disconnects, sends or has taken the
-/// written
-/// bytes. In between, with no host connected, nothing runs.
+/// written bytes. In between, with no host connected, nothing runs.
 /// </remarks>
 internal sealed class HostSession : IReadinessHandler
 {
@@ -45,10 +43,8 @@ internal sealed class HostSession : IReadinessHandler
         int count = _port.Read(_received);
 
         // On a port, the end of file means that no host is connected now, but only if no byte came before it in the same round. The
-        // kernel's
-        // own work for the port may note a host only after that host's bytes have arrived; until then it reports an end as well. If the
-        // host
-        // really is gone, the first bytes of the next one tell.
+        // kernel's own work for the port may note a host only after that host's bytes have arrived; until then it reports an end as well.
+        // If the host really is gone, the first bytes of the next one tell.
         bool isEnd = IsEnd(count);
         for (; count > 0; count = _port.IsClosed ? 0 : _port.Read(_received))
             Receive(_received.AsSpan(0, count));

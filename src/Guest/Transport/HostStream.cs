@@ -7,8 +7,7 @@ namespace Islet.Guest.Transport;
 
 /// <summary>
 /// A flow of bytes that the host opened: one call of OpenStream. Each direction ends separately. Nothing here waits, and nothing throws
-/// because
-/// the host is gone.
+/// because the host is gone.
 /// </summary>
 internal sealed class HostStream(Http2Stream call, Action<OpenStreamRequest, HostStream> open) : IHttp2StreamHandler, IStreamFrames
 {

@@ -44,8 +44,7 @@ internal static class StreamFrames
 
 /// <summary>
 /// Cuts the bytes of a stream into <see cref="StreamFrame"/> messages. Bytes of frames with data are passed on as they arrive; any other
-/// frame is
-/// gathered first. Does no I/O; not thread-safe.
+/// frame is gathered first. Does no I/O; not thread-safe.
 /// </summary>
 internal sealed class StreamFrameReader(IStreamFrames receiver)
 {

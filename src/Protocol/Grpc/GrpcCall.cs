@@ -6,8 +6,7 @@ namespace Islet.Protocol.Grpc;
 
 /// <summary>
 /// A unary call: one message, one reply. <see cref="Reply"/> or <see cref="Fail"/> ends it. Once it has ended, also because the client is
-/// gone,
-/// a further answer is dropped. Not thread-safe.
+/// gone, a further answer is dropped. Not thread-safe.
 /// </summary>
 internal sealed class GrpcCall(IGrpcService service, string method, Http2Stream stream) : IHttp2StreamHandler
 {

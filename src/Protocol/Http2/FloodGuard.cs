@@ -2,8 +2,7 @@ namespace Islet.Protocol.Http2;
 
 /// <summary>
 /// A bucket of tokens against frames that cost their sender nothing: resets of streams that have just begun (CVE-2023-44487,
-/// CVE-2025-8671),
-/// settings, pings, priorities and empty frames (CVE-2019-9512 and after).
+/// CVE-2025-8671), settings, pings, priorities and empty frames (CVE-2019-9512 and after).
 /// </summary>
 internal sealed class FloodGuard(Func<long> milliseconds)
 {

@@ -4,8 +4,7 @@ namespace Islet.Protocol.Http2;
 
 /// <summary>
 /// Encodes header blocks (RFC 7541) as literals that the receiver does not remember: there is nothing to keep in step, and the responses
-/// of a
-/// server are a few bytes long.
+/// of a server are a few bytes long.
 /// </summary>
 internal static class HpackEncoder
 {

@@ -20,8 +20,8 @@ internal sealed partial class Http2ServerConnection
     /// <summary>Handles bytes from the transport, cut anywhere, and raises the resulting events.</summary>
     /// <returns>
     /// <see langword="false"/> when another client has begun: a transport without connections, such as a virtio-serial port, gives the
-    /// bytes of
-    /// the next client right behind those of the last. <see cref="TakeUnconsumed"/> has the next client's bytes, for a new connection.
+    /// bytes of the next client right behind those of the last. <see cref="TakeUnconsumed"/> has the next client's bytes, for a new
+    /// connection.
     /// </returns>
     /// <exception cref="Http2Exception">The client broke the protocol. The connection is over; the output has a GOAWAY frame for
     /// it.</exception>

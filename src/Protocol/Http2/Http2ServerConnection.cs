@@ -34,8 +34,7 @@ internal sealed partial class Http2ServerConnection
 
     /// <summary>
     /// The frames that every connection of a server begins with: its settings, and a larger window for all streams together. They are
-    /// constant,
-    /// so that a client may be given them without a round trip.
+    /// constant, so that a client may be given them without a round trip.
     /// </summary>
     public static ReadOnlySpan<byte> Greeting =>
     [

@@ -2,8 +2,7 @@ namespace Islet.Protocol.Http2;
 
 /// <summary>
 /// One request of a client and its response. Nothing here waits: bytes beyond the windows are kept until the client makes room. Methods
-/// that
-/// are called for a stream that is gone do nothing, because the client may reset it at any moment.
+/// that are called for a stream that is gone do nothing, because the client may reset it at any moment.
 /// </summary>
 internal sealed class Http2Stream(Http2ServerConnection connection, uint id, long sendCredit)
 {

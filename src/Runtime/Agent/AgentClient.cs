@@ -6,8 +6,7 @@ namespace Islet.Agent;
 
 /// <summary>
 /// The host's side of agent.proto: the generated client, and a separate stream for each flow of bytes, so that a slow reader holds up no
-/// other
-/// stream.
+/// other stream.
 /// </summary>
 /// <remarks>A refusal by the guest is an <see cref="AgentException"/>; an <see cref="IOException"/> means that the guest is gone.</remarks>
 /// <param name="channel">The connection to the agent, whose owner is the caller.</param>

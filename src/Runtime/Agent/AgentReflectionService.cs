@@ -8,9 +8,8 @@ using Islet.Protocol.Reflection;
 namespace Islet.Agent;
 
 /// <summary>
-/// Answers gRPC's server reflection for the agent, from the host's knowledge of its contract: the agent has no descriptors. A handler of a
-/// stream
-/// that answers every question on the spot.
+/// Answers gRPC's server reflection for the agent, from the host's knowledge of its contract: the agent has no descriptors. A handler of
+/// a stream that answers every question on the spot.
 /// </summary>
 internal sealed class AgentReflectionService(Http2Stream stream) : IHttp2StreamHandler
 {

@@ -6,9 +6,8 @@ using Islet.Protocol.Http2;
 namespace Islet.Agent;
 
 /// <summary>
-/// Makes the calls of a start once, to an agent in this process, so that their code is compiled when the first machine answers. That takes
-/// longer
-/// than the machine itself, and there is time for it: the image and its disk are looked up, and QEMU is spawned.
+/// Makes the calls of a start once, to an agent in this process, so that their code is compiled when the first machine answers. That
+/// takes longer than the machine itself, and there is time for it: the image and its disk are looked up, and QEMU is spawned.
 /// </summary>
 internal static class AgentWarmup
 {
@@ -16,9 +15,6 @@ internal static class AgentWarmup
 
     /// <summary>Begins in the background. Only the first call has an effect.</summary>
     public static void Begin() => _ = s_once.Value;
-
-    /// <summary>Completes when the code is compiled. Never faults.</summary>
-    public static Task Completion => s_once.Value;
 
     private static async Task RunAsync()
     {

@@ -6,9 +6,8 @@ using Islet.Protocol.Grpc;
 namespace Islet.Agent;
 
 /// <summary>
-/// gRPC over the one byte stream that a machine has, usually a unix socket to its virtio-serial port. It connects with the first call, and
-/// never
-/// again: the stream can't be had twice.
+/// gRPC over the one byte stream that a machine has, usually a unix socket to its virtio-serial port. It connects with the first call,
+/// and never again: the stream can't be had twice.
 /// </summary>
 internal sealed class GuestChannel : IGuestChannel
 {

@@ -5,16 +5,13 @@ namespace Islet.Agent;
 
 /// <summary>
 /// The bytes of one HTTP/2 connection over a virtio-serial port, which outlives its users and may hold bytes that were meant for them. It
-/// begins
-/// with an exchange of its own, which costs no round trip.
+/// begins with an exchange of its own, which costs no round trip.
 /// </summary>
 /// <remarks>
-/// <para>To the guest: the preface, which tells an agent that still serves an earlier host to begin again; settings without content; and a
-/// PING
-/// with random bytes. Then whatever the client writes, without its preface. All of it is ordinary HTTP/2.</para>
+/// <para>To the guest: the preface, which tells an agent that still serves an earlier host to begin again; settings without content; and
+/// a PING with random bytes. Then whatever the client writes, without its preface. All of it is ordinary HTTP/2.</para>
 /// <para>From the guest: all bytes before the answer to that PING belong to the earlier host, possibly from the middle of a frame on, or
-/// are the
-/// agent's greeting, and are skipped. The client is given the greeting at once, because it is constant.</para>
+/// are the agent's greeting, and are skipped. The client is given the greeting at once, because it is constant.</para>
 /// </remarks>
 internal sealed class GuestTransport : Stream
 {

@@ -4,8 +4,7 @@ namespace Islet.Agent;
 
 /// <summary>
 /// The connection to the agent of one guest: HTTP/2 over a virtio-serial port on QEMU, over vsock on Apple's framework. The host always
-/// calls
-/// the guest, never the reverse: streams opened by the guest could not survive a restore.
+/// calls the guest, never the reverse: streams opened by the guest could not survive a restore.
 /// </summary>
 internal interface IGuestChannel : IAsyncDisposable
 {

@@ -26,8 +26,7 @@ internal sealed class Http2ClientStream
 
 /// <summary>
 /// A client of HTTP/2 that a test advances step by step: it writes the frames it is told to, and takes apart those that come back. It
-/// shares no
-/// code with the server but the layout of a frame's header.
+/// shares no code with the server but the layout of a frame's header.
 /// </summary>
 internal sealed class Http2Client : IHeaderFields
 {
