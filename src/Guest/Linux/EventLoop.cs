@@ -177,7 +177,7 @@ internal sealed class EventLoop
 }
 
 /// <summary>A timer that expires once.</summary>
-internal sealed class LoopTimer(long deadline, Action expired)
+internal sealed class LoopTimer(long deadline, Action expired) : IDisposable
 {
     public long Deadline { get; } = deadline;
 
@@ -186,4 +186,6 @@ internal sealed class LoopTimer(long deadline, Action expired)
     public bool IsCancelled { get; private set; }
 
     public void Cancel() => IsCancelled = true;
+
+    void IDisposable.Dispose() => Cancel();
 }

@@ -40,7 +40,8 @@ internal sealed partial class AgentService : IGrpcService
     public IHttp2StreamHandler? Open(string method, Http2Stream stream) =>
         method == AgentMethods.OpenStream ? new HostStream(stream, _streams.Open) : null;
 
-    public void After(TimeSpan time, Action expired) => _loop.StartTimer((int)Math.Min(time.TotalMilliseconds, int.MaxValue), expired);
+    public IDisposable After(TimeSpan time, Action expired) =>
+        _loop.StartTimer((int)Math.Min(time.TotalMilliseconds, int.MaxValue), expired);
 
     public void Invoke(string method, ReadOnlySpan<byte> message, GrpcCall pending)
     {

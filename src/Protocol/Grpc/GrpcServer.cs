@@ -24,7 +24,7 @@ internal sealed class GrpcServer(IGrpcService service) : IHttp2Requests
         if (headers.Timeout.IsEmpty)
             return;
         if (GrpcTimeout.TryParse(headers.Timeout, out TimeSpan timeout))
-            service.After(timeout, () => Expire(stream));
+            stream.Deadline = service.After(timeout, () => Expire(stream));
         else
             stream.Finish(StatusCode.InvalidArgument, "grpc-timeout is no time");
     }

@@ -19,5 +19,6 @@ internal interface IGrpcService
     IHttp2StreamHandler? Open(string method, Http2Stream stream);
 
     /// <summary>Starts a timer for a client's time limit.</summary>
-    void After(TimeSpan time, Action expired);
+    /// <returns>The timer, which ends when it is disposed; <see langword="null"/> if the service keeps no limits.</returns>
+    IDisposable? After(TimeSpan time, Action expired);
 }

@@ -92,9 +92,7 @@ internal static class AgentWarmup
             return IgnoringHandler.Instance;
         }
 
-        public void After(TimeSpan time, Action expired)
-        {
-        }
+        public IDisposable? After(TimeSpan time, Action expired) => null;
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {

@@ -1,5 +1,5 @@
-using Islet.Agent;
 using Islet.Diagnostics;
+using Islet.Networking.Tools;
 using Islet.Starting;
 using Islet.Waiting;
 

@@ -2,6 +2,7 @@ using Islet.Agent;
 using Islet.Description;
 using Islet.Diagnostics;
 using Islet.Engine;
+using Islet.Networking.Tools;
 using Islet.Snapshots;
 using Islet.Starting;
 using Islet.VirtualMachines;

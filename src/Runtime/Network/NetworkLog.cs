@@ -6,7 +6,7 @@ namespace Islet.Networking;
 /// <summary>The messages about connections between the host and a guest.</summary>
 internal static partial class NetworkLog
 {
-    [LoggerMessage(EventId = 400, Level = LogLevel.Warning, Message = "A client of a published port can't be accepted yet: {Reason}.")]
+    [LoggerMessage(EventId = 400, Level = LogLevel.Warning, Message = "A client of a socket can't be accepted yet: {Reason}.")]
     public static partial void ClientNotAccepted(this ILogger logger, string reason);
 
     [LoggerMessage(

@@ -62,6 +62,26 @@ public sealed class AgentSocketTests : IDisposable
         Assert.True(File.Exists(SocketPath));
     }
 
+    [Fact]
+    public async Task The_socket_of_a_process_that_was_killed_is_taken_over_and_one_in_use_is_not()
+    {
+        TestRuntime.RequireMachines();
+        using (var killed = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified))
+        {
+            killed.Bind(new UnixDomainSocketEndPoint(SocketPath + ".moved"));
+            killed.Listen();
+            File.Move(SocketPath + ".moved", SocketPath);
+        }
+
+        await using Container container = await TestRuntime.Idle.WithAgentSocket(SocketPath).StartAsync(TestRuntime.Instance, Cancelled);
+        IsletException error = await Assert.ThrowsAnyAsync<IsletException>(
+            () => TestRuntime.Idle.WithAgentSocket(SocketPath).StartAsync(TestRuntime.Instance, Cancelled));
+        Assert.Contains(SocketPath, error.Message, StringComparison.Ordinal);
+        using GrpcChannel channel = Connect();
+        var agent = new Protocol.Agent.Agent.AgentClient(channel);
+        Assert.NotEmpty((await agent.GetInfoAsync(new GetInfoRequest(), cancellationToken: Cancelled)).KernelRelease);
+    }
+
     private static async Task<Google.Protobuf.ByteString> DescribeAsync(GrpcChannel channel, string version)
     {
         var method = new Method<ServerReflectionRequest, ServerReflectionResponse>(

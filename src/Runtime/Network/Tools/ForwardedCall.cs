@@ -5,7 +5,7 @@ using Islet.Protocol.Agent;
 using Islet.Protocol.Grpc;
 using Islet.Protocol.Http2;
 
-namespace Islet.Agent;
+namespace Islet.Networking.Tools;
 
 /// <summary>A call of a client of an <see cref="AgentSocket"/>, whose messages are passed on to the agent and back as they are.</summary>
 [SuppressMessage("Design", "CA1001",
@@ -46,7 +46,7 @@ internal sealed class ForwardedCall : IHttp2StreamHandler
         }
 
         // Half a message is gathered further; a whole one gets room again once it is passed on.
-        _stream.Consume(_gatherer.TakeUncounted());
+        _stream.Grant(_gatherer.TakeUncounted());
     }
 
     void IHttp2StreamHandler.RemoteClosed() => _messages.Writer.TryComplete();
@@ -94,7 +94,11 @@ internal sealed class ForwardedCall : IHttp2StreamHandler
         await foreach (byte[] message in _messages.Reader.ReadAllAsync(_lost.Token).ConfigureAwait(false))
         {
             await agent.WriteAsync(message).ConfigureAwait(false);
-            _connection.Do(() => _stream.Consume(message.Length));
+            _connection.Do(() =>
+            {
+                _stream.Consume(message.Length);
+                _stream.Release(GrpcMessages.PrefixSize);
+            });
         }
 
         await agent.CompleteAsync().ConfigureAwait(false);

@@ -5,7 +5,7 @@ using Islet.Protocol.Grpc;
 using Islet.Protocol.Http2;
 using Islet.Protocol.Reflection;
 
-namespace Islet.Agent;
+namespace Islet.Networking.Tools;
 
 /// <summary>
 /// Answers gRPC's server reflection for the agent, from the host's knowledge of its contract: the agent has no descriptors. A handler of

@@ -1,9 +1,10 @@
 using System.Net.Sockets;
 using System.Text;
 using Grpc.Core;
+using Islet.Native.Posix;
 using Microsoft.Extensions.Logging;
 
-namespace Islet.Agent;
+namespace Islet.Networking.Tools;
 
 /// <summary>
 /// A unix socket on which tools such as grpcurl reach the agent of a container, in the machine that it has at that time. Only the user
@@ -28,10 +29,10 @@ internal sealed partial class AgentSocket : IAsyncDisposable
         _listener = listener;
         _agent = agent;
         _logger = logger;
-        _accepting = AcceptAsync();
+        _accepting = AcceptLoop.RunAsync(listener.AcceptAsync, AcceptAsync, logger, _ending.Token);
     }
 
-    /// <summary>Listens on a path, which must not exist.</summary>
+    /// <summary>Listens on a path where no file is, or a socket that a process has left behind.</summary>
     /// <param name="path">The socket's path.</param>
     /// <param name="agent">Returns the calls to the agent of the machine that the container has.</param>
     /// <param name="logger">Receives the clients that break off.</param>
@@ -45,6 +46,7 @@ internal sealed partial class AgentSocket : IAsyncDisposable
         try
         {
             // Nothing can connect before it listens, and by then it is its owner's alone.
+            RemoveAbandoned(path);
             listener.Bind(new UnixDomainSocketEndPoint(path));
             File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
             listener.Listen();
@@ -73,25 +75,38 @@ internal sealed partial class AgentSocket : IAsyncDisposable
         _ending.Dispose();
     }
 
-    private async Task AcceptAsync()
+    /// <summary>Removes the socket of a process that was killed: a socket that refuses connections has no listener.</summary>
+    private static void RemoveAbandoned(string path)
     {
+        if (!File.Exists(path))
+            return;
+        using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
-            while (true)
-            {
-                Socket client = await _listener.AcceptAsync(_ending.Token).ConfigureAwait(false);
-                lock (_lock)
-                {
-                    _clients.RemoveAll(ended => ended.IsCompleted);
-                    _clients.Add(ServeAsync(client));
-                }
-            }
+            client.Connect(new UnixDomainSocketEndPoint(path));
         }
-        catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.ConnectionRefused && IsSocket(path))
         {
-            if (!_ending.IsCancellationRequested)
-                LogBrokenOff(exception, _path);
+            File.Delete(path);
         }
+        catch (SocketException)
+        {
+            // Another's file, which is left alone: the attempt to listen says so.
+        }
+    }
+
+    // A connection to any other file is refused as well.
+    private static bool IsSocket(string path) => PosixStatus.Of(path, followLink: false).Type == PosixFileType.Socket;
+
+    private ValueTask AcceptAsync(Socket client, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            _clients.RemoveAll(ended => ended.IsCompleted);
+            _clients.Add(ServeAsync(client));
+        }
+
+        return ValueTask.CompletedTask;
     }
 
     private async Task ServeAsync(Socket client)

@@ -1,7 +1,7 @@
 using Islet.Protocol;
 using Islet.Protocol.Grpc;
 
-namespace Islet.Agent;
+namespace Islet.Networking.Tools;
 
 /// <summary>Gathers bytes until whole messages of gRPC are there.</summary>
 internal sealed class MessageGatherer

@@ -3,7 +3,7 @@ using Islet.Protocol.Agent;
 using Islet.Protocol.Grpc;
 using Islet.Protocol.Http2;
 
-namespace Islet.Agent;
+namespace Islet.Networking.Tools;
 
 /// <summary>One client of an <see cref="AgentSocket"/>. A lock stands for the agent's single thread.</summary>
 internal sealed class AgentSocketConnection : IGrpcService, IDisposable
@@ -70,18 +70,28 @@ internal sealed class AgentSocketConnection : IGrpcService, IDisposable
             : null;
     }
 
-    void IGrpcService.After(TimeSpan time, Action expired)
-    {
-        // Timers reach 49 days. A client that waits as long as that may as well wait forever.
-        if (time < s_longestTimer)
-            Task.Delay(time).ContinueWith(_ => Do(expired), TaskScheduler.Default);
-    }
+    IDisposable IGrpcService.After(TimeSpan time, Action expired) =>
+        // A client that waits for longer than a timer can may as well wait forever.
+        new Timer(_ => Expire(expired), null, time < s_longestTimer ? time : Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
 
     // The semaphore has no handle, and calls that are still under way may release it.
     public void Dispose() => _client.Dispose();
 
     private static readonly System.Buffers.SearchValues<char> s_letters =
         System.Buffers.SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
+
+    private void Expire(Action expired)
+    {
+        try
+        {
+            Do(expired);
+        }
+        catch (Exception)
+        {
+            // An exception of a timer would end the process. It ends this client instead.
+            _client.Dispose();
+        }
+    }
 
     private async Task WriteAsync(CancellationToken cancellationToken)
     {
