@@ -2,6 +2,7 @@ using Google.Protobuf;
 using Grpc.Core;
 using Islet.Diagnostics;
 using Islet.Protocol.Agent;
+using Islet.Protocol.Http2;
 
 namespace Islet.Agent;
 
@@ -87,6 +88,8 @@ internal sealed class AgentStream : GuestStream
         _localClosed = true;
         try
         {
+            // A call that is disposed of behind its completion may lose the completion, but no frame.
+            await _call.RequestStream.WriteAsync(new StreamFrame { End = new StreamEnd() }, CancellationToken.None).ConfigureAwait(false);
             await _call.RequestStream.CompleteAsync().ConfigureAwait(false);
         }
         catch (Exception exception) when (exception
@@ -99,7 +102,7 @@ internal sealed class AgentStream : GuestStream
     public override void Abort()
     {
         _aborted = true;
-        _call.Dispose();
+        End();
     }
 
     public override void Flush()
@@ -125,10 +128,17 @@ internal sealed class AgentStream : GuestStream
         if (disposing)
         {
             _disposed = true;
-            _call.Dispose();
+            End();
         }
 
         base.Dispose(disposing);
+    }
+
+    private void End()
+    {
+        // The end fails a wait for the next frame, whose reader has gone.
+        _ = _next?.ContinueWith(static ended => ended.Exception, TaskScheduler.Default);
+        _call.Dispose();
     }
 
     /// <summary>Takes the next frame. A wait that is cancelled loses nothing: the next call continues it.</summary>
@@ -169,6 +179,13 @@ internal sealed class AgentStream : GuestStream
         }
     }
 
+    private static bool IsOverload(Exception? exception)
+    {
+        while (exception is not null and not HttpProtocolException)
+            exception = exception.InnerException;
+        return exception is HttpProtocolException { ErrorCode: (long)Http2Error.EnhanceYourCalm };
+    }
+
     private void ThrowIfEndedHere()
     {
         ObjectDisposedException.ThrowIf(_disposed, typeof(GuestStream));
@@ -176,8 +193,15 @@ internal sealed class AgentStream : GuestStream
             throw new IOException("The stream was aborted on this side.");
     }
 
-    private static IOException Broken(Exception exception) => exception is RpcException { Status: { DebugException: { } cause } }
-        ? new IOException($"The guest has reset the stream, or is gone: {cause.Message}", cause)
-        : new IOException("The guest has ended the stream: "
-            + HarmlessText.Line((exception as RpcException)?.Status.Detail ?? exception.Message, LongestReason), exception);
+    private static IOException Broken(Exception exception)
+    {
+        // An RpcException without a cause on this side has the guest's own text, as it came.
+        if (exception is RpcException { Status: { DebugException: null } refusal })
+            return new IOException("The guest has ended the stream: " + HarmlessText.Line(refusal.Detail, LongestReason));
+        Exception cause = (exception as RpcException)?.Status.DebugException ?? exception;
+        return new IOException(IsOverload(cause)
+            ? $"The guest has reset the stream: its agent keeps no more than {Http2Limits.MaxHeld >> 20} MiB for all receivers in the "
+                + "container that do not read what is sent to them."
+            : $"The guest has reset the stream, or is gone: {cause.Message}", cause);
+    }
 }

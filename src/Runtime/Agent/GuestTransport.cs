@@ -11,7 +11,8 @@ namespace Islet.Agent;
 /// <para>To the guest: the preface, which tells an agent that still serves an earlier host to begin again; settings without content; and
 /// a PING with random bytes. Then whatever the client writes, without its preface. All of it is ordinary HTTP/2.</para>
 /// <para>From the guest: all bytes before the answer to that PING belong to the earlier host, possibly from the middle of a frame on, or
-/// are the agent's greeting, and are skipped. The client is given the greeting at once, because it is constant.</para>
+/// are the agent's greeting, and are skipped. The client is given the greeting at once, because it is constant, and of what follows the
+/// frames of its calls: see <see cref="GuestFrames"/>.</para>
 /// </remarks>
 internal sealed class GuestTransport : Stream
 {
@@ -20,9 +21,10 @@ internal sealed class GuestTransport : Stream
     private readonly Stream _inner;
     private readonly TaskCompletionSource<Exception?> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly byte[] _token = RandomNumberGenerator.GetBytes(TokenSize);
-    private ReadOnlyMemory<byte> _rest;
+    private readonly GuestFrames _frames = new();
+    private readonly byte[] _buffer = new byte[GuestFrames.MaxHeld + (32 * 1024)];
+    private ReadOnlyMemory<byte> _ready;
     private int _given;
-    private int _taken;
     private int _prefaceRemaining = Http2ServerConnection.Preface.Length;
     private readonly Task _synchronized;
     private long _heard;
@@ -78,11 +80,20 @@ internal sealed class GuestTransport : Stream
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         if (_given < Http2ServerConnection.Greeting.Length)
-            return Give(Http2ServerConnection.Greeting[_given..], buffer.Span, ref _given);
+            return GiveGreeting(buffer.Span);
         await _synchronized.WaitAsync(cancellationToken).ConfigureAwait(false);
-        return _taken < _rest.Length
-            ? Give(_rest.Span[_taken..], buffer.Span, ref _taken)
-            : await ReadInnerAsync(buffer, cancellationToken).ConfigureAwait(false);
+        while (_ready.IsEmpty)
+        {
+            int received = await ReadInnerAsync(Incoming, cancellationToken).ConfigureAwait(false);
+            if (received == 0)
+                return 0;
+            Accept(Incoming.Span[..received]);
+        }
+
+        int count = Math.Min(_ready.Length, buffer.Length);
+        _ready[..count].CopyTo(buffer);
+        _ready = _ready[count..];
+        return count;
     }
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
@@ -135,12 +146,27 @@ internal sealed class GuestTransport : Stream
         base.Dispose(disposing);
     }
 
-    private static int Give(ReadOnlySpan<byte> source, Span<byte> target, ref int given)
+    private Memory<byte> Incoming => _buffer.AsMemory(GuestFrames.MaxHeld);
+
+    private int GiveGreeting(Span<byte> target)
     {
-        int count = Math.Min(source.Length, target.Length);
-        source[..count].CopyTo(target);
-        given += count;
+        int count = Math.Min(Http2ServerConnection.Greeting.Length - _given, target.Length);
+        Http2ServerConnection.Greeting.Slice(_given, count).CopyTo(target);
+        _given += count;
         return count;
+    }
+
+    private void Accept(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            _ready = _buffer.AsMemory(0, _frames.Filter(bytes, _buffer));
+        }
+        catch (IOException exception)
+        {
+            _closed.TrySetResult(exception);
+            throw;
+        }
     }
 
     private byte[] CreateOpening()
@@ -157,24 +183,24 @@ internal sealed class GuestTransport : Stream
     /// <summary>Skips everything up to the answer to this connection's PING.</summary>
     private async Task SynchronizeAsync()
     {
-        byte[] bytes = new byte[16 * 1024];
+        Memory<byte> bytes = Incoming;
         byte[] answer = new byte[FrameHeader.Size + TokenSize];
         new FrameHeader(TokenSize, FrameType.Ping, FrameFlags.Acknowledge, 0).Write(answer);
         _token.CopyTo(answer, FrameHeader.Size);
 
-        for (int kept = 0; await ReadInnerAsync(bytes.AsMemory(kept), CancellationToken.None).ConfigureAwait(false) is > 0 and int count;)
+        for (int kept = 0; await ReadInnerAsync(bytes[kept..], CancellationToken.None).ConfigureAwait(false) is > 0 and int count;)
         {
             int length = kept + count;
-            int at = bytes.AsSpan(0, length).IndexOf(answer);
+            int at = bytes.Span[..length].IndexOf(answer);
             if (at >= 0)
             {
-                _rest = bytes.AsMemory(at + answer.Length, length - at - answer.Length);
+                Accept(bytes.Span[(at + answer.Length)..length]);
                 return;
             }
 
             // The answer may be cut anywhere.
             kept = Math.Min(length, answer.Length - 1);
-            bytes.AsSpan(length - kept, kept).CopyTo(bytes);
+            bytes.Slice(length - kept, kept).CopyTo(bytes);
         }
     }
 

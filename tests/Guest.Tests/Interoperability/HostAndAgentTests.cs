@@ -71,6 +71,36 @@ public sealed class HostAndAgentTests : IDisposable
     }
 
     [Fact]
+    public async Task A_stream_that_is_disposed_of_behind_its_end_has_ended_and_was_not_reset()
+    {
+        using var listener = new TcpListener(System.Net.IPAddress.Loopback, 0);
+        listener.Start();
+        await using GuestChannel channel = await ConnectAsync();
+        var agent = new AgentClient(channel);
+        for (int i = 0; i < 50; i++)
+        {
+            Task<TcpClient> accepting = listener.AcceptTcpClientAsync(TestEnd).AsTask();
+            GuestStream tunnel = await OpenAsync(agent, ((System.Net.IPEndPoint)listener.LocalEndpoint).Port);
+            using TcpClient client = await accepting;
+            await tunnel.WriteAsync("last words"u8.ToArray(), TestEnd);
+
+            // Callers with a synchronization context, such as a test's, continue later than others.
+            SynchronizationContext? context = SynchronizationContext.Current;
+            SynchronizationContext.SetSynchronizationContext(new LateContext());
+            Task ending = EndAsync(tunnel);
+            SynchronizationContext.SetSynchronizationContext(context);
+            await ending;
+            Assert.Equal("last words", await new StreamReader(client.GetStream()).ReadToEndAsync(TestEnd));
+        }
+
+        static async Task EndAsync(GuestStream tunnel)
+        {
+            await tunnel.CompleteWritesAsync(TestEnd);
+            await tunnel.DisposeAsync();
+        }
+    }
+
+    [Fact]
     public async Task A_read_that_is_cancelled_loses_nothing()
     {
         using var echo = new TcpEcho();
@@ -188,17 +218,108 @@ public sealed class HostAndAgentTests : IDisposable
             (Socket host, Descriptor port) = Pair();
             await using var channel = new GuestChannel(new NetworkStream(host, ownsSocket: true));
             Task call = new AgentClient(channel).GetInfoAsync(TestEnd);
-            byte[] opening = new byte[Http2ServerConnection.Preface.Length + FrameHeader.Size * 2 + 8];
-            for (int at = 0; at < opening.Length;)
-                at += Math.Max(0, port.Read(opening.AsSpan(at)));
+            Synchronize(port);
             byte[] noise = new byte[random.Next(1, 5000)];
             random.NextBytes(noise);
             if (round % 2 == 0)
                 noise.AsSpan(0, Math.Min(noise.Length, 3)).Clear();
-            port.Write([0, 0, 8, 6, 1, 0, 0, 0, 0, .. opening[^8..], .. noise]);
+            port.Write(noise);
             port.Dispose();
             await Assert.ThrowsAsync<GuestLostException>(() => call);
         }
+    }
+
+    [Fact]
+    public async Task A_guest_that_asks_without_end_is_not_answered_and_takes_no_memory()
+    {
+        (Socket host, Descriptor port) = Pair();
+        await using var channel = new GuestChannel(new NetworkStream(host, ownsSocket: true));
+        Task call = new AgentClient(channel).GetInfoAsync(TestEnd);
+        Synchronize(port);
+        byte[] ping = [0, 0, 8, (byte)FrameType.Ping, 0, 0, 0, 0, 0, .. new byte[8]];
+        byte[] settings = [0, 0, 0, (byte)FrameType.Settings, 0, 0, 0, 0, 0];
+        byte[] questions = [.. Enumerable.Repeat((byte[])[.. ping, .. settings], 1000).SelectMany(bytes => bytes)];
+        for (int i = 0; i < 100; i++)
+            Assert.Equal(questions.Length, port.Write(questions));
+
+        port.SetNonBlocking();
+        long before = channel.Heard;
+        while (channel.Heard == before)
+            await Task.Delay(10, TestEnd);
+        var client = new MemoryStream();
+        byte[] buffer = new byte[64 * 1024];
+        while (port.Read(buffer) is > 0 and int count)
+            client.Write(buffer, 0, count);
+        Assert.InRange(client.Length, 0, 4096);
+        Assert.False(call.IsCompleted);
+        port.Dispose();
+        await Assert.ThrowsAsync<GuestLostException>(() => call);
+    }
+
+    [Theory]
+    [InlineData(FrameType.GoAway, "0000000100000002", "The agent has ended the connection: InternalError")]
+    [InlineData(FrameType.GoAway, "00000001", "GoAway frame of 4 bytes")]
+    [InlineData(FrameType.PushPromise, "0000000282", "PushPromise frame")]
+    [InlineData(FrameType.Continuation, "82", "Continuation frame")]
+    internal async Task An_agent_that_gives_up_the_connection_or_is_none_fails_the_calls_at_once(FrameType type, string hex, string expected)
+    {
+        (Socket host, Descriptor port) = Pair();
+        await using var channel = new GuestChannel(new NetworkStream(host, ownsSocket: true));
+        Task call = new AgentClient(channel).GetInfoAsync(TestEnd);
+        Synchronize(port);
+        byte[] payload = Convert.FromHexString(hex);
+        byte[] header = new byte[FrameHeader.Size];
+        new FrameHeader(payload.Length, type, 0, 0).Write(header);
+        foreach (byte one in (byte[])[.. header, .. payload])
+            port.Write([one]);
+
+        await Assert.ThrowsAsync<GuestLostException>(() => call);
+        Exception? reason = await channel.Closed.WaitAsync(TestEnd);
+        Assert.Contains(expected, Assert.IsType<IOException>(reason).Message, StringComparison.Ordinal);
+        port.Dispose();
+    }
+
+    [Fact]
+    public void Frames_that_pass_do_so_however_they_are_cut()
+    {
+        var random = new Random(7);
+        var all = new MemoryStream();
+        var passing = new MemoryStream();
+        for (int i = 0; i < 2000; i++)
+        {
+            var type = (FrameType)random.Next(0, 12);
+            if (type is FrameType.GoAway or FrameType.Continuation or FrameType.PushPromise)
+                continue;
+            byte[] frame = new byte[FrameHeader.Size + random.Next(0, 40)];
+            random.NextBytes(frame);
+            new FrameHeader(frame.Length - FrameHeader.Size, type, 0, 1).Write(frame);
+            all.Write(frame);
+            if (type is FrameType.Data or FrameType.Headers or FrameType.ResetStream or FrameType.WindowUpdate)
+                passing.Write(frame);
+        }
+
+        foreach (int size in (int[])[1, 2, 7, 8, 9, 10, 1000, 1_000_000])
+        {
+            var frames = new GuestFrames();
+            var passed = new MemoryStream();
+            foreach (byte[] piece in all.ToArray().Chunk(size))
+            {
+                byte[] buffer = new byte[GuestFrames.MaxHeld + piece.Length];
+                piece.CopyTo(buffer, GuestFrames.MaxHeld);
+                passed.Write(buffer, 0, frames.Filter(buffer.AsSpan(GuestFrames.MaxHeld), buffer));
+            }
+
+            Assert.Equal(passing.ToArray(), passed.ToArray());
+        }
+    }
+
+    /// <summary>Reads a client's opening and answers its PING.</summary>
+    private static void Synchronize(Descriptor port)
+    {
+        byte[] opening = new byte[Http2ServerConnection.Preface.Length + FrameHeader.Size * 2 + 8];
+        for (int at = 0; at < opening.Length;)
+            at += Math.Max(0, port.Read(opening.AsSpan(at)));
+        port.Write([0, 0, 8, (byte)FrameType.Ping, FrameFlags.Acknowledge, 0, 0, 0, 0, .. opening[^8..]]);
     }
 
     private static Task<GuestStream> OpenAsync(AgentClient agent, int port) => agent.DialAsync("127.0.0.1", port, TestEnd);
@@ -214,6 +335,12 @@ public sealed class HostAndAgentTests : IDisposable
     {
         (Descriptor near, Descriptor far) = Sockets.StreamPair();
         return (new Socket(new SafeSocketHandle(near.Number, ownsHandle: true)), far);
+    }
+
+    private sealed class LateContext : SynchronizationContext
+    {
+        public override void Post(SendOrPostCallback callback, object? state) =>
+            ThreadPool.QueueUserWorkItem(_ => callback(state));
     }
 
     /// <summary>Passes everything on but its end: the port stays when a host goes.</summary>
