@@ -61,6 +61,10 @@ internal sealed class HostPeer
 
     public void Reset(uint id) => _client.Reset(id);
 
+    public void Begin(string path) => _client.Begin(path);
+
+    public Http2Error? GoAway => _client.GoAway;
+
     /// <summary>Returns the bytes that the peer has written and not sent.</summary>
     public byte[] TakeOutput() => _client.Take();
 

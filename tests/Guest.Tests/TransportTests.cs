@@ -32,10 +32,11 @@ public sealed class TransportTests : IGrpcService, IDisposable
 
     void IGrpcService.Invoke(string method, ReadOnlySpan<byte> message, GrpcCall pending) => throw new NotSupportedException();
 
-    IHttp2StreamHandler? IGrpcService.Open(string method, Http2Stream stream) => new HostStream(stream, (_, opened) =>
-        _accepted.Add(opened));
+    IHttp2StreamHandler? IGrpcService.Open(string method, Http2Stream stream) => method == "/fails"
+        ? throw new InvalidOperationException("as an agent with a fault")
+        : new HostStream(stream, (_, opened) => _accepted.Add(opened));
 
-    void IGrpcService.After(TimeSpan time, Action expired) => throw new NotSupportedException();
+    IDisposable IGrpcService.After(TimeSpan time, Action expired) => throw new NotSupportedException();
 
     [Fact]
     public void A_tunnel_carries_more_than_every_buffer_both_ways_and_each_half_close()
@@ -104,6 +105,60 @@ public sealed class TransportTests : IGrpcService, IDisposable
         Assert.True(handler.IsLost);
         Assert.True(stream.IsLost);
         host.Dispose();
+    }
+
+    [Fact]
+    public void An_end_before_the_port_has_taken_any_byte_ends_nothing_in_any_round()
+    {
+        (Descriptor port, Descriptor host) = Sockets.MessagePair();
+        port.SetNonBlocking();
+        host.SetNonBlocking();
+        while (port.Write(new byte[1024]) > 0)
+        {
+            // The port takes nothing, as for a host that the kernel has not noted.
+        }
+
+        _ = new HostSession(_loop, port, this, outlivesHosts: true);
+        var peer = new HostPeer(host);
+        peer.Open();
+        host.Write(peer.TakeOutput());
+        _loop.RunRound();
+        var handler = new Recorder();
+        Assert.Single(_accepted).Handler = handler;
+        for (int round = 0; round < 3; round++)
+        {
+            host.Write([]);
+            _loop.RunRound();
+            Assert.False(handler.IsLost);
+        }
+
+        byte[] taken = new byte[64 * 1024];
+        while (host.Read(taken) > 0)
+        {
+            // The kernel has noted the host, and the port takes what waited.
+        }
+
+        _loop.RunRound();
+        host.Write([]);
+        _loop.RunRound();
+        Assert.True(handler.IsLost);
+        host.Dispose();
+    }
+
+    [Fact]
+    public void A_fault_of_the_agent_ends_the_connection_and_the_host_is_told()
+    {
+        (HostPeer peer, _, HostStream stream) = Open();
+        var handler = new Recorder();
+        stream.Handler = handler;
+        peer.Begin("/fails");
+        RunUntil(() => peer.GoAway is not null, peer);
+        Assert.Equal(Http2Error.InternalError, peer.GoAway);
+        Assert.True(handler.IsLost);
+
+        (HostPeer next, uint id, HostStream fresh) = Open();
+        fresh.Accept();
+        RunUntil(() => next.IsOpened(id), next);
     }
 
     [Fact]

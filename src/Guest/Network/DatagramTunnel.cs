@@ -53,7 +53,6 @@ internal sealed class DatagramTunnel : IReadinessHandler, IHostStreamHandler
     public void Received(ReadOnlySpan<byte> data)
     {
         _received.Append(data);
-        _stream.Consume(data.Length);
         while (_received.Length >= 2)
         {
             int length = BinaryPrimitives.ReadUInt16BigEndian(_received.Bytes);
@@ -61,6 +60,7 @@ internal sealed class DatagramTunnel : IReadinessHandler, IHostStreamHandler
                 return;
             _ = _socket.Write(_received.Bytes.Slice(2, length));
             _received.Release(2 + length);
+            _stream.Consume(2 + length);
         }
     }
 

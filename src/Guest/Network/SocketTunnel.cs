@@ -45,8 +45,10 @@ internal sealed class SocketTunnel : IReadinessHandler, IHostStreamHandler
 
     public void Received(ReadOnlySpan<byte> data)
     {
+        if (_socket.IsClosed)
+            return;
         int written = 0;
-        if (_waiting.IsEmpty && !_isConnecting && !_socket.IsClosed)
+        if (_waiting.IsEmpty && !_isConnecting)
         {
             int count = _socket.Write(data);
             if (count < 0 && count != -Errno.EAGAIN)

@@ -22,6 +22,7 @@ internal sealed class HostSession : IReadinessHandler
     private readonly byte[] _received = new byte[64 * 1024];
     private Http2ServerConnection _connection;
     private bool _failed;
+    private bool _isHeard;
 
     /// <param name="loop">The agent's loop.</param>
     /// <param name="port">The descriptor, which the session owns.</param>
@@ -40,15 +41,18 @@ internal sealed class HostSession : IReadinessHandler
 
     public void OnReady(uint events)
     {
-        int count = _port.Read(_received);
-
-        // On a port, the end of file means that no host is connected now, but only if no byte came before it in the same round. The
-        // kernel's own work for the port may note a host only after that host's bytes have arrived; until then it reports an end as well.
-        // If the host really is gone, the first bytes of the next one tell.
-        bool isEnd = IsEnd(count);
-        for (; count > 0; count = _port.IsClosed ? 0 : _port.Read(_received))
+        int count;
+        while ((count = _port.Read(_received)) > 0)
+        {
             Receive(_received.AsSpan(0, count));
-        if (isEnd || (!_outlivesHosts && IsEnd(count)))
+            if (_port.IsClosed)
+                return;
+        }
+
+        // On a port, the end of file means that the kernel knows of no host. It may note a host only after that host's bytes have arrived,
+        // by work of its own. It takes bytes only for a host that it has noted, so an end before that is none: if the host really is gone,
+        // the first bytes of the next one tell.
+        if (IsEnd(count) && (_isHeard || !_outlivesHosts))
             End();
         Flush();
     }
@@ -64,6 +68,7 @@ internal sealed class HostSession : IReadinessHandler
                 if (written <= 0)
                     return;
                 _connection.AdvanceOutput(written);
+                _isHeard = true;
             }
         }
         while (_connection.Relieve());
@@ -98,6 +103,7 @@ internal sealed class HostSession : IReadinessHandler
             KernelConsole.Log(exception is Http2Exception
                 ? $"the host broke the protocol: {exception.Message}"
                 : $"a call failed, and the connection with it: {exception}");
+            _connection.Abort();
             Flush();
             End();
             _failed = true;
@@ -107,7 +113,7 @@ internal sealed class HostSession : IReadinessHandler
     /// <summary>Ends every call, because the host is gone. The processes live on.</summary>
     private void End()
     {
-        _failed = false;
+        _failed = _isHeard = false;
         Http2ServerConnection ended = _connection;
         _connection = Begin();
         ended.Close();

@@ -16,6 +16,7 @@ internal sealed class HostStream(Http2Stream call, Action<OpenStreamRequest, Hos
 
     private StreamFrameReader? _frames;
     private int _passedOn;
+    private int _held;
     private bool _opened;
     private bool _localClosed;
     private bool _remoteClosed;
@@ -96,8 +97,13 @@ internal sealed class HostStream(Http2Stream call, Action<OpenStreamRequest, Hos
             Break(exception.Message);
         }
 
-        // The bytes around the data are processed already.
-        call.Consume(data.Length - _passedOn);
+        // The bytes around the data are processed already, except the beginning of a frame that is gathered.
+        _held += data.Length - _passedOn;
+        call.Grant(data.Length - _passedOn);
+        if (_frames is { IsGathering: true } && !_refused)
+            return;
+        call.Release(_held);
+        _held = 0;
     }
 
     void IStreamFrames.Data(ReadOnlySpan<byte> data)

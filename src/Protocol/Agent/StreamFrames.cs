@@ -54,7 +54,11 @@ internal sealed class StreamFrameReader(IStreamFrames receiver)
     private int _headLength;
     private int _dataRemaining;
     private byte[]? _message;
+    private int _messageSize;
     private int _messageLength;
+
+    /// <summary>Whether a frame is half here, whose bytes are kept.</summary>
+    public bool IsGathering => _message is not null;
 
     /// <summary>Reads bytes, cut anywhere.</summary>
     /// <exception cref="InvalidDataException">The bytes are not such messages.</exception>
@@ -71,9 +75,8 @@ internal sealed class StreamFrameReader(IStreamFrames receiver)
             }
             else if (_message is not null)
             {
-                int count = Math.Min(_message.Length - _messageLength, bytes.Length);
-                bytes[..count].CopyTo(_message.AsSpan(_messageLength));
-                _messageLength += count;
+                int count = Math.Min(_messageSize - _messageLength, bytes.Length);
+                Gather(_message, bytes[..count]);
                 bytes = bytes[count..];
                 PassOnWhole();
             }
@@ -107,21 +110,30 @@ internal sealed class StreamFrameReader(IStreamFrames receiver)
 
         if (size > MaxOtherFrame)
             throw new InvalidDataException($"a frame of {size} bytes is larger than {MaxOtherFrame}");
-        _message = new byte[size];
-        begin.CopyTo(_message);
-        _messageLength = begin.Length;
+        (_messageSize, _messageLength) = (size, 0);
+        Gather([], begin);
         PassOnWhole();
+    }
+
+    // The memory grows by what has arrived, not by the size in the prefix.
+    private void Gather(byte[] message, ReadOnlySpan<byte> bytes)
+    {
+        if (message.Length < _messageLength + bytes.Length)
+            Array.Resize(ref message, Math.Max(_messageLength + bytes.Length, message.Length * 2));
+        bytes.CopyTo(message.AsSpan(_messageLength));
+        _messageLength += bytes.Length;
+        _message = message;
     }
 
     private void PassOnWhole()
     {
-        if (_message is not { } message || _messageLength < message.Length)
+        if (_message is not { } message || _messageLength < _messageSize)
             return;
         _message = null;
         StreamFrame frame;
         try
         {
-            frame = StreamFrame.Parser.ParseFrom(message);
+            frame = StreamFrame.Parser.ParseFrom(message, 0, _messageSize);
         }
         catch (InvalidProtocolBufferException exception)
         {

@@ -12,6 +12,7 @@ internal sealed class GrpcCall(IGrpcService service, string method, Http2Stream 
 {
     private byte[] _message = [];
     private int _length;
+    private int _held;
     private bool _begun;
 
     /// <summary>Whether the call is over: answered, failed, or its client gone.</summary>
@@ -52,25 +53,14 @@ internal sealed class GrpcCall(IGrpcService service, string method, Http2Stream 
 
     void IHttp2StreamHandler.Received(ReadOnlySpan<byte> data)
     {
-        stream.Consume(data.Length);
-        if (_begun || IsEnded)
+        _held += data.Length;
+        stream.Grant(data.Length);
+        if (!_begun && !IsEnded)
+            Gather(data);
+        if (!_begun && !IsEnded)
             return;
-        if (_length == 0 && IsWhole(data, out int length))
-        {
-            Begin(data.Slice(GrpcMessages.PrefixSize, length));
-            return;
-        }
-
-        if (IsEnded)
-            return;
-
-        // The buffer grows by what has arrived, not by the length in the prefix: a client must send the bytes it wants to occupy.
-        if (_message.Length < _length + data.Length)
-            Array.Resize(ref _message, Math.Max(_length + data.Length, _message.Length * 2));
-        data.CopyTo(_message.AsSpan(_length));
-        _length += data.Length;
-        if (IsWhole(_message.AsSpan(0, _length), out length))
-            Begin(_message.AsSpan(GrpcMessages.PrefixSize, length));
+        stream.Release(_held);
+        _held = 0;
     }
 
     void IHttp2StreamHandler.RemoteClosed()
@@ -89,6 +79,26 @@ internal sealed class GrpcCall(IGrpcService service, string method, Http2Stream 
 
     void IHttp2StreamHandler.SendWindowOpened()
     {
+    }
+
+    private void Gather(ReadOnlySpan<byte> data)
+    {
+        if (_length == 0 && IsWhole(data, out int length))
+        {
+            Begin(data.Slice(GrpcMessages.PrefixSize, length));
+            return;
+        }
+
+        if (IsEnded)
+            return;
+
+        // The buffer grows by what has arrived, not by the length in the prefix: a client must send the bytes it wants to occupy.
+        if (_message.Length < _length + data.Length)
+            Array.Resize(ref _message, Math.Max(_length + data.Length, _message.Length * 2));
+        data.CopyTo(_message.AsSpan(_length));
+        _length += data.Length;
+        if (IsWhole(_message.AsSpan(0, _length), out length))
+            Begin(_message.AsSpan(GrpcMessages.PrefixSize, length));
     }
 
     private bool IsWhole(ReadOnlySpan<byte> bytes, out int length)

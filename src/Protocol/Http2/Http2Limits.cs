@@ -19,6 +19,12 @@ internal static class Http2Limits
     /// senders.</summary>
     public const int ConnectionWindow = 16 * 1024 * 1024;
 
+    /// <summary>
+    /// The number of bytes that all streams together may hold: received, and not released. Beyond it the stream that holds the most is
+    /// reset. The windows alone would allow 1 GiB, and the agent's heap has 48 MiB.
+    /// </summary>
+    public const int MaxHeld = 16 * 1024 * 1024;
+
     /// <summary>The number of streams at one time; more are refused.</summary>
     public const int MaxStreams = 4096;
 

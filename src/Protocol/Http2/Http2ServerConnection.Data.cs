@@ -7,6 +7,13 @@ internal sealed partial class Http2ServerConnection
     private Http2Stream? _dataStream;
     private int _padding;
     private int _receiveCredit = Http2Limits.ConnectionWindow;
+    private int _held;
+
+    internal void Release(Http2Stream stream, int count)
+    {
+        stream.Held -= count;
+        _held -= count;
+    }
 
     private void BeginData()
     {
@@ -50,6 +57,10 @@ internal sealed partial class Http2ServerConnection
         }
 
         stream.ReceiveCredit -= _frame.Length;
+        stream.Held += _frame.Length;
+        _held += _frame.Length;
+        if (_held > Http2Limits.MaxHeld)
+            ResetByFault(_streams.Values.MaxBy(held => held.Held)!, Http2Error.EnhanceYourCalm);
         return stream;
     }
 

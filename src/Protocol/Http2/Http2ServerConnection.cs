@@ -68,6 +68,16 @@ internal sealed partial class Http2ServerConnection
         return _output.Length > 0;
     }
 
+    /// <summary>
+    /// Gives the connection up, because its owner has failed and the bytes behind the failure are lost. The output has a GOAWAY frame that
+    /// says so.
+    /// </summary>
+    public void Abort()
+    {
+        if (!_failed)
+            _ = Fail(Http2Error.InternalError, "");
+    }
+
     /// <summary>Ends the connection, because the transport is gone: every stream is lost, and pending output is dropped.</summary>
     public void Close()
     {
@@ -93,6 +103,8 @@ internal sealed partial class Http2ServerConnection
     {
         stream.IsGone = true;
         stream.DropWaiting();
+        stream.Deadline?.Dispose();
+        Release(stream, stream.Held);
         _streams.Remove(stream.Id);
     }
 

@@ -31,8 +31,14 @@ internal sealed class Http2Stream(Http2ServerConnection connection, uint id, lon
 
     internal int ReceiveCredit { get; set; } = Http2Limits.StreamWindow;
 
-    /// <summary>The number of consumed bytes that the client was not told about.</summary>
-    internal int Consumed { get; set; }
+    /// <summary>The number of bytes of room that the client was not told about.</summary>
+    internal int Granted { get; set; }
+
+    /// <summary>The number of received bytes that were not released.</summary>
+    internal int Held { get; set; }
+
+    /// <summary>The timer of the client's time limit, which ends with the stream.</summary>
+    internal IDisposable? Deadline { get; set; }
 
     internal bool IsBlocked { get; set; }
 
@@ -101,17 +107,31 @@ internal sealed class Http2Stream(Http2ServerConnection connection, uint id, lon
         connection.WriteReset(id, error);
     }
 
-    /// <summary>Marks received bytes as consumed. The client is told once half of the window has gathered.</summary>
+    /// <summary>Marks received bytes as consumed: they occupy no memory any more, and the client may send as many more.</summary>
     public void Consume(int count)
+    {
+        Release(count);
+        Grant(count);
+    }
+
+    /// <summary>Lets the client send as many bytes more. It is told once half of the window has gathered.</summary>
+    public void Grant(int count)
     {
         if (IsGone || RemoteClosed)
             return;
-        Consumed += count;
-        if (Consumed < Http2Limits.StreamWindow / 2)
+        Granted += count;
+        if (Granted < Http2Limits.StreamWindow / 2)
             return;
-        connection.WriteWindowUpdate(id, Consumed);
-        ReceiveCredit += Consumed;
-        Consumed = 0;
+        connection.WriteWindowUpdate(id, Granted);
+        ReceiveCredit += Granted;
+        Granted = 0;
+    }
+
+    /// <summary>Notes that received bytes occupy no memory any more.</summary>
+    public void Release(int count)
+    {
+        if (!IsGone)
+            connection.Release(this, count);
     }
 
     /// <summary>Gives up the bytes that wait for a window: the stream is gone.</summary>

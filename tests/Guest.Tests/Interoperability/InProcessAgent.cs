@@ -73,7 +73,7 @@ internal sealed class InProcessAgent : IGrpcService, IDisposable
     public IHttp2StreamHandler? Open(string method, Http2Stream stream) =>
         method == AgentMethods.OpenStream ? new HostStream(stream, OpenStream) : null;
 
-    public void After(TimeSpan time, Action expired) => _loop.StartTimer((int)time.TotalMilliseconds, expired);
+    public IDisposable After(TimeSpan time, Action expired) => _loop.StartTimer((int)time.TotalMilliseconds, expired);
 
     public void Dispose()
     {

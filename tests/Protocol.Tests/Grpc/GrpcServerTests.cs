@@ -14,7 +14,7 @@ public sealed class GrpcServerTests : IGrpcService
 {
     private readonly Http2ServerConnection _server;
     private readonly Http2Client _client = new(streamWindow: 8 * 1024 * 1024);
-    private readonly List<(TimeSpan Time, Action Expired)> _timers = [];
+    private readonly List<TestTimer> _timers = [];
     private readonly List<string> _invoked = [];
     private Action<string, byte[], GrpcCall> _answer = (_, _, call) => call.Reply(new GetInfoResponse { AgentVersion = "1.2.3" });
 
@@ -28,7 +28,12 @@ public sealed class GrpcServerTests : IGrpcService
 
     IHttp2StreamHandler? IGrpcService.Open(string method, Http2Stream stream) => method == "/streams" ? IgnoringHandler.Instance : null;
 
-    void IGrpcService.After(TimeSpan time, Action expired) => _timers.Add((time, expired));
+    IDisposable? IGrpcService.After(TimeSpan time, Action expired)
+    {
+        var timer = new TestTimer(time, expired);
+        _timers.Add(timer);
+        return timer;
+    }
 
     [Fact]
     public void A_call_is_answered_with_a_message_and_a_status()
@@ -65,6 +70,32 @@ public sealed class GrpcServerTests : IGrpcService
         Exchange();
         Assert.Equal(message, got);
         Assert.Equal("0", _client.Streams[id]["grpc-status"]);
+    }
+
+    [Fact]
+    public void Half_messages_are_bounded_for_all_calls_together()
+    {
+        const int Half = 1024 * 1024;
+        byte[] begin = [0, 0, 0x40, 0, 0, .. new byte[Half]];
+        uint[] calls = [.. Enumerable.Range(0, (Http2Limits.MaxHeld / Half) + 1).Select(_ =>
+        {
+            uint id = _client.Begin("/a.B/C");
+            SendAll(id, begin);
+            return id;
+        })];
+        Assert.Equal(2, calls.Count(id => _client.Streams[id].Reset == Http2Error.EnhanceYourCalm));
+        Assert.Empty(_invoked);
+    }
+
+    [Fact]
+    public void Messages_that_were_answered_count_no_more()
+    {
+        byte[] message = [0, 0, 0x40, 0, 0, .. new byte[GrpcMessages.MaxLength]];
+        _answer = (_, _, _) => { };
+        for (int i = 0; i < 8; i++)
+            SendAll(_client.Begin("/a.B/C"), message);
+        Assert.Equal(8, _invoked.Count);
+        Assert.DoesNotContain(_client.Streams.Values, stream => stream.Reset is not null);
     }
 
     [Fact]
@@ -166,6 +197,7 @@ public sealed class GrpcServerTests : IGrpcService
         Assert.True(cancelled);
         Assert.Equal("4", _client.Streams[id]["grpc-status"]);
         Assert.Equal(0, _server.StreamCount);
+        Assert.True(_timers[0].IsDisposed);
         expired();
         Assert.Equal(0, _server.PendingOutput);
     }
@@ -235,5 +267,23 @@ public sealed class GrpcServerTests : IGrpcService
         byte[] framed = [0, 0, 0, 0, 0, .. message.ToByteArray()];
         BinaryPrimitives.WriteInt32BigEndian(framed.AsSpan(1), framed.Length - 5);
         return framed;
+    }
+
+    private void SendAll(uint id, byte[] bytes)
+    {
+        for (int at = 0; at < bytes.Length && _client.Streams[id].Reset is null;)
+        {
+            Exchange();
+            at += _client.Send(id, bytes.AsSpan(at));
+        }
+
+        Exchange();
+    }
+
+    private sealed record TestTimer(TimeSpan Time, Action Expired) : IDisposable
+    {
+        public bool IsDisposed { get; private set; }
+
+        public void Dispose() => IsDisposed = true;
     }
 }

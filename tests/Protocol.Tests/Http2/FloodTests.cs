@@ -130,6 +130,39 @@ public sealed class FloodTests
         Assert.InRange(peer.Server.PendingOutput, Http2Limits.MaxUnread, Http2Limits.MaxUnread + 1024);
     }
 
+    [Fact]
+    public void Bytes_that_no_receiver_takes_are_bounded_and_the_stream_with_the_most_of_them_is_reset()
+    {
+        var peer = new ServerPeer();
+        peer.Exchange();
+        int streams = Http2Limits.MaxHeld / Http2Limits.StreamWindow;
+        for (int i = 0; i < streams; i++)
+            Fill(peer, peer.Client.Begin("/s"), Http2Limits.StreamWindow);
+        Assert.All(peer.Streams, stream => Assert.False(stream.IsGone));
+
+        uint modest = peer.Client.Begin("/s");
+        Fill(peer, modest, 100);
+        Assert.Equal(1, peer.Streams.Count(stream => stream.IsGone));
+        Assert.True(peer.HandlerOf(peer.Streams[0]).IsLost);
+        Assert.Equal(Http2Error.EnhanceYourCalm, peer.Client.Streams[1].Reset);
+        Assert.Equal(100, peer.HandlerOf(peer.Streams[^1]).Data.Length);
+
+        // Bytes that are consumed, and those of streams that are gone, make room again.
+        peer.Streams[1].Consume(Http2Limits.StreamWindow);
+        peer.Client.Reset(5);
+        for (int i = 0; i < 2; i++)
+            Fill(peer, peer.Client.Begin("/s"), Http2Limits.StreamWindow);
+        Assert.Equal(2, peer.Streams.Count(stream => stream.IsGone));
+        Assert.Null(peer.Client.GoAway);
+    }
+
+    private static void Fill(ServerPeer peer, uint id, int count)
+    {
+        peer.Exchange();
+        Assert.Equal(count, peer.Client.Send(id, new byte[count]));
+        peer.Exchange();
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
