@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using Islet.Agent;
 using Islet.Engine;
 using Islet.Protocol.Agent;
@@ -19,7 +20,7 @@ internal sealed class BootBenchmark : IBenchmark
     public async Task RunAsync(Report report)
     {
         var runtime = new ContainerRuntime();
-        GuestArtifacts guest = GuestArtifacts.Locate(runtime.Engine.Guest, kernelPath: null);
+        GuestArtifacts guest = GuestArtifacts.Locate(runtime.Engine.Guest, kernelPath: null, RuntimeInformation.OSArchitecture);
         List<double> raw = [], total = [], host = [], kernel = [], agent = [];
 
         // In turn, so that a machine whose speed drifts affects both equally.

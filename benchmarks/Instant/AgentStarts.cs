@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using Islet.Description;
 using Islet.Engine;
 using Islet.Images;
@@ -24,7 +25,7 @@ internal sealed class AgentStarts(ContainerRuntime runtime, ContainerRuntime run
         DirectoryInfo directory = Directory.CreateTempSubdirectory("islet-instant-");
         try
         {
-            GuestArtifacts guest = GuestArtifacts.Locate(runtime.Engine.Guest, kernelPath: null);
+            GuestArtifacts guest = GuestArtifacts.Locate(runtime.Engine.Guest, kernelPath: null, RuntimeInformation.OSArchitecture);
             RawRestore raw = await RawRestore.SaveAsync(guest, Path.Combine(directory.FullName, "raw"));
             ContainerBlueprint blueprint = await CreateBlueprintAsync();
             List<double> baseline = [];
@@ -70,8 +71,8 @@ internal sealed class AgentStarts(ContainerRuntime runtime, ContainerRuntime run
             options.Image, Platform.Host, PullPolicy.Missing, null, CancellationToken.None);
         string disk = await runtime.Engine.Disks.GetOrCreateAsync(image);
         return ContainerBlueprint.Create(
-            runtime.Engine, options, GuestArtifacts.Locate(runtime.Engine.Guest, null), image.ManifestDigest, image.Config,
-            ProcessDefaults.From(options, image.Config), disk);
+            runtime.Engine, options, GuestArtifacts.Locate(runtime.Engine.Guest, null, options.Architecture), image.ManifestDigest,
+            image.Config, ProcessDefaults.From(options, image.Config), disk);
     }
 
     private static async Task BootstrapAsync(ContainerRuntime runtime, ContainerBlueprint blueprint, PhaseSamples? samples)

@@ -17,10 +17,10 @@ KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 MERGED_INTO_USR = ("bin", "sbin", "lib", "lib64")
 
 
-def add_packages(layer, packages, wanted=lambda path: True):
+def add_packages(layer, packages, wanted=lambda path: True, architecture="amd64"):
     """Unpacks the packages into the layer, without the paths that are not wanted."""
     with tempfile.TemporaryDirectory(prefix="islet-packages-") as folder:
-        for archive in _download(packages, folder):
+        for archive in _download(packages, folder, architecture):
             files = subprocess.run(["dpkg-deb", "--fsys-tarfile", archive], check=True, stdout=subprocess.PIPE).stdout
             _unpack(layer, files, wanted)
 
@@ -37,9 +37,9 @@ Dir::Etc::PreferencesParts "/dev/null";
 Dir::State "{folder}";
 Dir::State::status "{folder}/status";
 Dir::Cache "{folder}/cache";
-APT::Architecture "amd64";
+APT::Architecture "{architecture}";
 #clear APT::Architectures;
-APT::Architectures {{ "amd64"; }};
+APT::Architectures {{ "{architecture}"; }};
 APT::Sandbox::User "root";
 APT::Update::Error-Mode "any";
 Acquire::Languages "none";
@@ -49,7 +49,7 @@ Acquire::IndexTargets::deb::Contents-deb::DefaultEnabled "false";
 """
 
 
-def _download(packages, folder):
+def _download(packages, folder, architecture):
     def write(name, text):
         with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
             file.write(text)
@@ -59,7 +59,7 @@ def _download(packages, folder):
     suites = ((MIRROR, SUITE), (MIRROR, f"{SUITE}-updates"), (SECURITY_MIRROR, f"{SUITE}-security"))
     write("sources.list", "".join(f"deb [signed-by={KEYRING}] {mirror} {suite} main\n" for mirror, suite in suites))
     write("status", "")  # No package counts as installed.
-    write("apt.conf", APT_CONFIGURATION.format(folder=folder))
+    write("apt.conf", APT_CONFIGURATION.format(folder=folder, architecture=architecture))
 
     apt = ["apt-get", "-q", "-q", "-c", os.path.join(folder, "apt.conf")]
     environment = {**os.environ, "LC_ALL": "C.UTF-8"}

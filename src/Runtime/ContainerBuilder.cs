@@ -93,8 +93,16 @@ public abstract partial class ContainerBuilder<TBuilder, TContainer>
     /// <exception cref="FormatException">The text is not an image reference.</exception>
     public TBuilder WithImage(string image) => With(_options with { Image = ImageReference.Parse(image) });
 
-    /// <summary>Sets the platform to take from a multi-platform image. Default: Linux on this host's architecture.</summary>
-    public TBuilder WithPlatform(Platform platform) => With(_options with { Platform = platform });
+    /// <summary>
+    /// Sets the platform to take from a multi-platform image: linux/amd64 or linux/arm64, with or without a variant. The machine has its
+    /// architecture; for another one than the host's, QEMU emulates the processor, which is 10 to 20 times slower than KVM. Default: Linux
+    /// on this host's architecture. <see cref="ContainerRuntime.SupportFor(Platform)"/> tells whether it can run here.
+    /// </summary>
+    public TBuilder WithPlatform(Platform platform)
+    {
+        ArgumentNullException.ThrowIfNull(platform);
+        return With(_options with { Platform = platform });
+    }
 
     /// <summary>Sets when a start asks the registry. Default: <see cref="PullPolicy.Missing"/>.</summary>
     public TBuilder WithPullPolicy(PullPolicy policy) => With(_options with { PullPolicy = policy });

@@ -56,10 +56,18 @@ public sealed partial class ContainerRuntime : IDisposable, IAsyncDisposable
     /// <summary>The settings, with those that the environment gives.</summary>
     public IsletOptions Options { get; }
 
-    /// <summary>Whether machines can run here, and if not, why and what to do.</summary>
-    public BackendSupport Support => Engine.Backend.Support is { IsSupported: true } && GuestArtifacts.FindFault(Engine.Guest) is { } fault
-        ? BackendSupport.Unsupported(fault)
-        : Engine.Backend.Support;
+    /// <summary>Whether machines of the host's own architecture can run here, and if not, why and what to do.</summary>
+    public BackendSupport Support => SupportFor(Platform.Host);
+
+    /// <summary>
+    /// Returns whether containers of a platform can run here, and if not, why and what to do: linux/amd64 and linux/arm64 take a QEMU and
+    /// a guest each. A platform of another architecture than the host's is emulated.
+    /// </summary>
+    public BackendSupport SupportFor(Platform platform)
+    {
+        ArgumentNullException.ThrowIfNull(platform);
+        return Engine.SupportFor(platform);
+    }
 
     /// <summary>
     /// Creates the cache directory if it is missing, and returns its path. Only this user may have access: Islet keeps keys, disks and

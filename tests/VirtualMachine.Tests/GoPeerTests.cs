@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using Islet.Agent;
 using Islet.Description;
 using Islet.Engine;
@@ -63,9 +64,10 @@ public sealed class GoPeerTests : IDisposable
         Image image = await TestRuntime.Instance.Engine.Images.ResolveAsync(
             ImageReference.Parse(TestImages.Debian), Platform.Host, PullPolicy.Missing, null, Cancelled);
         string disk = await TestRuntime.Instance.Engine.Disks.GetOrCreateAsync(image, cancellationToken: Cancelled);
-        GuestArtifacts guest = GuestArtifacts.Locate(TestRuntime.Instance.Engine.Guest, kernelPath: null);
+        GuestArtifacts guest = GuestArtifacts.Locate(
+            TestRuntime.Instance.Engine.Guest, kernelPath: null, RuntimeInformation.OSArchitecture);
         Qcow2Overlay.Create(directory.RootDisk, new DiskImage(disk));
-        QemuBackend.Detection found = QemuBackend.Detection.OfThisHost(null);
+        QemuBackend.Detection found = QemuBackend.Detection.OfThisHost(RuntimeInformation.OSArchitecture);
         var commandLine = new CommandLine
         {
             Machine = new VirtualMachineOptions
@@ -92,7 +94,8 @@ public sealed class GoPeerTests : IDisposable
         var image = new ImageConfig { Platform = Platform.Host, Env = ["PATH=/usr/bin:/usr/sbin"] };
         var process = ProcessDefaults.From(options, image);
         var blueprint = ContainerBlueprint.Create(
-            TestRuntime.Instance.Engine, options, GuestArtifacts.Locate(TestRuntime.Instance.Engine.Guest, null),
+            TestRuntime.Instance.Engine, options,
+            GuestArtifacts.Locate(TestRuntime.Instance.Engine.Guest, null, options.Architecture),
             Digest.Parse("sha256:" + new string('0', 64)), image, process, disk: "/dev/null");
         await agent.BootstrapAsync(Bootstrap.Create(blueprint, ContainerIdentity.Create("go-peer"), start: true), Cancelled);
 

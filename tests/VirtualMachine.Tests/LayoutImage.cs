@@ -11,8 +11,9 @@ internal static class LayoutImage
         JsonNode index = JsonNode.Parse(File.ReadAllBytes(Path.Combine(layout, "index.json")))!;
         OciBlob manifest = Read(layout, index["manifests"]![0]!);
         JsonNode content = JsonNode.Parse(manifest.Content)!;
-        return new OciImage(
-            "amd64", manifest, Read(layout, content["config"]!), [.. content["layers"]!.AsArray().Select(layer => Read(layout, layer!))]);
+        OciBlob config = Read(layout, content["config"]!);
+        string architecture = JsonNode.Parse(config.Content)!["architecture"]!.GetValue<string>();
+        return new OciImage(architecture, manifest, config, [.. content["layers"]!.AsArray().Select(layer => Read(layout, layer!))]);
     }
 
     private static OciBlob Read(string layout, JsonNode descriptor)

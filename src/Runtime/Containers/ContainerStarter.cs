@@ -44,10 +44,10 @@ internal sealed class ContainerStarter(RuntimeEngine engine)
     {
         try
         {
-            RequireHostPlatform(options);
+            RequirePlatform(options);
             Image image = await ResolveImageAsync(options, timeline, cancellationToken).ConfigureAwait(false);
             ProcessDefaults process = ProcessDefaults.From(options, image.Config);
-            GuestArtifacts guest = GuestArtifacts.Locate(engine.Guest, options.KernelPath);
+            GuestArtifacts guest = GuestArtifacts.Locate(engine.Guest, options.KernelPath, options.Architecture);
             string disk = await MakeDiskAsync(image, timeline, cancellationToken).ConfigureAwait(false);
             var blueprint = ContainerBlueprint.Create(engine, options, guest, image.ManifestDigest, image.Config, process, disk);
 
@@ -161,23 +161,19 @@ internal sealed class ContainerStarter(RuntimeEngine engine)
             ? await engine.Snapshots.BeginAsync(name, cancellationToken).ConfigureAwait(false)
             : null;
 
-    // This is checked before anything is pulled or made. Otherwise the machine would start, and only then find that it can't run the
-    // program.
-    private static void RequireHostPlatform(ContainerOptions options)
+    // This is checked before anything is pulled or made. Otherwise the start would fail only after the work on an image that can't run.
+    private void RequirePlatform(ContainerOptions options)
     {
-        if (options.Platform is { } platform && (platform.Os, platform.Architecture) != (Platform.Host.Os, Platform.Host.Architecture))
-        {
-            throw new HostUnsupportedException(
-                $"{options.Image} can't run as {platform} here: a machine has the host's own architecture, and this host runs "
-                + $"{Platform.Host}. Take the image for {Platform.Host}, or run it on a host for {platform}.");
-        }
+        BackendSupport support = engine.SupportFor(options.Platform, options.KernelPath);
+        if (!support.IsSupported)
+            throw new HostUnsupportedException($"{options.Image} can't run as {options.Platform} here. {support.Reason}");
     }
 
     private async Task<Image> ResolveImageAsync(ContainerOptions options, StartupTimeline timeline, CancellationToken cancellationToken)
     {
         StartupTimeline.PhaseScope phase = timeline.Begin(StartupPhases.Image);
         Image image = await engine.Images.ResolveAsync(
-            options.Image, options.Platform ?? Platform.Host, options.PullPolicy, options.ImageProgress,
+            options.Image, options.Platform, options.PullPolicy, options.ImageProgress,
             cancellationToken).ConfigureAwait(false);
         phase.Complete();
         return image;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 
 namespace Islet.Description;
 
@@ -6,7 +7,14 @@ namespace Islet.Description;
 internal sealed record ContainerOptions
 {
     public required ImageReference Image { get; init; }
-    public Platform? Platform { get; init; }
+    public Platform Platform { get; init; } = Platform.Host;
+
+    /// <summary>The architecture of the container's machine.</summary>
+    /// <exception cref="HostUnsupportedException">There are no machines for the platform.</exception>
+    public Architecture Architecture => Platform.MachineArchitecture
+        ?? throw new HostUnsupportedException(
+            $"There are machines for {Platform.LinuxAmd64} and {Platform.LinuxArm64}, not for {Platform}.");
+
     public PullPolicy PullPolicy { get; init; } = PullPolicy.Missing;
     public IProgress<ImageProgress>? ImageProgress { get; init; }
     public Action<StartupPhase>? PhaseChanged { get; init; }

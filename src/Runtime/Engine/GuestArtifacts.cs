@@ -4,20 +4,27 @@ using System.Runtime.InteropServices;
 namespace Islet.Engine;
 
 /// <summary>The files that a guest starts from. They come with the library, in <c>islet/&lt;architecture&gt;/</c>.</summary>
+/// <remarks>
+/// The settings' own paths are of guests for the host's architecture. A guest for another one always boots the files that came with Islet,
+/// except for a kernel that the container's builder names.
+/// </remarks>
 internal sealed record GuestArtifacts(string KernelPath, string InitramfsPath)
 {
     private const string Initramfs = "initramfs.cpio";
 
     /// <exception cref="HostUnsupportedException">A file is missing.</exception>
-    public static GuestArtifacts Locate(GuestPaths paths, string? kernelPath)
+    public static GuestArtifacts Locate(GuestPaths paths, string? kernelPath, Architecture architecture)
     {
-        GuestArtifacts files = Find(paths, kernelPath, RuntimeInformation.OSArchitecture, Places());
-        return files.FindFault(RuntimeInformation.OSArchitecture) is { } fault ? throw new HostUnsupportedException(fault) : files;
+        GuestArtifacts files = Find(PathsFor(paths, architecture), kernelPath, architecture, Places());
+        return files.FindFault(architecture) is { } fault ? throw new HostUnsupportedException(fault) : files;
     }
 
     /// <summary>Returns the reason why machines can't start with these settings, and what to do; null if no file is missing.</summary>
-    public static string? FindFault(GuestPaths paths) =>
-        Find(paths, null, RuntimeInformation.OSArchitecture, Places()).FindFault(RuntimeInformation.OSArchitecture);
+    public static string? FindFault(GuestPaths paths, string? kernelPath, Architecture architecture) =>
+        Find(PathsFor(paths, architecture), kernelPath, architecture, Places()).FindFault(architecture);
+
+    private static GuestPaths PathsFor(GuestPaths paths, Architecture architecture) =>
+        IsHosts(architecture) ? paths : new GuestPaths(null, null);
 
     /// <summary>
     /// Returns the paths of the files: those that the caller names, else those that came with Islet. If they are missing, the paths are
@@ -47,13 +54,20 @@ internal sealed record GuestArtifacts(string KernelPath, string InitramfsPath)
         {
             string there = string.Join(", ", Directory.EnumerateDirectories(shipped).Select(Path.GetFileName).Order());
             return $"This Islet comes without a guest for {FolderOf(architecture)}: {shipped} has {(there.Length > 0 ? there : "none")}. "
-                + "Take a package that was made with one, or name a kernel and an initramfs of your own with ISLET_KERNEL and "
-                + "ISLET_INITRAMFS.";
+                + $"Take a package that was made with one; in a checkout, {CommandFor(architecture)} builds it. "
+                + (IsHosts(architecture)
+                    ? "ISLET_KERNEL and ISLET_INITRAMFS name a kernel and an initramfs of your own."
+                    : "A program that was built for one runtime identifier takes it along with the property IsletCopyGuest=all.");
         }
 
-        return $"The guest's {what} is not at {path}. It comes with Islet's package; in a checkout, ./eng/setup.sh builds it. "
-            + $"{variable} names another one.";
+        return $"The guest's {what} is not at {path}. It comes with Islet's package; in a checkout, {CommandFor(architecture)} builds it."
+            + (IsHosts(architecture) ? $" {variable} names another one." : "");
     }
+
+    private static string CommandFor(Architecture architecture) =>
+        architecture == Architecture.Arm64 ? "./eng/setup.sh --arm64" : "./eng/setup.sh";
+
+    private static bool IsHosts(Architecture architecture) => architecture == RuntimeInformation.OSArchitecture;
 
     private static string FolderOf(Architecture architecture) => architecture == Architecture.Arm64 ? "arm64" : "x86_64";
 

@@ -60,6 +60,20 @@ internal sealed class RuntimeEngine : IAsyncDisposable
     /// <summary>The provider of machines for new containers.</summary>
     public MachineProvider Machines => _machines.Value;
 
+    /// <summary>Returns whether machines for a platform can run here, and if not, why and what to do.</summary>
+    /// <param name="platform">The platform.</param>
+    /// <param name="kernelPath">The kernel that a container's builder names; <see langword="null"/> for the usual one.</param>
+    public BackendSupport SupportFor(Platform platform, string? kernelPath = null)
+    {
+        if (platform.MachineArchitecture is not { } architecture)
+            return BackendSupport.Unsupported(
+                $"There are machines for {Platform.LinuxAmd64} and {Platform.LinuxArm64}, not for {platform}.");
+        BackendSupport support = Backend.SupportFor(architecture);
+        return support.IsSupported && GuestArtifacts.FindFault(Guest, kernelPath, architecture) is { } fault
+            ? BackendSupport.Unsupported(fault)
+            : support;
+    }
+
     /// <summary>Waits until the background work is done: templates, pooled machines, machines started ahead, seals.</summary>
     public Task WhenIdleAsync() => Task.WhenAll(Machines.WhenIdleAsync(), Restorer.WhenIdleAsync(), Snapshots.WhenSealedAsync());
 

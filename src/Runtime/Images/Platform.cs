@@ -23,6 +23,14 @@ public sealed record Platform
         ? LinuxArm64
         : LinuxAmd64;
 
+    /// <summary>The architecture of the machines that run this platform's programs, or <see langword="null"/> if there are none.</summary>
+    internal Architecture? MachineArchitecture => (Os, Architecture) switch
+    {
+        ("linux", "amd64") => System.Runtime.InteropServices.Architecture.X64,
+        ("linux", "arm64") => System.Runtime.InteropServices.Architecture.Arm64,
+        _ => null,
+    };
+
     /// <summary>The operating system: <c>linux</c>.</summary>
     public string Os { get; }
 

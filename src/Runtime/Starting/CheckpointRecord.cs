@@ -21,6 +21,9 @@ internal sealed record CheckpointRecord
 
     public required ImageConfig ImageConfig { get; init; }
 
+    /// <summary>The platform that the caller chose; the host's own in the record of a checkpoint that is older than this choice.</summary>
+    public Platform Platform { get; init; } = Platform.Host;
+
     public required string Name { get; init; }
 
     public string? Hostname { get; init; }
@@ -75,6 +78,7 @@ internal sealed record CheckpointRecord
             Image = options.Image.ToString()!,
             ImageDigest = blueprint.ImageDigest,
             ImageConfig = blueprint.ImageConfig,
+            Platform = options.Platform,
             Name = blueprint.Name,
             Hostname = options.Hostname,
             Labels = options.Labels,
@@ -133,6 +137,7 @@ internal sealed record CheckpointRecord
         var options = new ContainerOptions
         {
             Image = ImageReference.Parse(Image),
+            Platform = Platform,
             Name = Name,
             Hostname = Hostname,
             Labels = [.. Labels],
@@ -155,7 +160,7 @@ internal sealed record CheckpointRecord
             KernelArguments = KernelArguments,
         };
         return ContainerBlueprint.Create(
-            engine, options, GuestArtifacts.Locate(engine.Guest, KernelPath), ImageDigest, ImageConfig,
+            engine, options, GuestArtifacts.Locate(engine.Guest, KernelPath, options.Architecture), ImageDigest, ImageConfig,
             new ProcessDefaults([], new Dictionary<string, string>(), WorkingDirectory, User, Capabilities), RootDiskPath);
     }
 

@@ -52,6 +52,7 @@ internal sealed record ContainerBlueprint
             Machine = new VirtualMachineOptions
             {
                 Name = ContainerName.ForMachine(options.Name ?? ContainerName.From(options.Image)),
+                Architecture = options.Architecture,
                 KernelPath = guest.KernelPath,
                 InitramfsPath = guest.InitramfsPath,
                 KernelArguments = options.KernelArguments,

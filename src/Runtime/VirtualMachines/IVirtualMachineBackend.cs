@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Islet.VirtualMachines;
 
 /// <summary>A way to run virtual machines on this host: QEMU, or Apple's Virtualization.framework.</summary>
@@ -6,8 +8,11 @@ internal interface IVirtualMachineBackend
     /// <summary>The backend's name as its makers write it: <c>QEMU</c>.</summary>
     string Name { get; }
 
-    /// <summary>Whether the backend can run here, and if not, why and what to do. Determined once per process.</summary>
-    BackendSupport Support { get; }
+    /// <summary>
+    /// Returns whether the backend can run machines of an architecture here, and if not, why and what to do. Determined once per
+    /// architecture and backend.
+    /// </summary>
+    BackendSupport SupportFor(Architecture architecture);
 
     /// <summary>
     /// Starts a machine and returns when its agent has opened its end of the channel: the kernel is up, and calls are answered.

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Islet.VirtualMachines;
 
 /// <summary>The parts and properties of one machine.</summary>
@@ -5,6 +7,9 @@ internal sealed record VirtualMachineOptions
 {
     /// <summary>A short name for logs and process lists; letters, digits and <c>-</c>.</summary>
     public required string Name { get; init; }
+
+    /// <summary>The architecture of the machine's processor, kernel and programs. Default: the host's.</summary>
+    public Architecture Architecture { get; init; } = RuntimeInformation.OSArchitecture;
 
     /// <summary>The kernel: an uncompressed ELF <c>vmlinux</c> with a PVH entry on x86-64, an uncompressed <c>Image</c> on arm64.</summary>
     public required string KernelPath { get; init; }

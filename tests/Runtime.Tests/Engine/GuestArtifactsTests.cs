@@ -33,6 +33,7 @@ public sealed class GuestArtifactsTests : IDisposable
         string place = Place("beside", "x86_64/vmlinux", "x86_64/initramfs.cpio");
         string? fault = Find(Architecture.Arm64, place).FindFault(Architecture.Arm64);
         Assert.StartsWith($"This Islet comes without a guest for arm64: {place} has x86_64.", fault, StringComparison.Ordinal);
+        Assert.Contains("./eng/setup.sh --arm64 builds it", fault, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -50,6 +51,27 @@ public sealed class GuestArtifactsTests : IDisposable
         using var runtime = new ContainerRuntime(new IsletOptions { CacheDirectory = _directory.Path, KernelPath = "/missing/vmlinux" });
         Assert.False(runtime.Support.IsSupported);
         Assert.NotEmpty(runtime.Support.Reason);
+    }
+
+    [Fact]
+    public void The_settings_name_the_files_of_the_hosts_own_architecture_only()
+    {
+        bool isArm = RuntimeInformation.OSArchitecture == Architecture.Arm64;
+        Architecture other = isArm ? Architecture.X64 : Architecture.Arm64;
+        var paths = new GuestPaths("/missing/kernel", "/missing/initramfs");
+        Assert.Contains(
+            "/missing/kernel", GuestArtifacts.FindFault(paths, null, RuntimeInformation.OSArchitecture), StringComparison.Ordinal);
+        Assert.DoesNotContain("/missing/", GuestArtifacts.FindFault(paths, null, other) ?? "", StringComparison.Ordinal);
+        Assert.Contains("/own/kernel", GuestArtifacts.FindFault(paths, "/own/kernel", other), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_runtime_has_no_machines_for_a_platform_of_neither_architecture()
+    {
+        using var runtime = new ContainerRuntime(new IsletOptions { CacheDirectory = _directory.Path });
+        BackendSupport support = runtime.SupportFor(Platform.Parse("linux/s390x"));
+        Assert.False(support.IsSupported);
+        Assert.Equal("There are machines for linux/amd64 and linux/arm64, not for linux/s390x.", support.Reason);
     }
 
     public void Dispose() => _directory.Dispose();

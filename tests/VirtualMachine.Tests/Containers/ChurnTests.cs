@@ -25,7 +25,7 @@ public sealed class ChurnTests : IDisposable
         _run = RunDirectory.Create(_parent.FullName);
         _runtime = new ContainerRuntime
         {
-            Engine = { Backend = new QemuBackend(null, () => QemuBackend.Detection.OfThisHost(null), () => _run) },
+            Engine = { Backend = new QemuBackend(null, architecture => QemuBackend.Detection.OfThisHost(architecture), () => _run) },
         };
     }
 

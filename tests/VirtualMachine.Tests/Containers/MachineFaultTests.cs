@@ -22,7 +22,7 @@ public sealed class MachineFaultTests : IDisposable
         _run = RunDirectory.Create(_disk.Path);
         _runtime = new ContainerRuntime(new IsletOptions { PrestartQemu = false })
         {
-            Engine = { Backend = new QemuBackend(null, () => QemuBackend.Detection.OfThisHost(null), () => _run) },
+            Engine = { Backend = new QemuBackend(null, architecture => QemuBackend.Detection.OfThisHost(architecture), () => _run) },
         };
     }
 

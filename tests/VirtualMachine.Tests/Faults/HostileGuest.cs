@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 using Islet.Agent;
@@ -21,7 +22,7 @@ internal sealed class HostileGuest(IVirtualMachineBackend real) : IVirtualMachin
 
     public string Name => real.Name;
 
-    public BackendSupport Support => real.Support;
+    public BackendSupport SupportFor(Architecture architecture) => real.SupportFor(architecture);
 
     public string GetShape(VirtualMachineOptions options) => real.GetShape(options);
 

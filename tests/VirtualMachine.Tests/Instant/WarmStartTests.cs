@@ -178,8 +178,8 @@ public sealed class WarmStartTests : IAsyncDisposable
         Image image = await runtime.Engine.Images.ResolveAsync(
             builder.Options.Image, Platform.Host, PullPolicy.Missing, null, Cancelled);
         var blueprint = ContainerBlueprint.Create(
-            runtime.Engine, builder.Options, GuestArtifacts.Locate(runtime.Engine.Guest, null), image.ManifestDigest, image.Config,
-            ProcessDefaults.From(builder.Options, image.Config), "/dev/null");
+            runtime.Engine, builder.Options, GuestArtifacts.Locate(runtime.Engine.Guest, null, builder.Options.Architecture),
+            image.ManifestDigest, image.Config, ProcessDefaults.From(builder.Options, image.Config), "/dev/null");
         return (await WarmKey.OfAsync(
             runtime.Engine, blueprint, [.. builder.StartupCallbacks.Select(callback => callback.Version)], Cancelled)).ToString();
     }

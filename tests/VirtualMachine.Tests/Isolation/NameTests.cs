@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using Islet.Protocol.Agent;
 using Islet.VirtualMachines.Qemu;
 using Islet.VirtualMachines.Qemu.Processes;
@@ -55,11 +56,11 @@ public sealed class NameTests : IDisposable
             exec unshare --mount sh -c 'mount --bind {configuration} /etc/resolv.conf && exec qemu-system-x86_64 "$@"' qemu "$@"
             """);
         File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        QemuBackend.Detection found = QemuBackend.Detection.OfThisHost(null);
+        QemuBackend.Detection found = QemuBackend.Detection.OfThisHost(RuntimeInformation.OSArchitecture);
         QemuBackend.Detection detection = found with { Installation = found.Installation! with { Path = program } };
         return new ContainerRuntime(new IsletOptions { PrepareTemplates = false })
         {
-            Engine = { Backend = new QemuBackend(null, () => detection, () => RunDirectory.OfThisProcess(null)) },
+            Engine = { Backend = new QemuBackend(null, _ => detection, () => RunDirectory.OfThisProcess(null)) },
         };
     }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using Islet.Engine;
 using Islet.Native.Posix;
 using Islet.Networking.Outbound;
@@ -94,7 +95,7 @@ public sealed class UserNetworkTests : IDisposable
     // The machine runs so that its network does; it does not matter what the kernel does.
     private static async Task<QemuProcess> SpawnAsync(MachineDirectory directory, Socket listener)
     {
-        GuestArtifacts guest = GuestArtifacts.Locate(TestRuntime.Instance.Engine.Guest, null);
+        GuestArtifacts guest = GuestArtifacts.Locate(TestRuntime.Instance.Engine.Guest, null, RuntimeInformation.OSArchitecture);
         Qcow2Overlay.Create(directory.RootDisk, null);
         var commandLine = new CommandLine
         {
@@ -108,7 +109,8 @@ public sealed class UserNetworkTests : IDisposable
             OverlayPath = directory.RootDisk,
             Accelerator = new Accelerator(false, ""),
         };
-        QemuInstallation installation = QemuInstallation.Find(null, Environment.GetEnvironmentVariable("PATH")!, out string reason)
+        QemuInstallation installation = QemuInstallation.Find(
+            Architecture.X64, null, Environment.GetEnvironmentVariable("PATH")!, out string reason)
             ?? throw new InvalidOperationException(reason);
         return await QemuProcess.StartAsync(installation.Path, commandLine.ToArguments(), listener.SafeHandle);
     }

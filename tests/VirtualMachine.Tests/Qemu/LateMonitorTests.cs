@@ -50,7 +50,7 @@ public sealed class LateMonitorTests(QemuFixture qemu) : IClassFixture<QemuFixtu
         await File.WriteAllTextAsync(program, LateQemu, QemuFixture.Cancellation);
         File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         var detection = QemuBackend.Detection.Of(new QemuInstallation(program, new Version(7, 2)), "", new Accelerator(false, ""));
-        var backend = new QemuBackend(null, () => detection, qemu.Run);
+        var backend = new QemuBackend(null, _ => detection, qemu.Run);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(QemuFixture.Cancellation);
         limit.CancelAfter(TimeSpan.FromSeconds(60));
 

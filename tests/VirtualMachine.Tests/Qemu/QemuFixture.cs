@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Islet.Agent;
 using Islet.Protocol.Agent;
 using Islet.VirtualMachines;
@@ -15,7 +16,7 @@ public sealed class QemuFixture : IDisposable
     public QemuFixture()
     {
         _run = new Lazy<RunDirectory>(() => RunDirectory.Create(Parent));
-        Backend = new QemuBackend(null, () => QemuBackend.Detection.OfThisHost(null), () => _run.Value);
+        Backend = new QemuBackend(null, architecture => QemuBackend.Detection.OfThisHost(architecture), () => _run.Value);
     }
 
     public string Parent { get; } = Directory.CreateTempSubdirectory("islet-vm-").FullName;
@@ -35,7 +36,8 @@ public sealed class QemuFixture : IDisposable
     /// <summary>Returns the options of a small machine; skips the test where it can't run.</summary>
     internal VirtualMachineOptions Options()
     {
-        Assert.SkipUnless(Backend.Support.IsSupported, Backend.Support.Reason);
+        BackendSupport support = Backend.SupportFor(RuntimeInformation.OSArchitecture);
+        Assert.SkipUnless(support.IsSupported, support.Reason);
         Assert.SkipUnless(File.Exists(KernelPath), $"There is no guest kernel at {KernelPath}; kernel/build.sh makes it.");
         Assert.SkipUnless(File.Exists(InitramfsPath), $"There is no initramfs at {InitramfsPath}; publishing src/Guest makes it.");
         return new VirtualMachineOptions

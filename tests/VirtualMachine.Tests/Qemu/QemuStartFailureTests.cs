@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Islet.VirtualMachines;
 using Islet.VirtualMachines.Qemu;
 
@@ -85,9 +86,9 @@ public sealed class QemuStartFailureTests(QemuFixture qemu) : IClassFixture<Qemu
     public async Task Qemu_is_missing_is_known_before_anything_is_started()
     {
         var detection = QemuBackend.Detection.Of(null, "QEMU was not found: install it.", new Accelerator(false, ""));
-        var backend = new QemuBackend(null, () => detection, () => throw new InvalidOperationException("started something"));
+        var backend = new QemuBackend(null, _ => detection, () => throw new InvalidOperationException("started something"));
 
-        Assert.False(backend.Support.IsSupported);
+        Assert.False(backend.SupportFor(RuntimeInformation.OSArchitecture).IsSupported);
         HostUnsupportedException error = await Assert.ThrowsAsync<HostUnsupportedException>(
             () => backend.StartAsync(qemu.Options(), new StartupTimeline(), QemuFixture.Cancellation).AsTask());
         Assert.Equal("QEMU was not found: install it.", error.Message);
@@ -103,7 +104,7 @@ public sealed class QemuStartFailureTests(QemuFixture qemu) : IClassFixture<Qemu
         await File.WriteAllTextAsync(program, $"#!/bin/sh\n{script}\n", QemuFixture.Cancellation);
         File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         var detection = QemuBackend.Detection.Of(new QemuInstallation(program, new Version(9, 0)), "", new Accelerator(false, ""));
-        var backend = new QemuBackend(null, () => detection, qemu.Run);
+        var backend = new QemuBackend(null, _ => detection, qemu.Run);
 
         VirtualMachineException error = await Assert.ThrowsAsync<VirtualMachineException>(
             () => backend.StartAsync(qemu.Options(), new StartupTimeline(), QemuFixture.Cancellation).AsTask());

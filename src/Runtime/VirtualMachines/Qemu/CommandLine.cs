@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using Islet.VirtualMachines.Qemu.Processes;
 
@@ -6,7 +7,7 @@ namespace Islet.VirtualMachines.Qemu;
 
 /// <summary>
 /// The arguments of one machine's QEMU. They depend only on the properties of the machine, so that machines of one shape have the same
-/// command line. The machine has its devices from the start, because <c>microvm</c> has neither PCI nor hot plug.
+/// command line. The machine has its devices from the start, because no machine here has hot plug: see <see cref="MachineType"/>.
 /// </summary>
 internal sealed record CommandLine
 {
@@ -43,11 +44,6 @@ internal sealed record CommandLine
     /// <summary>The agent's port, as the guest finds it in <c>/sys/class/virtio-ports/*/name</c>.</summary>
     public const string AgentPortName = "islet.agent";
 
-    // Early messages go to the serial port, and later ones to the virtio console as soon as it exists. So no panic is ever lost. `quiet`
-    // comes first: arguments before it would still be printed.
-    private const string KernelArguments =
-        "quiet earlycon=uart8250,io,0x3f8 console=hvc0 reboot=t panic=-1 no_timer_check random.trust_cpu=on tsc=reliable";
-
     /// <summary>The options of the machine.</summary>
     public required VirtualMachineOptions Machine { get; init; }
 
@@ -56,6 +52,9 @@ internal sealed record CommandLine
 
     /// <summary>The accelerator that runs the guest's instructions.</summary>
     public required Accelerator Accelerator { get; init; }
+
+    /// <summary>The architecture of the processor that QEMU runs on.</summary>
+    public Architecture Host { get; init; } = RuntimeInformation.OSArchitecture;
 
     /// <summary>The storage of the guest's memory.</summary>
     public GuestMemory Memory { get; init; } = GuestMemory.Anonymous;
@@ -78,22 +77,22 @@ internal sealed record CommandLine
     /// <summary>The arguments, without the program.</summary>
     public IReadOnlyList<string> ToArguments()
     {
+        var type = MachineType.Of(Machine.Architecture);
         List<string> arguments =
         [
             "-name", "guest=" + Option(Machine.Name),
             "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none",
 
-            // Without a programmable timer (pit, pic) TCG hangs before init; without rtc the kernel probes one for a second.
-            "-M", "microvm,x-option-roms=off,isa-serial=on,rtc=on,pit=on,pic=on,acpi=off,memory-backend=ram",
-            "-accel", Accelerator.IsKvm ? "kvm" : "tcg,thread=multi,tb-size=128",
-            "-cpu", Accelerator.IsKvm ? "host" : "max",
+            "-M", $"{type.Machine(Accelerator)},memory-backend=ram",
+            "-accel", Accelerator.IsKvm ? "kvm" : $"tcg,thread={Threads},tb-size=128",
+            "-cpu", Accelerator.IsKvm ? "host" : type.EmulatedProcessor,
             "-smp", Number(Machine.Cpus),
             "-m", Number(Machine.Memory.TotalMebibytes) + "M",
             "-object", Memory.ToObject("ram", Machine.Memory.TotalMebibytes),
 
             "-kernel", Path.GetFullPath(Machine.KernelPath),
             "-initrd", Path.GetFullPath(Machine.InitramfsPath),
-            "-append", $"{KernelArguments} {Machine.KernelArguments}".TrimEnd(),
+            "-append", $"{type.KernelArguments} {Machine.KernelArguments}".TrimEnd(),
 
             "-chardev", $"socket,id=monitor,fd={MonitorDescriptor}",
             "-mon", "chardev=monitor,mode=control",
@@ -170,6 +169,9 @@ internal sealed record CommandLine
             node["backing"] = BackingNode(image.Below, nameOf);
         return node;
     }
+
+    // Programs for x86 rely on an order of memory accesses that only x86 keeps. Elsewhere QEMU can't promise it to processors in parallel.
+    private string Threads => Machine.Architecture == Architecture.X64 && Host != Architecture.X64 ? "single" : "multi";
 
     private JsonObject RootDisk() => DiskAttachedLater
         ? DiskNode("placeholder", OverlayPath, null, PathOf)

@@ -15,6 +15,10 @@ internal static class MachineShape
     /// <summary>The processor that <c>-cpu host</c> passes through; reading it takes longer than all the rest.</summary>
     private static readonly Lazy<string> s_hostProcessor = new(ReadHostProcessor);
 
+    // Of /proc/cpuinfo: first those of x86-64, then those of arm64. Other fields change from one boot to the next, or with the load.
+    private static readonly string[] s_processorFields =
+        ["model name", "microcode", "flags", "Features", "CPU implementer", "CPU architecture", "CPU variant", "CPU part", "CPU revision"];
+
     /// <summary>Hashes everything that the state of a machine depends on, and nothing that is specific to one machine.</summary>
     /// <exception cref="VirtualMachineException">The kernel or the initramfs can't be read.</exception>
     public static string Of(QemuInstallation installation, Accelerator accelerator, VirtualMachineOptions options)
@@ -69,8 +73,7 @@ internal static class MachineShape
     private static string ReadHostProcessor() =>
         string.Join('\n', File.ReadLines("/proc/cpuinfo")
             .TakeWhile(line => line.Length > 0)
-            .Where(line => line.StartsWith("model name", StringComparison.Ordinal)
-                || line.StartsWith("microcode", StringComparison.Ordinal) || line.StartsWith("flags", StringComparison.Ordinal)));
+            .Where(line => s_processorFields.Any(field => line.StartsWith(field, StringComparison.Ordinal))));
 
     // With its length in front, no two lists of texts give the same bytes.
     private static void Append(IncrementalHash hash, string text)

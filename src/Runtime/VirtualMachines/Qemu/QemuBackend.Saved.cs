@@ -6,7 +6,7 @@ internal sealed partial class QemuBackend
     public string GetShape(VirtualMachineOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        Detection found = _detection.Value;
+        Detection found = DetectionOf(options.Architecture);
         return MachineShape.Of(found.Installation ?? throw new HostUnsupportedException(found.Support.Reason), found.Accelerator, options);
     }
 

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using Islet.Native.Posix;
 using Islet.VirtualMachines.Qemu.Processes;
@@ -7,9 +9,11 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Islet.VirtualMachines.Qemu;
 
-/// <summary>Runs each machine in its own <c>qemu-system-x86_64</c>, as this user: no root, no daemon.</summary>
+/// <summary>
+/// Runs each machine in its own <c>qemu-system-x86_64</c> or <c>qemu-system-aarch64</c>, as this user: no root, no daemon.
+/// </summary>
 /// <remarks>
-/// Uses KVM where it is usable, and QEMU's own translator, TCG, elsewhere.
+/// Uses KVM where it is usable, and QEMU's own translator, TCG, elsewhere and for guests of another architecture than the host's.
 /// </remarks>
 internal sealed partial class QemuBackend : IVirtualMachineBackend
 {
@@ -18,22 +22,25 @@ internal sealed partial class QemuBackend : IVirtualMachineBackend
 
     private readonly ILogger _logger;
     private readonly Func<RunDirectory> _runDirectory;
-    private readonly Lazy<Detection> _detection;
-    private int _announced;
+    private readonly Func<Architecture, Detection> _detect;
+    private readonly ConcurrentDictionary<Architecture, Lazy<Detection>> _detections = new();
+    private readonly ConcurrentDictionary<Architecture, bool> _announced = new();
 
     /// <summary>Creates the backend. Nothing is searched for or started yet.</summary>
-    /// <param name="loggerFactory">Receives, once, which QEMU and which accelerator are used, and why.</param>
-    /// <param name="qemuPath">The path of QEMU; <see langword="null"/>: the one in <c>PATH</c>.</param>
+    /// <param name="loggerFactory">Receives, once per architecture, which QEMU and which accelerator are used, and why.</param>
+    /// <param name="qemuPath">
+    /// The path of the QEMU for the host's own architecture; <see langword="null"/>: the one in <c>PATH</c>, as for the other one.
+    /// </param>
     /// <param name="runDirectory">The directory for the files of running machines; <see langword="null"/>: the usual one.</param>
     public QemuBackend(ILoggerFactory? loggerFactory = null, string? qemuPath = null, string? runDirectory = null)
-        : this(loggerFactory, () => Detection.OfThisHost(qemuPath), () => RunDirectory.OfThisProcess(runDirectory))
+        : this(loggerFactory, architecture => Detection.OfThisHost(architecture, qemuPath), () => RunDirectory.OfThisProcess(runDirectory))
     {
     }
 
-    internal QemuBackend(ILoggerFactory? loggerFactory, Func<Detection> detect, Func<RunDirectory> runDirectory)
+    internal QemuBackend(ILoggerFactory? loggerFactory, Func<Architecture, Detection> detect, Func<RunDirectory> runDirectory)
     {
         _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<QemuBackend>();
-        _detection = new Lazy<Detection>(detect);
+        _detect = detect;
         _runDirectory = runDirectory;
     }
 
@@ -41,7 +48,7 @@ internal sealed partial class QemuBackend : IVirtualMachineBackend
     public string Name => "QEMU";
 
     /// <inheritdoc/>
-    public BackendSupport Support => _detection.Value.Support;
+    public BackendSupport SupportFor(Architecture architecture) => DetectionOf(architecture).Support;
 
     /// <inheritdoc/>
     public async ValueTask<IVirtualMachine> StartAsync(
@@ -64,13 +71,16 @@ internal sealed partial class QemuBackend : IVirtualMachineBackend
         return machine;
     }
 
+    private Detection DetectionOf(Architecture architecture) =>
+        _detections.GetOrAdd(architecture, key => new Lazy<Detection>(() => _detect(key))).Value;
+
     private Launch Prepare(VirtualMachineOptions options)
     {
-        Detection found = _detection.Value;
+        Detection found = DetectionOf(options.Architecture);
         if (found.Installation is not { } installation)
             throw new HostUnsupportedException(found.Support.Reason);
         Require(options);
-        if (Interlocked.Exchange(ref _announced, 1) == 0)
+        if (_announced.TryAdd(options.Architecture, true))
             Announce(found.Support.Reason);
 
         return new Launch(
@@ -120,15 +130,20 @@ internal sealed partial class QemuBackend : IVirtualMachineBackend
     [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9-]{0,62}\z")]
     private static partial Regex ValidName();
 
-    /// <summary>The QEMU and the accelerator of this host, and whether they can run machines.</summary>
+    /// <summary>The QEMU and the accelerator for one architecture, and whether they can run machines.</summary>
     internal sealed record Detection(QemuInstallation? Installation, Accelerator Accelerator, BackendSupport Support)
     {
         /// <summary>Examines this host.</summary>
-        /// <param name="qemuPath">The path of QEMU; <see langword="null"/>: the one in <c>PATH</c>.</param>
-        public static Detection OfThisHost(string? qemuPath)
+        /// <param name="architecture">The architecture of the guests.</param>
+        /// <param name="qemuPath">
+        /// The path of the QEMU for the host's own architecture; <see langword="null"/>: the one in <c>PATH</c>.
+        /// </param>
+        public static Detection OfThisHost(Architecture architecture, string? qemuPath = null)
         {
-            var installation = QemuInstallation.Find(qemuPath, Environment.GetEnvironmentVariable("PATH") ?? "", out string reason);
-            return Of(installation, reason, KvmSupport.Detect());
+            string? chosen = architecture == RuntimeInformation.OSArchitecture ? qemuPath : null;
+            var installation = QemuInstallation.Find(
+                architecture, chosen, Environment.GetEnvironmentVariable("PATH") ?? "", out string reason);
+            return Of(installation, reason, KvmSupport.Detect(architecture));
         }
 
         /// <summary>Combines the findings.</summary>

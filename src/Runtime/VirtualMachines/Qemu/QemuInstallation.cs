@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.ComponentModel;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.RegularExpressions;
 using Islet.Native.Posix;
@@ -9,34 +10,32 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Islet.VirtualMachines.Qemu;
 
-/// <summary>The QEMU of this host.</summary>
-/// <param name="Path">The absolute path of <c>qemu-system-x86_64</c>.</param>
+/// <summary>A QEMU of this host, which emulates one architecture.</summary>
+/// <param name="Path">The absolute path of <c>qemu-system-x86_64</c> or <c>qemu-system-aarch64</c>.</param>
 /// <param name="Version">The version of that program.</param>
 internal sealed partial record QemuInstallation(string Path, Version Version)
 {
     /// <summary>The oldest supported version, that of Debian 12: the first with every feature that is used here.</summary>
     public static readonly Version OldestSupported = new(7, 2);
 
-    private const string Program = "qemu-system-x86_64";
     private const int AnswerMilliseconds = 10_000;
-
-    private static readonly string s_howToInstall = OperatingSystem.IsMacOS()
-        ? "Install it with 'brew install qemu'."
-        : "Install it with 'apt-get install qemu-system-x86' (Debian, Ubuntu) or 'dnf install qemu-system-x86-core' (Fedora).";
 
     // Each binary is asked only once: starting QEMU for its version takes a tenth of the time of a restore.
     private static readonly ConcurrentDictionary<(string Path, DateTime Modified), Version?> s_versions = new();
 
     /// <summary>Finds QEMU, or says why there is no usable one and what to do.</summary>
+    /// <param name="architecture">The architecture of the guests.</param>
     /// <param name="chosen">The path that the settings name; it takes precedence over the search.</param>
     /// <param name="searchPath">The value of <c>PATH</c>.</param>
     /// <param name="reason">The reason, in sentences, if the result is <see langword="null"/>.</param>
-    public static QemuInstallation? Find(string? chosen, string searchPath, out string reason)
+    public static QemuInstallation? Find(Architecture architecture, string? chosen, string searchPath, out string reason)
     {
-        string? path = string.IsNullOrEmpty(chosen) ? ProgramSearch.Find(Program, searchPath) : System.IO.Path.GetFullPath(chosen);
+        string program = ProgramFor(architecture);
+        string howToInstall = HowToInstall(architecture);
+        string? path = string.IsNullOrEmpty(chosen) ? ProgramSearch.Find(program, searchPath) : System.IO.Path.GetFullPath(chosen);
         if (path is null)
         {
-            reason = $"QEMU was not found: there is no {Program} in PATH. {s_howToInstall}";
+            reason = $"QEMU was not found: there is no {program} in PATH. {howToInstall}";
             return null;
         }
 
@@ -50,13 +49,13 @@ internal sealed partial record QemuInstallation(string Path, Version Version)
         Version? version = s_versions.GetOrAdd((path, File.GetLastWriteTimeUtc(path)), static key => AskVersion(key.Path));
         if (version is null)
         {
-            reason = $"{path} does not say which QEMU it is when run with -version. {s_howToInstall}";
+            reason = $"{path} does not say which QEMU it is when run with -version. {howToInstall}";
             return null;
         }
 
         if (version < OldestSupported)
         {
-            reason = $"{path} is QEMU {version}; Islet needs {OldestSupported} or newer. {s_howToInstall}";
+            reason = $"{path} is QEMU {version}; Islet needs {OldestSupported} or newer. {howToInstall}";
             return null;
         }
 
@@ -69,6 +68,19 @@ internal sealed partial record QemuInstallation(string Path, Version Version)
         VersionLine().Match(output) is { Success: true } match && Version.TryParse(match.Groups[1].ValueSpan, out Version? version)
             ? version
             : null;
+
+    private static string ProgramFor(Architecture architecture) =>
+        architecture == Architecture.Arm64 ? "qemu-system-aarch64" : "qemu-system-x86_64";
+
+    private static string HowToInstall(Architecture architecture)
+    {
+        if (OperatingSystem.IsMacOS())
+            return "Install it with 'brew install qemu'.";
+        (string debian, string fedora) = architecture == Architecture.Arm64
+            ? ("qemu-system-arm", "qemu-system-aarch64-core")
+            : ("qemu-system-x86", "qemu-system-x86-core");
+        return $"Install it with 'apt-get install {debian}' (Debian, Ubuntu) or 'dnf install {fedora}' (Fedora).";
+    }
 
     private static Version? AskVersion(string path)
     {

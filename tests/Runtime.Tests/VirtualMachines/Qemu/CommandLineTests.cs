@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Islet.VirtualMachines;
 using Islet.VirtualMachines.Qemu;
@@ -9,6 +10,27 @@ public sealed class CommandLineTests
 {
     private static readonly Accelerator s_tcg = new(false, "");
     private static readonly Accelerator s_kvm = new(true, "");
+
+    private static readonly string s_devicesOfBoth =
+        """
+        -chardev socket,id=monitor,fd=3 -mon chardev=monitor,mode=control
+        -chardev socket,id=console,fd=5,mux=on -serial chardev:console
+        -device virtio-serial-device,max_ports=2 -device virtconsole,chardev=console
+        -chardev socket,id=agent,fd=4,server=on,wait=off -device virtserialport,chardev=agent,id=agent,name=islet.agent
+        -blockdev DISK
+        -device virtio-blk-device,drive=root,id=root,logical_block_size=4096,physical_block_size=4096,werror=enospc,rerror=report
+        -netdev dgram,id=card,local.type=fd,local.str=7 -device virtio-net-device,netdev=card,id=network,guest_announce=off
+        -netdev user,id=outside,ipv6=off,restrict=off -netdev hubport,id=outside-port,hubid=1,netdev=outside
+        -netdev dgram,id=gate,local.type=fd,local.str=8 -netdev hubport,id=gate-port,hubid=1,netdev=gate
+        -sandbox on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny
+        """.ReplaceLineEndings(" ").Replace(
+            "DISK",
+            """
+            {"driver":"qcow2","node-name":"root","file":{"driver":"file","filename":"/tmp/islet-0/1/1/root.qcow2","read-only":false,
+            "discard":"unmap","cache":{"no-flush":true}},"discard":"unmap","detect-zeroes":"off","cache":{"no-flush":true},
+            "backing":{"driver":"raw","read-only":true,"file":{"driver":"file","filename":"/images/redis.ext4","read-only":true,
+            "discard":"unmap","cache":{"no-flush":true}}}}
+            """.ReplaceLineEndings(""), StringComparison.Ordinal);
 
     [Fact]
     public void ToArguments_machine_has_its_size_kernel_and_name()
@@ -25,6 +47,52 @@ public sealed class CommandLineTests
 
     [Fact]
     public void ToArguments_same_shape_gives_the_same_arguments() => Assert.Equal(Build(Options()), Build(Options()));
+
+    // Machines that were saved by an earlier version have this command line in their shape.
+    [Fact]
+    public void ToArguments_x86_64_is_a_microvm_with_these_arguments() => Assert.Equal(
+        """
+        -name guest=redis-1 -nodefaults -no-user-config -no-reboot -display none
+        -M microvm,x-option-roms=off,isa-serial=on,rtc=on,pit=on,pic=on,acpi=off,memory-backend=ram
+        -accel tcg,thread=multi,tb-size=128 -cpu max -smp 1 -m 512M -object memory-backend-memfd,id=ram,size=512M,share=on
+        -kernel /k/vmlinux -initrd /k/initramfs.cpio
+        -append quiet earlycon=uart8250,io,0x3f8 console=hvc0 reboot=t panic=-1 no_timer_check random.trust_cpu=on tsc=reliable
+        """.ReplaceLineEndings(" ") + " " + s_devicesOfBoth, string.Join(' ', Build(Options())));
+
+    [Fact]
+    public void ToArguments_arm64_is_a_virt_machine_with_the_same_devices() => Assert.Equal(
+        """
+        -name guest=redis-1 -nodefaults -no-user-config -no-reboot -display none
+        -M virt,gic-version=3,its=off,memory-backend=ram
+        -accel tcg,thread=multi,tb-size=128 -cpu max,pauth=off,sve=off,sme=off -smp 1 -m 512M
+        -object memory-backend-memfd,id=ram,size=512M,share=on -kernel /k/vmlinux -initrd /k/initramfs.cpio
+        -append quiet earlycon=pl011,0x9000000 console=hvc0 panic=-1 random.trust_cpu=on
+        """.ReplaceLineEndings(" ") + " " + s_devicesOfBoth, string.Join(' ', Build(Options() with { Architecture = Architecture.Arm64 })));
+
+    [Fact]
+    public void ToArguments_arm64_with_kvm_has_the_interrupt_controller_and_the_processor_of_the_host()
+    {
+        IReadOnlyList<string> arguments = Build(Options() with { Architecture = Architecture.Arm64 }, s_kvm);
+
+        Assert.Equal("virt,gic-version=host,its=off,memory-backend=ram", ValueOf(arguments, "-M"));
+        Assert.Equal("host", ValueOf(arguments, "-cpu"));
+    }
+
+    [Theory]
+    [InlineData(Architecture.X64, Architecture.X64, "multi")]
+    [InlineData(Architecture.Arm64, Architecture.Arm64, "multi")]
+    [InlineData(Architecture.Arm64, Architecture.X64, "multi")]
+    [InlineData(Architecture.X64, Architecture.Arm64, "single")]
+    public void ToArguments_processors_run_in_parallel_where_the_host_keeps_the_guests_order_of_memory(
+        Architecture guest, Architecture host, string threads) => Assert.Equal(
+            $"tcg,thread={threads},tb-size=128",
+            ValueOf((Line(Options() with { Architecture = guest }) with { Host = host }).ToArguments(), "-accel"));
+
+    [Fact]
+    public void ToArguments_other_architectures_have_no_machines() => Assert.Contains(
+        "S390x",
+        Assert.Throws<VirtualMachineException>(() => Build(Options() with { Architecture = Architecture.S390x })).Message,
+        StringComparison.Ordinal);
 
     [Fact]
     public void ToArguments_tcg_has_the_timers_without_which_the_guest_hangs()
@@ -164,6 +232,7 @@ public sealed class CommandLineTests
 
     private static VirtualMachineOptions Options() => new()
     {
+        Architecture = Architecture.X64,
         Name = "redis-1",
         KernelPath = "/k/vmlinux",
         InitramfsPath = "/k/initramfs.cpio",

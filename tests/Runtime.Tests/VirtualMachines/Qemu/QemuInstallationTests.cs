@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Islet.VirtualMachines.Qemu;
 
 namespace Islet.Tests.VirtualMachines.Qemu;
@@ -11,7 +12,7 @@ public sealed class QemuInstallationTests : IDisposable
     [Fact]
     public void Find_not_in_the_path_names_the_package()
     {
-        Assert.Null(QemuInstallation.Find(chosen: null, searchPath: "", out string reason));
+        Assert.Null(QemuInstallation.Find(Architecture.X64, chosen: null, searchPath: "", out string reason));
 
         Assert.Contains("there is no qemu-system-x86_64 in PATH", reason, StringComparison.Ordinal);
         Assert.Contains(
@@ -19,11 +20,24 @@ public sealed class QemuInstallationTests : IDisposable
     }
 
     [Fact]
+    public void Find_each_architecture_has_a_program_and_a_package_of_its_own()
+    {
+        Fake("echo 'QEMU emulator version 9.0.0'");
+
+        Assert.Null(QemuInstallation.Find(Architecture.Arm64, chosen: null, _directory, out string reason));
+        Assert.Contains("there is no qemu-system-aarch64 in PATH", reason, StringComparison.Ordinal);
+        Assert.Contains(
+            OperatingSystem.IsMacOS() ? "brew install qemu" : "apt-get install qemu-system-arm", reason, StringComparison.Ordinal);
+        string program = Fake("echo 'QEMU emulator version 9.0.0'", "qemu-system-aarch64");
+        Assert.Equal(program, QemuInstallation.Find(Architecture.Arm64, null, _directory, out _)?.Path);
+    }
+
+    [Fact]
     public void Find_too_old_says_both_versions()
     {
         Fake("echo 'QEMU emulator version 6.2.0 (Debian 1:6.2+dfsg-2)'");
 
-        Assert.Null(QemuInstallation.Find(null, _directory, out string reason));
+        Assert.Null(QemuInstallation.Find(Architecture.X64, null, _directory, out string reason));
         Assert.Contains("is QEMU 6.2.0; Islet needs 7.2 or newer", reason, StringComparison.Ordinal);
     }
 
@@ -32,19 +46,20 @@ public sealed class QemuInstallationTests : IDisposable
     {
         string program = Fake("echo 'QEMU emulator version 10.0.2'");
 
-        Assert.Equal(new QemuInstallation(program, new Version(10, 0, 2)), QemuInstallation.Find(null, _directory, out _));
+        Assert.Equal(
+            new QemuInstallation(program, new Version(10, 0, 2)), QemuInstallation.Find(Architecture.X64, null, _directory, out _));
     }
 
     [Fact]
     public void Find_program_replaced_by_another_is_asked_again()
     {
         string program = Fake("echo 'QEMU emulator version 6.2.0'");
-        Assert.Null(QemuInstallation.Find(null, _directory, out _));
+        Assert.Null(QemuInstallation.Find(Architecture.X64, null, _directory, out _));
 
         Fake("echo 'QEMU emulator version 8.2.0'");
         File.SetLastWriteTimeUtc(program, DateTime.UtcNow.AddMinutes(1));
 
-        Assert.NotNull(QemuInstallation.Find(null, _directory, out _));
+        Assert.NotNull(QemuInstallation.Find(Architecture.X64, null, _directory, out _));
     }
 
     [Theory]
@@ -55,7 +70,7 @@ public sealed class QemuInstallationTests : IDisposable
     {
         Fake(script);
 
-        Assert.Null(QemuInstallation.Find(null, _directory, out string reason));
+        Assert.Null(QemuInstallation.Find(Architecture.X64, null, _directory, out string reason));
         Assert.Contains("does not say which QEMU it is", reason, StringComparison.Ordinal);
     }
 
@@ -65,7 +80,7 @@ public sealed class QemuInstallationTests : IDisposable
         Fake("echo 'QEMU emulator version 6.2.0'");
         string chosen = Fake("echo 'QEMU emulator version 9.0.0'", "my-qemu");
 
-        Assert.Equal(chosen, QemuInstallation.Find(chosen, _directory, out _)?.Path);
+        Assert.Equal(chosen, QemuInstallation.Find(Architecture.X64, chosen, _directory, out _)?.Path);
     }
 
     [Fact]
@@ -73,7 +88,7 @@ public sealed class QemuInstallationTests : IDisposable
     {
         Fake("echo 'QEMU emulator version 9.0.0'");
 
-        Assert.Null(QemuInstallation.Find(Path.Combine(_directory, "nothing"), _directory, out string reason));
+        Assert.Null(QemuInstallation.Find(Architecture.X64, Path.Combine(_directory, "nothing"), _directory, out string reason));
         Assert.Contains("ISLET_QEMU", reason, StringComparison.Ordinal);
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Islet.VirtualMachines;
 using Islet.VirtualMachines.Qemu;
 
@@ -32,6 +33,7 @@ public sealed class MachineShapeTests : IDisposable
             Of(options),
             Of(options with { Memory = MemorySize.FromMebibytes(511) }),
             Of(options with { Cpus = 2 }),
+            Of(options with { Architecture = Architecture.Arm64 }),
             Of(options with { KernelArguments = "loglevel=7" }),
             Of(options with { KernelPath = Write("kernel2", "another") }),
             Of(options with { InitramfsPath = Write("initramfs2", "another") }),
@@ -70,6 +72,7 @@ public sealed class MachineShapeTests : IDisposable
     private VirtualMachineOptions Options() => new()
     {
         Name = "one",
+        Architecture = Architecture.X64,
         KernelPath = Write("kernel", "kernel"),
         InitramfsPath = Write("initramfs", "initramfs"),
     };
