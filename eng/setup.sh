@@ -3,8 +3,8 @@
 #
 #   eng/setup.sh [--demo|--test] [--arm64]
 #
-# --demo (the default): to run Islet · --test: to run its tests as well · --arm64: builds the kernel for arm64, too, which
-# only its own test needs; that is skipped where there is none.
+# --demo (the default): to run Islet · --test: to run its tests as well · --arm64: to run images for arm64 on x86-64, too, which
+# takes the other QEMU and a guest of its own; without it, the tests for arm64 are skipped.
 #
 # On Debian and Ubuntu with root or passwordless sudo it installs by itself; elsewhere it says what to install and ends with 2.
 set -euo pipefail
@@ -56,7 +56,7 @@ arm64_packages() {
     cat <<'END'
 gcc-aarch64-linux-gnu                 | aarch64-linux-gnu-gcc                                | compiles the arm64 kernel and agent
 libc6-dev-arm64-cross                 | /usr/aarch64-linux-gnu/include/stdio.h               | compiles the check of the arm64 kernel
-qemu-system-arm                       | qemu-system-aarch64                                  | boots them
+qemu-system-arm                       | qemu-system-aarch64                                  | runs arm64 machines
 END
 }
 
@@ -156,7 +156,8 @@ build_kernels() {
 
 build_agents() {
     "$here/build-guest.sh"
-    if [[ -n $arm64 ]]; then "$here/build-guest.sh" arm64; fi
+    # One that was built before must not stay behind the library: it is packed, and the tests run it.
+    if [[ -n $arm64 || -e $root/artifacts/guest/arm64/initramfs.cpio ]]; then "$here/build-guest.sh" arm64; fi
 }
 
 build_what_is_booted() {

@@ -32,7 +32,10 @@ contains() {
 library() { printf '%s\n' "$1.nuspec" README.md "lib/net10.0/$1.dll" "lib/net10.0/$1.xml"; }
 
 mapfile -t own < <(library Islet)
-contains "Islet.$version.nupkg" "${own[@]}" lib/net10.0/Islet.Native.dll lib/net10.0/Islet.Protocol.dll build/Islet.targets buildTransitive/Islet.targets islet/x86_64/vmlinux islet/x86_64/initramfs.cpio
+guests=(islet/x86_64/vmlinux islet/x86_64/initramfs.cpio)
+arm64=$root/artifacts/guest/arm64
+if [[ -e $arm64/Image && -e $arm64/initramfs.cpio ]]; then guests+=(islet/arm64/Image islet/arm64/initramfs.cpio); fi
+contains "Islet.$version.nupkg" "${own[@]}" lib/net10.0/Islet.Native.dll lib/net10.0/Islet.Protocol.dll build/Islet.targets buildTransitive/Islet.targets "${guests[@]}"
 contains "Islet.$version.snupkg" Islet.nuspec lib/net10.0/Islet.pdb lib/net10.0/Islet.Native.pdb lib/net10.0/Islet.Protocol.pdb
 plain=(Islet.Modules Islet.Testing Islet.Testing.Xunit Islet.Testing.NUnit Islet.Testing.MSTest Islet.Aspire)
 for name in "${plain[@]}"; do
@@ -153,3 +156,8 @@ publish() {
 publish folder
 publish single -r linux-x64 --self-contained false -p:PublishSingleFile=true
 [[ ! -e $work/single/Islet.dll ]] || fail "the single file is not one: Islet.dll is next to it."
+[[ ! -e $work/single/islet/arm64 ]] || fail "a program for x86-64 has the guest for arm64 although it did not ask for it."
+if (( ${#guests[@]} > 2 )); then
+    publish both -r linux-x64 --self-contained false -p:IsletCopyGuest=all
+    [[ -e $work/both/islet/arm64/Image ]] || fail "a program that asked for both guests has none for arm64."
+fi

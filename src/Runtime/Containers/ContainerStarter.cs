@@ -161,9 +161,12 @@ internal sealed class ContainerStarter(RuntimeEngine engine)
             ? await engine.Snapshots.BeginAsync(name, cancellationToken).ConfigureAwait(false)
             : null;
 
-    // This is checked before anything is pulled or made. Otherwise the start would fail only after the work on an image that can't run.
+    // A platform that the caller has chosen is checked before anything is pulled or made. Without machines of the host's own, nothing runs,
+    // and an image's fault is the one to tell of.
     private void RequirePlatform(ContainerOptions options)
     {
+        if (options.Platform.MachineArchitecture == Platform.Host.MachineArchitecture)
+            return;
         BackendSupport support = engine.SupportFor(options.Platform, options.KernelPath);
         if (!support.IsSupported)
             throw new HostUnsupportedException($"{options.Image} can't run as {options.Platform} here. {support.Reason}");

@@ -21,8 +21,8 @@ internal sealed record CheckpointRecord
 
     public required ImageConfig ImageConfig { get; init; }
 
-    /// <summary>The platform that the caller chose; the host's own in the record of a checkpoint that is older than this choice.</summary>
-    public Platform Platform { get; init; } = Platform.Host;
+    /// <summary>The platform of the machine; <see langword="null"/>: the host's own, in a record that is older than this property.</summary>
+    public Platform? Platform { get; init; }
 
     public required string Name { get; init; }
 
@@ -137,7 +137,7 @@ internal sealed record CheckpointRecord
         var options = new ContainerOptions
         {
             Image = ImageReference.Parse(Image),
-            Platform = Platform,
+            Platform = Platform ?? Platform.Host,
             Name = Name,
             Hostname = Hostname,
             Labels = [.. Labels],

@@ -90,9 +90,11 @@ public sealed class Arm64Tests : IAsyncLifetime
         Assert.DoesNotContain(pooled.Timeline.Phases, phase => phase.Name is StartupPhases.Spawn or StartupPhases.Boot);
         Assert.Equal("aarch64", await pooled.RunAsync("uname -m"));
 
-        // The same description for the host's own platform is another machine.
-        await using Container host = await Builder().WithPlatform(Platform.LinuxAmd64).StartAsync(runtime, Cancelled);
-        Assert.Equal("x86_64", await host.RunAsync("uname -m"));
+        // The same description for the other platform is another machine.
+        if (!runtime.SupportFor(Platform.LinuxAmd64).IsSupported)
+            return;
+        await using Container other = await Builder().WithPlatform(Platform.LinuxAmd64).StartAsync(runtime, Cancelled);
+        Assert.Equal("x86_64", await other.RunAsync("uname -m"));
     }
 
     [Fact]

@@ -1,4 +1,6 @@
+using System.Runtime.InteropServices;
 using Islet.Testing.Support;
+using Islet.VirtualMachines.Qemu;
 
 namespace Islet.VirtualMachine.Tests.Containers;
 
@@ -60,13 +62,29 @@ public sealed class BrokenImageTests : IDisposable
     }
 
     [Fact]
-    public async Task A_platform_that_this_host_cannot_run_is_refused_before_anything_is_made()
+    public async Task A_platform_whose_qemu_is_missing_is_refused_before_anything_is_made()
     {
         Platform foreign = Platform.Host == Platform.LinuxArm64 ? Platform.LinuxAmd64 : Platform.LinuxArm64;
         using OciLayoutFolder layout = LayoutFor(Platform.LinuxAmd64, Platform.LinuxArm64);
-        HostUnsupportedException exception = await Assert.ThrowsAsync<HostUnsupportedException>(() => StartAsync(layout, foreign));
-        Assert.Contains(foreign.ToString(), exception.Message, StringComparison.Ordinal);
-        Assert.Contains($"Take the image for {Platform.Host}", exception.Message, StringComparison.Ordinal);
+        await using var runtime = new ContainerRuntime(new IsletOptions { CacheDirectory = _cache.FullName })
+        {
+            Engine = { Backend = new QemuBackend(null, FindInAnEmptyPath, () => throw new InvalidOperationException("started something")) },
+        };
+        HostUnsupportedException exception = await Assert.ThrowsAsync<HostUnsupportedException>(
+            () => new ContainerBuilder($"oci:{layout.Path}:latest").WithPlatform(foreign).StartAsync(runtime, Cancelled));
+        Assert.Contains($"can't run as {foreign} here.", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("QEMU was not found", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("Install it with", exception.Message, StringComparison.Ordinal);
+        Assert.Empty(_cache.EnumerateFiles("*", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public async Task A_platform_without_machines_is_refused_before_anything_is_made()
+    {
+        using OciLayoutFolder layout = LayoutFor(Platform.LinuxAmd64, Platform.LinuxArm64);
+        HostUnsupportedException exception = await Assert.ThrowsAsync<HostUnsupportedException>(
+            () => StartAsync(layout, Platform.Parse("linux/s390x")));
+        Assert.Contains("There are machines for linux/amd64 and linux/arm64", exception.Message, StringComparison.Ordinal);
         Assert.Empty(_cache.EnumerateFiles("*", SearchOption.AllDirectories));
     }
 
@@ -77,6 +95,7 @@ public sealed class BrokenImageTests : IDisposable
         using OciLayoutFolder layout = LayoutFor(foreign);
         ImageNotFoundException exception = await Assert.ThrowsAsync<ImageNotFoundException>(() => StartAsync(layout));
         Assert.Contains(foreign.ToString(), exception.Message, StringComparison.Ordinal);
+        Assert.Contains("WithPlatform", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -88,6 +107,9 @@ public sealed class BrokenImageTests : IDisposable
         ContainerStartException exception = await StartFailures.ExpectAsync(ContainerStartReason.Process, () => StartAsync(layout));
         Assert.Contains("WithCommand", exception.Message, StringComparison.Ordinal);
     }
+
+    private static QemuBackend.Detection FindInAnEmptyPath(Architecture architecture) => QemuBackend.Detection.Of(
+        QemuInstallation.Find(architecture, null, searchPath: "", out string reason), reason, new Accelerator(false, ""));
 
     private static OciLayoutFolder LayoutFor(params Platform[] platforms)
     {
