@@ -55,17 +55,20 @@ public sealed class IsletOptions
     public string CacheDirectory { get => _cacheDirectory ?? Storage.CacheDirectory.Default; set => _cacheDirectory = value; }
 
     /// <summary>
-    /// The path of the guest's kernel, instead of the one that comes with Islet. Default: <c>ISLET_KERNEL</c>, else Islet's own.
+    /// The path of the kernel for guests of the host's own architecture, instead of the one that comes with Islet. Default:
+    /// <c>ISLET_KERNEL</c>, else Islet's own.
     /// </summary>
     public string? KernelPath { get; set; }
 
     /// <summary>
-    /// The path of the guest's initramfs, instead of the one that comes with Islet. Default: <c>ISLET_INITRAMFS</c>, else Islet's own.
+    /// The path of the initramfs for guests of the host's own architecture, instead of the one that comes with Islet. Default:
+    /// <c>ISLET_INITRAMFS</c>, else Islet's own.
     /// </summary>
     public string? InitramfsPath { get; set; }
 
     /// <summary>
-    /// The path of the QEMU program that runs the machines, 7.2 or newer. Default: <c>ISLET_QEMU</c>, else <c>qemu-system-x86_64</c> in
+    /// The path of the QEMU program that runs the machines of the host's own architecture, 7.2 or newer. Default: <c>ISLET_QEMU</c>, else
+    /// <c>qemu-system-x86_64</c> in <c>PATH</c>, or <c>qemu-system-aarch64</c> on arm64. The QEMU for the other architecture is always that in
     /// <c>PATH</c>.
     /// </summary>
     public string? QemuPath { get; set; }

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Islet.VirtualMachine.Tests.Instant;
 
 /// <summary>Checkpoints on the disk: they are found again, removed, and counted by the containers and checkpoints based on them.</summary>
@@ -36,6 +38,22 @@ public sealed class KeptCheckpointTests : IAsyncDisposable
         Assert.Contains("hello\n", copy.ReadOutput(OutputStreams.Stdout), StringComparison.Ordinal);
         Assert.NotEqual(0, copy.GetPort(8080));
         Assert.Null(await second.OpenCheckpointAsync("another", Cancelled));
+    }
+
+    [Fact]
+    public async Task A_record_that_is_older_than_platforms_is_of_the_hosts_own()
+    {
+        ContainerRuntime first = _cache.NewRuntime();
+        await using (Container container = await OwnCache.StartAsync(first))
+            await (await container.CheckpointAsync("old", Cancelled)).DisposeAsync();
+        string path = Path.Combine(OwnCache.Single(_cache.Checkpoints), "container.json");
+        JsonObject record = JsonNode.Parse(await File.ReadAllTextAsync(path, Cancelled))!.AsObject();
+        Assert.True(record.Remove("platform"));
+        await File.WriteAllTextAsync(path, record.ToJsonString(), Cancelled);
+
+        await using Checkpoint? opened = await _cache.NewRuntime().OpenCheckpointAsync("old", Cancelled);
+        await using Container copy = await opened!.ForkAsync(Cancelled);
+        Assert.Equal("alive", await copy.RunAsync("echo alive"));
     }
 
     [Fact]
