@@ -68,8 +68,8 @@ public sealed class IsletOptions
 
     /// <summary>
     /// The path of the QEMU program that runs the machines of the host's own architecture, 7.2 or newer. Default: <c>ISLET_QEMU</c>, else
-    /// <c>qemu-system-x86_64</c> in <c>PATH</c>, or <c>qemu-system-aarch64</c> on arm64. The QEMU for the other architecture is always that in
-    /// <c>PATH</c>.
+    /// <c>qemu-system-x86_64</c> in <c>PATH</c>, or <c>qemu-system-aarch64</c> on arm64. The QEMU for the other architecture is always that
+    /// in <c>PATH</c>.
     /// </summary>
     public string? QemuPath { get; set; }
 

@@ -21,7 +21,9 @@ internal sealed record CheckpointRecord
 
     public required ImageConfig ImageConfig { get; init; }
 
-    /// <summary>The platform of the machine; <see langword="null"/>: the host's own, in a record that is older than this property.</summary>
+    /// <summary>
+    /// The platform of the machine; <see langword="null"/>: the host's own, in a record that is older than this property.
+    /// </summary>
     public Platform? Platform { get; init; }
 
     public required string Name { get; init; }

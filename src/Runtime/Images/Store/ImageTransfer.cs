@@ -14,7 +14,8 @@ internal sealed class ImageTransfer(ContentStore store, ImageReference reference
     {
         var selection = new PlatformSelection(new ImageDocuments(store, source), platform);
         SelectedManifest selected = await selection.FindAsync(roots, cancellationToken).ConfigureAwait(false)
-            ?? throw ImageNotFoundException.WithAlternatives($"{reference} has no image for {platform}; WithPlatform takes another one.", "platforms", selection.Platforms);
+            ?? throw ImageNotFoundException.WithAlternatives(
+                $"{reference} has no image for {platform}; WithPlatform takes another one.", "platforms", selection.Platforms);
 
         Image image = ToImage(selected);
         await FetchLayersAsync(source, selected.Manifest.Layers, cancellationToken).ConfigureAwait(false);
