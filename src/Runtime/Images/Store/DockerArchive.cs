@@ -83,7 +83,8 @@ internal sealed class DockerArchive(ImageFiles files, ContentStore store, IProgr
             platforms.Add(config.Platform.ToString());
         }
 
-        throw ImageNotFoundException.WithAlternatives($"The archive {files.Location} has no image for {platform}; WithPlatform takes another one.", "platforms", platforms);
+        throw ImageNotFoundException.WithAlternatives(
+            $"The archive {files.Location} has no image for {platform}; WithPlatform takes another one.", "platforms", platforms);
     }
 
     private async Task<Descriptor> ImportLayerAsync(string? path, Digest diffId, CancellationToken cancellationToken)
