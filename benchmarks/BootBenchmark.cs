@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using Islet.Agent;
 using Islet.Engine;
 using Islet.Protocol.Agent;
@@ -20,7 +19,7 @@ internal sealed class BootBenchmark : IBenchmark
     public async Task RunAsync(Report report)
     {
         var runtime = new ContainerRuntime();
-        GuestArtifacts guest = GuestArtifacts.Locate(runtime.Engine.Guest, kernelPath: null, RuntimeInformation.OSArchitecture);
+        GuestArtifacts guest = runtime.Engine.Guests.Locate(runtime.Engine.Backend, new ContainerBuilder("none").Options);
         List<double> raw = [], total = [], host = [], kernel = [], agent = [];
 
         // In turn, so that a machine whose speed drifts affects both equally.

@@ -44,6 +44,7 @@ python3-grpcio                        | /usr/lib/python3/dist-packages/grpc     
 python3-protobuf                      | /usr/lib/python3/dist-packages/google/protobuf       | an independent client of the agent
 docker-registry                       | docker-registry                                      | a registry to pull from
 apache2-utils                         | htpasswd                                             | passwords for that registry
+qemu-user-static                      | qemu-aarch64-static                                  | runs programs for arm64 in machines for x86-64
 bzip2                                 | bzip2                                                | compresses layers in its way
 zstd                                  | zstd                                                 | compresses layers in its way
 chromium                              | chromium                                             | shows Aspire's dashboard

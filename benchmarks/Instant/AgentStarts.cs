@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using Islet.Description;
 using Islet.Engine;
 using Islet.Images;
@@ -25,7 +24,7 @@ internal sealed class AgentStarts(ContainerRuntime runtime, ContainerRuntime run
         DirectoryInfo directory = Directory.CreateTempSubdirectory("islet-instant-");
         try
         {
-            GuestArtifacts guest = GuestArtifacts.Locate(runtime.Engine.Guest, kernelPath: null, RuntimeInformation.OSArchitecture);
+            GuestArtifacts guest = runtime.Engine.Guests.Locate(runtime.Engine.Backend, s_builder.Options);
             RawRestore raw = await RawRestore.SaveAsync(guest, Path.Combine(directory.FullName, "raw"));
             ContainerBlueprint blueprint = await CreateBlueprintAsync();
             List<double> baseline = [];
@@ -71,8 +70,8 @@ internal sealed class AgentStarts(ContainerRuntime runtime, ContainerRuntime run
             options.Image, Platform.Host, PullPolicy.Missing, null, CancellationToken.None);
         string disk = await runtime.Engine.Disks.GetOrCreateAsync(image);
         return ContainerBlueprint.Create(
-            runtime.Engine, options, GuestArtifacts.Locate(runtime.Engine.Guest, null, options.Architecture), image.ManifestDigest,
-            image.Config, ProcessDefaults.From(options, image.Config), disk);
+            runtime.Engine, options, runtime.Engine.Guests.Locate(runtime.Engine.Backend, s_builder.Options), image.ManifestDigest, image.Config,
+            ProcessDefaults.From(options, image.Config), disk);
     }
 
     private static async Task BootstrapAsync(ContainerRuntime runtime, ContainerBlueprint blueprint, PhaseSamples? samples)

@@ -27,6 +27,7 @@ build() {
 key_of() {
     local own=("$here/$1.py")
     [[ ! -d $here/$1 ]] || own+=("$here/$1"/*)
+    [[ $1 != busybox_* ]] || own+=("$here/busybox.py")
     cat "$here"/{build.sh,debian_base.py,debian_packages.py,oci.py} "$here"/lib/* "${own[@]}" | content_key
 }
 

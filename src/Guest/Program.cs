@@ -34,6 +34,7 @@ internal static class Program
         AgentFilesystems.Mount();
         AgentProcess.Protect();
         KernelSettings.Apply();
+        ProgramFormats.Register();
         timeline.Reached("filesystems");
 
         var loop = new EventLoop { HandlerFailed = error => KernelConsole.Log($"a handler failed: {error}") };

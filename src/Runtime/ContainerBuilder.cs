@@ -94,14 +94,16 @@ public abstract partial class ContainerBuilder<TBuilder, TContainer>
     public TBuilder WithImage(string image) => With(_options with { Image = ImageReference.Parse(image) });
 
     /// <summary>
-    /// Sets the platform to take from a multi-platform image: linux/amd64 or linux/arm64, with or without a variant. The machine has its
-    /// architecture; for another one than the host's, QEMU emulates the processor, which is 10 to 20 times slower than KVM. Default: Linux
-    /// on this host's architecture. <see cref="ContainerRuntime.SupportFor(Platform)"/> tells whether it can run here.
+    /// Sets the platform to take from a multi-platform image, as in linux/arm64. Programs for another architecture than the host's are
+    /// emulated, several times slower. Default: Linux on this host's architecture.
+    /// <see cref="ContainerRuntime.SupportFor(Platform, Emulation)"/> tells whether it can run here.
     /// </summary>
-    public TBuilder WithPlatform(Platform platform)
+    /// <param name="platform">The platform.</param>
+    /// <param name="emulation">The way to emulate another architecture than the host's.</param>
+    public TBuilder WithPlatform(Platform platform, Emulation emulation = Emulation.Automatic)
     {
         ArgumentNullException.ThrowIfNull(platform);
-        return With(_options with { Platform = platform });
+        return With(_options with { Platform = platform, Emulation = emulation });
     }
 
     /// <summary>Sets when a start asks the registry. Default: <see cref="PullPolicy.Missing"/>.</summary>

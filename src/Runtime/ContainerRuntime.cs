@@ -41,7 +41,7 @@ public sealed partial class ContainerRuntime : IDisposable, IAsyncDisposable
             Disks = new RootfsCache(Options.CacheDirectory, images.Layers, Options.LoggerFactory),
             Snapshots = new SnapshotStore(Options.CacheDirectory, Options.SnapshotCacheLimit, Options.LoggerFactory),
             Backend = new QemuBackend(Options.LoggerFactory, Options.QemuPath, Options.RunDirectory),
-            Guest = new GuestPaths(Options.KernelPath, Options.InitramfsPath),
+            Guests = new GuestChooser(new GuestPaths(Options.KernelPath, Options.InitramfsPath), Options.CacheDirectory),
             DefaultMemory = Options.DefaultMemory,
             DefaultCpus = Options.DefaultCpus,
             LoggerFactory = Options.LoggerFactory,
@@ -60,13 +60,15 @@ public sealed partial class ContainerRuntime : IDisposable, IAsyncDisposable
     public BackendSupport Support => SupportFor(Platform.Host);
 
     /// <summary>
-    /// Returns whether containers of a platform can run here, and if not, why and what to do: linux/amd64 and linux/arm64 take a QEMU and
-    /// a guest each. A platform of another architecture than the host's is emulated.
+    /// Returns whether containers of a platform can run here, and if not, why and what to do. A platform of another architecture than the
+    /// host's is emulated.
     /// </summary>
-    public BackendSupport SupportFor(Platform platform)
+    /// <param name="platform">The platform.</param>
+    /// <param name="emulation">The way to emulate it.</param>
+    public BackendSupport SupportFor(Platform platform, Emulation emulation = Emulation.Automatic)
     {
         ArgumentNullException.ThrowIfNull(platform);
-        return Engine.SupportFor(platform);
+        return Engine.Guests.SupportFor(Engine.Backend, platform, emulation);
     }
 
     /// <summary>

@@ -64,8 +64,7 @@ public sealed class GoPeerTests : IDisposable
         Image image = await TestRuntime.Instance.Engine.Images.ResolveAsync(
             ImageReference.Parse(TestImages.Debian), Platform.Host, PullPolicy.Missing, null, Cancelled);
         string disk = await TestRuntime.Instance.Engine.Disks.GetOrCreateAsync(image, cancellationToken: Cancelled);
-        GuestArtifacts guest = GuestArtifacts.Locate(
-            TestRuntime.Instance.Engine.Guest, kernelPath: null, RuntimeInformation.OSArchitecture);
+        GuestArtifacts guest = TestRuntime.LocateGuest();
         Qcow2Overlay.Create(directory.RootDisk, new DiskImage(disk));
         QemuBackend.Detection found = QemuBackend.Detection.OfThisHost(RuntimeInformation.OSArchitecture);
         var commandLine = new CommandLine
@@ -95,7 +94,7 @@ public sealed class GoPeerTests : IDisposable
         var process = ProcessDefaults.From(options, image);
         var blueprint = ContainerBlueprint.Create(
             TestRuntime.Instance.Engine, options,
-            GuestArtifacts.Locate(TestRuntime.Instance.Engine.Guest, null, options.Architecture),
+            TestRuntime.LocateGuest(),
             Digest.Parse("sha256:" + new string('0', 64)), image, process, disk: "/dev/null");
         await agent.BootstrapAsync(Bootstrap.Create(blueprint, ContainerIdentity.Create("go-peer"), start: true), Cancelled);
 

@@ -9,6 +9,8 @@ internal static class TestImages
 
     public static string Redis => Reference("redis");
 
+    public static string BusyBox(string architecture) => Reference($"busybox_{architecture}");
+
     /// <summary>Returns the folder of an image's OCI layout. The test is skipped where it has not been built.</summary>
     public static string Layout(string name)
     {

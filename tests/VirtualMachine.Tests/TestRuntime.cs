@@ -1,3 +1,5 @@
+using Islet.Engine;
+
 namespace Islet.VirtualMachine.Tests;
 
 /// <summary>The runtime that the tests share. A test is skipped, with the backend's own reason, where no machine can run.</summary>
@@ -19,6 +21,9 @@ internal static class TestRuntime
         RequireMachines();
         return builder.StartAsync(Instance, TestContext.Current.CancellationToken);
     }
+
+    /// <summary>Returns the files that the machines of this host boot.</summary>
+    public static GuestArtifacts LocateGuest() => Instance.Engine.Guests.Locate(Instance.Engine.Backend, Idle.Options);
 
     public static void RequireMachines() => Assert.SkipUnless(Instance.Support.IsSupported, Instance.Support.Reason);
 }

@@ -15,6 +15,12 @@ public sealed class ContainerMachine
     /// <summary>The technique that runs the machine: <c>KVM</c>, <c>TCG</c>.</summary>
     public string Accelerator => _core.Machine.Accelerator;
 
+    /// <summary>
+    /// The program of the host that runs the container's programs in the machine, if they are for another architecture than the machine's
+    /// (<see cref="Emulation.UserMode"/>).
+    /// </summary>
+    public string? TranslatorPath => _core.Blueprint.Translator?.Path;
+
     /// <summary>Returns the last lines of the machine's console: messages of its kernel and agent.</summary>
     /// <param name="lines">The most lines to return.</param>
     public IReadOnlyList<string> ReadConsoleTail(int lines = 50) => _core.Machine.ReadConsoleTail(lines);

@@ -44,10 +44,12 @@ internal sealed class ContainerStarter(RuntimeEngine engine)
     {
         try
         {
-            RequirePlatform(options);
+            // A platform that the caller has chosen is checked before anything is pulled or made. Without machines of the host's own,
+            // nothing runs, and an image's fault is the one to tell of.
+            GuestArtifacts? emulated = options.Platform.IsHosts ? null : engine.Guests.Locate(engine.Backend, options);
             Image image = await ResolveImageAsync(options, timeline, cancellationToken).ConfigureAwait(false);
+            GuestArtifacts guest = emulated ?? engine.Guests.Locate(engine.Backend, options);
             ProcessDefaults process = ProcessDefaults.From(options, image.Config);
-            GuestArtifacts guest = GuestArtifacts.Locate(engine.Guest, options.KernelPath, options.Architecture);
             string disk = await MakeDiskAsync(image, timeline, cancellationToken).ConfigureAwait(false);
             var blueprint = ContainerBlueprint.Create(engine, options, guest, image.ManifestDigest, image.Config, process, disk);
 
@@ -160,17 +162,6 @@ internal sealed class ContainerStarter(RuntimeEngine engine)
         engine.Snapshots.HasSpaceFor(blueprint.Machine.Memory)
             ? await engine.Snapshots.BeginAsync(name, cancellationToken).ConfigureAwait(false)
             : null;
-
-    // A platform that the caller has chosen is checked before anything is pulled or made. Without machines of the host's own, nothing runs,
-    // and an image's fault is the one to tell of.
-    private void RequirePlatform(ContainerOptions options)
-    {
-        if (options.Platform.MachineArchitecture == Platform.Host.MachineArchitecture)
-            return;
-        BackendSupport support = engine.SupportFor(options.Platform, options.KernelPath);
-        if (!support.IsSupported)
-            throw new HostUnsupportedException($"{options.Image} can't run as {options.Platform} here. {support.Reason}");
-    }
 
     private async Task<Image> ResolveImageAsync(ContainerOptions options, StartupTimeline timeline, CancellationToken cancellationToken)
     {

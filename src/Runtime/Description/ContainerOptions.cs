@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.InteropServices;
 
 namespace Islet.Description;
 
@@ -8,13 +7,7 @@ internal sealed record ContainerOptions
 {
     public required ImageReference Image { get; init; }
     public Platform Platform { get; init; } = Platform.Host;
-
-    /// <summary>The architecture of the container's machine.</summary>
-    /// <exception cref="HostUnsupportedException">There are no machines for the platform.</exception>
-    public Architecture Architecture => Platform.MachineArchitecture
-        ?? throw new HostUnsupportedException(
-            $"There are machines for {Platform.LinuxAmd64} and {Platform.LinuxArm64}, not for {Platform}.");
-
+    public Emulation Emulation { get; init; }
     public PullPolicy PullPolicy { get; init; } = PullPolicy.Missing;
     public IProgress<ImageProgress>? ImageProgress { get; init; }
     public Action<StartupPhase>? PhaseChanged { get; init; }

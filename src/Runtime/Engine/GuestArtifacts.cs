@@ -12,19 +12,15 @@ internal sealed record GuestArtifacts(string KernelPath, string InitramfsPath)
 {
     private const string Initramfs = "initramfs.cpio";
 
-    /// <exception cref="HostUnsupportedException">A file is missing.</exception>
-    public static GuestArtifacts Locate(GuestPaths paths, string? kernelPath, Architecture architecture)
-    {
-        GuestArtifacts files = Find(PathsFor(paths, architecture), kernelPath, architecture, Places());
-        return files.FindFault(architecture) is { } fault ? throw new HostUnsupportedException(fault) : files;
-    }
+    /// <summary>The architecture of the machine.</summary>
+    public required Architecture Architecture { get; init; }
 
-    /// <summary>Returns the reason why machines can't start with these settings, and what to do; null if no file is missing.</summary>
-    public static string? FindFault(GuestPaths paths, string? kernelPath, Architecture architecture) =>
-        Find(PathsFor(paths, architecture), kernelPath, architecture, Places()).FindFault(architecture);
+    /// <summary>The translator that the initramfs has, for programs of another architecture.</summary>
+    public Translator? Translator { get; init; }
 
-    private static GuestPaths PathsFor(GuestPaths paths, Architecture architecture) =>
-        IsHosts(architecture) ? paths : new GuestPaths(null, null);
+    /// <summary>Returns the files, which need not exist.</summary>
+    public static GuestArtifacts Of(GuestPaths paths, string? kernelPath, Architecture architecture) =>
+        Find(IsHosts(architecture) ? paths : new GuestPaths(null, null), kernelPath, architecture, Places());
 
     /// <summary>
     /// Returns the paths of the files: those that the caller names, else those that came with Islet. If they are missing, the paths are
@@ -36,14 +32,18 @@ internal sealed record GuestArtifacts(string KernelPath, string InitramfsPath)
         string shipped = Path.Combine(places.FirstOrDefault(place => Directory.Exists(Path.Combine(place, folder)), places[0]), folder);
         return new GuestArtifacts(
             Path.GetFullPath(kernelPath ?? paths.Kernel ?? Path.Combine(shipped, architecture == Architecture.Arm64 ? "Image" : "vmlinux")),
-            Path.GetFullPath(paths.Initramfs ?? Path.Combine(shipped, Initramfs)));
+            Path.GetFullPath(paths.Initramfs ?? Path.Combine(shipped, Initramfs)))
+        {
+            Architecture = architecture,
+        };
     }
 
-    internal string? FindFault(Architecture architecture)
+    /// <summary>Returns the reason why machines can't start with these files, and what to do; null if no file is missing.</summary>
+    internal string? FindFault()
     {
         if (!File.Exists(KernelPath))
-            return Missing("kernel", KernelPath, "ISLET_KERNEL", architecture);
-        return File.Exists(InitramfsPath) ? null : Missing("initramfs", InitramfsPath, "ISLET_INITRAMFS", architecture);
+            return Missing("kernel", KernelPath, "ISLET_KERNEL", Architecture);
+        return File.Exists(InitramfsPath) ? null : Missing("initramfs", InitramfsPath, "ISLET_INITRAMFS", Architecture);
     }
 
     private static string Missing(string what, string path, string variable, Architecture architecture)

@@ -36,9 +36,6 @@ internal sealed class RuntimeEngine : IAsyncDisposable
     /// <summary>The virtual machine backend. Tests replace it.</summary>
     public required IVirtualMachineBackend Backend { get; set; }
 
-    /// <summary>The paths of the kernel and the initramfs.</summary>
-    public required GuestPaths Guest { get; init; }
-
     /// <summary>The memory of a container whose builder sets none.</summary>
     public required MemorySize DefaultMemory { get; init; }
 
@@ -60,19 +57,8 @@ internal sealed class RuntimeEngine : IAsyncDisposable
     /// <summary>The provider of machines for new containers.</summary>
     public MachineProvider Machines => _machines.Value;
 
-    /// <summary>Returns whether machines for a platform can run here, and if not, why and what to do.</summary>
-    /// <param name="platform">The platform.</param>
-    /// <param name="kernelPath">The kernel that a container's builder names; <see langword="null"/> for the usual one.</param>
-    public BackendSupport SupportFor(Platform platform, string? kernelPath = null)
-    {
-        if (platform.MachineArchitecture is not { } architecture)
-            return BackendSupport.Unsupported(
-                $"There are machines for {Platform.LinuxAmd64} and {Platform.LinuxArm64}, not for {platform}.");
-        BackendSupport support = Backend.SupportFor(architecture);
-        return support.IsSupported && GuestArtifacts.FindFault(Guest, kernelPath, architecture) is { } fault
-            ? BackendSupport.Unsupported(fault)
-            : support;
-    }
+    /// <summary>The chooser of machines for platforms.</summary>
+    public required GuestChooser Guests { get; init; }
 
     /// <summary>Waits until the background work is done: templates, pooled machines, machines started ahead, seals.</summary>
     public Task WhenIdleAsync() => Task.WhenAll(Machines.WhenIdleAsync(), Restorer.WhenIdleAsync(), Snapshots.WhenSealedAsync());

@@ -23,13 +23,18 @@ public sealed record Platform
         ? LinuxArm64
         : LinuxAmd64;
 
-    /// <summary>The architecture of the machines that run this platform's programs, or <see langword="null"/> if there are none.</summary>
+    /// <summary>
+    /// The architecture of the machines whose kernel runs this platform's programs, or <see langword="null"/> if there are none.
+    /// </summary>
     internal Architecture? MachineArchitecture => (Os, Architecture) switch
     {
-        ("linux", "amd64") => System.Runtime.InteropServices.Architecture.X64,
+        ("linux", "amd64" or "386") => System.Runtime.InteropServices.Architecture.X64,
         ("linux", "arm64") => System.Runtime.InteropServices.Architecture.Arm64,
         _ => null,
     };
+
+    /// <summary>Whether the kernel of the host's own machines runs this platform's programs.</summary>
+    internal bool IsHosts => MachineArchitecture == Host.MachineArchitecture;
 
     /// <summary>The operating system: <c>linux</c>.</summary>
     public string Os { get; }

@@ -26,6 +26,9 @@ internal sealed record CheckpointRecord
     /// </summary>
     public Platform? Platform { get; init; }
 
+    /// <summary>Whether the machine has the host's architecture, and a translator for the platform's programs.</summary>
+    public bool IsTranslated { get; init; }
+
     public required string Name { get; init; }
 
     public string? Hostname { get; init; }
@@ -81,6 +84,7 @@ internal sealed record CheckpointRecord
             ImageDigest = blueprint.ImageDigest,
             ImageConfig = blueprint.ImageConfig,
             Platform = options.Platform,
+            IsTranslated = blueprint.Translator is not null,
             Name = blueprint.Name,
             Hostname = options.Hostname,
             Labels = options.Labels,
@@ -140,6 +144,7 @@ internal sealed record CheckpointRecord
         {
             Image = ImageReference.Parse(Image),
             Platform = Platform ?? Platform.Host,
+            Emulation = IsTranslated ? Emulation.UserMode : Emulation.System,
             Name = Name,
             Hostname = Hostname,
             Labels = [.. Labels],
@@ -162,7 +167,7 @@ internal sealed record CheckpointRecord
             KernelArguments = KernelArguments,
         };
         return ContainerBlueprint.Create(
-            engine, options, GuestArtifacts.Locate(engine.Guest, KernelPath, options.Architecture), ImageDigest, ImageConfig,
+            engine, options, engine.Guests.Locate(engine.Backend, options), ImageDigest, ImageConfig,
             new ProcessDefaults([], new Dictionary<string, string>(), WorkingDirectory, User, Capabilities), RootDiskPath);
     }
 

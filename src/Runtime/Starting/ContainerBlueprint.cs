@@ -21,6 +21,9 @@ internal sealed record ContainerBlueprint
 
     public required ProcessDefaults Process { get; init; }
 
+    /// <summary>The program that runs the image's programs in the machine, which has another architecture.</summary>
+    public Translator? Translator { get; init; }
+
     /// <summary>The memory that the container's processes may use.</summary>
     public required MemorySize Memory { get; init; }
 
@@ -48,11 +51,12 @@ internal sealed record ContainerBlueprint
             ImageConfig = imageConfig,
             ImageDigest = imageDigest,
             Process = process,
+            Translator = guest.Translator,
             Memory = memory,
             Machine = new VirtualMachineOptions
             {
                 Name = ContainerName.ForMachine(options.Name ?? ContainerName.From(options.Image)),
-                Architecture = options.Architecture,
+                Architecture = guest.Architecture,
                 KernelPath = guest.KernelPath,
                 InitramfsPath = guest.InitramfsPath,
                 KernelArguments = options.KernelArguments,

@@ -14,6 +14,9 @@ internal interface IVirtualMachineBackend
     /// </summary>
     BackendSupport SupportFor(Architecture architecture);
 
+    /// <summary>Returns whether the host's processor itself runs the instructions of machines of an architecture.</summary>
+    bool IsAccelerated(Architecture architecture);
+
     /// <summary>
     /// Starts a machine and returns when its agent has opened its end of the channel: the kernel is up, and calls are answered.
     /// </summary>

@@ -15,7 +15,7 @@ public sealed class GuestArtifactsTests : IDisposable
         GuestArtifacts found = Find(Architecture.X64, place);
         Assert.Equal(Path.Combine(place, "x86_64", "vmlinux"), found.KernelPath);
         Assert.Equal(Path.Combine(place, "x86_64", "initramfs.cpio"), found.InitramfsPath);
-        Assert.Null(found.FindFault(Architecture.X64));
+        Assert.Null(found.FindFault());
         Assert.Equal(Path.Combine(place, "arm64", "Image"), Find(Architecture.Arm64, place).KernelPath);
     }
 
@@ -31,7 +31,7 @@ public sealed class GuestArtifactsTests : IDisposable
     public void A_package_without_a_guest_for_this_architecture_says_which_it_has()
     {
         string place = Place("beside", "x86_64/vmlinux", "x86_64/initramfs.cpio");
-        string? fault = Find(Architecture.Arm64, place).FindFault(Architecture.Arm64);
+        string? fault = Find(Architecture.Arm64, place).FindFault();
         Assert.StartsWith($"This Islet comes without a guest for arm64: {place} has x86_64.", fault, StringComparison.Ordinal);
         Assert.Contains("./eng/setup.sh --arm64 builds it", fault, StringComparison.Ordinal);
     }
@@ -40,7 +40,7 @@ public sealed class GuestArtifactsTests : IDisposable
     public void A_missing_file_is_named_with_the_variable_that_replaces_it()
     {
         string place = Place("beside", "x86_64/vmlinux");
-        string? fault = Find(Architecture.X64, place).FindFault(Architecture.X64);
+        string? fault = Find(Architecture.X64, place).FindFault();
         Assert.Contains(Path.Combine(place, "x86_64", "initramfs.cpio"), fault, StringComparison.Ordinal);
         Assert.Contains("ISLET_INITRAMFS", fault, StringComparison.Ordinal);
     }
@@ -60,16 +60,16 @@ public sealed class GuestArtifactsTests : IDisposable
         Architecture other = isArm ? Architecture.X64 : Architecture.Arm64;
         var paths = new GuestPaths("/missing/kernel", "/missing/initramfs");
         Assert.Contains(
-            "/missing/kernel", GuestArtifacts.FindFault(paths, null, RuntimeInformation.OSArchitecture), StringComparison.Ordinal);
-        Assert.DoesNotContain("/missing/", GuestArtifacts.FindFault(paths, null, other) ?? "", StringComparison.Ordinal);
-        Assert.Contains("/own/kernel", GuestArtifacts.FindFault(paths, "/own/kernel", other), StringComparison.Ordinal);
+            "/missing/kernel", GuestArtifacts.Of(paths, null, RuntimeInformation.OSArchitecture).FindFault(), StringComparison.Ordinal);
+        Assert.DoesNotContain("/missing/", GuestArtifacts.Of(paths, null, other).FindFault() ?? "", StringComparison.Ordinal);
+        Assert.Contains("/own/kernel", GuestArtifacts.Of(paths, "/own/kernel", other).FindFault(), StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_runtime_has_no_machines_for_a_platform_of_neither_architecture()
     {
         using var runtime = new ContainerRuntime(new IsletOptions { CacheDirectory = _directory.Path });
-        BackendSupport support = runtime.SupportFor(Platform.Parse("linux/s390x"));
+        BackendSupport support = runtime.SupportFor(Platform.Parse("linux/s390x"), Emulation.System);
         Assert.False(support.IsSupported);
         Assert.Equal("There are machines for linux/amd64 and linux/arm64, not for linux/s390x.", support.Reason);
     }

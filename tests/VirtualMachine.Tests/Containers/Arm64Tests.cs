@@ -22,7 +22,7 @@ public sealed class Arm64Tests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        BackendSupport support = TestRuntime.Instance.SupportFor(s_arm64);
+        BackendSupport support = TestRuntime.Instance.SupportFor(s_arm64, Emulation.System);
         Assert.SkipUnless(support.IsSupported, $"{support.Reason} {HowToGetIt}");
         Assert.SkipUnless(DockerRegistry.IsInstalled, DockerRegistry.SkipReason);
         OciImage debian = LayoutImage.Read(TestImages.Layout("debian")), busybox = LayoutImage.Read(TestImages.Layout("busybox_arm64"));
@@ -121,7 +121,7 @@ public sealed class Arm64Tests : IAsyncLifetime
     }
 
     private ContainerBuilder Builder() => TestRuntime.Idle
-        .WithImage($"{_registry!.Address}/{Repository}:1").WithPlatform(s_arm64).WithMemory(MemorySize.FromMebibytes(64));
+        .WithImage($"{_registry!.Address}/{Repository}:1").WithPlatform(s_arm64, Emulation.System).WithMemory(MemorySize.FromMebibytes(64));
 
     private ContainerRuntime NewRuntime(Action<IsletOptions>? configure = null)
     {

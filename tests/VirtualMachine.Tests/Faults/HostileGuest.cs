@@ -24,6 +24,8 @@ internal sealed class HostileGuest(IVirtualMachineBackend real) : IVirtualMachin
 
     public BackendSupport SupportFor(Architecture architecture) => real.SupportFor(architecture);
 
+    public bool IsAccelerated(Architecture architecture) => real.IsAccelerated(architecture);
+
     public string GetShape(VirtualMachineOptions options) => real.GetShape(options);
 
     public async ValueTask<IVirtualMachine> StartAsync(

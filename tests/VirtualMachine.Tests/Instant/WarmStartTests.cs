@@ -1,5 +1,4 @@
 using System.Text;
-using Islet.Engine;
 using Islet.Images;
 using Islet.Starting;
 
@@ -178,7 +177,7 @@ public sealed class WarmStartTests : IAsyncDisposable
         Image image = await runtime.Engine.Images.ResolveAsync(
             builder.Options.Image, Platform.Host, PullPolicy.Missing, null, Cancelled);
         var blueprint = ContainerBlueprint.Create(
-            runtime.Engine, builder.Options, GuestArtifacts.Locate(runtime.Engine.Guest, null, builder.Options.Architecture),
+            runtime.Engine, builder.Options, runtime.Engine.Guests.Locate(runtime.Engine.Backend, builder.Options),
             image.ManifestDigest, image.Config, ProcessDefaults.From(builder.Options, image.Config), "/dev/null");
         return (await WarmKey.OfAsync(
             runtime.Engine, blueprint, [.. builder.StartupCallbacks.Select(callback => callback.Version)], Cancelled)).ToString();

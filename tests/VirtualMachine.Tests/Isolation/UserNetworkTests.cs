@@ -95,7 +95,7 @@ public sealed class UserNetworkTests : IDisposable
     // The machine runs so that its network does; it does not matter what the kernel does.
     private static async Task<QemuProcess> SpawnAsync(MachineDirectory directory, Socket listener)
     {
-        GuestArtifacts guest = GuestArtifacts.Locate(TestRuntime.Instance.Engine.Guest, null, RuntimeInformation.OSArchitecture);
+        GuestArtifacts guest = TestRuntime.LocateGuest();
         Qcow2Overlay.Create(directory.RootDisk, null);
         var commandLine = new CommandLine
         {

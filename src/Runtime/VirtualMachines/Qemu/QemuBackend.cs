@@ -51,6 +51,9 @@ internal sealed partial class QemuBackend : IVirtualMachineBackend
     public BackendSupport SupportFor(Architecture architecture) => DetectionOf(architecture).Support;
 
     /// <inheritdoc/>
+    public bool IsAccelerated(Architecture architecture) => DetectionOf(architecture).Accelerator.IsKvm;
+
+    /// <inheritdoc/>
     public async ValueTask<IVirtualMachine> StartAsync(
         VirtualMachineOptions options, StartupTimeline timeline, CancellationToken cancellationToken = default)
     {
