@@ -4,7 +4,7 @@ namespace Islet.Guest.Init;
 
 /// <summary>
 /// The rules by which the kernel runs programs of other architectures (Linux, Documentation/admin-guide/binfmt-misc.rst). The host puts
-/// them into the initramfs, one in each file, beside the programs that they name.
+/// them into the initramfs, one in each file, next to the programs that they name.
 /// </summary>
 internal static class ProgramFormats
 {

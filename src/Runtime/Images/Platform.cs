@@ -84,7 +84,7 @@ public sealed record Platform
     /// <summary>
     /// Returns the distance of an offered platform whose programs also run on this one, or <see langword="null"/> when they do not run
     /// here. The distance is 0 for the same platform, and grows with the processor features that the variant requires (amd64/v2,
-    /// arm64/v8.2).
+    /// arm64/v8.2, arm/v6).
     /// </summary>
     internal int? Distance(Platform offered)
     {
@@ -92,7 +92,7 @@ public sealed record Platform
             return null;
         if (offered.Variant == Variant)
             return 0;
-        if (Architecture is not ("amd64" or "arm64") || Level(offered.Variant) is not { } level || Level(Variant) is not { } own)
+        if (Architecture is not ("amd64" or "arm64" or "arm") || Level(offered.Variant) is not { } level || Level(Variant) is not { } own)
             return null;
 
         // A caller who names no variant means this machine, whatever its level; a caller who names a level means that level at most.
@@ -112,7 +112,17 @@ public sealed record Platform
 
     private static Platform Create(string os, string architecture, string? variant)
     {
-        architecture = architecture switch { "x86_64" or "x86-64" => "amd64", "aarch64" => "arm64", "i386" => "386", _ => architecture };
+        // As containerd: of the names of 32-bit ARM, one means v6 and all others, also the plain one, v7.
+        (architecture, variant) = (architecture, variant) switch
+        {
+            ("x86_64" or "x86-64", _) => ("amd64", variant),
+            ("aarch64", _) => ("arm64", variant),
+            ("i386", _) => ("386", variant),
+            ("armel", _) => ("arm", "v6"),
+            ("armhf", _) or ("arm", null or "" or "7") => ("arm", "v7"),
+            ("arm", "5" or "6" or "8") => ("arm", "v" + variant),
+            _ => (architecture, variant),
+        };
         bool isBaseline = string.IsNullOrEmpty(variant) || (architecture, variant) is ("arm64", "v8" or "8") or ("amd64", "v1");
         return new Platform(os, architecture, isBaseline ? null : variant);
     }

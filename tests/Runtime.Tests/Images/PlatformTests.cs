@@ -10,6 +10,10 @@ public sealed class PlatformTests
     [InlineData("linux/aarch64", "linux/arm64")]
     [InlineData("linux/arm64/v8", "linux/arm64")]
     [InlineData("linux/arm/v7", "linux/arm/v7")]
+    [InlineData("linux/arm", "linux/arm/v7")]
+    [InlineData("linux/armhf", "linux/arm/v7")]
+    [InlineData("linux/armel", "linux/arm/v6")]
+    [InlineData("linux/arm/6", "linux/arm/v6")]
     public void Parse_gives_each_platform_one_name(string text, string name) => Assert.Equal(name, Platform.Parse(text).ToString());
 
     [Theory]
@@ -32,7 +36,8 @@ public sealed class PlatformTests
     [InlineData("linux/arm64", "linux/arm64/v8.2", 83)]
     [InlineData("linux/amd64", "linux/arm64", null)]
     [InlineData("linux/amd64", "windows/amd64", null)]
-    [InlineData("linux/arm/v7", "linux/arm/v6", null)]
+    [InlineData("linux/arm/v7", "linux/arm/v6", 11)]
+    [InlineData("linux/arm/v6", "linux/arm/v7", null)]
     [InlineData("linux/amd64", "linux/amd64/turbo", null)]
     public void Distance_says_whose_programs_run_here_too(string wanted, string offered, int? distance) =>
         Assert.Equal(distance, Platform.Parse(wanted).Distance(Platform.Parse(offered)));
