@@ -81,8 +81,10 @@ internal sealed partial class AgentClient(IGuestChannel channel)
         }
     }
 
-    /// <summary>Tells a refusal, which has no cause on this side, from the loss of the guest. A refusal's own exception has the guest's text
-    /// as it came, and is left out.</summary>
+    /// <summary>
+    /// Tells a refusal, which has no cause on this side, from the loss of the guest. A refusal's own exception has the guest's text as it
+    /// came, and is left out.
+    /// </summary>
     private Exception Explain(Exception exception) => exception is RpcException { Status: { DebugException: null } status }
         && !channel.Closed.IsCompleted
         ? new AgentException(status.StatusCode, status.Detail)

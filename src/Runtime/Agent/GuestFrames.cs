@@ -10,7 +10,9 @@ namespace Islet.Agent;
 /// </summary>
 internal sealed class GuestFrames
 {
-    /// <summary>The number of bytes by which the result may be longer than the source: the beginning of a header that was held back.</summary>
+    /// <summary>
+    /// The number of bytes by which the result may be longer than the source: the beginning of a header that was held back.
+    /// </summary>
     public const int MaxHeld = FrameHeader.Size - 1;
 
     private const int GoAwaySize = 8;

@@ -261,7 +261,8 @@ public sealed class HostAndAgentTests : IDisposable
     [InlineData(FrameType.GoAway, "00000001", "GoAway frame of 4 bytes")]
     [InlineData(FrameType.PushPromise, "0000000282", "PushPromise frame")]
     [InlineData(FrameType.Continuation, "82", "Continuation frame")]
-    internal async Task An_agent_that_gives_up_the_connection_or_is_none_fails_the_calls_at_once(FrameType type, string hex, string expected)
+    internal async Task An_agent_that_gives_up_the_connection_or_is_none_fails_the_calls_at_once(
+        FrameType type, string hex, string expected)
     {
         (Socket host, Descriptor port) = Pair();
         await using var channel = new GuestChannel(new NetworkStream(host, ownsSocket: true));
