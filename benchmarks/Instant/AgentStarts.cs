@@ -75,7 +75,7 @@ internal sealed class AgentStarts(ContainerRuntime runtime, ContainerRuntime run
             options.Image, Platform.Host, PullPolicy.Missing, null, CancellationToken.None);
         string disk = await runtime.Engine.Disks.GetOrCreateAsync(image);
         return ContainerBlueprint.Create(
-            runtime.Engine, options, runtime.Engine.Guests.Locate(runtime.Engine.Backend, s_builder.Options), image.ManifestDigest, image.Config,
+            runtime.Engine, options, runtime.Engine.Guests.Locate(runtime.Engine.Backend, options), image.ManifestDigest, image.Config,
             ProcessDefaults.From(options, image.Config), disk);
     }
 

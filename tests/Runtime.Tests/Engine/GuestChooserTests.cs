@@ -79,7 +79,8 @@ public sealed class GuestChooserTests : IDisposable
 
         public bool IsAccelerated(Architecture architecture) => isAccelerated;
 
-        public ValueTask<IVirtualMachine> StartAsync(VirtualMachineOptions options, StartupTimeline timeline, CancellationToken cancellationToken) =>
+        public ValueTask<IVirtualMachine> StartAsync(
+            VirtualMachineOptions options, StartupTimeline timeline, CancellationToken cancellationToken) =>
             throw new NotSupportedException();
 
         public string GetShape(VirtualMachineOptions options) => throw new NotSupportedException();
