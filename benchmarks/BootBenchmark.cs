@@ -48,7 +48,14 @@ internal sealed class BootBenchmark : IBenchmark
     {
         long start = Stopwatch.GetTimestamp();
         await using IVirtualMachine machine = await runtime.Engine.Backend.StartAsync(
-            new VirtualMachineOptions { Name = "boot", KernelPath = guest.KernelPath, InitramfsPath = guest.InitramfsPath },
+            new VirtualMachineOptions
+            {
+                Name = "boot",
+                KernelPath = guest.KernelPath,
+                InitramfsPath = guest.InitramfsPath,
+                Memory = MemorySize.FromMebibytes(512),
+                Cpus = 1,
+            },
             new StartupTimeline());
         GetInfoResponse info = await new AgentClient(machine.Channel).GetInfoAsync(CancellationToken.None);
         double total = Stopwatch.GetElapsedTime(start).TotalMilliseconds;

@@ -63,7 +63,7 @@ public sealed class GoPeerTests : IDisposable
     {
         Image image = await TestRuntime.Instance.Engine.Images.ResolveAsync(
             ImageReference.Parse(TestImages.Debian), Platform.Host, PullPolicy.Missing, null, Cancelled);
-        string disk = await TestRuntime.Instance.Engine.Disks.GetOrCreateAsync(image, cancellationToken: Cancelled);
+        string disk = await TestRuntime.Instance.Engine.Disks.GetOrCreateAsync(image, Cancelled);
         GuestArtifacts guest = TestRuntime.LocateGuest();
         Qcow2Overlay.Create(directory.RootDisk, new DiskImage(disk));
         QemuBackend.Detection found = QemuBackend.Detection.OfThisHost(RuntimeInformation.OSArchitecture);
@@ -75,6 +75,7 @@ public sealed class GoPeerTests : IDisposable
                 KernelPath = guest.KernelPath,
                 InitramfsPath = guest.InitramfsPath,
                 Memory = MemorySize.FromMebibytes(128),
+                Cpus = 1,
                 RootDisk = new DiskImage(disk),
             },
             OverlayPath = directory.RootDisk,

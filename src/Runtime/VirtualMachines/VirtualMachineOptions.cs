@@ -21,10 +21,10 @@ internal sealed record VirtualMachineOptions
     public string KernelArguments { get; init; } = "";
 
     /// <summary>The machine's memory.</summary>
-    public MemorySize Memory { get; init; } = MemorySize.FromMebibytes(512);
+    public required MemorySize Memory { get; init; }
 
     /// <summary>The number of virtual CPUs.</summary>
-    public int Cpus { get; init; } = 1;
+    public required int Cpus { get; init; }
 
     /// <summary>
     /// The file that holds the machine's memory, for a machine that will be saved: saving then writes only its devices' state. The file

@@ -40,7 +40,8 @@ public sealed class BootstrapTests
             Memory = MemorySize.FromMebibytes(64),
             Machine = new VirtualMachineOptions
             {
-                Name = "test", KernelPath = "", InitramfsPath = "", Memory = MemorySize.FromMebibytes(128), RootDisk = new DiskImage(""),
+                Name = "test", KernelPath = "", InitramfsPath = "", Memory = MemorySize.FromMebibytes(128), Cpus = 1,
+                RootDisk = new DiskImage(""),
             },
         };
         return Bootstrap.Create(blueprint, ContainerIdentity.Create(null), start: true);

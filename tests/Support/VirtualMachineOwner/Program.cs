@@ -13,7 +13,14 @@ if (args[0] == "checkpoints")
 }
 
 IVirtualMachine machine = await new QemuBackend(runDirectory: Environment.GetEnvironmentVariable("ISLET_RUN_DIRECTORY")).StartAsync(
-    new VirtualMachineOptions { Name = "owned", KernelPath = args[0], InitramfsPath = args[1], Memory = MemorySize.FromMebibytes(128) },
+    new VirtualMachineOptions
+    {
+        Name = "owned",
+        KernelPath = args[0],
+        InitramfsPath = args[1],
+        Memory = MemorySize.FromMebibytes(128),
+        Cpus = 1,
+    },
     new StartupTimeline());
 Console.WriteLine(machine.ProcessId);
 

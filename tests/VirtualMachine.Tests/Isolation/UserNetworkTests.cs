@@ -105,6 +105,7 @@ public sealed class UserNetworkTests : IDisposable
                 KernelPath = guest.KernelPath,
                 InitramfsPath = guest.InitramfsPath,
                 Memory = MemorySize.FromMebibytes(128),
+                Cpus = 1,
             },
             OverlayPath = directory.RootDisk,
             Accelerator = new Accelerator(false, ""),

@@ -46,6 +46,7 @@ public sealed class QemuFixture : IDisposable
             KernelPath = KernelPath,
             InitramfsPath = InitramfsPath,
             Memory = MemorySize.FromMebibytes(128),
+            Cpus = 1,
         };
     }
 

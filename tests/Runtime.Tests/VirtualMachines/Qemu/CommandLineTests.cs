@@ -236,6 +236,8 @@ public sealed class CommandLineTests
         Name = "redis-1",
         KernelPath = "/k/vmlinux",
         InitramfsPath = "/k/initramfs.cpio",
+        Memory = MemorySize.FromMebibytes(512),
+        Cpus = 1,
         RootDisk = new DiskImage("/images/redis.ext4"),
     };
 

@@ -75,6 +75,8 @@ public sealed class MachineShapeTests : IDisposable
         Architecture = Architecture.X64,
         KernelPath = Write("kernel", "kernel"),
         InitramfsPath = Write("initramfs", "initramfs"),
+        Memory = MemorySize.FromMebibytes(512),
+        Cpus = 1,
     };
 
     // An existing file stays as it is, because rewriting it would change its time.
