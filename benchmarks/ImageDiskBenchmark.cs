@@ -53,7 +53,7 @@ internal sealed class ImageDiskBenchmark : IBenchmark
                 .. image.Layers.Select(layer => new LayerSource(layer.Digest.ToString(), () => store.Layers.OpenTar(layer))),
             ];
             RootfsBuilder.Build(
-                layers, file, Ext4Identity.From(image.ManifestDigest.ToString()), progress: null, volumes: [], CancellationToken.None);
+                layers, file, Ext4Identity.From(image.ManifestDigest.ToString()), volumes: [], CancellationToken.None);
         }
 
         double elapsed = Stopwatch.GetElapsedTime(start).TotalMilliseconds;

@@ -85,7 +85,7 @@ internal sealed class AgentStarts(ContainerRuntime runtime, ContainerRuntime run
         var timeline = new StartupTimeline();
         await using MachineConnection live = await MachineConnection.ConnectAsync(
             runtime.Engine, blueprint, await runtime.Engine.Machines.StartAsync(blueprint.Machine, timeline, CancellationToken.None),
-            timeline, CancellationToken.None);
+            timeline);
         StartupTimeline.PhaseScope bootstrap = timeline.Begin("bootstrap");
         BootstrapRequest request = Bootstrap.Create(blueprint, ContainerIdentity.Create(null), start: false);
         request.Process = null;

@@ -70,7 +70,7 @@ public abstract partial class ContainerBuilder<TBuilder, TContainer>
 
     /// <summary>Sets a limit of setrlimit(2).</summary>
     /// <param name="type"><c>nofile</c> or <c>RLIMIT_NOFILE</c>.</param>
-    /// <param name="soft">The limit in force; <see cref="ResourceLimit.Unlimited"/> for none.</param>
+    /// <param name="soft">The limit in force; <see cref="ulong.MaxValue"/> for none.</param>
     /// <param name="hard">The value up to which the process may raise it. Default: the soft limit.</param>
     public TBuilder WithResourceLimit(string type, ulong soft, ulong? hard = null)
     {

@@ -38,7 +38,7 @@ public sealed partial class ContainerRuntime : IDisposable, IAsyncDisposable
                 Bootstrap.Prepare, Bootstrap.Rehearse, Options.PrepareTemplates, Options.LoggerFactory))
         {
             Images = images,
-            Disks = new RootfsCache(Options.CacheDirectory, images.Layers, Options.LoggerFactory),
+            Disks = new RootfsCache(Options.CacheDirectory, images.Layers.OpenTar, Options.LoggerFactory),
             Snapshots = new SnapshotStore(Options.CacheDirectory, Options.SnapshotCacheLimit, Options.LoggerFactory),
             Backend = new QemuBackend(Options.LoggerFactory, Options.QemuPath, Options.RunDirectory),
             Guests = new GuestChooser(new GuestPaths(Options.KernelPath, Options.InitramfsPath), Options.CacheDirectory),

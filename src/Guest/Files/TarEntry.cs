@@ -43,6 +43,4 @@ internal sealed class TarEntry
     public uint DeviceMinor { get; set; }
 
     public List<(byte[] Name, byte[] Value)> Attributes { get; set; } = [];
-
-    public bool IsRegularFile => Type is TarType.File or TarType.OldFile or TarType.ContiguousFile;
 }

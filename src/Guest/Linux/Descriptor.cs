@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Text;
 
 namespace Islet.Guest.Linux;
 
@@ -63,19 +62,6 @@ internal sealed class Descriptor(int number) : IDisposable
             while (count < 0 && Marshal.GetLastPInvokeError() == Errno.EINTR);
             return count >= 0 ? (int)count : -Marshal.GetLastPInvokeError();
         }
-    }
-
-    /// <summary>Returns the target of a symbolic link that was itself opened.</summary>
-    public unsafe string ReadLink()
-    {
-        const int PathMax = 4096;
-        byte* target = stackalloc byte[PathMax];
-
-        // SAFETY: readlinkat writes at most the given number of bytes, and no NUL.
-        nint length = Libc.readlinkat(Number, "", target, PathMax);
-        return length >= 0
-            ? Encoding.UTF8.GetString(target, (int)length)
-            : throw new LinuxException(Marshal.GetLastPInvokeError(), "readlink");
     }
 
     /// <summary>Writes all bytes to a descriptor that blocks. Returns 0 or a positive error number.</summary>

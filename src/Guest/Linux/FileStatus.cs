@@ -9,7 +9,7 @@ internal readonly record struct FileStatus(
     long ModifiedSeconds, uint ModifiedNanoseconds)
 {
     public const uint TypeMask = 0xF000, Regular = 0x8000, Directory = 0x4000, SymbolicLink = 0xA000,
-        CharacterDevice = 0x2000, BlockDevice = 0x6000, Fifo = 0x1000, Socket = 0xC000;
+        CharacterDevice = 0x2000, BlockDevice = 0x6000, Fifo = 0x1000;
 
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     private struct Statx

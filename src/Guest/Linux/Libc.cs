@@ -36,10 +36,6 @@ internal static unsafe partial class Libc
     public static partial int epoll_wait(int epoll, void* events, int count, int timeout);
     [LibraryImport(Name, SetLastError = true)]
     public static partial int eventfd(uint initial, int flags);
-    [LibraryImport(Name, SetLastError = true)]
-    public static partial int timerfd_create(int clock, int flags);
-    [LibraryImport(Name, SetLastError = true)]
-    public static partial int timerfd_settime(int descriptor, int flags, TimerSpecification* value, void* old);
 
     // Files.
     [LibraryImport(Name, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
@@ -48,8 +44,6 @@ internal static unsafe partial class Libc
     public static partial int mkdirat(int directory, string path, uint mode);
     [LibraryImport(Name, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int unlinkat(int directory, string path, int flags);
-    [LibraryImport(Name, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    public static partial nint readlinkat(int directory, string path, byte* buffer, nuint size);
     [LibraryImport(Name, SetLastError = true)]
     public static partial long lseek(int descriptor, long offset, int origin);
     [LibraryImport(Name, SetLastError = true)]
@@ -159,11 +153,4 @@ internal struct TimeSpecification
 {
     public long Seconds;
     public long Nanoseconds;
-}
-
-[StructLayout(LayoutKind.Sequential)]
-internal struct TimerSpecification
-{
-    public TimeSpecification Interval;
-    public TimeSpecification Value;
 }

@@ -7,8 +7,5 @@ internal sealed class LinuxException(int error, string attempt) : Exception($"{a
 {
     public int Error { get; } = error;
 
-    /// <summary>A description of the attempt, without the reason of the failure.</summary>
-    public string Attempt { get; } = attempt;
-
     public static string Describe(int error) => Marshal.GetPInvokeErrorMessage(error).ToLowerInvariant();
 }

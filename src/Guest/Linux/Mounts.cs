@@ -20,7 +20,6 @@ internal enum MountFlags : uint
     Move = 8192,
     Recursive = 16384,
     Silent = 32768,
-    Private = 1 << 18,
     RelativeAccessTimes = 1 << 21,
     StrictAccessTimes = 1 << 24,
 }

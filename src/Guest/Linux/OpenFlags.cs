@@ -11,7 +11,6 @@ internal static class OpenFlags
     public const int Create = 0x40;
     public const int Exclusive = 0x80;
     public const int NoControllingTerminal = 0x100;
-    public const int Truncate = 0x200;
     public const int NonBlocking = 0x800;
     public const int CloseOnExec = 0x80000;
     public const int PathOnly = 0x200000;

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Text;
 
 namespace Islet.Guest.Linux;
 
@@ -18,9 +17,6 @@ internal static unsafe class PathOperations
     }
 
     /// <summary>Makes a directory with its parents; existing directories stay as they are.</summary>
-    public static void MakeDirectories(string path) => MakeDirectories(Encoding.UTF8.GetBytes(path));
-
-    /// <inheritdoc cref="MakeDirectories(string)"/>
     public static void MakeDirectories(ReadOnlySpan<byte> path)
     {
         // Walks from the end back to the part that exists, then forward again: most often all of it exists. No recursion, since a path may

@@ -91,12 +91,6 @@ internal sealed class RootDirectory(Descriptor directory) : IDisposable
         return file is null || Libc.lseek(file.Number, 0, SEEK_END) == 0;
     }
 
-    /// <summary>Makes a directory with its parents; existing directories stay as they are.</summary>
-    public void MakeDirectories(string path)
-    {
-        using Descriptor _ = OpenOrMakeDirectory(path);
-    }
-
     /// <summary>
     /// Replaces the content of a file. A symbolic link or a pipe at the path is replaced, not followed, because a mount may cover the
     /// target of a link later.

@@ -47,8 +47,6 @@ internal sealed class ContainerProcess : IReadinessHandler
     /// <summary>The pidfd, readable once the process has ended and closed once it was reaped.</summary>
     public Descriptor PidDescriptor { get; }
 
-    public bool IsTerminal => _plan.Terminal;
-
     public bool IsPrepared { get; private set; }
 
     public bool IsRunning { get; private set; }

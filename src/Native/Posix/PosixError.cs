@@ -6,7 +6,6 @@ namespace Islet.Native.Posix;
 internal static class PosixError
 {
     public const int NotFound = 2; // ENOENT
-    public const int Exists = 17; // EEXIST
     public const int NotADirectory = 20; // ENOTDIR
 
     /// <summary>The error ELOOP: a symbolic link at a place where none is followed.</summary>

@@ -9,7 +9,7 @@ internal sealed partial class AgentClient
     {
         StatResponse response = await CallAsync(
             _rpc.StatAsync, new StatRequest { Path = path, FollowSymlink = true }, cancellationToken).ConfigureAwait(false);
-        return new FileStatus(response.Mode, response.Size);
+        return new FileStatus(response.Mode);
     }
 
     /// <summary>Opens a tar of a file or directory of the container. A symbolic link is followed.</summary>

@@ -146,8 +146,7 @@ internal sealed class CheckpointSequence(ContainerCore container, StartupTimelin
             baseSnapshot = await container.Engine.Snapshots.ShareAsync(taken, CancellationToken.None).ConfigureAwait(false);
             IVirtualMachine machine = await successor.RestoreAsync(baseSnapshot, timeline).ConfigureAwait(false);
             limit.CancelAfter(GuestCalls.LongestAnswer);
-            live = await MachineConnection.ConnectAsync(
-                container.Engine, container.Blueprint, machine, timeline, limit.Token).ConfigureAwait(false);
+            live = await MachineConnection.ConnectAsync(container.Engine, container.Blueprint, machine, timeline).ConfigureAwait(false);
             await container.RenewAsync(live, Renewal.Create(container.Clock.Time), timeline, limit.Token).ConfigureAwait(false);
         }
         catch (Exception exception)

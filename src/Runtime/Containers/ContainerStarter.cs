@@ -176,7 +176,7 @@ internal sealed class ContainerStarter(RuntimeEngine engine)
     private async Task<string> MakeDiskAsync(Image image, StartupTimeline timeline, CancellationToken cancellationToken)
     {
         StartupTimeline.PhaseScope phase = timeline.Begin(StartupPhases.Disk);
-        string disk = await engine.Disks.GetOrCreateAsync(image, cancellationToken: cancellationToken).ConfigureAwait(false);
+        string disk = await engine.Disks.GetOrCreateAsync(image, cancellationToken).ConfigureAwait(false);
         phase.Complete();
         return disk;
     }

@@ -41,7 +41,6 @@ internal sealed class RollBackSequence(ContainerCore container, StartupTimeline 
     {
         IVirtualMachine machine = await container.Engine.Restorer.RestoreAsync(
             baseSnapshot, container.Blueprint.MachineOn(baseSnapshot), verify, timeline, cancellationToken).ConfigureAwait(false);
-        return await MachineConnection.ConnectAsync(
-            container.Engine, container.Blueprint, machine, timeline, cancellationToken).ConfigureAwait(false);
+        return await MachineConnection.ConnectAsync(container.Engine, container.Blueprint, machine, timeline).ConfigureAwait(false);
     }
 }

@@ -48,8 +48,7 @@ internal sealed class StartAttempt : IDisposable
     /// </summary>
     public async Task<ContainerCore> ConnectAsync()
     {
-        MachineConnection live = await MachineConnection.ConnectAsync(
-            _engine, _blueprint, Machine!, _timeline, Deadline).ConfigureAwait(false);
+        MachineConnection live = await MachineConnection.ConnectAsync(_engine, _blueprint, Machine!, _timeline).ConfigureAwait(false);
         return _container = new ContainerCore(_engine, _blueprint, live, _timeline, _draft, _baseSnapshot);
     }
 

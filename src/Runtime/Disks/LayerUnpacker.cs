@@ -31,22 +31,18 @@ internal sealed partial class LayerUnpacker
     /// <summary>The tree of the layers applied so far.</summary>
     public FileTree Tree => _tree;
 
-    /// <summary>The number of applied entries.</summary>
-    public long Entries { get; private set; }
-
     /// <summary>Applies the next layer.</summary>
     /// <param name="archive">The layer's tar archive, decompressed.</param>
     /// <param name="layerName">The name of the layer in errors: its digest.</param>
-    /// <param name="applied">Called after each entry.</param>
     /// <param name="cancellationToken">Checked at each entry and within large files.</param>
     /// <exception cref="InvalidLayerException">The layer cannot be applied.</exception>
-    public void Apply(Stream archive, string layerName, Action applied, CancellationToken cancellationToken)
+    public void Apply(Stream archive, string layerName, CancellationToken cancellationToken)
     {
         _layer++;
         var reader = new TarStreamReader(archive);
         try
         {
-            ApplyEntries(reader, layerName, applied, cancellationToken);
+            ApplyEntries(reader, layerName, cancellationToken);
             reader.Drain(cancellationToken);
         }
         catch (InvalidDataException exception)
@@ -57,7 +53,7 @@ internal sealed partial class LayerUnpacker
         _opaque.Sweep(_layer);
     }
 
-    private void ApplyEntries(TarStreamReader reader, string layerName, Action applied, CancellationToken cancellationToken)
+    private void ApplyEntries(TarStreamReader reader, string layerName, CancellationToken cancellationToken)
     {
         try
         {
@@ -65,8 +61,6 @@ internal sealed partial class LayerUnpacker
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 Apply(entry, reader, cancellationToken);
-                Entries++;
-                applied();
             }
         }
         catch (InvalidLayerException exception)

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Islet.Disks.Ext4;
 using Microsoft.Win32.SafeHandles;
 
@@ -13,13 +12,10 @@ internal static class RootfsBuilder
     /// </summary>
     public const int FormatVersion = 5;
 
-    private static readonly TimeSpan s_progressInterval = TimeSpan.FromMilliseconds(50);
-
     /// <summary>Writes the filesystem. Blocks the calling thread.</summary>
     /// <param name="layers">The layers, from the lowest up.</param>
     /// <param name="file">An empty file, open for reading and writing; the caller keeps ownership.</param>
     /// <param name="identity">The source of the filesystem's UUID.</param>
-    /// <param name="progress">Receives progress reports a few times a second.</param>
     /// <param name="volumes">
     /// The image's volumes, if the disk is for containers; it then also gets the files of <see cref="ContainerFiles"/>.
     /// <see langword="null"/>: only the layers.
@@ -27,37 +23,23 @@ internal static class RootfsBuilder
     /// <param name="cancellationToken">Cancels the work; the file is then useless.</param>
     /// <exception cref="InvalidLayerException">A layer cannot be unpacked.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public static Ext4Summary Build(
+    public static void Build(
         IReadOnlyList<LayerSource> layers,
         SafeFileHandle file,
         Ext4Identity identity,
-        IProgress<RootfsProgress>? progress,
         IReadOnlyList<string>? volumes,
         CancellationToken cancellationToken)
     {
         var disk = new Ext4Writer(file, identity);
         var unpacker = new LayerUnpacker(disk);
-        long reported = 0;
-        for (int layer = 1; layer <= layers.Count; layer++)
+        foreach (LayerSource layer in layers)
         {
-            using var archive = new ReadAheadStream(layers[layer - 1].Open);
-            unpacker.Apply(archive, layers[layer - 1].Name, () => Report(layer, force: false), cancellationToken);
-            Report(layer, force: true);
+            using var archive = new ReadAheadStream(layer.Open);
+            unpacker.Apply(archive, layer.Name, cancellationToken);
         }
 
         if (volumes is not null)
             ContainerFiles.AddMissing(unpacker.Tree, layers.Count + 1, volumes);
-        Ext4Summary summary = disk.Complete(unpacker.Tree, cancellationToken);
-        Report(layers.Count + 1, force: true);
-        return summary;
-
-        void Report(int layer, bool force)
-        {
-            if (progress is null || (!force && Stopwatch.GetElapsedTime(reported) < s_progressInterval))
-                return;
-
-            reported = Stopwatch.GetTimestamp();
-            progress.Report(new RootfsProgress(layer, layers.Count, unpacker.Entries, disk.Content.BytesWritten));
-        }
+        disk.Complete(unpacker.Tree, cancellationToken);
     }
 }

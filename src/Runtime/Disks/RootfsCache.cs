@@ -1,7 +1,6 @@
 using System.Globalization;
 using Islet.Disks.Ext4;
 using Islet.Images;
-using Islet.Images.Store;
 using Islet.Storage;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -12,7 +11,7 @@ namespace Islet.Disks;
 /// One read-only ext4 file per image and platform, built at the first request and shared by every machine of the image. Any number of
 /// processes may share the directory: one builds the file, the others wait for it.
 /// </summary>
-internal sealed class RootfsCache(string cacheDirectory, LayerReader layers, ILoggerFactory? loggers = null)
+internal sealed class RootfsCache(string cacheDirectory, Func<ImageLayer, Stream> openLayer, ILoggerFactory? loggers = null)
 {
     private const UnixFileMode ReadOnly = UnixFileMode.UserRead;
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -22,13 +21,11 @@ internal sealed class RootfsCache(string cacheDirectory, LayerReader layers, ILo
 
     /// <summary>Returns the path of the image's complete filesystem.</summary>
     /// <param name="image">An image whose layers are in the content store.</param>
-    /// <param name="progress">Receives progress reports if the filesystem has to be built.</param>
     /// <param name="cancellationToken">Cancels the work; nothing incomplete stays.</param>
     /// <exception cref="InvalidLayerException">A layer cannot be unpacked.</exception>
     /// <exception cref="ImageException">A layer's blob is corrupt.</exception>
     /// <exception cref="StorageException">The file can't be written, usually because there is no space.</exception>
-    public async ValueTask<string> GetOrCreateAsync(
-        Image image, IProgress<RootfsProgress>? progress = null, CancellationToken cancellationToken = default)
+    public async ValueTask<string> GetOrCreateAsync(Image image, CancellationToken cancellationToken = default)
     {
         string name = string.Create(CultureInfo.InvariantCulture,
             $"{image.ManifestDigest.Hex}-{image.Platform.ToString().Replace('/', '-')}-v{RootfsBuilder.FormatVersion}");
@@ -45,7 +42,7 @@ internal sealed class RootfsCache(string cacheDirectory, LayerReader layers, ILo
             _logger.DiskIsDamaged(image.Reference, path);
 
         RemoveAbandoned();
-        await Task.Run(() => Make(image, name, path, progress, cancellationToken), cancellationToken).ConfigureAwait(false);
+        await Task.Run(() => Make(image, name, path, cancellationToken), cancellationToken).ConfigureAwait(false);
         return path;
     }
 
@@ -64,12 +61,12 @@ internal sealed class RootfsCache(string cacheDirectory, LayerReader layers, ILo
         return Superblock.IsIntact(superblock, file.Length);
     }
 
-    private void Make(Image image, string name, string path, IProgress<RootfsProgress>? progress, CancellationToken cancellationToken)
+    private void Make(Image image, string name, string path, CancellationToken cancellationToken)
     {
         // We hold the lock, so the temporary file is ours alone: an existing one was left by a builder that died.
         string temporary = Path.Combine(_directory, name + ".partial");
         LayerSource[] sources =
-            [.. image.Layers.Select(layer => new LayerSource(layer.Digest.ToString(), () => layers.OpenTar(layer)))];
+            [.. image.Layers.Select(layer => new LayerSource(layer.Digest.ToString(), () => openLayer(layer)))];
         try
         {
             File.Delete(temporary);
@@ -79,7 +76,7 @@ internal sealed class RootfsCache(string cacheDirectory, LayerReader layers, ILo
             using (var file = new FileStream(temporary, options))
             {
                 RootfsBuilder.Build(
-                    sources, file.SafeFileHandle, Ext4Identity.From(image.ManifestDigest.ToString()), progress,
+                    sources, file.SafeFileHandle, Ext4Identity.From(image.ManifestDigest.ToString()),
                     ImageVolumes.Paths(image.Config.Volumes), cancellationToken);
             }
 

@@ -25,10 +25,6 @@ internal sealed class SnapshotKeyBuilder
     /// <exception cref="ArgumentException">There is a part of this name.</exception>
     public SnapshotKeyBuilder Add(string name, string value) => AddPart(name, PartType.Text, writer => writer.Text(value));
 
-    /// <summary>Adds bytes.</summary>
-    /// <exception cref="ArgumentException">There is a part of this name.</exception>
-    public SnapshotKeyBuilder Add(string name, byte[] value) => AddPart(name, PartType.Bytes, writer => writer.Bytes(value));
-
     /// <summary>Adds texts whose order matters: arguments.</summary>
     /// <exception cref="ArgumentException">There is a part of this name.</exception>
     public SnapshotKeyBuilder AddList(string name, IReadOnlyCollection<string> values) => AddPart(name, PartType.List, writer =>
@@ -51,13 +47,9 @@ internal sealed class SnapshotKeyBuilder
     });
 
     /// <summary>
-    /// Adds a text as a keyed hash only. Without the <see cref="SnapshotSecret"/>, the text can't be found by trying.
+    /// Adds a map whose values are secrets: an environment. Each is added as a keyed hash only. Without the <see cref="SnapshotSecret"/>,
+    /// it can't be found by trying.
     /// </summary>
-    /// <exception cref="ArgumentException">There is a part of this name.</exception>
-    public SnapshotKeyBuilder AddSecret(string name, string value) =>
-        AddPart(name, PartType.Secret, writer => writer.Bytes(_secret.Hash(name, value)));
-
-    /// <summary>Adds a map whose values are secrets: an environment.</summary>
     /// <exception cref="ArgumentException">There is a part of this name.</exception>
     public SnapshotKeyBuilder AddSecretMap(string name, IReadOnlyDictionary<string, string> values) =>
         AddPart(name, PartType.SecretMap, writer =>
@@ -94,14 +86,12 @@ internal sealed class SnapshotKeyBuilder
         return this;
     }
 
-    // The numbers are hashed, so they never change: a new type gets a new number.
+    // The numbers are hashed, so they never change: a new type gets a new number. 2 and 5 were used.
     private enum PartType
     {
         Text = 1,
-        Bytes = 2,
         List = 3,
         Map = 4,
-        Secret = 5,
         SecretMap = 6,
     }
 

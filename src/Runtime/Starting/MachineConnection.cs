@@ -52,10 +52,8 @@ internal sealed class MachineConnection : IAsyncDisposable
     /// <param name="blueprint">The description of the container.</param>
     /// <param name="machine">The machine, which runs.</param>
     /// <param name="timeline">Receives the phase <see cref="StartupPhases.Agent"/>.</param>
-    /// <param name="cancellationToken">Cancels the call, and ends the machine.</param>
     public static async Task<MachineConnection> ConnectAsync(
-        RuntimeEngine engine, ContainerBlueprint blueprint, IVirtualMachine machine, StartupTimeline timeline,
-        CancellationToken cancellationToken)
+        RuntimeEngine engine, ContainerBlueprint blueprint, IVirtualMachine machine, StartupTimeline timeline)
     {
         try
         {

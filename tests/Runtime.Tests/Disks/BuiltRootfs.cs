@@ -11,8 +11,6 @@ internal sealed class BuiltRootfs : IDisposable
 
     public string Path { get; }
 
-    public Ext4Summary Summary { get; private set; } = null!;
-
     /// <summary>The space that the file really takes on the disk, in bytes.</summary>
     public long AllocatedBytes => long.Parse(ExternalTool.Require("stat", "coreutils").Run("-c", "%b", Path).Output) * 512;
 
@@ -24,8 +22,7 @@ internal sealed class BuiltRootfs : IDisposable
         try
         {
             using SafeFileHandle file = File.OpenHandle(rootfs.Path, FileMode.CreateNew, FileAccess.ReadWrite);
-            rootfs.Summary = RootfsBuilder.Build(
-                layers, file, Ext4Identity.From("test"), null, volumes, TestContext.Current.CancellationToken);
+            RootfsBuilder.Build(layers, file, Ext4Identity.From("test"), volumes, TestContext.Current.CancellationToken);
             return rootfs;
         }
         catch

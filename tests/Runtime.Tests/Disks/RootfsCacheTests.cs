@@ -23,7 +23,7 @@ public sealed class RootfsCacheTests : IDisposable
     {
         Image image = await StoreAsync(new LayerArchive().File("file", "content"));
 
-        string path = await NewCache().GetOrCreateAsync(image, progress: null, Cancellation);
+        string path = await NewCache().GetOrCreateAsync(image, Cancellation);
 
         Assert.Equal(_cache.Combine("rootfs", $"{image.ManifestDigest.Hex}-linux-amd64-v{RootfsBuilder.FormatVersion}.ext4"), path);
         Assert.Equal(UnixFileMode.UserRead, File.GetUnixFileMode(path));
@@ -35,11 +35,11 @@ public sealed class RootfsCacheTests : IDisposable
     public async Task GetOrCreateAsync_makes_a_file_once()
     {
         Image image = await StoreAsync(new LayerArchive().File("file"));
-        string first = await NewCache().GetOrCreateAsync(image, progress: null, Cancellation);
+        string first = await NewCache().GetOrCreateAsync(image, Cancellation);
         DateTime written = File.GetLastWriteTimeUtc(first);
         File.Delete(_store.PathOf(image.Layers[0].Digest));
 
-        Assert.Equal(first, await NewCache().GetOrCreateAsync(image, progress: null, Cancellation));
+        Assert.Equal(first, await NewCache().GetOrCreateAsync(image, Cancellation));
         Assert.Equal(written, File.GetLastWriteTimeUtc(first));
     }
 
@@ -47,13 +47,13 @@ public sealed class RootfsCacheTests : IDisposable
     public async Task Callers_at_the_same_time_share_one_making()
     {
         Image image = await StoreAsync(new LayerArchive().File("file", new byte[100_000]));
-        var progress = new CompletionCounter();
+        int opened = 0;
 
-        string[] paths = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ =>
-            Task.Run(async () => await NewCache().GetOrCreateAsync(image, progress, Cancellation), Cancellation)));
+        string[] paths = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(
+            async () => await NewCache(_ => Interlocked.Increment(ref opened)).GetOrCreateAsync(image, Cancellation), Cancellation)));
 
         Assert.Single(paths.Distinct());
-        Assert.Equal(1, progress.Completed);
+        Assert.Equal(1, opened);
     }
 
     [Theory]
@@ -64,7 +64,7 @@ public sealed class RootfsCacheTests : IDisposable
     public async Task A_damaged_file_is_made_again_with_a_warning(string damage)
     {
         Image image = await StoreAsync(new LayerArchive().File("file", "content"));
-        string path = await NewCache().GetOrCreateAsync(image, progress: null, Cancellation);
+        string path = await NewCache().GetOrCreateAsync(image, Cancellation);
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         using (FileStream file = File.OpenWrite(path))
         {
@@ -75,7 +75,7 @@ public sealed class RootfsCacheTests : IDisposable
                 file.Write(new byte[damage == "no superblock" ? 1024 : 1]);
         }
 
-        Assert.Equal(path, await NewCache().GetOrCreateAsync(image, progress: null, Cancellation));
+        Assert.Equal(path, await NewCache().GetOrCreateAsync(image, Cancellation));
         Assert.Contains("damaged", _log.Text, StringComparison.Ordinal);
         using var reader = new Ext4Reader(path);
         Assert.Contains("file", reader.ReadTree().Keys);
@@ -87,7 +87,7 @@ public sealed class RootfsCacheTests : IDisposable
         Image image = await StoreAsync(new LayerArchive().File("../escape"));
 
         InvalidLayerException error = await Assert.ThrowsAsync<InvalidLayerException>(
-            async () => await NewCache().GetOrCreateAsync(image, progress: null, Cancellation));
+            async () => await NewCache().GetOrCreateAsync(image, Cancellation));
 
         Assert.Contains(image.Layers[0].Digest.ToString(), error.Message, StringComparison.Ordinal);
         Assert.All(_cache.Files("rootfs"), file => Assert.EndsWith(".lock", file, StringComparison.Ordinal));
@@ -104,7 +104,7 @@ public sealed class RootfsCacheTests : IDisposable
         await File.WriteAllBytesAsync(blob, bytes, Cancellation);
 
         InvalidImageException error = await Assert.ThrowsAsync<InvalidImageException>(
-            async () => await NewCache().GetOrCreateAsync(image, progress: null, Cancellation));
+            async () => await NewCache().GetOrCreateAsync(image, Cancellation));
         Assert.Contains("damaged in the store", error.Message, StringComparison.Ordinal);
     }
 
@@ -113,13 +113,16 @@ public sealed class RootfsCacheTests : IDisposable
     {
         Image image = await StoreAsync(new LayerArchive().File("one"), new LayerArchive().File("two", new byte[100_000]));
         using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        var progress = new CancelAfterFirstLayer(cancellation);
+        RootfsCache cache = NewCache(layer =>
+        {
+            if (layer == image.Layers[1])
+                cancellation.Cancel();
+        });
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            async () => await NewCache().GetOrCreateAsync(image, progress, cancellation.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await cache.GetOrCreateAsync(image, cancellation.Token));
 
         Assert.All(_cache.Files("rootfs"), file => Assert.EndsWith(".lock", file, StringComparison.Ordinal));
-        await NewCache().GetOrCreateAsync(image, progress: null, Cancellation);
+        await NewCache().GetOrCreateAsync(image, Cancellation);
     }
 
     [Fact]
@@ -131,7 +134,7 @@ public sealed class RootfsCacheTests : IDisposable
         await File.WriteAllTextAsync(_cache.Combine("rootfs", "alive.partial"), "half", Cancellation);
         using FileLock alive = await FileLock.AcquireAsync(_cache.Combine("rootfs", "alive.lock"), Cancellation);
 
-        await NewCache().GetOrCreateAsync(image, progress: null, Cancellation);
+        await NewCache().GetOrCreateAsync(image, Cancellation);
 
         Assert.False(File.Exists(_cache.Combine("rootfs", "dead.partial")));
         Assert.True(File.Exists(_cache.Combine("rootfs", "alive.partial")));
@@ -150,9 +153,9 @@ public sealed class RootfsCacheTests : IDisposable
         Assert.SkipUnless(mounted.ExitCode == 0, "tmpfs cannot be mounted here: " + mounted.Error);
         try
         {
-            var cache = new RootfsCache(full, new LayerReader(_store), _log);
+            var cache = new RootfsCache(full, new LayerReader(_store).OpenTar, _log);
             StorageException error = await Assert.ThrowsAsync<StorageException>(
-                async () => await cache.GetOrCreateAsync(image, progress: null, Cancellation));
+                async () => await cache.GetOrCreateAsync(image, Cancellation));
 
             Assert.Contains("no space left", error.Message, StringComparison.OrdinalIgnoreCase);
             Assert.All(_cache.Files("full"), file => Assert.EndsWith(".lock", file, StringComparison.Ordinal));
@@ -163,7 +166,14 @@ public sealed class RootfsCacheTests : IDisposable
         }
     }
 
-    private RootfsCache NewCache() => new(_cache.Path, new LayerReader(_store), _log);
+    private RootfsCache NewCache(Action<ImageLayer>? opening = null) => new(
+        _cache.Path,
+        layer =>
+        {
+            opening?.Invoke(layer);
+            return new LayerReader(_store).OpenTar(layer);
+        },
+        _log);
 
     private async Task<Image> StoreAsync(params LayerArchive[] archives)
     {
@@ -176,23 +186,5 @@ public sealed class RootfsCacheTests : IDisposable
 
         var config = new ImageConfig { Platform = Platform.LinuxAmd64 };
         return new Image(ImageReference.Parse("localhost/test"), layers[^1].Digest, Platform.LinuxAmd64, config, layers);
-    }
-
-    private sealed class CompletionCounter : IProgress<RootfsProgress>
-    {
-        private int _completed;
-
-        public int Completed => _completed;
-
-        public void Report(RootfsProgress value)
-        {
-            if (value.Layer > value.Layers)
-                Interlocked.Increment(ref _completed);
-        }
-    }
-
-    private sealed class CancelAfterFirstLayer(CancellationTokenSource cancellation) : IProgress<RootfsProgress>
-    {
-        public void Report(RootfsProgress value) => cancellation.Cancel();
     }
 }

@@ -57,7 +57,7 @@ internal sealed class AgentMachine : IAsyncDisposable
     {
         Image image = await TestRuntime.Instance.Engine.Images.ResolveAsync(
             ImageReference.Parse(TestImages.Debian), Platform.Host, cancellationToken: Cancelled);
-        return await TestRuntime.Instance.Engine.Disks.GetOrCreateAsync(image, cancellationToken: Cancelled);
+        return await TestRuntime.Instance.Engine.Disks.GetOrCreateAsync(image, Cancelled);
     }
 
     public static ByteString Entropy() => ByteString.CopyFrom(RandomNumberGenerator.GetBytes(64));

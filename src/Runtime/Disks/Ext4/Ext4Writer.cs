@@ -3,12 +3,6 @@ using static Islet.Disks.Ext4.Ext4Layout;
 
 namespace Islet.Disks.Ext4;
 
-/// <summary>The totals of a written filesystem.</summary>
-/// <param name="Size">The size of the filesystem and of its file, in bytes; most of it is holes.</param>
-/// <param name="UsedBlocks">The number of blocks of 4 KiB in use, metadata included.</param>
-/// <param name="Inodes">The number of inodes in use.</param>
-internal sealed record Ext4Summary(long Size, long UsedBlocks, long Inodes);
-
 /// <summary>
 /// Writes one ext4 filesystem into an empty file. First the contents of files arrive, in any order and before their names are known. Then
 /// <see cref="Complete"/> writes everything else after them: directories, inode tables, bitmaps and, last of all, the superblock. A file
@@ -54,7 +48,7 @@ internal sealed partial class Ext4Writer
     }
 
     /// <summary>Writes the tree and all other parts of the filesystem. Afterwards the writer can't be used any more.</summary>
-    public Ext4Summary Complete(FileTree tree, CancellationToken cancellationToken)
+    public void Complete(FileTree tree, CancellationToken cancellationToken)
     {
         _allocator.Prepare(0);
         _disk.Flush();
@@ -73,6 +67,5 @@ internal sealed partial class Ext4Writer
         WriteInodes(tree.Root, geometry, inodeTables, cancellationToken);
         GroupDescriptor[] groups = WriteBitmaps(geometry, blockBitmaps, inodeBitmaps, inodeTables);
         WriteSuperblocks(geometry, groups);
-        return new Ext4Summary(geometry.Blocks * BlockSize, geometry.Blocks - groups.Sum(group => (long)group.FreeBlocks), LastInode);
     }
 }

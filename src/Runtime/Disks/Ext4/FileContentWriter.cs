@@ -15,9 +15,6 @@ internal sealed class FileContentWriter(BlockAllocator allocator, DiskWriter dis
     private long _pieceStart;
     private int _filled;
 
-    /// <summary>The number of bytes of all files on the disk, rounded up to blocks.</summary>
-    public long BytesWritten { get; private set; }
-
     /// <summary>Begins a file.</summary>
     /// <param name="storedBytes">
     /// The approximate number of bytes that are not holes; used to find a place where the file lies in one piece.
@@ -77,7 +74,6 @@ internal sealed class FileContentWriter(BlockAllocator allocator, DiskWriter dis
     {
         int blocks = (_filled + BlockSize - 1) / BlockSize;
         _piece.AsSpan(_filled, (blocks * BlockSize) - _filled).Clear();
-        BytesWritten += blocks * BlockSize;
 
         uint logical = (uint)(_pieceStart / BlockSize);
         for (int done = 0; done < blocks;)

@@ -52,7 +52,7 @@ internal sealed class ImageStore : IDisposable
         return reference switch
         {
             RegistryReference registry => await ResolveAsync(registry, platform, policy, transfer, cancellationToken).ConfigureAwait(false),
-            OciLayoutReference layout => await ImportAsync(layout, platform, transfer, cancellationToken).ConfigureAwait(false),
+            OciLayoutReference layout => await ImportAsync(layout, transfer, cancellationToken).ConfigureAwait(false),
             DockerArchiveReference archive =>
                 await ImportAsync(archive, platform, transfer, progress, cancellationToken).ConfigureAwait(false),
             _ => throw new ArgumentException("An unknown kind of reference.", nameof(reference)),
@@ -83,8 +83,7 @@ internal sealed class ImageStore : IDisposable
         return Save(key, platform, await transfer.RunAsync(source, [source.Root], cancellationToken).ConfigureAwait(false));
     }
 
-    private async Task<Image> ImportAsync(
-        OciLayoutReference reference, Platform platform, ImageTransfer transfer, CancellationToken cancellationToken)
+    private static async Task<Image> ImportAsync(OciLayoutReference reference, ImageTransfer transfer, CancellationToken cancellationToken)
     {
         string path = Path.GetFullPath(reference.Path);
         if (!Directory.Exists(path))

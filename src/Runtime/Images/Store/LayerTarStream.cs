@@ -1,12 +1,11 @@
-using System.Buffers;
 using System.Security.Cryptography;
 
 namespace Islet.Images.Store;
 
 /// <summary>
 /// A layer's tar stream, verified as it is read. The read that reaches the end of the stream throws if the content differs from the digest
-/// in the image's configuration. A tar ends before its stream does. So a reader calls <see cref="VerifyRemainder"/> after the last entry,
-/// and trusts nothing it has read until that returns.
+/// in the image's configuration. A tar ends before its stream does. So a reader reads on after the last entry, and trusts nothing it has
+/// read until it has come to the end.
 /// </summary>
 internal sealed class LayerTarStream : ReadOnlyStream
 {
@@ -57,27 +56,6 @@ internal sealed class LayerTarStream : ReadOnlyStream
         catch (InvalidImageException exception)
         {
             throw Explain(exception);
-        }
-    }
-
-    /// <summary>Reads to the end, so that all of the layer has been verified.</summary>
-    /// <exception cref="InvalidImageException">The blob is malformed, or its content does not match the layer's diff ID.</exception>
-    public void VerifyRemainder(CancellationToken cancellationToken = default)
-    {
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(1 << 16);
-        try
-        {
-            int read;
-            do
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                read = Read(buffer);
-            }
-            while (read > 0);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
         }
     }
 

@@ -81,7 +81,7 @@ public sealed class ProcessesSharingAStoreTests : IDisposable
                 ImageReference.Parse($"{registry.Address}/hello:1"), Platform.LinuxAmd64, cancellationToken: Cancellation);
         store.Content.RemoveAbandonedFiles(DateTime.UtcNow + BlobWriter.LongestPause);
 
-        Assert.All(image.Layers, layer => store.Layers.OpenTar(layer).VerifyRemainder(Cancellation));
+        Assert.All(image.Layers, layer => store.Layers.OpenTar(layer).CopyTo(Stream.Null));
         Assert.Empty(_cache.Files("tmp"));
     }
 

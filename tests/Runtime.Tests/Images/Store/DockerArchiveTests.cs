@@ -45,7 +45,7 @@ public sealed class DockerArchiveTests : IDisposable
 
         Assert.Equal(["/bin/sh"], image.Config.Cmd);
         Assert.Equal(s_image.Layers.Select(layer => layer.Digest), image.Layers.Select(layer => layer.DiffId.ToString()));
-        Assert.All(image.Layers, layer => _store.Layers.OpenTar(layer).VerifyRemainder(Cancellation));
+        Assert.All(image.Layers, layer => _store.Layers.OpenTar(layer).CopyTo(Stream.Null));
         Assert.Empty(_directory.Files("cache/tmp"));
     }
 
@@ -110,7 +110,7 @@ public sealed class DockerArchiveTests : IDisposable
         Write(entries);
 
         Image image = await ResolveAsync();
-        Assert.All(image.Layers, layer => _store.Layers.OpenTar(layer).VerifyRemainder(Cancellation));
+        Assert.All(image.Layers, layer => _store.Layers.OpenTar(layer).CopyTo(Stream.Null));
     }
 
     [Fact]
@@ -215,7 +215,7 @@ public sealed class DockerArchiveTests : IDisposable
         ImageLayer layer = Assert.Single((await ResolveAsync()).Layers);
 
         Assert.Equal(image.Layers[0].Digest, layer.Digest.ToString());
-        _store.Layers.OpenTar(layer).VerifyRemainder(Cancellation);
+        _store.Layers.OpenTar(layer).CopyTo(Stream.Null);
     }
 
     [Theory]

@@ -42,7 +42,7 @@ public sealed class OciLayoutTests : IDisposable
         Assert.Equal(s_amd64.Manifest.Digest, image.ManifestDigest.ToString());
         Assert.Equal(["/bin/sh"], image.Config.Cmd);
         Assert.Equal(s_amd64.Layers.Select(layer => layer.Digest), image.Layers.Select(layer => layer.Digest.ToString()));
-        Assert.All(image.Layers, layer => _store.Layers.OpenTar(layer).VerifyRemainder(Cancellation));
+        Assert.All(image.Layers, layer => _store.Layers.OpenTar(layer).CopyTo(Stream.Null));
         Assert.Equal([ImageProgress.Resolving, ImageProgress.Importing, ImageProgress.Complete], progress.Phases);
     }
 
