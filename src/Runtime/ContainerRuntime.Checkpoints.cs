@@ -37,7 +37,7 @@ public sealed partial class ContainerRuntime
             try
             {
                 CheckpointRecord record = CheckpointRecord.Read(snapshot.Files.Directory);
-                return new Checkpoint(Engine, snapshot, record.ToBlueprint(Engine), record.Log, timeline: null, static fork => fork);
+                return new Checkpoint(Engine, snapshot, record.ToBlueprint(Engine), timeline: null, static fork => fork);
             }
             catch (Exception exception)
             {

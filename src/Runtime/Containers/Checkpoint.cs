@@ -19,20 +19,20 @@ public sealed class Checkpoint : IAsyncDisposable
     private readonly RuntimeEngine _engine;
     private readonly SnapshotLease _snapshot;
     private readonly ContainerBlueprint _blueprint;
-    private readonly SavedLog _log;
     private readonly Func<Container, Container> _wrapFork;
     private int _disposed;
 
-    /// <summary>Creates a checkpoint that takes ownership of the snapshot.</summary>
+    /// <summary>
+    /// Creates a checkpoint that takes ownership of the snapshot. Nothing in it may lead to the container, which need not live as long.
+    /// </summary>
     internal Checkpoint(
-        RuntimeEngine engine, SnapshotLease snapshot, ContainerBlueprint blueprint, SavedLog log, StartupTimeline? timeline,
+        RuntimeEngine engine, SnapshotLease snapshot, ContainerBlueprint blueprint, StartupTimeline? timeline,
         Func<Container, Container> wrapFork)
     {
         _wrapFork = wrapFork;
         _engine = engine;
         _snapshot = snapshot;
         _blueprint = blueprint;
-        _log = log;
         Timeline = timeline;
     }
 
@@ -88,7 +88,7 @@ public sealed class Checkpoint : IAsyncDisposable
         {
             SnapshotLease baseSnapshot = await ShareAsync(cancellationToken).ConfigureAwait(false);
             ContainerCore fork = await new ContainerStarter(_engine).StartFromAsync(
-                _blueprint with { Options = options.Apply(_blueprint.Options) }, baseSnapshot, null, MustBeVerified, _log, timeline,
+                _blueprint with { Options = options.Apply(_blueprint.Options) }, baseSnapshot, null, MustBeVerified, timeline,
                 cancellationToken).ConfigureAwait(false);
             Container product = await fork.WrapAsync(core => _wrapFork(new Container(core))).ConfigureAwait(false);
             operation.Activity?.Describe(fork);

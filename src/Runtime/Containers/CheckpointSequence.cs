@@ -25,9 +25,8 @@ internal sealed class CheckpointSequence(ContainerCore container, StartupTimelin
     /// <param name="snapshot">The name of the snapshot.</param>
     /// <param name="name">The caller's name for the checkpoint, if there is one.</param>
     /// <param name="cancellationToken">Cancels the call as long as nothing is saved.</param>
-    /// <returns>The snapshot, which the caller owns, and the container's log at that moment.</returns>
-    public async Task<(SnapshotLease Taken, SavedLog Log)> RunAsync(
-        SnapshotName snapshot, string? name, CancellationToken cancellationToken)
+    /// <returns>The snapshot, which the caller owns.</returns>
+    public async Task<SnapshotLease> RunAsync(SnapshotName snapshot, string? name, CancellationToken cancellationToken)
     {
         RequireRoom();
         SnapshotDraft draft =
@@ -37,11 +36,10 @@ internal sealed class CheckpointSequence(ContainerCore container, StartupTimelin
         await using (successor.ConfigureAwait(false))
         {
             SnapshotLease taken;
-            SavedLog log;
             try
             {
                 await QuiesceAsync(successor, cancellationToken).ConfigureAwait(false);
-                log = container.Status.Run.Save();
+                SavedLog log = container.Status.Run.Save();
                 string shape = await SaveAsync(draft, cancellationToken).ConfigureAwait(false);
                 taken = await PublishAsync(draft, snapshot, Describe(snapshot, name, shape), log, cancellationToken).ConfigureAwait(false);
             }
@@ -54,7 +52,7 @@ internal sealed class CheckpointSequence(ContainerCore container, StartupTimelin
 
             container.Base.ReleaseDraft();
             await ContinueInAsync(successor, taken).ConfigureAwait(false);
-            return (taken, log);
+            return taken;
         }
     }
 

@@ -1,5 +1,4 @@
 using Islet.Snapshots;
-using Islet.Starting;
 
 namespace Islet;
 
@@ -47,14 +46,18 @@ public partial class Container
     public Task RollBackAsync(Checkpoint checkpoint, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
-        checkpoint.RequireFits(_core.Blueprint);
-        return _core.RollBackAsync(checkpoint.ShareAsync, checkpoint.MustBeVerified, cancellationToken);
+        checkpoint.RequireFits(Core.Blueprint);
+        return Core.RollBackAsync(checkpoint.ShareAsync, checkpoint.MustBeVerified, cancellationToken);
     }
 
     /// <summary>
     /// Makes the object of a product for another container, which was started from a checkpoint of this one: the same type, with the same
     /// credentials. A product overrides it. Default: returns <paramref name="fork"/>.
     /// </summary>
+    /// <remarks>
+    /// It is called on a copy of this object that has the product's fields but no container, because a checkpoint does not keep its
+    /// container in memory. Members of <see cref="Container"/> throw <see cref="InvalidOperationException"/> there.
+    /// </remarks>
     /// <param name="fork">The other container. The result disposes it.</param>
     protected virtual Container WrapFork(Container fork) => fork;
 
@@ -64,14 +67,18 @@ public partial class Container
     /// <returns>A checkpoint that the caller disposes; <see langword="null"/> for a container that was started from its image.</returns>
     /// <exception cref="ContainerEndedException">The container was disposed.</exception>
     internal async Task<Checkpoint?> OpenBaseAsync(CancellationToken cancellationToken) =>
-        await _core.OpenBaseAsync(cancellationToken).ConfigureAwait(false) is var (snapshot, log)
-            ? new Checkpoint(_core.Engine, snapshot, _core.Blueprint, log, Timeline, WrapFork)
-            : null;
+        await Core.OpenBaseAsync(cancellationToken).ConfigureAwait(false) is { } snapshot ? NewCheckpoint(snapshot, Timeline) : null;
 
     private async Task<Checkpoint> TakeCheckpointAsync(string? name, CancellationToken cancellationToken)
     {
-        StartupTimeline timeline = _core.NewTimeline();
-        (SnapshotLease taken, SavedLog log) = await _core.CheckpointAsync(name, timeline, cancellationToken).ConfigureAwait(false);
-        return new Checkpoint(_core.Engine, taken, _core.Blueprint, log, timeline, WrapFork);
+        StartupTimeline timeline = Core.NewTimeline();
+        return NewCheckpoint(await Core.CheckpointAsync(name, timeline, cancellationToken).ConfigureAwait(false), timeline);
+    }
+
+    private Checkpoint NewCheckpoint(SnapshotLease snapshot, StartupTimeline timeline)
+    {
+        var product = (Container)MemberwiseClone();
+        product._core = null;
+        return new Checkpoint(Core.Engine, snapshot, Core.Blueprint, timeline, product.WrapFork);
     }
 }

@@ -10,7 +10,7 @@ public partial class Container
     /// <summary>
     /// The time by which the container's clock is ahead of the host's, as <see cref="SetClockAsync"/> has left it. Default: zero.
     /// </summary>
-    public TimeSpan ClockOffset => _core.ClockOffset;
+    public TimeSpan ClockOffset => Core.ClockOffset;
 
     /// <summary>
     /// Sets the clock of the whole machine. The container's processes see that time from now on, and time goes on from there. Only
@@ -33,12 +33,12 @@ public partial class Container
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(time, DateTimeOffset.UnixEpoch);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(time, s_lastSettable);
-        return _core.SetClockAsync(time, cancellationToken);
+        return Core.SetClockAsync(time, cancellationToken);
     }
 
     /// <summary>Sets the clock to the host's time, and lets it follow the host's clock from now on.</summary>
     /// <exception cref="InvalidContainerStateException">The container is not running.</exception>
     /// <exception cref="ContainerEndedException">The machine has ended, or the container was disposed.</exception>
     public Task ResetClockAsync(CancellationToken cancellationToken = default) =>
-        _core.SetClockAsync(time: null, cancellationToken);
+        Core.SetClockAsync(time: null, cancellationToken);
 }

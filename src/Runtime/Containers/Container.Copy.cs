@@ -19,7 +19,7 @@ public partial class Container
     public Task WriteFileAsync(
         string path, ReadOnlyMemory<byte> content, UnixFileMode mode = DefaultFileMode, int userId = 0, int groupId = 0,
         CancellationToken cancellationToken = default) =>
-        _core.Files.WriteFileAsync(path, content, mode, userId, groupId, cancellationToken);
+        Core.Files.WriteFileAsync(path, content, mode, userId, groupId, cancellationToken);
 
     /// <summary>
     /// Copies a file or a whole directory of the host into the container. The path itself may be a symbolic link, which is followed; links
@@ -40,7 +40,7 @@ public partial class Container
     public Task<CopyResult> CopyToAsync(
         string hostPath, string containerPath, UnixFileMode? mode = null, int userId = 0, int groupId = 0,
         CancellationToken cancellationToken = default) =>
-        _core.Files.CopyToAsync(hostPath, containerPath, mode, userId, groupId, cancellationToken);
+        Core.Files.CopyToAsync(hostPath, containerPath, mode, userId, groupId, cancellationToken);
 
     /// <summary>Unpacks a tar in the container, with links, modes, owners, times and extended attributes kept.</summary>
     /// <param name="tar">An uncompressed tar, read to its end.</param>
@@ -48,7 +48,7 @@ public partial class Container
     /// <param name="cancellationToken">Cancels the copy; some files may be missing or incomplete.</param>
     /// <exception cref="ContainerFileException">It could not be unpacked.</exception>
     public Task CopyTarToAsync(Stream tar, string directory, CancellationToken cancellationToken = default) =>
-        _core.Files.CopyTarToAsync(tar, directory, cancellationToken);
+        Core.Files.CopyTarToAsync(tar, directory, cancellationToken);
 
     /// <summary>Reads a file of the container.</summary>
     /// <exception cref="ContainerFileException">There is no such file, or it is not a regular one.</exception>
@@ -63,7 +63,7 @@ public partial class Container
     /// <param name="cancellationToken">Cancels the copy.</param>
     /// <exception cref="ContainerFileException">There is no such file, it is not a regular one, or it is larger.</exception>
     public Task<byte[]> ReadFileAsync(string path, MemorySize limit, CancellationToken cancellationToken = default) =>
-        _core.Files.ReadFileAsync(path, limit, cancellationToken);
+        Core.Files.ReadFileAsync(path, limit, cancellationToken);
 
     /// <summary>Copies a file or a whole directory of the container to the host.</summary>
     /// <param name="containerPath">The file or directory in the container, absolute. A symbolic link is followed.</param>
@@ -76,7 +76,7 @@ public partial class Container
     /// </exception>
     /// <exception cref="StorageException">The host's directory can't be written.</exception>
     public Task<CopyResult> CopyFromAsync(string containerPath, string hostPath, CancellationToken cancellationToken = default) =>
-        _core.Files.CopyFromAsync(containerPath, hostPath, cancellationToken);
+        Core.Files.CopyFromAsync(containerPath, hostPath, cancellationToken);
 
     /// <summary>Reads a file or directory of the container as a tar.</summary>
     /// <param name="path">The file or directory, absolute.</param>
@@ -84,5 +84,5 @@ public partial class Container
     /// <param name="cancellationToken">Cancels the opening; dispose the stream to end the copy.</param>
     /// <exception cref="ContainerFileException">There is no such file or directory.</exception>
     public Task<Stream> CopyTarFromAsync(string path, bool contentsOnly = false, CancellationToken cancellationToken = default) =>
-        _core.Files.CopyTarFromAsync(path, contentsOnly, cancellationToken);
+        Core.Files.CopyTarFromAsync(path, contentsOnly, cancellationToken);
 }

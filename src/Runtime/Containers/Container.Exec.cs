@@ -12,18 +12,18 @@ public partial class Container
     /// <exception cref="ContainerEndedException">The machine has ended, or the container was disposed.</exception>
     public Task<ExecResult> ExecAsync(
         IReadOnlyList<string> command, ExecOptions? options = null, CancellationToken cancellationToken = default) =>
-        _core.Exec.RunAsync(command, options ?? new ExecOptions(), cancellationToken);
+        Core.Exec.RunAsync(command, options ?? new ExecOptions(), cancellationToken);
 
     /// <summary>Starts a command in the container and returns with its streams open.</summary>
     /// <inheritdoc cref="ExecAsync"/>
     public Task<ContainerProcess> StartProcessAsync(
         IReadOnlyList<string> command, ProcessOptions? options = null, CancellationToken cancellationToken = default) =>
-        _core.Exec.StartAsync(command, options ?? new ProcessOptions(), stdin: true, cancellationToken);
+        Core.Exec.StartAsync(command, options ?? new ProcessOptions(), stdin: true, cancellationToken);
 
     /// <summary>
     /// Opens the standard input of the container's own process, if <see cref="ContainerBuilder{TBuilder, TContainer}.WithOpenStdin"/> kept
     /// it open.
     /// </summary>
     public Task<GuestStream> OpenStdinAsync(CancellationToken cancellationToken = default) =>
-        _core.Process.OpenStdinAsync(cancellationToken);
+        Core.Process.OpenStdinAsync(cancellationToken);
 }

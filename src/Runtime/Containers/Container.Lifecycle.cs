@@ -4,13 +4,13 @@ namespace Islet;
 public partial class Container
 {
     /// <summary>The state of the container.</summary>
-    public ContainerState State => _core.State;
+    public ContainerState State => Core.State;
 
     /// <summary>
     /// A task that completes when the container's process has ended. It faults, with the reason, if the machine has crashed.
     /// </summary>
     /// <remarks>A restart, or a roll-back of a container that had stopped, makes a new task.</remarks>
-    public Task<ProcessExit> Exited => _core.Process.Exited;
+    public Task<ProcessExit> Exited => Core.Process.Exited;
 
     /// <summary>The exit code of the container's process; <see langword="null"/> while it runs, or if its machine crashed.</summary>
     public int? ExitCode => Exited is { IsCompletedSuccessfully: true } exited ? exited.Result.ExitCode : null;
@@ -19,7 +19,7 @@ public partial class Container
     /// <exception cref="InvalidContainerStateException">The container is not running.</exception>
     /// <exception cref="ContainerEndedException">The machine has ended, or the container was disposed.</exception>
     public Task PauseAsync(CancellationToken cancellationToken = default) =>
-        _core.PauseAsync(cancellationToken);
+        Core.PauseAsync(cancellationToken);
 
     /// <summary>
     /// Lets a paused machine continue, with its clock set right: to the host's time, or as far from it as <see cref="SetClockAsync"/> has
@@ -28,13 +28,13 @@ public partial class Container
     /// <exception cref="InvalidContainerStateException">The container is not paused.</exception>
     /// <exception cref="ContainerEndedException">The machine has ended, or the container was disposed.</exception>
     public Task ResumeAsync(CancellationToken cancellationToken = default) =>
-        _core.ResumeAsync(cancellationToken);
+        Core.ResumeAsync(cancellationToken);
 
     /// <summary>Sends a signal to the container's process.</summary>
     /// <exception cref="InvalidContainerStateException">The container is not running.</exception>
     /// <exception cref="ContainerEndedException">The machine has ended, or the container was disposed.</exception>
     public Task SendSignalAsync(ContainerSignal signal, CancellationToken cancellationToken = default) =>
-        _core.Process.SignalAsync(signal, cancellationToken);
+        Core.Process.SignalAsync(signal, cancellationToken);
 
     /// <summary>
     /// Asks the container's process to end, and kills it if it has not ended after the grace period. Its files can still be read
@@ -48,7 +48,7 @@ public partial class Container
     /// <exception cref="ContainerEndedException">The machine has ended, or the container was disposed.</exception>
     public Task StopAsync(
         TimeSpan? gracePeriod = null, ContainerSignal? signal = null, CancellationToken cancellationToken = default) =>
-        _core.StopAsync(gracePeriod, signal, cancellationToken);
+        Core.StopAsync(gracePeriod, signal, cancellationToken);
 
     /// <summary>
     /// Starts the process of a stopped container again, and waits until it is ready. Files, published ports, hostname and identity stay the
@@ -65,7 +65,7 @@ public partial class Container
     /// <exception cref="ProcessStartException">The process can't be started; the container is stopped as before.</exception>
     /// <exception cref="IsletException">It did not become ready; see <see cref="Wait"/>.</exception>
     public Task StartAsync(CancellationToken cancellationToken = default) =>
-        _core.StartAgainAsync(cancellationToken);
+        Core.StartAgainAsync(cancellationToken);
 
     /// <summary>
     /// Stops the container's process, if it runs, and starts it again: see <see cref="StopAsync"/> and
@@ -80,7 +80,7 @@ public partial class Container
     /// <exception cref="IsletException">It did not become ready; see <see cref="Wait"/>.</exception>
     public Task RestartAsync(
         TimeSpan? gracePeriod = null, ContainerSignal? signal = null, CancellationToken cancellationToken = default) =>
-        _core.RestartAsync(gracePeriod, signal, cancellationToken);
+        Core.RestartAsync(gracePeriod, signal, cancellationToken);
 
     /// <summary>
     /// Ends the machine and removes everything it had on the host. Operations under way in it fail. Further calls have no effect.
@@ -88,6 +88,6 @@ public partial class Container
     public virtual ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
-        return _core.DisposeAsync();
+        return Core.DisposeAsync();
     }
 }

@@ -7,7 +7,7 @@ public partial class Container
     public string Host => "127.0.0.1";
 
     /// <summary>The published ports, in the order in which they were requested.</summary>
-    public IReadOnlyList<PublishedPort> Ports => _core.Ports.All;
+    public IReadOnlyList<PublishedPort> Ports => Core.Ports.All;
 
     /// <summary>Returns the port of 127.0.0.1 at which a port of the container is published.</summary>
     /// <param name="containerPort">
@@ -21,14 +21,14 @@ public partial class Container
     /// The port inside, as given to <see cref="ContainerBuilder{TBuilder, TContainer}.WithPort"/>.
     /// </param>
     /// <exception cref="ArgumentException">The port is not published.</exception>
-    public PublishedPort GetPublishedPort(int containerPort) => _core.Ports.Get(containerPort);
+    public PublishedPort GetPublishedPort(int containerPort) => Core.Ports.Get(containerPort);
 
     /// <summary>Returns the only published port.</summary>
     /// <exception cref="InvalidOperationException">The container has no published port, or several.</exception>
-    public int GetPort() => _core.Ports.GetOnly().HostPort;
+    public int GetPort() => Core.Ports.GetOnly().HostPort;
 
     /// <summary>Opens a stream to a TCP port inside the container, published or not.</summary>
     /// <exception cref="ContainerOperationException">Nothing accepts connections at that port.</exception>
     public ValueTask<GuestStream> DialAsync(int containerPort, CancellationToken cancellationToken = default) =>
-        _core.DialAsync(containerPort, cancellationToken);
+        Core.DialAsync(containerPort, cancellationToken);
 }

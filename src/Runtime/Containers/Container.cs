@@ -18,7 +18,8 @@ namespace Islet;
 /// </remarks>
 public partial class Container : IAsyncDisposable
 {
-    private readonly ContainerCore _core;
+    // Null only in the copy that a checkpoint holds.
+    private ContainerCore? _core;
 
     /// <summary>Creates the object that callers use, for a container that has been started.</summary>
     internal Container(ContainerCore core) => _core = core;
@@ -28,43 +29,45 @@ public partial class Container : IAsyncDisposable
     protected Container(Container container)
     {
         ArgumentNullException.ThrowIfNull(container);
-        _core = container._core;
+        _core = container.Core;
     }
 
     /// <summary>
     /// The container's own id, 32 hexadecimal digits: the machine-id inside. A fork gets another id; a roll-back keeps it.
     /// </summary>
-    public string Id => _core.Id;
+    public string Id => Core.Id;
 
     /// <summary>The name for logs and error messages.</summary>
-    public string Name => _core.Blueprint.Name;
+    public string Name => Core.Blueprint.Name;
 
     /// <summary>The hostname that the container's processes see. Clients on the host connect to <see cref="Host"/>.</summary>
-    public string ContainerHostname => _core.Hostname;
+    public string ContainerHostname => Core.Hostname;
 
     /// <summary>The image, as the caller named it.</summary>
-    public ImageReference Image => _core.Image;
+    public ImageReference Image => Core.Image;
 
     /// <summary>The image's configuration: environment, entrypoint, user, labels as its makers set them.</summary>
-    public ImageConfig ImageConfig => _core.Blueprint.ImageConfig;
+    public ImageConfig ImageConfig => Core.Blueprint.ImageConfig;
 
     /// <summary>The digest of the manifest that was started.</summary>
-    public Digest ImageDigest => _core.Blueprint.ImageDigest;
+    public Digest ImageDigest => Core.Blueprint.ImageDigest;
 
     /// <summary>The labels of the image and of the builder. If both have a label, the builder's counts.</summary>
-    public IReadOnlyDictionary<string, string> Labels => _core.Labels;
+    public IReadOnlyDictionary<string, string> Labels => Core.Labels;
 
     /// <summary>The phases of the start, or of the last roll-back or restart.</summary>
-    public StartupTimeline Timeline => _core.Timeline;
+    public StartupTimeline Timeline => Core.Timeline;
 
     /// <summary>Returns the resources that the container has used until now.</summary>
     public Task<ContainerStatistics> GetStatisticsAsync(CancellationToken cancellationToken = default) =>
-        _core.GetStatisticsAsync(cancellationToken);
+        Core.GetStatisticsAsync(cancellationToken);
 
     /// <summary>The machine that the container runs in now.</summary>
-    public ContainerMachine Machine => new(_core);
+    public ContainerMachine Machine => new(Core);
 
-    internal ContainerCore Core => _core;
+    internal ContainerCore Core => _core ?? throw new InvalidOperationException(
+        $"{nameof(WrapFork)} of {GetType().Name} asks the container that a checkpoint was taken of. A checkpoint outlives its container. "
+        + $"Take from the fork, or from fields of {GetType().Name}.");
 
     /// <inheritdoc/>
     public override string ToString() => $"{Name} ({Image}, {State})";

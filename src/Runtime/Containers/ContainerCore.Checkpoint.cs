@@ -11,9 +11,8 @@ internal sealed partial class ContainerCore
     /// <param name="name">The caller's name for it. Older checkpoints of that name are removed.</param>
     /// <param name="timeline">Receives the phases.</param>
     /// <param name="cancellationToken">Cancels the call as long as nothing is saved.</param>
-    /// <returns>The snapshot, which the caller owns, and the container's log at that moment.</returns>
-    public async Task<(SnapshotLease Taken, SavedLog Log)> CheckpointAsync(
-        string? name, StartupTimeline timeline, CancellationToken cancellationToken)
+    /// <returns>The snapshot, which the caller owns.</returns>
+    public async Task<SnapshotLease> CheckpointAsync(string? name, StartupTimeline timeline, CancellationToken cancellationToken)
     {
         using IDisposable turn = await Status.TakeTurnAsync(cancellationToken).ConfigureAwait(false);
         Calls.RequireRunning("take a checkpoint");
@@ -21,7 +20,7 @@ internal sealed partial class ContainerCore
         operation.Activity?.Describe(this);
         try
         {
-            (SnapshotLease, SavedLog) taken = await Calls.ExplainAsync(
+            SnapshotLease taken = await Calls.ExplainAsync(
                 TakeCheckpointAsync(name, timeline, cancellationToken)).ConfigureAwait(false);
             operation.Complete();
             return taken;
@@ -69,41 +68,27 @@ internal sealed partial class ContainerCore
         using IDisposable turn = await Status.TakeTurnAsync(cancellationToken).ConfigureAwait(false);
         Calls.RequireRunning("keep the ready state");
         StartupTimeline.PhaseScope phase = Status.Timeline.Begin(StartupPhases.Keep);
-        (SnapshotLease taken, _) = await new CheckpointSequence(this, new StartupTimeline()).RunAsync(
+        SnapshotLease taken = await new CheckpointSequence(this, new StartupTimeline()).RunAsync(
             snapshot, null, cancellationToken).ConfigureAwait(false);
         phase.Complete();
         Engine.Snapshots.SealInBackground(taken);
     }
 
     /// <summary>
-    /// Opens the snapshot that the container is based on, with the log of the container that it was taken of. Returns
-    /// <see langword="null"/> for a container that was started from its image.
+    /// Opens the snapshot that the container is based on. Returns <see langword="null"/> for a container that was started from its image.
     /// </summary>
-    public async Task<(SnapshotLease Base, SavedLog Log)?> OpenBaseAsync(CancellationToken cancellationToken)
+    public async Task<SnapshotLease?> OpenBaseAsync(CancellationToken cancellationToken)
     {
         using IDisposable turn = await Status.TakeTurnAsync(cancellationToken).ConfigureAwait(false);
         Calls.RequireMachine("open its base snapshot");
-        return Base.Lease is null ? null : await Calls.ExplainAsync(OpenAsync(Base.Lease, cancellationToken)).ConfigureAwait(false);
+        return Base.Lease is null
+            ? null
+            : await Calls.ExplainAsync(Engine.Snapshots.ShareAsync(Base.Lease, cancellationToken)).ConfigureAwait(false);
     }
 
-    private async Task<(SnapshotLease Base, SavedLog Log)> OpenAsync(SnapshotLease lease, CancellationToken cancellationToken)
+    private async Task<SnapshotLease> TakeCheckpointAsync(string? name, StartupTimeline timeline, CancellationToken cancellationToken)
     {
-        SnapshotLease baseSnapshot = await Engine.Snapshots.ShareAsync(lease, cancellationToken).ConfigureAwait(false);
-        try
-        {
-            return (baseSnapshot, CheckpointRecord.Read(baseSnapshot.Files.Directory).Log);
-        }
-        catch
-        {
-            baseSnapshot.Dispose();
-            throw;
-        }
-    }
-
-    private async Task<(SnapshotLease Taken, SavedLog Log)> TakeCheckpointAsync(
-        string? name, StartupTimeline timeline, CancellationToken cancellationToken)
-    {
-        (SnapshotLease taken, SavedLog log) = await new CheckpointSequence(this, timeline).RunAsync(
+        SnapshotLease taken = await new CheckpointSequence(this, timeline).RunAsync(
             CheckpointSnapshots.NewName(), name, cancellationToken).ConfigureAwait(false);
         try
         {
@@ -113,7 +98,7 @@ internal sealed partial class ContainerCore
                 Engine.Snapshots.SealInBackground(await Engine.Snapshots.ShareAsync(taken, CancellationToken.None).ConfigureAwait(false));
             }
 
-            return (taken, log);
+            return taken;
         }
         catch
         {

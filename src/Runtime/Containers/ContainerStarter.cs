@@ -105,12 +105,12 @@ internal sealed class ContainerStarter(RuntimeEngine engine)
     /// <param name="baseSnapshot">The snapshot. Owned from here on.</param>
     /// <param name="draft">The checkpoint that will be taken of the new container, if that is known. Owned from here on.</param>
     /// <param name="verify">Whether the snapshot's content may have been damaged since it was made.</param>
-    /// <param name="log">The log of the container that the snapshot was taken of.</param>
     /// <param name="timeline">Receives the phases.</param>
     /// <param name="cancellationToken">Cancels the start; nothing is left of it.</param>
     /// <exception cref="SavedMachineException">The snapshot is damaged, or does not fit.</exception>
+    /// <exception cref="SnapshotException">The record with the container's log is missing or damaged.</exception>
     public async Task<ContainerCore> StartFromAsync(
-        ContainerBlueprint blueprint, SnapshotLease baseSnapshot, SnapshotDraft? draft, bool verify, SavedLog log, StartupTimeline timeline,
+        ContainerBlueprint blueprint, SnapshotLease baseSnapshot, SnapshotDraft? draft, bool verify, StartupTimeline timeline,
         CancellationToken cancellationToken)
     {
         using var attempt = new StartAttempt(engine, blueprint, draft, baseSnapshot, timeline, cancellationToken);
@@ -120,6 +120,7 @@ internal sealed class ContainerStarter(RuntimeEngine engine)
                 baseSnapshot, blueprint.MachineOn(baseSnapshot) with { MemoryFilePath = draft?.MemoryPath }, verify, timeline,
                 attempt.Deadline).ConfigureAwait(false);
             ContainerCore container = await attempt.ConnectAsync().ConfigureAwait(false);
+            SavedLog log = CheckpointRecord.Read(baseSnapshot.Files.Directory).Log;
             await container.ContinueAsync(log, attempt.Deadline).ConfigureAwait(false);
             return container;
         }

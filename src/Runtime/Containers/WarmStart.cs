@@ -55,9 +55,8 @@ internal sealed class WarmStart(
 
         try
         {
-            SavedLog log = CheckpointRecord.Read(ready.Files.Directory).Log;
             ContainerCore container = await starter.StartFromAsync(
-                blueprint, ready, draft, verify: true, log, timeline, cancellationToken).ConfigureAwait(false);
+                blueprint, ready, draft, verify: true, timeline, cancellationToken).ConfigureAwait(false);
             _logger.WarmStateRestored(blueprint.Name, timeline);
             return container;
         }

@@ -11,8 +11,14 @@ internal sealed record SavedLog(IReadOnlyList<LogLine> Lines, byte[] StdoutRest,
     // The limit for the newest lines, which are kept, so that a log of any length costs little space.
     private const int MaxBytes = 4 << 20;
 
-    // In JSON: a time, a stream, and in the worst case six bytes for each character.
-    private static int BytesOf(LogLine line) => 128 + (6 * line.Text.Length);
+    // In JSON: a time, a stream, and one byte for each character, or six for one that is escaped.
+    private static long BytesOf(LogLine line)
+    {
+        long bytes = 128;
+        foreach (char c in line.Text)
+            bytes += c is < ' ' or > '~' or '"' or '&' or '\'' or '+' or '<' or '>' or '`' or '\\' ? 6 : 1;
+        return bytes;
+    }
 
     /// <summary>Returns the log with only its newest lines, as many as are worth writing to a disk.</summary>
     public SavedLog Shorten()

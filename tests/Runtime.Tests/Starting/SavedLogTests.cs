@@ -22,6 +22,14 @@ public sealed class SavedLogTests
     }
 
     [Fact]
+    public void Plain_text_counts_as_its_bytes()
+    {
+        var line = new LogLine(DateTimeOffset.UnixEpoch, OutputStreams.Stdout, new string('x', 872));
+        var log = new SavedLog([.. Enumerable.Repeat(line, 4000)], [], []);
+        Assert.Same(log, log.Shorten());
+    }
+
+    [Fact]
     public void A_short_log_is_kept_whole()
     {
         var log = new SavedLog([new LogLine(DateTimeOffset.UnixEpoch, OutputStreams.Stderr, "only")], [1], [2]);

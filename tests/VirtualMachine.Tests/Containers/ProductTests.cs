@@ -31,6 +31,16 @@ public sealed class ProductTests
     }
 
     [Fact]
+    public async Task A_product_whose_forks_ask_the_container_is_told_so()
+    {
+        TestRuntime.RequireMachines();
+        await using AskingProduct product = await new AskingBuilder().StartAsync(TestRuntime.Instance, Cancelled);
+
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => product.ForkAsync(Cancelled));
+        Assert.Contains("WrapFork of AskingProduct asks the container", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_product_that_can_not_be_made_leaves_no_machine()
     {
         TestRuntime.RequireMachines();
@@ -51,6 +61,18 @@ public sealed class ProductTests
     private sealed class ProductBuilder() : ContainerBuilder<ProductBuilder, Product>(TestRuntime.Idle)
     {
         protected override Product Wrap(Container container) => new(container, "secret");
+    }
+
+    private sealed class AskingProduct(Container container, string name) : Container(container)
+    {
+        public string Origin => name;
+
+        protected override Container WrapFork(Container fork) => new AskingProduct(fork, Name);
+    }
+
+    private sealed class AskingBuilder() : ContainerBuilder<AskingBuilder, AskingProduct>(TestRuntime.Idle)
+    {
+        protected override AskingProduct Wrap(Container container) => new(container, container.Name);
     }
 
     private sealed class ForgetfulProduct(Container container) : Container(container);
