@@ -134,7 +134,15 @@ public sealed class ProcessesSharingSnapshotsTests : IDisposable
         var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Islet.Tests"), ["-explicit", "only", "-method", method])
         {
             RedirectStandardOutput = true,
-            Environment = { [CacheVariable] = _workshop.Cache, [NameVariable] = name.ToString(), [TaskVariable] = task },
+            Environment =
+            {
+                [CacheVariable] = _workshop.Cache,
+                [NameVariable] = name.ToString(),
+                [TaskVariable] = task,
+
+                // A killed process leaves its temporary files: .NET's own, and the fields of this class.
+                ["TMPDIR"] = Directory.CreateDirectory(Path.Combine(_workshop.Cache, "temporary")).FullName,
+            },
         };
         return Process.Start(start)!;
     }

@@ -91,7 +91,14 @@ public sealed class ProcessesSharingAStoreTests : IDisposable
         var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Islet.Tests"), ["-explicit", "only", "-method", method])
         {
             RedirectStandardOutput = true,
-            Environment = { [ReferenceVariable] = $"{registry.Address}/hello:1", [CacheVariable] = _cache.Path },
+            Environment =
+            {
+                [ReferenceVariable] = $"{registry.Address}/hello:1",
+                [CacheVariable] = _cache.Path,
+
+                // A killed process leaves its temporary files: .NET's own, and the fields of this class.
+                ["TMPDIR"] = Directory.CreateDirectory(_cache.Combine("temporary")).FullName,
+            },
         };
         return Process.Start(start)!;
     }
