@@ -8,6 +8,7 @@ namespace Islet.Native.Posix;
 internal readonly record struct PosixStatus
 {
     private const int CurrentDirectory = -100; // AT_FDCWD; -2 on macOS
+    private const int BlockSize = 512; // the unit of st_blocks, whatever the file system's own is
 
     /// <summary>The file system that the file is in.</summary>
     public required ulong Device { get; init; }
@@ -23,6 +24,12 @@ internal readonly record struct PosixStatus
 
     /// <summary>The size in bytes.</summary>
     public required long Size { get; init; }
+
+    /// <summary>
+    /// The bytes that the file takes on the disk, fewer than its size if it is sparse. Blocks that a reflinked copy shares count in each
+    /// file.
+    /// </summary>
+    public required long Allocated { get; init; }
 
     /// <summary>The time of the last change of the content: seconds since 1970 and nanoseconds.</summary>
     public required (long Seconds, uint Nanoseconds) Modified { get; init; }
@@ -101,6 +108,7 @@ internal readonly record struct PosixStatus
         Mode = BitConverter.ToUInt16(result[28..]),
         Inode = (ulong)S64(result, 32),
         Size = S64(result, 40),
+        Allocated = S64(result, 48) * BlockSize,
         Changed = (S64(result, 96), U32(result, 104)),
         Modified = (S64(result, 112), U32(result, 120)),
         Special = (U32(result, 128), U32(result, 132)),
@@ -117,6 +125,7 @@ internal readonly record struct PosixStatus
         Modified = (S64(result, 48), (uint)S64(result, 56)),
         Changed = (S64(result, 64), (uint)S64(result, 72)),
         Size = S64(result, 96),
+        Allocated = S64(result, 104) * BlockSize,
     };
 
     private static uint U32(ReadOnlySpan<byte> bytes, int offset) => BinaryPrimitives.ReadUInt32LittleEndian(bytes[offset..]);

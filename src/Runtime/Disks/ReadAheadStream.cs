@@ -8,7 +8,7 @@ namespace Islet.Disks;
 /// Reads a stream on its own thread, a few megabytes ahead of its reader. Decompressing a layer and placing its files take about the same
 /// time, so they run in parallel. Owns the source.
 /// </summary>
-internal sealed class ReadAheadStream : ForwardReadStream
+internal sealed class ReadAheadStream : ReadOnlyStream
 {
     private const int BufferSize = 256 * 1024;
     private const int Buffers = 8;

@@ -35,7 +35,7 @@ internal static class TarThread
     private sealed class BrokenStreamException(Exception cause) : Exception(cause.Message, cause);
 
     /// <summary>A stream that blocks for each read, until it is cancelled. Does not own the inner stream.</summary>
-    private sealed class BlockingReads(Stream stream, CancellationToken cancellationToken) : ForwardReadStream
+    private sealed class BlockingReads(Stream stream, CancellationToken cancellationToken) : ReadOnlyStream
     {
         private readonly byte[] _buffer = new byte[128 * 1024];
         private int _start;

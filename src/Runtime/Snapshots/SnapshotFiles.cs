@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Islet.Native.Posix;
@@ -34,7 +33,7 @@ internal sealed record SnapshotFiles(string Directory)
     {
         var file = new FileInfo(path);
         return StoreFile.IsRegular(file)
-            ? new FileRecord(file.Length, file.LastWriteTimeUtc, FileAllocation.BytesOf(path))
+            ? new FileRecord(file.Length, file.LastWriteTimeUtc, PosixStatus.Of(path, followLink: false).Allocated)
             : throw new SnapshotException($"The snapshot's file {path} is missing.");
     }
 
@@ -114,9 +113,9 @@ internal sealed record SnapshotFiles(string Directory)
     {
         try
         {
-            return FileAllocation.BytesOf(path);
+            return PosixStatus.Of(path, followLink: false).Allocated;
         }
-        catch (Win32Exception)
+        catch (Exception exception) when (StorageException.Describes(exception))
         {
             return 0; // another process has just removed the snapshot
         }

@@ -35,7 +35,7 @@ internal static class SparseFile
         {
             File.Delete(destination);
             if (StorageException.Describes(exception))
-                throw StorageException.FromWrite(exception, destination, FileAllocation.BytesOf(source));
+                throw StorageException.FromWrite(exception, destination, PosixStatus.Of(source, followLink: false).Allocated);
             throw;
         }
     }

@@ -6,7 +6,6 @@ namespace Islet.Storage;
 internal static class CacheDirectory
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-    private const UnixFileMode WritableByOthers = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
 
     /// <summary>The owner that Linux shows in a user namespace for users that do not exist there, among them the real root.</summary>
     private const uint Unmapped = 65534;
@@ -68,26 +67,6 @@ internal static class CacheDirectory
         }
     }
 
-    /// <summary>
-    /// Returns <see langword="null"/> if a file or directory belongs to this user and no other user can write it; otherwise the fault, as a
-    /// sentence.
-    /// </summary>
-    public static string? FindFault(PosixStatus status, string path)
-    {
-        const string trust = "Islet does not trust what is in it";
-        uint user = FileOwner.CurrentUserId;
-        if (status.UserId != user)
-        {
-            return $"{path} belongs to the user with the id {status.UserId} and not to you ({user}), so {trust}. "
-                + "Remove it, give it to yourself with chown, or set ISLET_CACHE to a directory of your own.";
-        }
-
-        return (status.Permissions & WritableByOthers) == 0
-            ? null
-            : $"{path} can be written by other users, so {trust}. Remove it, or run “chmod -R go-w” on it if no other user has changed "
-                + "anything, or set ISLET_CACHE to a directory that only you can write.";
-    }
-
     /// <summary>Creates a directory, and its missing parents, that only its owner can enter (0700).</summary>
     /// <exception cref="StorageException">The directory can't be created.</exception>
     public static void CreatePrivate(string path)
@@ -122,7 +101,7 @@ internal static class CacheDirectory
 
     private static void RequireOwnDirectory(string path)
     {
-        if (FindFault(PosixStatus.Of(path, followLink: false), path) is { } fault)
+        if (OwnerCheck.OfCache.FindFault(PosixStatus.Of(path, followLink: false), path) is { } fault)
             throw new StorageException(fault);
     }
 
@@ -133,7 +112,7 @@ internal static class CacheDirectory
     private static void RequireSafeAncestor(string path, string root)
     {
         var status = PosixStatus.Of(path, followLink: true);
-        bool isForeign = status.UserId != FileOwner.CurrentUserId && status.UserId is not (0 or Unmapped);
+        bool isForeign = status.UserId != CurrentUser.Id && status.UserId is not (0 or Unmapped);
         bool isOpen = (status.Permissions & (UnixFileMode.OtherWrite | UnixFileMode.StickyBit)) == UnixFileMode.OtherWrite;
         if (isForeign || isOpen)
         {

@@ -43,7 +43,7 @@ internal static class StoreFile
             var status = PosixStatus.Of(path, followLink: false);
             if (status.Type != PosixFileType.Regular)
                 return null; // nor ever opened: a pipe would not give us back
-            if (CacheDirectory.FindFault(status, path) is { } fault)
+            if (OwnerCheck.OfCache.FindFault(status, path) is { } fault)
                 throw new StorageException(fault);
             return new FileStream(path, new FileStreamOptions { BufferSize = 0, Share = FileShare.Read | FileShare.Delete });
         }

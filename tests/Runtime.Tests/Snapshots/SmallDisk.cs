@@ -13,7 +13,7 @@ internal sealed class SmallDisk : IDisposable
 
     public static SmallDisk MountOrSkip(int mebibytes)
     {
-        Assert.SkipWhen(!OperatingSystem.IsLinux() || FileOwner.CurrentUserId != 0, "only root can mount a small tmpfs");
+        Assert.SkipWhen(!OperatingSystem.IsLinux() || CurrentUser.Id != 0, "only root can mount a small tmpfs");
         string path = Directory.CreateTempSubdirectory("islet-disk-").FullName;
         string size = string.Create(CultureInfo.InvariantCulture, $"size={mebibytes}m");
         bool mounted = Run("mount", "-t", "tmpfs", "-o", size, "tmpfs", path);

@@ -165,6 +165,6 @@ public sealed class SnapshotStoreTests : IDisposable
         string path = Path.Combine(_workshop.Cache, "sparse");
         using (FileStream file = File.Create(path))
             file.SetLength(1 << 30);
-        Assert.Equal(0, FileAllocation.BytesOf(path));
+        Assert.Equal(0, PosixStatus.Of(path, followLink: false).Allocated);
     }
 }

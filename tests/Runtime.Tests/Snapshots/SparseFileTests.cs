@@ -30,7 +30,7 @@ public sealed class SparseFileTests : IDisposable
 
         Assert.Equal(length, new FileInfo(Destination).Length);
         Assert.Equal(await ContentHash.ComputeAsync(Source, Cancellation), await ContentHash.ComputeAsync(Destination, Cancellation));
-        Assert.InRange(FileAllocation.BytesOf(Destination), 0, data.Length * 70_000 + 65_536);
+        Assert.InRange(PosixStatus.Of(Destination, followLink: false).Allocated, 0, data.Length * 70_000 + 65_536);
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Destination));
     }
 
@@ -81,7 +81,7 @@ public sealed class SparseFileTests : IDisposable
         string hash = await ContentHash.ComputeAsync(Source, Cancellation);
 
         await File.WriteAllBytesAsync(Destination, await File.ReadAllBytesAsync(Source, Cancellation), Cancellation);
-        Assert.NotEqual(FileAllocation.BytesOf(Source), FileAllocation.BytesOf(Destination));
+        Assert.NotEqual(PosixStatus.Of(Source, followLink: false).Allocated, PosixStatus.Of(Destination, followLink: false).Allocated);
         Assert.Equal(hash, await ContentHash.ComputeAsync(Destination, Cancellation));
 
         await WriteSourceAsync((1 << 20) + 1, [500_000]);

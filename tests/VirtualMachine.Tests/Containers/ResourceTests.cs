@@ -108,7 +108,8 @@ public sealed class ResourceTests
     private static Task<string> CapabilitiesAsync(Container container) =>
         ShellAsync(container, "awk '/CapEff/{print $2}' /proc/self/status");
 
-    private static long Allocated(Container container) => Native.Posix.FileAllocation.BytesOf(container.Core.Machine.DiskPath);
+    private static long Allocated(Container container) =>
+        Native.Posix.PosixStatus.Of(container.Core.Machine.DiskPath, followLink: false).Allocated;
 
     private static async Task<string> ShellAsync(Container container, string script, bool allowFailure = false)
     {

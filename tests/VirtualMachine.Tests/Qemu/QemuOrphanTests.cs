@@ -13,7 +13,7 @@ public sealed class QemuOrphanTests : IDisposable
 
     private readonly QemuFixture _qemu = new();
 
-    private string Root => Path.Combine(_qemu.Parent, string.Create(CultureInfo.InvariantCulture, $"islet-{FileOwner.CurrentUserId}"));
+    private string Root => Path.Combine(_qemu.Parent, string.Create(CultureInfo.InvariantCulture, $"islet-{CurrentUser.Id}"));
 
     public void Dispose() => _qemu.Dispose();
 

@@ -1,4 +1,4 @@
-using Islet.Images.Store;
+using Islet.Values;
 
 namespace Islet.Images.Registry;
 

@@ -1,3 +1,5 @@
+using Islet.Values;
+
 namespace Islet.Images.Store;
 
 /// <summary>A part of a file. Owns the file.</summary>

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using Islet.Values;
 
 namespace Islet.Images.Store;
 

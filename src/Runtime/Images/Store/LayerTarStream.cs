@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Islet.Values;
 
 namespace Islet.Images.Store;
 

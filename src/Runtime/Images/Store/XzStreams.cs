@@ -1,4 +1,5 @@
 using SharpCompress.Compressors.Xz;
+using ReadOnlyStream = Islet.Values.ReadOnlyStream;
 
 namespace Islet.Images.Store;
 

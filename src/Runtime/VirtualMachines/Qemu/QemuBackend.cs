@@ -93,7 +93,7 @@ internal sealed partial class QemuBackend : IVirtualMachineBackend
     private void Announce(string how)
     {
         _logger.MachinesRunIn(how);
-        if (OperatingSystem.IsLinux() && FileOwner.CurrentUserId == 0 && UnprivilegedUser.OfMachines is null)
+        if (OperatingSystem.IsLinux() && CurrentUser.Id == 0 && UnprivilegedUser.OfMachines is null)
             _logger.MachinesRunAsRoot();
     }
 

@@ -24,7 +24,7 @@ public sealed class ContentStoreTests : IDisposable
         Assert.Equal(Digest.Sha256(content), digest);
         Assert.Equal(content, await File.ReadAllBytesAsync(store.PathOf(digest), TestContext.Current.CancellationToken));
         Assert.True(store.Contains(digest, size));
-        Assert.InRange(Islet.Native.Posix.FileAllocation.BytesOf(store.PathOf(digest)), 1, 1 << 20);
+        Assert.InRange(Islet.Native.Posix.PosixStatus.Of(store.PathOf(digest), followLink: false).Allocated, 1, 1 << 20);
     }
 
     [Fact]

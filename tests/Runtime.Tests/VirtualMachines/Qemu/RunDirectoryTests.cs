@@ -11,7 +11,7 @@ public sealed class RunDirectoryTests : IDisposable
 
     private readonly string _parent = Directory.CreateTempSubdirectory("islet-run-").FullName;
 
-    private string Root => Path.Combine(_parent, string.Create(CultureInfo.InvariantCulture, $"islet-{FileOwner.CurrentUserId}"));
+    private string Root => Path.Combine(_parent, string.Create(CultureInfo.InvariantCulture, $"islet-{CurrentUser.Id}"));
 
     public void Dispose() => Directory.Delete(_parent, recursive: true);
 
@@ -99,7 +99,21 @@ public sealed class RunDirectoryTests : IDisposable
         File.SetUnixFileMode(Root, OwnerOnly | UnixFileMode.GroupRead);
 
         VirtualMachineException error = Assert.Throws<VirtualMachineException>(() => RunDirectory.Create(_parent));
-        Assert.Contains($"chmod 700 {Root}", error.Message, StringComparison.Ordinal);
+        Assert.Contains(Root, error.Message, StringComparison.Ordinal);
+        Assert.Contains("chmod 700", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Create_place_of_somebody_else_is_refused()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "Only root can give a directory away.");
+        Directory.CreateDirectory(Root, OwnerOnly);
+        using (Process chown = Process.Start("chown", ["4321", Root]))
+            chown.WaitForExit();
+
+        VirtualMachineException error = Assert.Throws<VirtualMachineException>(() => RunDirectory.Create(_parent));
+        Assert.Contains("4321", error.Message, StringComparison.Ordinal);
+        Assert.Contains("ISLET_RUN_DIRECTORY", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Globalization;
 using System.Security.Cryptography;
 using Islet.Native.Posix;
+using Islet.Storage;
 
 namespace Islet.VirtualMachines.Qemu.Processes;
 
@@ -67,7 +68,7 @@ internal sealed class RunDirectory : IDisposable
     /// <summary>Creates a directory in <c>PARENT/islet-UID</c>, after removing the directories that dead processes left there.</summary>
     public static RunDirectory Create(string parent)
     {
-        string root = System.IO.Path.Combine(parent, string.Create(CultureInfo.InvariantCulture, $"islet-{FileOwner.CurrentUserId}"));
+        string root = System.IO.Path.Combine(parent, string.Create(CultureInfo.InvariantCulture, $"islet-{CurrentUser.Id}"));
         try
         {
             Directory.CreateDirectory(root, OwnerOnly);
@@ -129,15 +130,13 @@ internal sealed class RunDirectory : IDisposable
 
     private static void RequireOwn(string root)
     {
-        FileOwner owner = FileOwner.Of(root);
-        if (!owner.IsDirectory || owner.UserId != FileOwner.CurrentUserId)
-            throw new VirtualMachineException(
-                $"{root} is not a directory of yours, so Islet does not trust it with its sockets. Remove it, "
-                + "or set RunDirectory (ISLET_RUN_DIRECTORY) to a directory that only you can write.");
-        if ((owner.Permissions & ~OwnerOnly) != 0)
-            throw new VirtualMachineException(
-                $"{root} is open to other users, so Islet does not trust it with its sockets. Run 'chmod 700 {root}', "
-                + "or set RunDirectory (ISLET_RUN_DIRECTORY) to another directory.");
+        var status = PosixStatus.Of(root, followLink: false);
+        string? fault = status.Type == PosixFileType.Folder
+            ? OwnerCheck.OfRunDirectory.FindFault(status, root)
+            : $"{root} is not a directory, so Islet does not trust it with its sockets. Remove it, or set RunDirectory "
+                + "(ISLET_RUN_DIRECTORY) to a directory that only you can write.";
+        if (fault is not null)
+            throw new VirtualMachineException(fault);
     }
 
     // Where /tmp is memory, /var/tmp is not.

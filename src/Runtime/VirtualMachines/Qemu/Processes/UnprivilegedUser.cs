@@ -27,7 +27,7 @@ internal sealed record UnprivilegedUser(string Name, uint UserId, uint GroupId)
 
     private static UnprivilegedUser? Find()
     {
-        if (!OperatingSystem.IsLinux() || FileOwner.CurrentUserId != 0)
+        if (!OperatingSystem.IsLinux() || CurrentUser.Id != 0)
             return null;
 
         try
