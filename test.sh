@@ -92,6 +92,13 @@ if [[ ${1:-} == --slow ]]; then
     shift
 fi
 
+# All that a run writes to the place for temporary files goes with it: programs that are killed leave theirs, and so do .NET's own tools.
+# Any user may write there, as in /tmp, because some tests run as another one.
+TMPDIR=$(mktemp -d /tmp/islet-tests.XXXXXX)
+export TMPDIR
+chmod 1777 "$TMPDIR"
+trap 'rm -rf --one-file-system "$TMPDIR"' EXIT
+
 "$root/eng/setup.sh" --test
 rm -rf "$results"
 mkdir -p "$results"
