@@ -27,7 +27,7 @@ internal static class Readiness
                 : Wait.ForAll(Wait.Default, Pass(checks, services.GetRequiredService<HealthCheckService>())), console);
     }
 
-    private static ConditionWait Pass(string[] checks, HealthCheckService service) => Wait.Until(
+    private static WaitStrategy Pass(string[] checks, HealthCheckService service) => Wait.Until(
         $"the health checks {string.Join(", ", checks)}",
         async (_, cancellationToken) =>
         {

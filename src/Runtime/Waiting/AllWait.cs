@@ -3,7 +3,7 @@ namespace Islet;
 /// <summary>
 /// Waits until all of several strategies have come true. The first failure of one of them ends the wait. See <see cref="Wait.ForAll"/>.
 /// </summary>
-public sealed record AllWait : CombinedWait
+internal sealed record AllWait : CombinedWait
 {
     internal AllWait(IReadOnlyList<WaitStrategy> strategies)
         : base(strategies)

@@ -6,7 +6,7 @@ namespace Islet;
 /// <summary>
 /// Waits until one of several strategies has come true; fails when all of them have failed. See <see cref="Wait.ForAny"/>.
 /// </summary>
-public sealed record AnyWait : CombinedWait
+internal sealed record AnyWait : CombinedWait
 {
     internal AnyWait(IReadOnlyList<WaitStrategy> strategies)
         : base(strategies)

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Islet;
 
 /// <summary>Waits for several strategies at the same time: see <see cref="AllWait"/> and <see cref="AnyWait"/>.</summary>
-public abstract record CombinedWait : WaitStrategy
+internal abstract record CombinedWait : WaitStrategy
 {
     private protected CombinedWait(IReadOnlyList<WaitStrategy> strategies)
     {

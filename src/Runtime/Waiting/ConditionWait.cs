@@ -1,7 +1,7 @@
 namespace Islet;
 
 /// <summary>Waits until a function of the caller returns true. See <see cref="Wait.Until"/>.</summary>
-public sealed record ConditionWait : WaitStrategy
+internal sealed record ConditionWait : WaitStrategy
 {
     private readonly Func<IWaitTarget, CancellationToken, Task<bool>> _condition;
 

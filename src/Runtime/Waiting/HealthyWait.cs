@@ -7,7 +7,7 @@ namespace Islet;
 /// A container is unhealthy in the same cases as in Docker: after the configured number of failures in a row, at most one per interval,
 /// and none in the start period, which begins with the wait. In between, the check runs more often, and there only its success counts.
 /// </remarks>
-public sealed record HealthyWait : WaitStrategy
+internal sealed record HealthyWait : WaitStrategy
 {
     internal HealthyWait()
     {

@@ -4,7 +4,7 @@ using Islet.Values;
 namespace Islet;
 
 /// <summary>Waits until a line of the container's log matches a regular expression. See <see cref="Wait.ForLogLine"/>.</summary>
-public sealed record LogLineWait : WaitStrategy
+internal sealed record LogLineWait : WaitStrategy
 {
     private const int LongestLine = 64 * 1024;
 

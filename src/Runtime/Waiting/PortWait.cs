@@ -1,7 +1,7 @@
 namespace Islet;
 
 /// <summary>Waits until a process inside the container accepts connections on a TCP port. See <see cref="Wait.ForPort"/>.</summary>
-public sealed record PortWait : WaitStrategy
+internal sealed record PortWait : WaitStrategy
 {
     internal PortWait(int port)
     {

@@ -22,7 +22,7 @@ public static class Wait
     /// enough.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The number is not a port.</exception>
-    public static PortWait ForPort(int port) => new(port);
+    public static WaitStrategy ForPort(int port) => new PortWait(port);
 
     /// <summary>Waits until a line of the container's log, of either stream, matches.</summary>
     /// <param name="pattern">
@@ -31,7 +31,7 @@ public static class Wait
     /// </param>
     /// <param name="occurrence">The number of lines that have to match, counted from the start of the process.</param>
     /// <exception cref="ArgumentException">The pattern is not a regular expression.</exception>
-    public static LogLineWait ForLogLine(string pattern, int occurrence = 1) => new(pattern, occurrence, s_matchTimeout);
+    public static WaitStrategy ForLogLine(string pattern, int occurrence = 1) => new LogLineWait(pattern, occurrence, s_matchTimeout);
 
     /// <summary>Waits until an HTTP server inside the container answers with a success status; by default, 200-299.</summary>
     /// <param name="port">The port inside the container; it need not be published.</param>
@@ -49,7 +49,7 @@ public static class Wait
     /// Waits until the image's own healthcheck (<c>HEALTHCHECK</c> in its Dockerfile) passes. If the container is unhealthy, the wait
     /// fails.
     /// </summary>
-    public static HealthyWait ForHealthy() => new();
+    public static WaitStrategy ForHealthy() => new HealthyWait();
 
     /// <summary>Waits until the container has run to its end with an exit code; by default, 0.</summary>
     public static ExitWait ForExit() => new();
@@ -60,14 +60,22 @@ public static class Wait
     /// </summary>
     /// <param name="description">The awaited condition, as text to follow "waited 60 s for": <c>the schema to exist</c>.</param>
     /// <param name="condition">The function.</param>
-    public static ConditionWait Until(string description, Func<IWaitTarget, CancellationToken, Task<bool>> condition) =>
-        new(description, condition);
+    public static WaitStrategy Until(string description, Func<IWaitTarget, CancellationToken, Task<bool>> condition) =>
+        new ConditionWait(description, condition);
 
     /// <summary>
     /// Waits until all of the strategies have come true. They run at the same time, and the first failure of one of them ends the wait.
     /// </summary>
-    public static AllWait ForAll(params WaitStrategy[] strategies) => new([.. strategies]);
+    public static WaitStrategy ForAll(params WaitStrategy[] strategies) => new AllWait([.. strategies]);
 
     /// <summary>Waits until one of the strategies has come true. Fails when all of them have failed, and reports each failure.</summary>
-    public static AnyWait ForAny(params WaitStrategy[] strategies) => new([.. strategies]);
+    public static WaitStrategy ForAny(params WaitStrategy[] strategies) => new AnyWait([.. strategies]);
+
+    /// <summary>
+    /// Returns the same strategy, which fails after <paramref name="timeout"/> with a <see cref="WaitTimeoutException"/>.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The time is zero or negative.</exception>
+    public static TWait WithTimeout<TWait>(this TWait wait, TimeSpan timeout)
+        where TWait : WaitStrategy =>
+        (TWait)(wait with { Timeout = timeout });
 }

@@ -21,7 +21,7 @@ public abstract record WaitStrategy
 
     /// <summary>
     /// The longest time this wait may take; <see langword="null"/>, the default: as long as the start timeout allows. It never extends the
-    /// start timeout. See <see cref="WaitStrategyExtensions.WithTimeout"/>.
+    /// start timeout. See <see cref="Wait.WithTimeout"/>.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The time is zero or negative.</exception>
     public TimeSpan? Timeout
