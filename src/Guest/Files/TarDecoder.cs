@@ -4,6 +4,11 @@ namespace Islet.Guest.Files;
 /// Reads an archive, byte for byte: ustar and the older format, pax records, GNU's long names and numbers. Only the form of an entry is
 /// checked here; the caller must judge where its names lead.
 /// </summary>
+/// <remarks>
+/// The host has a reader of its own for layers, <c>TarStreamReader</c>. It knows more: sparse files in four formats, records for the whole
+/// archive, star's headers, the position of each content. The agent needs none of that for a copy, refuses sparse files with a reason, and
+/// keeps six records of an entry instead of all. Each instruction of the agent is translated again after a restore, and its heap is small.
+/// </remarks>
 internal sealed class TarDecoder(Stream input)
 {
     private const int BlockSize = TarEncoder.BlockSize;

@@ -5,6 +5,7 @@ namespace Islet.Tar;
 /// records as UTF-8, which destroys binary extended attributes (file capabilities); it does not support sparse files; and names that are
 /// not UTF-8 do not survive it.
 /// </summary>
+/// <remarks>The agent has a smaller reader, <c>TarDecoder</c>, whose comment says why.</remarks>
 internal sealed partial class TarStreamReader
 {
     private readonly Stream _archive;
