@@ -103,7 +103,7 @@ internal sealed class AgentStarts(ContainerRuntime runtime, ContainerRuntime run
         var timeline = new StartupTimeline();
         await using MachineConnection live = await MachineConnection.ConnectAsync(
             runtime.Engine, blueprint, await runtime.Engine.Machines.StartAsync(blueprint.Machine, timeline, CancellationToken.None),
-            timeline, CancellationToken.None);
+            timeline);
         await live.Agent.GetInfoAsync(CancellationToken.None);
         if (live.Machine is not QemuVirtualMachine { Accelerator: "TCG" } machine)
             return null;
