@@ -76,7 +76,7 @@ internal sealed class AgentStarts(ContainerRuntime runtime, ContainerRuntime run
         string disk = await runtime.Engine.Disks.GetOrCreateAsync(image);
         return ContainerBlueprint.Create(
             runtime.Engine, options, runtime.Engine.Guests.Locate(runtime.Engine.Backend, options), image.ManifestDigest, image.Config,
-            ProcessDefaults.From(options, image.Config), disk);
+            ProcessSettings.From(options, image.Config), disk);
     }
 
     private static async Task BootstrapAsync(ContainerRuntime runtime, ContainerBlueprint blueprint, PhaseSamples? samples)

@@ -34,7 +34,7 @@ public sealed partial class ContainerRuntime : IDisposable, IAsyncDisposable
             engine => new SnapshotRestorer(engine.Backend, Options.PrestartQemu, Options.LoggerFactory),
             engine => new MachineProvider(
                 engine.Backend, engine.Snapshots, engine.Restorer,
-                new MachinePool<IPreparedMachine>(Options.PooledMachines, int.MaxValue, HostMemory.IsScarce, Options.LoggerFactory),
+                new MachinePool<IPooledMachine>(Options.PooledMachines, int.MaxValue, HostMemory.IsScarce, Options.LoggerFactory),
                 Bootstrap.Prepare, Bootstrap.Rehearse, Options.PrepareTemplates, Options.LoggerFactory))
         {
             Images = images,

@@ -245,11 +245,11 @@ public sealed class TarTests : IDisposable
     private byte[] Pack()
     {
         var archive = new MemoryStream();
-        TarWriting.Open(Source, contentsOnly: true, followLink: true).WriteTo(archive);
+        TarPacker.Open(Source, contentsOnly: true, followLink: true).WriteTo(archive);
         return archive.ToArray();
     }
 
-    private void Unpack(byte[] archive) => new TarReading(Target).ReadFrom(new MemoryStream(archive));
+    private void Unpack(byte[] archive) => new TarUnpacker(Target).ReadFrom(new MemoryStream(archive));
 
     private static void OnSmallStack(Action action)
     {

@@ -92,7 +92,7 @@ public sealed class GoPeerTests : IDisposable
         var agent = new AgentClient(channel);
         ContainerOptions options = TestRuntime.Idle.WithCommand("sh", "-c", EchoServer.Command(EchoPort)).Options;
         var image = new ImageConfig { Platform = Platform.Host, Env = ["PATH=/usr/bin:/usr/sbin"] };
-        var process = ProcessDefaults.From(options, image);
+        var process = ProcessSettings.From(options, image);
         var blueprint = ContainerBlueprint.Create(
             TestRuntime.Instance.Engine, options,
             TestRuntime.LocateGuest(),

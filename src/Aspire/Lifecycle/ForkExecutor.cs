@@ -29,11 +29,11 @@ internal sealed class ForkExecutor(
             : throw new InvalidOperationException($"Nothing is known of '{parent.Resource.Name}'.");
         await services.Notifications.PublishUpdateAsync(resource, snapshot => snapshot with
         {
-            ResourceType = ResourceSnapshotBuilder.ResourceType,
+            ResourceType = DashboardProperties.ResourceType,
             State = KnownResourceStates.Running,
             CreationTimeStamp = DateTime.UtcNow,
             StartTimeStamp = DateTime.UtcNow,
-            Properties = ResourceSnapshotBuilder.OfFork(
+            Properties = DashboardProperties.OfFork(
                 original.Snapshot.Properties, container, parent, original.ResourceId, services.Runtime),
             EnvironmentVariables = original.Snapshot.EnvironmentVariables,
             Volumes = original.Snapshot.Volumes,

@@ -43,7 +43,7 @@ internal sealed partial class MicroVmExecutor
         await PublishAsync(
             snapshot => snapshot with
             {
-                Properties = ResourceSnapshotBuilder.OfMachine(snapshot.Properties, container, _vm, _services.Runtime),
+                Properties = DashboardProperties.OfMachine(snapshot.Properties, container, _vm, _services.Runtime),
             }).ConfigureAwait(false);
         return new RolledBack(found, checkpoint.Created, container.Timeline);
     }
@@ -103,7 +103,7 @@ internal sealed partial class MicroVmExecutor
 
     // The checkpoints decide whether a roll-back is offered, and Aspire asks for that at each published change.
     private Task PublishCheckpointsAsync() =>
-        PublishAsync(snapshot => snapshot with { Properties = ResourceSnapshotBuilder.OfCheckpoints(snapshot.Properties, _checkpoints) });
+        PublishAsync(snapshot => snapshot with { Properties = DashboardProperties.OfCheckpoints(snapshot.Properties, _checkpoints) });
 
     // After the container has ended, nothing is based on them any more.
     private ValueTask ForgetCheckpointAsync() => _checkpoints.ClearAsync();

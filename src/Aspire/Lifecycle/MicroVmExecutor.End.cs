@@ -78,7 +78,7 @@ internal sealed partial class MicroVmExecutor
             ExitCode = exitCode,
             StopTimeStamp = DateTime.UtcNow,
             Urls = [.. snapshot.Urls.Select(url => url with { IsInactive = true })],
-            Properties = ResourceSnapshotBuilder.OfCheckpoints(snapshot.Properties, _checkpoints),
+            Properties = DashboardProperties.OfCheckpoints(snapshot.Properties, _checkpoints),
         }).ConfigureAwait(false);
         await _services.Family.PublishEventAsync(
             Resource,

@@ -107,7 +107,7 @@ internal sealed partial class MicroVmExecutor
             EnvironmentVariables = [.. description.Environment.Select(
                 variable => new EnvironmentVariableSnapshot(variable.Key, variable.Value, IsFromSpec: true))],
             Urls = [.. snapshot.Urls.Select(url => url with { IsInactive = false })],
-            Properties = ResourceSnapshotBuilder.OfStart(snapshot.Properties, container, _vm, description, _services.Runtime),
+            Properties = DashboardProperties.OfStart(snapshot.Properties, container, _vm, description, _services.Runtime),
         }).ConfigureAwait(false);
         running.Ended = FollowAsync(running);
     }

@@ -56,11 +56,11 @@ internal sealed partial class MicroVmExecutor : IAsyncDisposable
         {
             await PublishAsync(snapshot => snapshot with
             {
-                ResourceType = ResourceSnapshotBuilder.ResourceType,
+                ResourceType = DashboardProperties.ResourceType,
                 State = KnownResourceStates.NotStarted,
                 CreationTimeStamp = DateTime.UtcNow,
-                Properties = ResourceSnapshotBuilder.OfImage(snapshot.Properties, _vm),
-                Volumes = ResourceSnapshotBuilder.VolumesOf(Resource),
+                Properties = DashboardProperties.OfImage(snapshot.Properties, _vm),
+                Volumes = DashboardProperties.VolumesOf(Resource),
             }).ConfigureAwait(false);
             EndpointAllocation.Allocate(_vm);
             await _services.Eventing.PublishAsync(

@@ -26,7 +26,7 @@ internal static class TarStreams
 
         void Read()
         {
-            TarWriting writing = TarWriting.Open(path, request.ContentsOnly, request.FollowSymlink);
+            TarPacker writing = TarPacker.Open(path, request.ContentsOnly, request.FollowSymlink);
 
             // The stream is accepted only now, when the path is known to exist; from here on an error can only be a reset.
             connected = near;
@@ -66,7 +66,7 @@ internal static class TarStreams
 
         void Write()
         {
-            var reading = new TarReading(path);
+            var reading = new TarUnpacker(path);
             var result = new WriteTarResult();
             try
             {

@@ -10,7 +10,7 @@ internal sealed class NetworkSetup
     private const string Loopback = "lo";
 
     // Kept open: making a socket after a restore costs more than its use.
-    private readonly Links _links = new();
+    private readonly NetworkLinks _links = new();
     private NetworkConfiguration _current = new();
 
     /// <summary>

@@ -31,7 +31,7 @@ internal sealed class CheckpointSequence(ContainerCore container, StartupTimelin
         RequireRoom();
         SnapshotDraft draft =
             container.Base.Draft ?? await container.Engine.Snapshots.BeginAsync(snapshot, cancellationToken).ConfigureAwait(false);
-        container.Status.BeginCheckpoint();
+        container.Status.BeginReplacement();
         var successor = new SuccessorMachine(container.Engine, container.Blueprint, container.Base.Draft?.MemoryPath, cancellationToken);
         await using (successor.ConfigureAwait(false))
         {

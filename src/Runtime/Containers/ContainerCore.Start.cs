@@ -22,7 +22,7 @@ internal sealed partial class ContainerCore
         if (copies)
         {
             await Files.CopyBeforeStartAsync(deadline).ConfigureAwait(false);
-            await Process.StartAsync(machine.Agent.StartProcessAsync(ProcessDefaults.ContainerProcessId, deadline)).ConfigureAwait(false);
+            await Process.StartAsync(machine.Agent.StartProcessAsync(ProcessSettings.ContainerProcessId, deadline)).ConfigureAwait(false);
         }
 
         await Process.WatchAsync(machine, deadline).ConfigureAwait(false);

@@ -24,7 +24,7 @@ internal sealed partial class ContainerCore : IAsyncDisposable
         RuntimeEngine engine, ContainerBlueprint blueprint, MachineConnection machine, StartupTimeline timeline, SnapshotDraft? draft,
         SnapshotLease? baseSnapshot)
     {
-        _logger = engine.LoggerFactory.CreateLogger(IsletEvents.ContainerCategory);
+        _logger = engine.LoggerFactory.CreateLogger(ContainerMessages.ContainerCategory);
         Engine = engine;
         Blueprint = blueprint;
         Identity = ContainerIdentity.Create(blueprint.Options.Hostname);

@@ -49,7 +49,7 @@ internal sealed class ContainerStarter(RuntimeEngine engine)
             GuestArtifacts? emulated = options.Platform.IsHosts ? null : engine.Guests.Locate(engine.Backend, options);
             Image image = await ResolveImageAsync(options, timeline, cancellationToken).ConfigureAwait(false);
             GuestArtifacts guest = emulated ?? engine.Guests.Locate(engine.Backend, options);
-            ProcessDefaults process = ProcessDefaults.From(options, image.Config);
+            ProcessSettings process = ProcessSettings.From(options, image.Config);
             string disk = await MakeDiskAsync(image, timeline, cancellationToken).ConfigureAwait(false);
             var blueprint = ContainerBlueprint.Create(engine, options, guest, image.ManifestDigest, image.Config, process, disk);
 
@@ -57,7 +57,7 @@ internal sealed class ContainerStarter(RuntimeEngine engine)
                 return await new WarmStart(
                     engine, this, blueprint, callbacks, timeline).StartAsync(cancellationToken).ConfigureAwait(false);
 
-            SnapshotDraft? draft = await BeginCheckpointAsync(blueprint, cancellationToken).ConfigureAwait(false);
+            SnapshotDraft? draft = await BeginDraftAsync(blueprint, cancellationToken).ConfigureAwait(false);
             return await StartNewAsync(blueprint, callbacks, draft, timeline, cancellationToken).ConfigureAwait(false);
         }
         catch (IsletException exception) when (exception.Evidence.IsEmpty)
@@ -148,7 +148,7 @@ internal sealed class ContainerStarter(RuntimeEngine engine)
     }
 
     /// <summary>Begins the checkpoint that will be taken of a container, if the builder says that one will be.</summary>
-    public async Task<SnapshotDraft?> BeginCheckpointAsync(ContainerBlueprint blueprint, CancellationToken cancellationToken) =>
+    public async Task<SnapshotDraft?> BeginDraftAsync(ContainerBlueprint blueprint, CancellationToken cancellationToken) =>
         blueprint.Options.WillBeCheckpointed
             ? await BeginWithMemoryAsync(blueprint, CheckpointSnapshots.NewName(), cancellationToken).ConfigureAwait(false)
             : null;

@@ -62,7 +62,7 @@ internal sealed class ContainerStatus
 
     /// <summary>Marks the machine as about to be saved or replaced.</summary>
     /// <returns>The state before, for <see cref="Return"/>.</returns>
-    public LifecycleState BeginCheckpoint()
+    public LifecycleState BeginReplacement()
     {
         lock (_lock)
         {

@@ -44,7 +44,7 @@ internal sealed partial class ExecProcesses(
             catch (CapturedOutput.TooMuchException exception)
             {
                 throw calls.Explain(
-                    new ContainerOperationException($"{CommandText.Quote(command)} in {blueprint.Name}: {exception.Message}"));
+                    new ContainerOperationException($"{ShownCommand.Quote(command)} in {blueprint.Name}: {exception.Message}"));
             }
             finally
             {
@@ -98,7 +98,7 @@ internal sealed partial class ExecProcesses(
         if (spec.CalculateSize() is var size and > LargestSpec)
         {
             throw calls.Explain(new ProcessStartException(
-                $"{CommandText.Quote(command)} could not be started in {blueprint.Name}: its arguments and environment take {size} bytes, "
+                $"{ShownCommand.Quote(command)} could not be started in {blueprint.Name}: its arguments and environment take {size} bytes, "
                 + "and Linux gives a program 2 MiB of them at most. Pass what is long by its standard input, or in a file."));
         }
     }
@@ -113,7 +113,7 @@ internal sealed partial class ExecProcesses(
         catch (AgentException exception)
         {
             throw calls.Explain(new ProcessStartException(
-                $"{CommandText.Quote(command)} could not be started in {blueprint.Name}: {exception.Message}.", exception));
+                $"{ShownCommand.Quote(command)} could not be started in {blueprint.Name}: {exception.Message}.", exception));
         }
         catch (IOException exception)
         {
@@ -162,7 +162,7 @@ internal sealed partial class ExecProcesses(
 
     private ProcessSpec CreateSpec(IReadOnlyList<string> command, ProcessOptions options, bool stdin)
     {
-        ProcessDefaults process = blueprint.Process with
+        ProcessSettings process = blueprint.Process with
         {
             Arguments = command,
             Environment = options.Environment,

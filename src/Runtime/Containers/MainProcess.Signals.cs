@@ -15,7 +15,7 @@ internal sealed partial class MainProcess
     {
         MachineConnection machine = calls.RequireRunning("signal");
         await calls.AskAgentAsync(
-            machine.Agent.SignalProcessAsync(ProcessDefaults.ContainerProcessId, signal.Number, cancellationToken)).ConfigureAwait(false);
+            machine.Agent.SignalProcessAsync(ProcessSettings.ContainerProcessId, signal.Number, cancellationToken)).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -73,7 +73,7 @@ internal sealed partial class MainProcess
         try
         {
             await machine.Agent.SignalProcessAsync(
-                ProcessDefaults.ContainerProcessId, signal.Number, cancellationToken).ConfigureAwait(false);
+                ProcessSettings.ContainerProcessId, signal.Number, cancellationToken).ConfigureAwait(false);
         }
         catch (AgentException exception) when (exception.IsGone)
         {

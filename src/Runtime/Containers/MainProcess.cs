@@ -25,7 +25,7 @@ internal sealed partial class MainProcess(
         {
             throw new ProcessStartException(
                 $"{blueprint.Name} could not be started: {exception.Message}. Its process is "
-                + $"{CommandText.Quote(blueprint.Process.Arguments)}.", exception);
+                + $"{ShownCommand.Quote(blueprint.Process.Arguments)}.", exception);
         }
     }
 
@@ -37,7 +37,7 @@ internal sealed partial class MainProcess(
         // It is not cancelled halfway: a process that was started without the container's knowledge could never be stopped or started
         // again.
         using var deadline = new CancellationTokenSource(blueprint.Options.StartTimeout);
-        ProcessSpec process = blueprint.Process.ToSpec(ProcessDefaults.ContainerProcessId, blueprint.Options);
+        ProcessSpec process = blueprint.Process.ToSpec(ProcessSettings.ContainerProcessId, blueprint.Options);
         try
         {
             await StartAsync(machine.Agent.CreateProcessAsync(process, deadline.Token)).ConfigureAwait(false);
@@ -76,9 +76,9 @@ internal sealed partial class MainProcess(
     {
         // Both are requested at once, so that the answers cost one round trip.
         Task<GuestStream> stdout = machine.Agent.OpenStdioAsync(
-            ProcessDefaults.ContainerProcessId, StdioStream.Types.Channel.Stdout, cancellationToken);
+            ProcessSettings.ContainerProcessId, StdioStream.Types.Channel.Stdout, cancellationToken);
         Task<GuestStream>? stderr = blueprint.Options.Terminal is null
-            ? machine.Agent.OpenStdioAsync(ProcessDefaults.ContainerProcessId, StdioStream.Types.Channel.Stderr, cancellationToken)
+            ? machine.Agent.OpenStdioAsync(ProcessSettings.ContainerProcessId, StdioStream.Types.Channel.Stderr, cancellationToken)
             : null;
 
         List<Task> pumps = [PumpAsync(await stdout.ConfigureAwait(false), status.Run.Stdout)];
@@ -95,7 +95,7 @@ internal sealed partial class MainProcess(
         if (!blueprint.Options.OpenStdin)
             throw new InvalidOperationException($"The standard input of {blueprint.Name} is /dev/null; keep it open with WithOpenStdin().");
         return await calls.AskAgentAsync(machine.Agent.OpenStdioAsync(
-            ProcessDefaults.ContainerProcessId, StdioStream.Types.Channel.Stdin, cancellationToken)).ConfigureAwait(false);
+            ProcessSettings.ContainerProcessId, StdioStream.Types.Channel.Stdin, cancellationToken)).ConfigureAwait(false);
     }
 
     /// <summary>Attaches to the process's end and to the machine's end.</summary>
@@ -103,7 +103,7 @@ internal sealed partial class MainProcess(
 
     private async Task ObserveEndAsync(MachineConnection machine)
     {
-        Task<Protocol.Agent.ProcessExit> exit = machine.Agent.WaitProcessAsync(ProcessDefaults.ContainerProcessId, CancellationToken.None);
+        Task<Protocol.Agent.ProcessExit> exit = machine.Agent.WaitProcessAsync(ProcessSettings.ContainerProcessId, CancellationToken.None);
         await Task.WhenAny(exit, machine.Machine.Exited).ConfigureAwait(false);
         if (exit.IsCompletedSuccessfully)
         {

@@ -13,7 +13,7 @@ internal sealed class RollBackSequence(ContainerCore container, StartupTimeline 
     /// <param name="cancellationToken">Cancels the call as long as the present machine has not been replaced.</param>
     public async Task RunAsync(SnapshotLease baseSnapshot, bool verify, CancellationToken cancellationToken)
     {
-        LifecycleState before = container.Status.BeginCheckpoint();
+        LifecycleState before = container.Status.BeginReplacement();
         MachineConnection? restored = null;
         try
         {

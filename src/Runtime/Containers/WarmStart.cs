@@ -16,7 +16,7 @@ internal sealed class WarmStart(
     RuntimeEngine engine, ContainerStarter starter, ContainerBlueprint blueprint, ImmutableArray<StartupCallback> callbacks,
     StartupTimeline timeline)
 {
-    private readonly ILogger _logger = engine.LoggerFactory.CreateLogger(IsletEvents.ContainerCategory);
+    private readonly ILogger _logger = engine.LoggerFactory.CreateLogger(ContainerMessages.ContainerCategory);
 
     /// <summary>Restores the warm state, or makes it.</summary>
     public async Task<ContainerCore> StartAsync(CancellationToken cancellationToken)
@@ -45,7 +45,7 @@ internal sealed class WarmStart(
         SnapshotDraft? draft;
         try
         {
-            draft = await WithCacheAsync(starter.BeginCheckpointAsync(blueprint, cancellationToken)).ConfigureAwait(false);
+            draft = await WithCacheAsync(starter.BeginDraftAsync(blueprint, cancellationToken)).ConfigureAwait(false);
         }
         catch
         {

@@ -17,7 +17,7 @@ internal static class RootfsBuilder
     /// <param name="file">An empty file, open for reading and writing; the caller keeps ownership.</param>
     /// <param name="identity">The source of the filesystem's UUID.</param>
     /// <param name="volumes">
-    /// The image's volumes, if the disk is for containers; it then also gets the files of <see cref="ContainerFiles"/>.
+    /// The image's volumes, if the disk is for containers; it then also gets the files of <see cref="StandardFiles"/>.
     /// <see langword="null"/>: only the layers.
     /// </param>
     /// <param name="cancellationToken">Cancels the work; the file is then useless.</param>
@@ -39,7 +39,7 @@ internal static class RootfsBuilder
         }
 
         if (volumes is not null)
-            ContainerFiles.AddMissing(unpacker.Tree, layers.Count + 1, volumes);
+            StandardFiles.AddMissing(unpacker.Tree, layers.Count + 1, volumes);
         disk.Complete(unpacker.Tree, cancellationToken);
     }
 }

@@ -13,7 +13,7 @@ internal static class HostTar
     /// <exception cref="StorageException">A file or directory can't be read.</exception>
     public static async Task WriteAsync(TarStreamWriter tar, HostCopy copy, LeftOutFiles leftOut, CancellationToken cancellationToken)
     {
-        byte[] top = ContainerNames.ToEntryName(copy.Path);
+        byte[] top = ContainerPaths.ToEntryName(copy.Path);
         foreach (HostFile file in Reading(copy.Source, HostWalk.Of(copy.Source, cancellationToken)))
         {
             byte[] name = file.Name.Length == 0 ? top : top.Length == 0 ? file.Name : [.. top, (byte)'/', .. file.Name];
@@ -31,7 +31,7 @@ internal static class HostTar
         var entry = new TarEntry
         {
             Type = file.IsDirectory ? TarEntryType.Directory : TarEntryType.RegularFile,
-            Name = ContainerNames.ToEntryName(file.Path),
+            Name = ContainerPaths.ToEntryName(file.Path),
             Permissions = (ushort)((int)file.Mode & 0xFFF),
             UserId = (uint)file.UserId,
             GroupId = (uint)file.GroupId,

@@ -4,11 +4,11 @@ using Microsoft.Extensions.Logging;
 namespace Islet.Machines;
 
 /// <summary>
-/// A pool of machines that are started ahead of their use, some for each kind that was used. It is filled in the background, and emptied
+/// A pool of machines that are made ahead of their use, some for each kind that was used. It is filled in the background, and emptied
 /// when the host runs short of memory.
 /// </summary>
 internal sealed class MachinePool<TMachine> : IAsyncDisposable
-    where TMachine : class, IPooledMachine
+    where TMachine : class, IUnusedMachine
 {
     private const string LogCategory = "Islet.Machines.MachinePool";
 

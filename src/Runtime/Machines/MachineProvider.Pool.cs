@@ -37,7 +37,7 @@ internal sealed partial class MachineProvider
         if (template is null)
             return null;
 
-        IPreparedMachine pooled = await _backend.PrepareAsync(
+        IPooledMachine pooled = await _backend.PrepareAsync(
             WithoutDisk(options, "pooled"), template.Machine, RestoreMode.Private, cancellationToken).ConfigureAwait(false);
         try
         {

@@ -18,7 +18,7 @@ internal sealed partial class MachineProvider : IAsyncDisposable
     private readonly IVirtualMachineBackend _backend;
     private readonly SnapshotStore _store;
     private readonly SnapshotRestorer _restorer;
-    private readonly MachinePool<IPreparedMachine> _pool;
+    private readonly MachinePool<IPooledMachine> _pool;
     private readonly bool _makeBeforeFirstStart;
     private readonly Func<VirtualMachineOptions, BootstrapRequest> _prepare, _rehearse;
     private readonly ILogger _logger;
@@ -40,7 +40,7 @@ internal sealed partial class MachineProvider : IAsyncDisposable
     /// <param name="makeBeforeFirstStart">Whether the first start of a shape waits for the template.</param>
     /// <param name="loggers">The factory of the logger, for templates that were made and for failures.</param>
     public MachineProvider(
-        IVirtualMachineBackend backend, SnapshotStore store, SnapshotRestorer restorer, MachinePool<IPreparedMachine> pool,
+        IVirtualMachineBackend backend, SnapshotStore store, SnapshotRestorer restorer, MachinePool<IPooledMachine> pool,
         Func<VirtualMachineOptions, BootstrapRequest> prepare,
         Func<VirtualMachineOptions, BootstrapRequest> rehearse, bool makeBeforeFirstStart, ILoggerFactory loggers)
     {

@@ -21,12 +21,12 @@ internal sealed class SnapshotRestorer : IAsyncDisposable
     private readonly ILogger _logger;
 
     /// <param name="backend">The backend that runs the machines.</param>
-    /// <param name="spawnsAhead">Whether the next machine's QEMU process is started ahead.</param>
+    /// <param name="startsNext">Whether the next machine's QEMU process is started ahead.</param>
     /// <param name="loggers">The factory of the logger, for failures of processes started ahead.</param>
-    public SnapshotRestorer(IVirtualMachineBackend backend, bool spawnsAhead, ILoggerFactory loggers)
+    public SnapshotRestorer(IVirtualMachineBackend backend, bool startsNext, ILoggerFactory loggers)
     {
         _backend = backend;
-        _waiting = new MachinePool<IWaitingMachine>(spawnsAhead ? 1 : 0, Kinds, HostMemory.IsScarce, loggers);
+        _waiting = new MachinePool<IWaitingMachine>(startsNext ? 1 : 0, Kinds, HostMemory.IsScarce, loggers);
         _logger = loggers.CreateLogger<SnapshotRestorer>();
     }
 

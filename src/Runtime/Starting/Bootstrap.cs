@@ -29,7 +29,7 @@ internal static class Bootstrap
         Create(blueprint.Options, blueprint.Memory, blueprint.Process, identity, start, ImageVolumes.Paths(blueprint.ImageConfig.Volumes));
 
     private static BootstrapRequest Create(
-        ContainerOptions options, MemorySize memory, ProcessDefaults process, ContainerIdentity identity, bool start,
+        ContainerOptions options, MemorySize memory, ProcessSettings process, ContainerIdentity identity, bool start,
         IReadOnlyList<string> volumes)
     {
         var request = new BootstrapRequest
@@ -46,7 +46,7 @@ internal static class Bootstrap
                 Cpus = options.CpuLimit ?? 0,
             },
             ShmBytes = (ulong)(options.SharedMemory ?? MemorySize.FromMebibytes(64)).Bytes,
-            Process = process.ToSpec(ProcessDefaults.ContainerProcessId, options),
+            Process = process.ToSpec(ProcessSettings.ContainerProcessId, options),
             Start = start,
         };
         if (!options.Privileged)
@@ -82,7 +82,7 @@ internal static class Bootstrap
     public static BootstrapRequest Rehearse(VirtualMachineOptions machine)
     {
         var options = new ContainerOptions { Image = ImageReference.Parse("none"), Command = ["/.islet/rehearsal"] };
-        ProcessDefaults process = ProcessDefaults.From(options, new ImageConfig { Platform = Platform.Host });
+        ProcessSettings process = ProcessSettings.From(options, new ImageConfig { Platform = Platform.Host });
         return Create(options, ContainerMemory(machine), process, ContainerIdentity.Create(null), start: true, volumes: []);
     }
 
@@ -104,7 +104,7 @@ internal static class Bootstrap
         {
             link.Gateway = UserNetwork.Gateway;
             network.Nameservers.Add(UserNetwork.Nameserver);
-            network.SearchDomains.Add(HostResolver.SearchDomains());
+            network.SearchDomains.Add(HostSearchDomains.SearchDomains());
         }
 
         // The guest writes the container's own line.

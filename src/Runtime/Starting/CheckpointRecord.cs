@@ -168,7 +168,7 @@ internal sealed record CheckpointRecord
         };
         return ContainerBlueprint.Create(
             engine, options, engine.Guests.Locate(engine.Backend, options), ImageDigest, ImageConfig,
-            new ProcessDefaults([], new Dictionary<string, string>(), WorkingDirectory, User, Capabilities), RootDiskPath);
+            new ProcessSettings([], new Dictionary<string, string>(), WorkingDirectory, User, Capabilities), RootDiskPath);
     }
 
     private static string PathIn(string directory) => Path.Combine(directory, "container.json");

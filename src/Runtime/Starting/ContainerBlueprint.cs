@@ -19,7 +19,7 @@ internal sealed record ContainerBlueprint
 
     public required Digest ImageDigest { get; init; }
 
-    public required ProcessDefaults Process { get; init; }
+    public required ProcessSettings Process { get; init; }
 
     /// <summary>The program that runs the image's programs in the machine, which has another architecture.</summary>
     public Translator? Translator { get; init; }
@@ -42,7 +42,7 @@ internal sealed record ContainerBlueprint
     /// <param name="disk">The image's disk.</param>
     public static ContainerBlueprint Create(
         RuntimeEngine engine, ContainerOptions options, GuestArtifacts guest, Digest imageDigest, ImageConfig imageConfig,
-        ProcessDefaults process, string disk)
+        ProcessSettings process, string disk)
     {
         MemorySize memory = options.Memory ?? engine.DefaultMemory;
         return new ContainerBlueprint

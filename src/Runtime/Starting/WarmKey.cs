@@ -34,7 +34,7 @@ internal static class WarmKey
     private static void AddProcess(SnapshotKeyBuilder key, ContainerBlueprint blueprint)
     {
         ContainerOptions options = blueprint.Options;
-        ProcessDefaults process = blueprint.Process;
+        ProcessSettings process = blueprint.Process;
         key.AddSecretMap("environment", process.Environment)
             .AddSecretMap("arguments", Numbered(process.Arguments))
             .Add("directory", process.WorkingDirectory)
@@ -77,11 +77,11 @@ internal static class WarmKey
         foreach (HostCopy copy in options.Copies)
         {
             string name = $"{contents.Count} {copy.Path} {Attributes(copy.Mode, copy.UserId, copy.GroupId)}";
-            contents[name] = await HostTree.HashAsync(copy.Source, cancellationToken).ConfigureAwait(false);
+            contents[name] = await HostTreeHash.HashAsync(copy.Source, cancellationToken).ConfigureAwait(false);
         }
 
         foreach (HostArchive archive in options.Archives)
-            contents[$"{contents.Count} {archive.Path} archive"] = await HostTree.HashAsync(
+            contents[$"{contents.Count} {archive.Path} archive"] = await HostTreeHash.HashAsync(
                 archive.Source, cancellationToken).ConfigureAwait(false);
 
         key.AddSecretMap("files", contents);

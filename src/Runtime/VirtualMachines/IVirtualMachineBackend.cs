@@ -58,7 +58,7 @@ internal interface IVirtualMachineBackend
     /// The saved machine is of another shape, damaged or gone; nothing is left of the attempt.
     /// </exception>
     /// <exception cref="StorageException">The machine's files can't be written, usually because there is no space.</exception>
-    ValueTask<IPreparedMachine> PrepareAsync(
+    ValueTask<IPooledMachine> PrepareAsync(
         VirtualMachineOptions options, SavedMachine saved, RestoreMode mode, CancellationToken cancellationToken = default);
 
     /// <summary>

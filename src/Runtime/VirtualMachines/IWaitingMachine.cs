@@ -1,7 +1,7 @@
 namespace Islet.VirtualMachines;
 
 /// <summary>A machine whose program runs and waits for the state of another machine.</summary>
-internal interface IWaitingMachine : IPooledMachine
+internal interface IWaitingMachine : IUnusedMachine
 {
     /// <summary>
     /// Gives the machine its state, and its disk unless it was spawned with the disk, and lets it run. Call it once. The returned machine

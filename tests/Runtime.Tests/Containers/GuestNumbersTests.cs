@@ -69,5 +69,5 @@ public sealed class GuestNumbersTests
     [InlineData("# search nothing\nnameserver 127.0.0.53\n\toptions x", "")]
     [InlineData("", "")]
     public void The_hosts_search_domains_are_those_of_its_last_line(string file, string domains) =>
-        Assert.Equal(domains.Split(' ', StringSplitOptions.RemoveEmptyEntries), HostResolver.Parse(file.Split('\n')));
+        Assert.Equal(domains.Split(' ', StringSplitOptions.RemoveEmptyEntries), HostSearchDomains.Parse(file.Split('\n')));
 }

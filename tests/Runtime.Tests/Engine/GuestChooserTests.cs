@@ -89,7 +89,7 @@ public sealed class GuestChooserTests : IDisposable
             VirtualMachineOptions options, SavedMachine saved, RestoreMode mode, StartupTimeline timeline,
             CancellationToken cancellationToken) => throw new NotSupportedException();
 
-        public ValueTask<IPreparedMachine> PrepareAsync(
+        public ValueTask<IPooledMachine> PrepareAsync(
             VirtualMachineOptions options, SavedMachine saved, RestoreMode mode, CancellationToken cancellationToken) =>
             throw new NotSupportedException();
 

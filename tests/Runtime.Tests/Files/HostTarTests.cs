@@ -78,12 +78,12 @@ public sealed class HostTarTests : IDisposable
         await File.WriteAllTextAsync(PathOf("one"), "1", Cancelled);
         await File.WriteAllTextAsync(PathOf("two"), "2", Cancelled);
         File.CreateSymbolicLink(PathOf("link"), "one");
-        string before = await HostTree.HashAsync(PathOf("link"), Cancelled);
-        Assert.Equal(await HostTree.HashAsync(PathOf("one"), Cancelled), before);
+        string before = await HostTreeHash.HashAsync(PathOf("link"), Cancelled);
+        Assert.Equal(await HostTreeHash.HashAsync(PathOf("one"), Cancelled), before);
 
         File.Delete(PathOf("link"));
         File.CreateSymbolicLink(PathOf("link"), "two");
-        Assert.NotEqual(before, await HostTree.HashAsync(PathOf("link"), Cancelled));
+        Assert.NotEqual(before, await HostTreeHash.HashAsync(PathOf("link"), Cancelled));
     }
 
     [Fact]
@@ -100,7 +100,7 @@ public sealed class HostTarTests : IDisposable
         Assert.DoesNotContain("d/socket", entries.Keys);
         Assert.Equal("d/socket: a socket, which no archive can hold", Assert.Single(_leftOut.ToResult().LeftOut));
         Assert.Equal(TarEntryType.NamedPipe, Assert.Single(await WriteAsync(PathOf("pipe"), "/p")).Value.Entry.Type);
-        Assert.Equal(64, (await HostTree.HashAsync(_host.FullName, Cancelled)).Length);
+        Assert.Equal(64, (await HostTreeHash.HashAsync(_host.FullName, Cancelled)).Length);
     }
 
     [Fact]
@@ -128,7 +128,7 @@ public sealed class HostTarTests : IDisposable
             Assert.Equal(name, Encoding.Latin1.GetString(entries["d/l" + name.Length].Entry.LinkName));
         }
 
-        Assert.Equal(64, (await HostTree.HashAsync(_host.FullName, Cancelled)).Length);
+        Assert.Equal(64, (await HostTreeHash.HashAsync(_host.FullName, Cancelled)).Length);
     }
 
     [Fact]
@@ -174,7 +174,7 @@ public sealed class HostTarTests : IDisposable
         Directory.CreateDirectory(deep);
         await File.WriteAllTextAsync(deep + "/f", "x", Cancelled);
         Assert.Equal(1502, (await WriteAsync(_host.FullName, "/t")).Count);
-        Assert.Equal(64, (await HostTree.HashAsync(_host.FullName, Cancelled)).Length);
+        Assert.Equal(64, (await HostTreeHash.HashAsync(_host.FullName, Cancelled)).Length);
     }
 
     [Fact]
@@ -184,7 +184,7 @@ public sealed class HostTarTests : IDisposable
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
         var stopping = new CallbackStream(cancel.Cancel);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => WriteAsync(stopping, _host.FullName, "/d", token: cancel.Token));
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => HostTree.HashAsync(_host.FullName, cancel.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => HostTreeHash.HashAsync(_host.FullName, cancel.Token));
     }
 
     [Fact]

@@ -14,7 +14,7 @@ public sealed class MachinePoolTests
     [Fact]
     public async Task Fill_makes_as_many_as_are_missing_and_takes_give_them_out_once()
     {
-        await using MachinePool<IPreparedMachine> pool = Create(2, () => false);
+        await using MachinePool<IPooledMachine> pool = Create(2, () => false);
         pool.Fill(Shape, PrepareAsync);
         await pool.WhenIdleAsync();
         Assert.Equal(2, pool.Ready);
@@ -28,7 +28,7 @@ public sealed class MachinePoolTests
     [Fact]
     public async Task Without_spares_none_is_made()
     {
-        await using MachinePool<IPreparedMachine> pool = Create(0, () => false);
+        await using MachinePool<IPooledMachine> pool = Create(0, () => false);
         pool.Fill(Shape, PrepareAsync);
         await pool.WhenIdleAsync();
         Assert.Equal(0, _made);
@@ -38,7 +38,7 @@ public sealed class MachinePoolTests
     public async Task A_host_short_of_memory_gets_them_back_and_no_more_are_made()
     {
         bool isScarce = false;
-        await using MachinePool<IPreparedMachine> pool = Create(2, () => isScarce);
+        await using MachinePool<IPooledMachine> pool = Create(2, () => isScarce);
         pool.Fill(Shape, PrepareAsync);
         await pool.WhenIdleAsync();
 
@@ -58,9 +58,9 @@ public sealed class MachinePoolTests
     [Fact]
     public async Task Disposing_ends_all()
     {
-        MachinePool<IPreparedMachine> pool = Create(1, () => false);
+        MachinePool<IPooledMachine> pool = Create(1, () => false);
         Machine? machine = null;
-        pool.Fill(Shape, _ => Task.FromResult<IPreparedMachine?>(machine = new Machine()));
+        pool.Fill(Shape, _ => Task.FromResult<IPooledMachine?>(machine = new Machine()));
         await pool.WhenIdleAsync();
         await pool.DisposeAsync();
         await pool.DisposeAsync();
@@ -70,7 +70,7 @@ public sealed class MachinePoolTests
     [Fact]
     public async Task One_that_cannot_be_made_is_given_up()
     {
-        await using MachinePool<IPreparedMachine> pool = Create(2, () => false);
+        await using MachinePool<IPooledMachine> pool = Create(2, () => false);
         pool.Fill(Shape, _ => throw new VirtualMachineException("no"));
         await pool.WhenIdleAsync();
         Assert.Equal(0, pool.Ready);
@@ -79,9 +79,9 @@ public sealed class MachinePoolTests
     [Fact]
     public async Task Those_of_the_kind_that_was_not_used_for_longest_make_room()
     {
-        await using MachinePool<IPreparedMachine> pool = Create(1, () => false, kinds: 2);
+        await using MachinePool<IPooledMachine> pool = Create(1, () => false, kinds: 2);
         var first = new Machine();
-        pool.Fill("first", _ => Task.FromResult<IPreparedMachine?>(first));
+        pool.Fill("first", _ => Task.FromResult<IPooledMachine?>(first));
         await pool.WhenIdleAsync();
         await Task.Delay(20, TestContext.Current.CancellationToken); // the clock of ticks moves every 16 ms at most
         pool.Fill("second", PrepareAsync);
@@ -98,9 +98,9 @@ public sealed class MachinePoolTests
     public async Task What_is_of_no_use_any_more_is_ended()
     {
         bool isOfUse = true;
-        await using MachinePool<IPreparedMachine> pool = Create(1, () => false);
+        await using MachinePool<IPooledMachine> pool = Create(1, () => false);
         var machine = new Machine();
-        pool.Fill("of use for a while", _ => Task.FromResult<IPreparedMachine?>(machine), () => isOfUse);
+        pool.Fill("of use for a while", _ => Task.FromResult<IPooledMachine?>(machine), () => isOfUse);
         pool.Fill(Shape, PrepareAsync);
         await pool.WhenIdleAsync();
         pool.GiveBack();
@@ -117,7 +117,7 @@ public sealed class MachinePoolTests
     public async Task One_that_is_of_no_use_when_it_is_ready_is_ended()
     {
         bool isOfUse = true;
-        await using MachinePool<IPreparedMachine> pool = Create(1, () => false);
+        await using MachinePool<IPooledMachine> pool = Create(1, () => false);
         var machine = new Machine();
         TaskCompletionSource begun = new(), released = new();
         pool.Fill(Shape, async _ =>
@@ -144,16 +144,16 @@ public sealed class MachinePoolTests
         Assert.False(HostMemory.IsScarce(["MemTotal:       16000 kB"]));
     }
 
-    private static MachinePool<IPreparedMachine> Create(int count, Func<bool> memoryIsScarce, int kinds = 3) =>
+    private static MachinePool<IPooledMachine> Create(int count, Func<bool> memoryIsScarce, int kinds = 3) =>
         new(count, kinds, memoryIsScarce, NullLoggerFactory.Instance);
 
-    private Task<IPreparedMachine?> PrepareAsync(CancellationToken cancellationToken)
+    private Task<IPooledMachine?> PrepareAsync(CancellationToken cancellationToken)
     {
         _made++;
-        return Task.FromResult<IPreparedMachine?>(new Machine());
+        return Task.FromResult<IPooledMachine?>(new Machine());
     }
 
-    private sealed class Machine : IPreparedMachine
+    private sealed class Machine : IPooledMachine
     {
         public bool IsDisposed { get; private set; }
 

@@ -36,7 +36,7 @@ public sealed class BootstrapTests
             Options = options,
             ImageConfig = image,
             ImageDigest = Digest.Sha256([]),
-            Process = ProcessDefaults.From(options, image),
+            Process = ProcessSettings.From(options, image),
             Memory = MemorySize.FromMebibytes(64),
             Machine = new VirtualMachineOptions
             {

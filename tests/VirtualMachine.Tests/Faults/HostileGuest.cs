@@ -37,7 +37,7 @@ internal sealed class HostileGuest(IVirtualMachineBackend real) : IVirtualMachin
         CancellationToken cancellationToken) =>
         new Machine(this, await real.RestoreAsync(options, saved, mode, timeline, cancellationToken));
 
-    public ValueTask<IPreparedMachine> PrepareAsync(
+    public ValueTask<IPooledMachine> PrepareAsync(
         VirtualMachineOptions options, SavedMachine saved, RestoreMode mode, CancellationToken cancellationToken) =>
         throw new NotSupportedException("A hostile guest has no pooled machines.");
 

@@ -44,7 +44,7 @@ public sealed class PoolTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Spares_that_rehearsed_draw_different_random_bytes()
+    public async Task Pooled_machines_that_rehearsed_draw_different_random_bytes()
     {
         const string Draw = "cat /proc/sys/kernel/random/uuid; head -c 16 /dev/urandom | od -An -tx1; cat /etc/machine-id";
         ContainerRuntime runtime = await RuntimeWithSpareAsync();

@@ -178,7 +178,7 @@ public sealed class WarmStartTests : IAsyncDisposable
             builder.Options.Image, Platform.Host, PullPolicy.Missing, null, Cancelled);
         var blueprint = ContainerBlueprint.Create(
             runtime.Engine, builder.Options, runtime.Engine.Guests.Locate(runtime.Engine.Backend, builder.Options),
-            image.ManifestDigest, image.Config, ProcessDefaults.From(builder.Options, image.Config), "/dev/null");
+            image.ManifestDigest, image.Config, ProcessSettings.From(builder.Options, image.Config), "/dev/null");
         return (await WarmKey.OfAsync(
             runtime.Engine, blueprint, [.. builder.StartupCallbacks.Select(callback => callback.Version)], Cancelled)).ToString();
     }

@@ -15,7 +15,7 @@ public sealed class SaveRestorePooledTests(SaveRestoreFixture qemu) : IClassFixt
         SavedMachine saved = await qemu.SavedAsync();
         string image = qemu.NewPath("image");
         await File.WriteAllBytesAsync(image, new byte[1 << 20], Cancellation);
-        await using IPreparedMachine pooled = await qemu.Backend.PrepareAsync(qemu.Options(), saved, RestoreMode.Private, Cancellation);
+        await using IPooledMachine pooled = await qemu.Backend.PrepareAsync(qemu.Options(), saved, RestoreMode.Private, Cancellation);
 
         await using var machine = (QemuVirtualMachine)await pooled.StartAsync(new DiskImage(image), new StartupTimeline(), Cancellation);
 
@@ -30,7 +30,7 @@ public sealed class SaveRestorePooledTests(SaveRestoreFixture qemu) : IClassFixt
     public async Task StartAsync_can_be_called_once()
     {
         SavedMachine saved = await qemu.SavedAsync();
-        await using IPreparedMachine pooled = await qemu.Backend.PrepareAsync(qemu.Options(), saved, RestoreMode.Private, Cancellation);
+        await using IPooledMachine pooled = await qemu.Backend.PrepareAsync(qemu.Options(), saved, RestoreMode.Private, Cancellation);
         await using IVirtualMachine machine = await pooled.StartAsync(null, new StartupTimeline(), Cancellation);
 
         await Assert.ThrowsAsync<InvalidOperationException>(() => pooled.StartAsync(null, new StartupTimeline(), Cancellation).AsTask());
@@ -43,7 +43,7 @@ public sealed class SaveRestorePooledTests(SaveRestoreFixture qemu) : IClassFixt
     public async Task StartAsync_disk_that_is_missing_fails_and_leaves_nothing()
     {
         SavedMachine saved = await qemu.SavedAsync();
-        await using IPreparedMachine pooled = await qemu.Backend.PrepareAsync(qemu.Options(), saved, RestoreMode.Private, Cancellation);
+        await using IPooledMachine pooled = await qemu.Backend.PrepareAsync(qemu.Options(), saved, RestoreMode.Private, Cancellation);
 
         await Assert.ThrowsAsync<StorageException>(
             () => pooled.StartAsync(new DiskImage(qemu.NewPath("nothing")), new StartupTimeline(), Cancellation).AsTask());
@@ -58,7 +58,7 @@ public sealed class SaveRestorePooledTests(SaveRestoreFixture qemu) : IClassFixt
         string rehearsed = qemu.NewPath("rehearsed"), image = qemu.NewPath("image");
         await File.WriteAllBytesAsync(rehearsed, new byte[1 << 20], Cancellation);
         await File.WriteAllBytesAsync(image, new byte[1 << 20], Cancellation);
-        await using IPreparedMachine pooled = await qemu.Backend.PrepareAsync(qemu.Options(), saved, RestoreMode.Private, Cancellation);
+        await using IPooledMachine pooled = await qemu.Backend.PrepareAsync(qemu.Options(), saved, RestoreMode.Private, Cancellation);
 
         string release = "";
         await pooled.RehearseAsync(
@@ -77,10 +77,10 @@ public sealed class SaveRestorePooledTests(SaveRestoreFixture qemu) : IClassFixt
         SavedMachine saved = await qemu.SavedAsync();
         string image = qemu.NewPath("image");
         await File.WriteAllBytesAsync(image, new byte[1 << 20], Cancellation);
-        await using IPreparedMachine pooled = await qemu.Backend.PrepareAsync(qemu.Options(), saved, RestoreMode.Private, Cancellation);
+        await using IPooledMachine pooled = await qemu.Backend.PrepareAsync(qemu.Options(), saved, RestoreMode.Private, Cancellation);
         await pooled.RehearseAsync(new DiskImage(image), (channel, _) => QemuFixture.GetInfoAsync(channel), Cancellation);
 
-        Assert.Equal("paused", await ((QemuPreparedMachine)pooled).Machine.QueryStatusAsync(Cancellation));
+        Assert.Equal("paused", await ((QemuPooledMachine)pooled).Machine.QueryStatusAsync(Cancellation));
     }
 
     [Fact]
@@ -89,7 +89,7 @@ public sealed class SaveRestorePooledTests(SaveRestoreFixture qemu) : IClassFixt
         SavedMachine saved = await qemu.SavedAsync();
         string image = qemu.NewPath("image");
         await File.WriteAllBytesAsync(image, new byte[1 << 20], Cancellation);
-        IPreparedMachine pooled = await qemu.Backend.PrepareAsync(qemu.Options(), saved, RestoreMode.Private, Cancellation);
+        IPooledMachine pooled = await qemu.Backend.PrepareAsync(qemu.Options(), saved, RestoreMode.Private, Cancellation);
 
         await Assert.ThrowsAsync<IOException>(
             () => pooled.RehearseAsync(new DiskImage(image), (_, _) => throw new IOException("no"), Cancellation).AsTask());
@@ -102,7 +102,7 @@ public sealed class SaveRestorePooledTests(SaveRestoreFixture qemu) : IClassFixt
     public async Task DisposeAsync_unused_leaves_nothing()
     {
         SavedMachine saved = await qemu.SavedAsync();
-        IPreparedMachine pooled = await qemu.Backend.PrepareAsync(qemu.Options(), saved, RestoreMode.Private, Cancellation);
+        IPooledMachine pooled = await qemu.Backend.PrepareAsync(qemu.Options(), saved, RestoreMode.Private, Cancellation);
         Assert.NotEmpty(qemu.Leftovers());
 
         await pooled.DisposeAsync();
@@ -121,7 +121,7 @@ public sealed class SaveRestorePooledTests(SaveRestoreFixture qemu) : IClassFixt
         var below = new DiskImage(first, DiskFormat.Qcow2, new DiskImage(image));
         Qcow2Overlay.Create(first, below.Below);
         Qcow2Overlay.Create(second, below);
-        await using IPreparedMachine spare = await qemu.Backend.PrepareAsync(qemu.Options(), saved, RestoreMode.Private, Cancellation);
+        await using IPooledMachine spare = await qemu.Backend.PrepareAsync(qemu.Options(), saved, RestoreMode.Private, Cancellation);
 
         await using var machine = (QemuVirtualMachine)await spare.StartAsync(
             new DiskImage(second, DiskFormat.Qcow2, below), new StartupTimeline(), Cancellation);

@@ -20,9 +20,9 @@ internal sealed partial class QemuBackend
     }
 
     /// <inheritdoc/>
-    public async ValueTask<IPreparedMachine> PrepareAsync(
+    public async ValueTask<IPooledMachine> PrepareAsync(
         VirtualMachineOptions options, SavedMachine saved, RestoreMode mode, CancellationToken cancellationToken = default) =>
-        new QemuPreparedMachine(
+        new QemuPooledMachine(
             await RestoreAsync(options, saved, mode, diskComesLater: true, new StartupTimeline(), cancellationToken).ConfigureAwait(false));
 
     /// <inheritdoc/>

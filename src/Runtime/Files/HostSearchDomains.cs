@@ -3,7 +3,7 @@ namespace Islet.Files;
 /// <summary>
 /// The part of the host's resolver settings that a container gets, as in Docker: the search domains. The host itself resolves names.
 /// </summary>
-internal static class HostResolver
+internal static class HostSearchDomains
 {
     // resolv.conf(5): the C library's own limits for a list.
     private const int MaxDomains = 6, MaxCharacters = 256;

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace Islet.Snapshots;
 
 /// <summary>The messages about the snapshots in the store.</summary>
-internal static partial class SnapshotLog
+internal static partial class SnapshotMessages
 {
     [LoggerMessage(
         EventId = 230, Level = LogLevel.Warning,

@@ -5,7 +5,7 @@ using System.Text;
 namespace Islet.Guest.Linux;
 
 /// <summary>Network links and routes, set by the old ioctls: one structure and one call each, no netlink conversation.</summary>
-internal sealed unsafe class Links
+internal sealed unsafe class NetworkLinks
 {
     private const nuint SIOCADDRT = 0x890B, SIOCDELRT = 0x890C, SIOCGIFFLAGS = 0x8913, SIOCSIFFLAGS = 0x8914, SIOCSIFADDR = 0x8916,
         SIOCSIFNETMASK = 0x891C, SIOCSIFMTU = 0x8922, SIOCSIFHWADDR = 0x8924;

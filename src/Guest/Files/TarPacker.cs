@@ -8,7 +8,7 @@ namespace Islet.Guest.Files;
 /// Packs a file or a tree. Links of both kinds, owners, modes, times and extended attributes are kept, and names to the byte. A container
 /// decides how deep a tree is and how much is in it. So nothing here is recursive, and the memory it takes is bounded.
 /// </summary>
-internal sealed class TarWriting
+internal sealed class TarPacker
 {
     // The bound in bytes for directories that are not read to their end, and for names of files with several links. Far more than any tree
     // needs that was meant to be copied.
@@ -23,7 +23,7 @@ internal sealed class TarWriting
     private long _remembered;
     private long _rememberedLinks;
 
-    private TarWriting(byte[] path, byte[] rootName)
+    private TarPacker(byte[] path, byte[] rootName)
     {
         _path = path;
         _rootName = rootName;
@@ -33,14 +33,14 @@ internal sealed class TarWriting
     /// <param name="path">An absolute path.</param>
     /// <param name="contentsOnly">Whether names are relative to the path itself; otherwise they are relative to its parent.</param>
     /// <param name="followLink">Whether a symbolic link at the path stands for its target.</param>
-    public static TarWriting Open(string path, bool contentsOnly, bool followLink)
+    public static TarPacker Open(string path, bool contentsOnly, bool followLink)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(path);
         if (FileStatus.Find(bytes, followLink) is null)
             throw new LinuxException(Errno.ENOENT, $"read {PathText.Of(bytes)}");
         ReadOnlySpan<byte> trimmed = bytes.AsSpan().TrimEnd((byte)'/');
         byte[] name = contentsOnly ? [] : trimmed[(trimmed.LastIndexOf((byte)'/') + 1)..].ToArray();
-        return new TarWriting(followLink ? Resolve(bytes) : bytes, name);
+        return new TarPacker(followLink ? Resolve(bytes) : bytes, name);
     }
 
     public void WriteTo(Stream output)

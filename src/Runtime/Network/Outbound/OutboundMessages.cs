@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace Islet.Networking.Outbound;
 
 /// <summary>The messages about the frames that leave a guest.</summary>
-internal static partial class OutboundLog
+internal static partial class OutboundMessages
 {
     [LoggerMessage(
         EventId = 406, Level = LogLevel.Debug,

@@ -9,7 +9,7 @@ namespace Islet.Files;
 /// <summary>
 /// The hash of a file or directory of the host, without times: a fresh checkout of the same files has the same hash.
 /// </summary>
-internal static class HostTree
+internal static class HostTreeHash
 {
     /// <summary>Hashes names, kinds, permissions, link targets and contents.</summary>
     /// <exception cref="StorageException">A file or directory in it can't be read.</exception>

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace Islet.Networking;
 
 /// <summary>The messages about connections between the host and a guest.</summary>
-internal static partial class NetworkLog
+internal static partial class NetworkMessages
 {
     [LoggerMessage(EventId = 400, Level = LogLevel.Warning, Message = "A client of a socket can't be accepted yet: {Reason}.")]
     public static partial void ClientNotAccepted(this ILogger logger, string reason);

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace Islet.Diagnostics;
 
 /// <summary>The messages about containers, each with a permanent id.</summary>
-internal static partial class IsletEvents
+internal static partial class ContainerMessages
 {
     /// <summary>The category of messages about containers: the name of the public type.</summary>
     public const string ContainerCategory = "Islet.Container";

@@ -7,7 +7,7 @@ namespace Islet.Disks;
 /// <c>/.dockerenv</c>, by which programs detect that they are in a container. A disk has them from the start, empty where the image has no
 /// file of the name. The reason: a guest has to read more of the disk to create a file than to write one.
 /// </summary>
-internal static class ContainerFiles
+internal static class StandardFiles
 {
     private const ushort ReadableByAll = 0b110_100_100, ReadOnly = 0b100_100_100, Executable = 0b111_101_101, AllRights = 0b111_111_111;
 

@@ -7,7 +7,7 @@ namespace Islet.Guest.Files;
 
 /// <summary>Unpacks a tar archive into a directory, with the rights of root and the owners, modes, times and attributes it names.</summary>
 /// <remarks>It runs inside the container's root, so no name can lead out of it; names with ".." are still refused.</remarks>
-internal sealed class TarReading(string directory)
+internal sealed class TarUnpacker(string directory)
 {
     // The bound in bytes for directories whose modes and times are set at the end. Directories beyond the bound get them at once, and a
     // later time when something is unpacked into them.

@@ -4,7 +4,7 @@ using Islet.Agent;
 namespace Islet.VirtualMachines.Qemu;
 
 /// <summary>A machine that is restored and halted, with a placeholder for its disk.</summary>
-internal sealed class QemuPreparedMachine(QemuVirtualMachine machine) : IPreparedMachine
+internal sealed class QemuPooledMachine(QemuVirtualMachine machine) : IPooledMachine
 {
     private int _taken;
 

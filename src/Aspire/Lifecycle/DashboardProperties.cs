@@ -9,7 +9,7 @@ namespace Islet.Aspire.Lifecycle;
 /// <summary>
 /// The properties that the dashboard shows of a micro-VM: those that Aspire's orchestrator gives any container, and the machine's.
 /// </summary>
-internal static class ResourceSnapshotBuilder
+internal static class DashboardProperties
 {
     // Aspire's constants for these names are not public.
     public const string ResourceType = "Container";

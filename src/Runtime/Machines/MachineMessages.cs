@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Islet.Machines;
 
-/// <summary>The messages about machines that are started ahead, and about boot templates.</summary>
-internal static partial class MachineLog
+/// <summary>The messages about machines that are made ahead of their use, and about boot templates.</summary>
+internal static partial class MachineMessages
 {
     [LoggerMessage(
         EventId = 200, Level = LogLevel.Information,
@@ -24,10 +24,10 @@ internal static partial class MachineLog
 
     [LoggerMessage(
         EventId = 210, Level = LogLevel.Information,
-        Message = "The host is short of memory: the machines that were started ahead are given back")]
+        Message = "The host is short of memory: the machines that were made ahead of their use are given back")]
     public static partial void MachinesGivenBack(this ILogger logger);
 
-    [LoggerMessage(EventId = 211, Level = LogLevel.Warning, Message = "A machine can't be started ahead: {Reason}")]
+    [LoggerMessage(EventId = 211, Level = LogLevel.Warning, Message = "A machine can't be made ahead of its use: {Reason}")]
     public static partial void MachineNotStartedAhead(this ILogger logger, string reason);
 
     [LoggerMessage(EventId = 212, Level = LogLevel.Warning, Message = "A machine that was started ahead could not be used: {Reason}")]

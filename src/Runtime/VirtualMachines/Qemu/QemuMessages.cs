@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace Islet.VirtualMachines.Qemu;
 
 /// <summary>The messages about QEMU on this host.</summary>
-internal static partial class QemuLog
+internal static partial class QemuMessages
 {
     [LoggerMessage(EventId = 500, Level = LogLevel.Information, Message = "Machines run in {How}")]
     public static partial void MachinesRunIn(this ILogger logger, string how);

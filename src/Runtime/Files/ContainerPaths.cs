@@ -3,7 +3,7 @@ using System.Text;
 namespace Islet.Files;
 
 /// <summary>Paths inside a container, which are bytes there and text in .NET.</summary>
-internal static class ContainerNames
+internal static class ContainerPaths
 {
     private static readonly UTF8Encoding s_strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 

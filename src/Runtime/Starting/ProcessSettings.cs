@@ -4,7 +4,7 @@ using Islet.Protocol.Agent;
 namespace Islet.Starting;
 
 /// <summary>The container's own process: the image's configuration, overridden by the builder's settings.</summary>
-internal sealed record ProcessDefaults(
+internal sealed record ProcessSettings(
     IReadOnlyList<string> Arguments,
     IReadOnlyDictionary<string, string> Environment,
     string WorkingDirectory,
@@ -14,7 +14,7 @@ internal sealed record ProcessDefaults(
     public const string ContainerProcessId = "init";
 
     /// <exception cref="ProcessStartException">Neither the image nor the builder names a program.</exception>
-    public static ProcessDefaults From(ContainerOptions options, ImageConfig image)
+    public static ProcessSettings From(ContainerOptions options, ImageConfig image)
     {
         // As in Docker: another entrypoint discards the image's command, which held arguments for the old one.
         IReadOnlyList<string> entrypoint = options.Entrypoint ?? image.Entrypoint;
@@ -37,7 +37,7 @@ internal sealed record ProcessDefaults(
         foreach ((string name, string value) in options.Environment)
             environment[name] = value;
 
-        return new ProcessDefaults(
+        return new ProcessSettings(
             arguments,
             environment,
             options.WorkingDirectory ?? (string.IsNullOrEmpty(image.WorkingDir) ? "/" : image.WorkingDir),

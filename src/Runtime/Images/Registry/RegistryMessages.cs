@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace Islet.Images.Registry;
 
 /// <summary>The messages about registries and their credentials.</summary>
-internal static partial class RegistryLog
+internal static partial class RegistryMessages
 {
     [LoggerMessage(EventId = 301, Level = LogLevel.Warning, Message = "The mirror {Mirror} has no {Image}; trying the next")]
     public static partial void MirrorFailed(this ILogger logger, Exception exception, string mirror, RegistryReference image);
