@@ -67,5 +67,6 @@ public sealed class HarmlessTextTests
     [InlineData(new[] { "psql" }, "\"psql\"")]
     [InlineData(new[] { "psql", "secret" }, "\"psql\" (with 1 argument)")]
     [InlineData(new[] { "psql", "-c", "password" }, "\"psql\" (with 2 arguments)")]
-    public void A_command_is_shown_without_its_arguments(string[] command, string shown) => Assert.Equal(shown, ShownCommand.Quote(command));
+    public void A_command_is_shown_without_its_arguments(string[] command, string shown) =>
+        Assert.Equal(shown, ShownCommand.Quote(command));
 }
