@@ -36,6 +36,12 @@ internal sealed class EventLoop
     /// <summary>Runs after each round of events, so that all output of the round is sent in one go.</summary>
     public Action? RoundEnded { get; set; }
 
+    /// <summary>
+    /// Room for bytes that go from one descriptor to another within one call of a handler. Such calls never nest, so one buffer serves all.
+    /// It belongs to the loop, because a test may run several agents in one process.
+    /// </summary>
+    public byte[] Buffer => field ??= new byte[128 * 1024];
+
     /// <summary>The milliseconds of CLOCK_MONOTONIC.</summary>
     public static long Now => Environment.TickCount64;
 

@@ -15,8 +15,6 @@ internal sealed class DatagramTunnel : IReadinessHandler, IHostStreamHandler
     // A process may send without end; other handlers get their turn in between.
     private const int MaxReadsAtOnce = 64;
 
-    private static readonly byte[] s_buffer = new byte[2 + MaxDatagram];
-
     private readonly EventLoop _loop;
     private readonly Descriptor _socket;
     private readonly HostStream _stream;
@@ -33,17 +31,18 @@ internal sealed class DatagramTunnel : IReadinessHandler, IHostStreamHandler
 
     public void OnReady(uint events)
     {
+        Span<byte> buffer = _loop.Buffer.AsSpan(0, 2 + MaxDatagram);
         for (int i = 0; i < MaxReadsAtOnce && !_socket.IsClosed; i++)
         {
-            int count = _socket.Read(s_buffer.AsSpan(2));
+            int count = _socket.Read(buffer[2..]);
             if (count == -Errno.EAGAIN)
                 return;
 
             // An ICMP error, such as "port unreachable", concerns one earlier datagram.
             if (count < 0 || _stream.SendWindow < count + 2)
                 continue;
-            BinaryPrimitives.WriteUInt16BigEndian(s_buffer, (ushort)count);
-            _stream.Send(s_buffer.AsSpan(0, count + 2));
+            BinaryPrimitives.WriteUInt16BigEndian(buffer, (ushort)count);
+            _stream.Send(buffer[..(count + 2)]);
         }
 
         if (!_socket.IsClosed)

@@ -6,9 +6,6 @@ namespace Islet.Guest.Network;
 /// <summary>Connects a stream of the host to a stream socket inside: bytes and half closes pass in both directions.</summary>
 internal sealed class SocketTunnel : IReadinessHandler, IHostStreamHandler
 {
-    // Pumps never nest: one buffer serves all.
-    private static readonly byte[] s_buffer = new byte[128 * 1024];
-
     private readonly EventLoop _loop;
     private readonly Descriptor _socket;
     private readonly HostStream _stream;
@@ -96,7 +93,8 @@ internal sealed class SocketTunnel : IReadinessHandler, IHostStreamHandler
     {
         while (!_isConnecting && !_socketClosed && !_socket.IsClosed && _stream.SendWindow is > 0 and int window)
         {
-            int count = _socket.Read(s_buffer.AsSpan(0, Math.Min(window, s_buffer.Length)));
+            byte[] buffer = _loop.Buffer;
+            int count = _socket.Read(buffer.AsSpan(0, Math.Min(window, buffer.Length)));
             if (count == -Errno.EAGAIN)
                 return;
             if (count < 0)
@@ -113,7 +111,7 @@ internal sealed class SocketTunnel : IReadinessHandler, IHostStreamHandler
                 return;
             }
 
-            _stream.Send(s_buffer.AsSpan(0, count));
+            _stream.Send(buffer.AsSpan(0, count));
         }
     }
 

@@ -13,9 +13,6 @@ internal sealed class OutputChannel : IReadinessHandler, IHostStreamHandler
     // The number of reads that are dropped in one go: a child that writes without end must leave the agent time for other work.
     private const int MaxDropsAtOnce = 16;
 
-    // Pumps never nest: one buffer serves all.
-    private static readonly byte[] s_buffer = new byte[64 * 1024];
-
     private readonly EventLoop _loop;
     private readonly Descriptor _source;
     private HostStream? _stream;
@@ -74,10 +71,10 @@ internal sealed class OutputChannel : IReadinessHandler, IHostStreamHandler
     {
         while (!IsEnded && _stream is { } stream && stream.SendWindow is > 0 and int window)
         {
-            int count = _source.Read(s_buffer.AsSpan(0, Math.Min(window, s_buffer.Length)));
+            int count = _source.Read(_loop.Buffer.AsSpan(0, Math.Min(window, _loop.Buffer.Length)));
             if (count > 0)
             {
-                stream.Send(s_buffer.AsSpan(0, count));
+                stream.Send(_loop.Buffer.AsSpan(0, count));
             }
             else if (count == -Errno.EAGAIN)
             {
@@ -141,7 +138,7 @@ internal sealed class OutputChannel : IReadinessHandler, IHostStreamHandler
     {
         for (int i = 0; i < MaxDropsAtOnce && !_source.IsClosed; i++)
         {
-            int count = _source.Read(s_buffer);
+            int count = _source.Read(_loop.Buffer);
             if (count == -Errno.EAGAIN)
                 return;
             if (count <= 0)
