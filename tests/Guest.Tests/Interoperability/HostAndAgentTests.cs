@@ -242,18 +242,16 @@ public sealed class HostAndAgentTests : IDisposable
         for (int i = 0; i < 100; i++)
             Assert.Equal(questions.Length, port.Write(questions));
 
+        // Behind them the agent gives the connection up, so that the host has read all of them when the call fails.
+        port.Write([0, 0, 8, (byte)FrameType.GoAway, 0, 0, 0, 0, 0, .. new byte[8]]);
+        await Assert.ThrowsAsync<GuestLostException>(() => call);
         port.SetNonBlocking();
-        long before = channel.Heard;
-        while (channel.Heard == before)
-            await Task.Delay(10, TestEnd);
         var client = new MemoryStream();
         byte[] buffer = new byte[64 * 1024];
         while (port.Read(buffer) is > 0 and int count)
             client.Write(buffer, 0, count);
         Assert.InRange(client.Length, 0, 4096);
-        Assert.False(call.IsCompleted);
         port.Dispose();
-        await Assert.ThrowsAsync<GuestLostException>(() => call);
     }
 
     [Theory]
