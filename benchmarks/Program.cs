@@ -9,6 +9,7 @@ IBenchmark[] all =
     new InstantBenchmark(),
     new FixturesBenchmark(),
     new ExecBenchmark(),
+    new EmulationBenchmark(),
     new ForwardBenchmark(),
     new OutboundBenchmark(),
     new ImageDiskBenchmark(),
