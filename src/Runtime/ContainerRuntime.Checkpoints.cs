@@ -24,7 +24,8 @@ public sealed partial class ContainerRuntime
     /// The newest one with that name, which the caller disposes; <see langword="null"/> when there is none that can be used.
     /// </returns>
     /// <exception cref="CheckpointException">The record of the checkpoint is missing or damaged.</exception>
-    /// <exception cref="StorageException">The cache can't be read.</exception>
+    /// <exception cref="HostUnsupportedException">QEMU, the guest or the translator that it takes is missing.</exception>
+    /// <exception cref="StorageException">The cache can't be read or written.</exception>
     public async Task<Checkpoint?> OpenCheckpointAsync(string nameOrId, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(nameOrId);

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using Google.Protobuf;
 using Islet.Guest.Linux;
-using Islet.Guest.Transport;
+using Islet.Protocol;
 using Islet.Protocol.Agent;
 using Islet.Protocol.Http2;
 using Islet.Testing.Http2;
@@ -14,8 +14,8 @@ internal sealed class HostPeer
     private const int MaxPiece = 16 * 1024;
 
     private readonly Http2Client _client = new(Http2Limits.StreamWindow);
-    private readonly ByteQueue _output = new();
-    private readonly Dictionary<uint, (ByteQueue Bytes, bool Ends)> _queued = [];
+    private readonly OutputBuffer _output = new();
+    private readonly Dictionary<uint, (OutputBuffer Bytes, bool Ends)> _queued = [];
     private readonly byte[] _buffer = new byte[64 * 1024];
     private readonly Descriptor _socket;
 
@@ -53,11 +53,14 @@ internal sealed class HostPeer
     /// <summary>Sends the bytes as the windows allow.</summary>
     public void Send(uint id, byte[] bytes, bool ends = false)
     {
-        var queue = new ByteQueue();
+        var queue = new OutputBuffer();
         foreach (byte[] piece in bytes.Chunk(MaxPiece))
             queue.Append(Frame(new StreamFrame { Data = ByteString.CopyFrom(piece) }));
         _queued[id] = (queue, ends);
     }
+
+    /// <summary>Whether all bytes to send are on their way.</summary>
+    public bool IsSent(uint id) => !_queued.ContainsKey(id) && _output.Length == 0;
 
     public void Reset(uint id) => _client.Reset(id);
 
@@ -73,15 +76,15 @@ internal sealed class HostPeer
     public void Step(bool consumes = true)
     {
         _client.Consumes = consumes;
-        foreach ((uint id, (ByteQueue bytes, bool ends)) in _queued.ToArray())
+        foreach ((uint id, (OutputBuffer bytes, bool ends)) in _queued.ToArray())
         {
-            bytes.Release(_client.Send(id, bytes.Bytes, ends));
-            if (bytes.IsEmpty)
+            bytes.Release(_client.Send(id, bytes.Written.Span, ends));
+            if (bytes.Length == 0)
                 _queued.Remove(id);
         }
 
         _output.Append(_client.Take());
-        while (!_output.IsEmpty && _socket.Write(_output.Bytes) is > 0 and int written)
+        while (_output.Length > 0 && _socket.Write(_output.Written.Span) is > 0 and int written)
             _output.Release(written);
         while (_socket.Read(_buffer) is > 0 and int count)
             _client.Receive(_buffer.AsSpan(0, count));

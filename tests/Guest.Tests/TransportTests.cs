@@ -2,6 +2,7 @@ using Islet.Guest.Linux;
 using Islet.Guest.Network;
 using Islet.Guest.Processes;
 using Islet.Guest.Transport;
+using Islet.Protocol;
 using Islet.Protocol.Grpc;
 using Islet.Protocol.Http2;
 
@@ -372,6 +373,52 @@ public sealed class TransportTests : IGrpcService, IDisposable
     }
 
     [Fact]
+    public void What_a_lost_host_has_sent_still_reaches_the_process_before_the_input_of_the_next()
+    {
+        (Descriptor reader, Descriptor writer) = Descriptor.Pipe();
+        reader.SetNonBlocking();
+        var input = new InputChannel(_loop, writer);
+        (HostPeer peer, uint id, HostStream stream) = Open();
+        input.TryAttach(stream);
+        byte[] first = Pattern(200_000), second = Pattern(300_000);
+        peer.Send(id, first);
+        RunUntil(() => peer.IsSent(id), peer);
+        peer.Reset(id);
+        RunUntil(() => stream.IsLost, peer);
+
+        (uint next, HostStream other) = OpenAnother(peer);
+        Assert.True(input.TryAttach(other));
+        peer.Send(next, second, ends: true);
+        var read = new MemoryStream();
+        RunUntil(() => Drain(reader, read) == 0, peer);
+        Assert.Equal<byte[]>([.. first, .. second], read.ToArray());
+    }
+
+    [Fact]
+    public void What_many_lost_hosts_have_sent_to_a_process_that_does_not_read_is_bounded()
+    {
+        (Descriptor reader, Descriptor writer) = Descriptor.Pipe();
+        reader.SetNonBlocking();
+        var input = new InputChannel(_loop, writer);
+        (HostPeer peer, uint id, HostStream stream) = Open();
+        for (int host = 0; host < 10; host++)
+        {
+            Assert.True(input.TryAttach(stream));
+            peer.Send(id, Pattern(200_000));
+            RunUntil(() => peer.IsSent(id), peer);
+            peer.Reset(id);
+            RunUntil(() => stream.IsLost, peer);
+            (id, stream) = OpenAnother(peer);
+        }
+
+        input.TryAttach(stream);
+        peer.Send(id, [], ends: true);
+        var read = new MemoryStream();
+        RunUntil(() => Drain(reader, read) == 0, peer);
+        Assert.InRange(read.Length, 1, 400_000);
+    }
+
+    [Fact]
     public void What_is_sent_to_a_process_that_reads_no_more_is_refused()
     {
         (Descriptor reader, Descriptor writer) = Descriptor.Pipe();
@@ -548,7 +595,7 @@ public sealed class TransportTests : IGrpcService, IDisposable
     /// <summary>Sends back everything that it reads, including the end.</summary>
     private sealed class Echo(Descriptor socket, MemoryStream seen)
     {
-        private readonly ByteQueue _waiting = new();
+        private readonly OutputBuffer _waiting = new();
         private bool _ended;
         private bool _closed;
 
@@ -563,9 +610,9 @@ public sealed class TransportTests : IGrpcService, IDisposable
                 _waiting.Append(buffer.AsSpan(0, count));
             }
 
-            while (!_waiting.IsEmpty && socket.Write(_waiting.Bytes) is > 0 and int written)
+            while (_waiting.Length > 0 && socket.Write(_waiting.Written.Span) is > 0 and int written)
                 _waiting.Release(written);
-            if (!_ended || !_waiting.IsEmpty || _closed)
+            if (!_ended || _waiting.Length > 0 || _closed)
                 return;
             _closed = true;
             Sockets.ShutdownWrites(socket);

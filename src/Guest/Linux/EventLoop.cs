@@ -42,6 +42,9 @@ internal sealed class EventLoop
     /// </summary>
     public byte[] Buffer => field ??= new byte[128 * 1024];
 
+    /// <summary>The memory for bytes that wait for descriptors of this loop.</summary>
+    public BlockPool Blocks { get; } = new();
+
     /// <summary>The milliseconds of CLOCK_MONOTONIC.</summary>
     public static long Now => Environment.TickCount64;
 

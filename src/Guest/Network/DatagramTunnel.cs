@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Islet.Guest.Linux;
 using Islet.Guest.Transport;
+using Islet.Protocol;
 
 namespace Islet.Guest.Network;
 
@@ -18,7 +19,7 @@ internal sealed class DatagramTunnel : IReadinessHandler, IHostStreamHandler
     private readonly EventLoop _loop;
     private readonly Descriptor _socket;
     private readonly HostStream _stream;
-    private readonly ByteQueue _received = new();
+    private readonly OutputBuffer _received = new();
 
     public DatagramTunnel(EventLoop loop, Descriptor socket, HostStream stream)
     {
@@ -54,10 +55,10 @@ internal sealed class DatagramTunnel : IReadinessHandler, IHostStreamHandler
         _received.Append(data);
         while (_received.Length >= 2)
         {
-            int length = BinaryPrimitives.ReadUInt16BigEndian(_received.Bytes);
+            int length = BinaryPrimitives.ReadUInt16BigEndian(_received.Written.Span);
             if (_received.Length < 2 + length)
                 return;
-            _ = _socket.Write(_received.Bytes.Slice(2, length));
+            _ = _socket.Write(_received.Written.Span.Slice(2, length));
             _received.Release(2 + length);
             _stream.Consume(2 + length);
         }
@@ -70,7 +71,11 @@ internal sealed class DatagramTunnel : IReadinessHandler, IHostStreamHandler
         Lost();
     }
 
-    public void Lost() => _loop.RemoveAndClose(_socket);
+    public void Lost()
+    {
+        _loop.RemoveAndClose(_socket);
+        _received.Clear();
+    }
 
     public void SendWindowOpened()
     {

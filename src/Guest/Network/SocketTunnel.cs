@@ -10,7 +10,7 @@ internal sealed class SocketTunnel : IReadinessHandler, IHostStreamHandler
     private readonly Descriptor _socket;
     private readonly HostStream _stream;
     private readonly Action<int>? _connected;
-    private readonly ByteQueue _waiting = new();
+    private readonly ByteQueue _waiting;
     private bool _isConnecting;
     private bool _hostClosed;
     private bool _socketClosed;
@@ -27,6 +27,7 @@ internal sealed class SocketTunnel : IReadinessHandler, IHostStreamHandler
         _socket = socket;
         _stream = stream;
         _connected = connected;
+        _waiting = new ByteQueue(loop.Blocks);
         _isConnecting = connected is not null;
         stream.Handler = this;
         loop.Add(socket, Epoll.Readable | Epoll.Writable | Epoll.PeerClosed, this);
@@ -58,7 +59,8 @@ internal sealed class SocketTunnel : IReadinessHandler, IHostStreamHandler
             _stream.Consume(written);
         }
 
-        _waiting.Append(data[written..]);
+        if (!_waiting.TryAppend(data[written..]))
+            Abort();
     }
 
     public void RemoteClosed()
@@ -72,7 +74,7 @@ internal sealed class SocketTunnel : IReadinessHandler, IHostStreamHandler
         if (_socket.IsClosed)
             return;
         Sockets.ResetOnClose(_socket);
-        _loop.RemoveAndClose(_socket);
+        Close();
     }
 
     public void SendWindowOpened() => Pump();
@@ -84,7 +86,7 @@ internal sealed class SocketTunnel : IReadinessHandler, IHostStreamHandler
         _isConnecting = false;
         int error = Sockets.TakeError(_socket);
         if (error != 0)
-            _loop.RemoveAndClose(_socket);
+            Close();
         _connected!(error);
         return error == 0;
     }
@@ -146,12 +148,18 @@ internal sealed class SocketTunnel : IReadinessHandler, IHostStreamHandler
     private void CloseWhenDone()
     {
         if (_hostClosed && _socketClosed && _waiting.IsEmpty)
-            _loop.RemoveAndClose(_socket);
+            Close();
     }
 
     private void Abort()
     {
-        _loop.RemoveAndClose(_socket);
+        Close();
         _stream.Reset();
+    }
+
+    private void Close()
+    {
+        _loop.RemoveAndClose(_socket);
+        _waiting.Clear();
     }
 }

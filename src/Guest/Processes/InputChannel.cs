@@ -1,5 +1,6 @@
 using Islet.Guest.Linux;
 using Islet.Guest.Transport;
+using Islet.Protocol.Http2;
 
 namespace Islet.Guest.Processes;
 
@@ -8,14 +9,18 @@ internal sealed class InputChannel : IReadinessHandler, IHostStreamHandler
 {
     private readonly EventLoop _loop;
     private readonly Descriptor _sink;
-    private readonly ByteQueue _waiting = new();
+    private readonly ByteQueue _waiting;
     private HostStream? _stream;
+
+    // The number of waiting bytes that came from a stream that is gone. The present stream must not consume them.
+    private int _left;
     private bool _endsWhenWritten;
 
     public InputChannel(EventLoop loop, Descriptor sink)
     {
         _loop = loop;
         _sink = sink;
+        _waiting = new ByteQueue(loop.Blocks);
         sink.SetNonBlocking();
         loop.Add(sink, Epoll.Writable | Epoll.Error, this);
     }
@@ -56,7 +61,8 @@ internal sealed class InputChannel : IReadinessHandler, IHostStreamHandler
             _stream?.Consume(written);
         }
 
-        _waiting.Append(data[written..]);
+        if (!_waiting.TryAppend(data[written..]))
+            Refuse();
     }
 
     public void RemoteClosed()
@@ -66,9 +72,16 @@ internal sealed class InputChannel : IReadinessHandler, IHostStreamHandler
     }
 
     /// <summary>
-    /// Detaches a host that went without closing its side. Another may attach and continue, so the process sees no end of its input.
+    /// Detaches a host that went without closing its side. Another may attach and continue, so the process sees no end of its input. Of
+    /// what several have left behind, no more than one window is kept.
     /// </summary>
-    public void Lost() => _stream = null;
+    public void Lost()
+    {
+        _stream = null;
+        if (_waiting.Length > Http2Limits.StreamWindow)
+            _waiting.Clear();
+        _left = _waiting.Length;
+    }
 
     public void SendWindowOpened()
     {
@@ -88,7 +101,9 @@ internal sealed class InputChannel : IReadinessHandler, IHostStreamHandler
             }
 
             _waiting.Release(count);
-            _stream?.Consume(count);
+            int left = Math.Min(_left, count);
+            _left -= left;
+            _stream?.Consume(count - left);
         }
 
         EndWhenWritten();
@@ -115,6 +130,7 @@ internal sealed class InputChannel : IReadinessHandler, IHostStreamHandler
     private void Refuse()
     {
         _loop.RemoveAndClose(_sink);
+        _waiting.Clear();
         _stream?.Reset();
         _stream = null;
     }

@@ -1,52 +1,69 @@
-using System.Numerics;
+using Islet.Guest.Linux;
 
 namespace Islet.Guest.Transport;
 
-/// <summary>
-/// Bytes that wait until a descriptor takes them. The callers limit it: at most one receive window waits. An empty queue keeps little
-/// memory, because idle connections may be many.
-/// </summary>
-internal sealed class ByteQueue
+/// <summary>Bytes that wait until a descriptor takes them.</summary>
+/// <param name="pool">The pool that gives the memory.</param>
+internal sealed class ByteQueue(BlockPool pool)
 {
-    private const int SmallestCapacity = 4096;
-    private const int LargestKept = 16 * 1024;
-
-    private byte[] _bytes = [];
+    private readonly Queue<byte[]> _blocks = new();
+    private byte[] _last = [];
     private int _start;
     private int _end;
 
-    public bool IsEmpty => _start == _end;
+    public bool IsEmpty => Length == 0;
 
-    public int Length => _end - _start;
+    public int Length { get; private set; }
 
-    public ReadOnlySpan<byte> Bytes => _bytes.AsSpan(_start, Length);
+    /// <summary>The first bytes, as many as lie in one piece.</summary>
+    public ReadOnlySpan<byte> Bytes => _blocks.TryPeek(out byte[]? first) ? first.AsSpan(_start..EndOf(first)) : [];
 
-    public void Append(ReadOnlySpan<byte> bytes)
+    /// <summary>Appends bytes.</summary>
+    /// <returns><see langword="false"/> when the pool has no memory for all of them.</returns>
+    public bool TryAppend(ReadOnlySpan<byte> bytes)
     {
-        if (_bytes.Length - _end < bytes.Length)
-            MakeRoom(bytes.Length);
-        bytes.CopyTo(_bytes.AsSpan(_end));
-        _end += bytes.Length;
+        while (!bytes.IsEmpty)
+        {
+            if (_blocks.Count == 0 || _end == BlockPool.BlockSize)
+            {
+                if (pool.TryTake() is not { } block)
+                    return false;
+                _blocks.Enqueue(_last = block);
+                _end = 0;
+            }
+
+            int count = Math.Min(bytes.Length, BlockPool.BlockSize - _end);
+            bytes[..count].CopyTo(_last.AsSpan(_end));
+            _end += count;
+            Length += count;
+            bytes = bytes[count..];
+        }
+
+        return true;
     }
 
+    /// <summary>Drops bytes from the front.</summary>
     public void Release(int count)
     {
-        _start += count;
-        if (_start < _end)
-            return;
-        _start = _end = 0;
-        if (_bytes.Length > LargestKept)
-            _bytes = [];
+        Length -= count;
+        while (count > 0)
+        {
+            byte[] first = _blocks.Peek();
+            int available = EndOf(first) - _start;
+            if (count < available)
+            {
+                _start += count;
+                return;
+            }
+
+            count -= available;
+            _start = 0;
+            pool.Return(_blocks.Dequeue());
+        }
     }
 
-    private void MakeRoom(int count)
-    {
-        int length = Length;
-        byte[] target = length + count <= _bytes.Length ? _bytes
-            : GC.AllocateUninitializedArray<byte>(Math.Max(SmallestCapacity, (int)BitOperations.RoundUpToPowerOf2((uint)(length + count))));
-        _bytes.AsSpan(_start, length).CopyTo(target);
-        _bytes = target;
-        _start = 0;
-        _end = length;
-    }
+    /// <summary>Drops all bytes.</summary>
+    public void Clear() => Release(Length);
+
+    private int EndOf(byte[] block) => ReferenceEquals(block, _last) ? _end : BlockPool.BlockSize;
 }

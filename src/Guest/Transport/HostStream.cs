@@ -9,11 +9,13 @@ namespace Islet.Guest.Transport;
 /// A flow of bytes that the host opened: one call of OpenStream. Each direction ends separately. Nothing here waits, and nothing throws
 /// because the host is gone.
 /// </summary>
-internal sealed class HostStream(Http2Stream call, Action<OpenStreamRequest, HostStream> open) : IHttp2StreamHandler, IStreamFrames
+internal sealed class HostStream : IHttp2StreamHandler, IStreamFrames
 {
     // The end of a stream needs no room but this: a host that has stopped reading must be able to learn it.
     private static readonly int s_reserve = StreamFrames.MaxHeadSize + StreamFrames.End.Length;
 
+    private readonly Http2Stream _call;
+    private readonly Action<OpenStreamRequest, HostStream> _open;
     private StreamFrameReader? _frames;
     private int _passedOn;
     private int _held;
@@ -22,18 +24,27 @@ internal sealed class HostStream(Http2Stream call, Action<OpenStreamRequest, Hos
     private bool _remoteClosed;
     private bool _refused;
 
+    /// <param name="call">The call. Its bytes are those of a process or a connection, which may leave them unread.</param>
+    /// <param name="open">The action that opens the target of the stream.</param>
+    public HostStream(Http2Stream call, Action<OpenStreamRequest, HostStream> open)
+    {
+        _call = call;
+        _open = open;
+        call.IsResetFirst = true;
+    }
+
     /// <summary>The receiver of the stream's events. Replaced once the purpose of the stream is known.</summary>
     public IHostStreamHandler Handler { get; set; } = DiscardingHandler.Instance;
 
     /// <summary>
     /// Whether nothing can be sent or received any more, because both sides have ended the stream, one has reset it, or the host is gone.
     /// </summary>
-    public bool IsLost => call.IsGone;
+    public bool IsLost => _call.IsGone;
 
     /// <summary>
     /// The number of bytes that may be sent now. After 0, <see cref="IHostStreamHandler.SendWindowOpened"/> tells when to look again.
     /// </summary>
-    public int SendWindow => _localClosed ? 0 : Math.Min(StreamFrames.MaxData, call.SendWindow(s_reserve));
+    public int SendWindow => _localClosed ? 0 : Math.Min(StreamFrames.MaxData, _call.SendWindow(s_reserve));
 
     /// <summary>Sends bytes that fit into <see cref="SendWindow"/>.</summary>
     public void Send(ReadOnlySpan<byte> data)
@@ -41,7 +52,7 @@ internal sealed class HostStream(Http2Stream call, Action<OpenStreamRequest, Hos
         if (_localClosed || data.IsEmpty)
             return;
         Span<byte> head = stackalloc byte[StreamFrames.MaxHeadSize];
-        call.Write(head[..StreamFrames.WriteHead(head, data.Length)], data);
+        _call.Write(head[..StreamFrames.WriteHead(head, data.Length)], data);
     }
 
     /// <summary>Tells the host that no more data follows.</summary>
@@ -53,22 +64,22 @@ internal sealed class HostStream(Http2Stream call, Action<OpenStreamRequest, Hos
 
         // The end of the call would end the host's direction as well, so it waits for the host's end.
         if (_remoteClosed)
-            call.Finish(stopsClient: false);
+            _call.Finish(stopsClient: false);
         else
-            call.Write(StreamFrames.End, []);
+            _call.Write(StreamFrames.End, []);
     }
 
     /// <summary>Ends both directions at once. No handler is called after that.</summary>
-    public void Reset() => call.Reset(Http2Error.Cancel);
+    public void Reset() => _call.Reset(Http2Error.Cancel);
 
     /// <summary>Marks received bytes as processed; the host may send as many more.</summary>
-    public void Consume(int count) => call.Consume(count);
+    public void Consume(int count) => _call.Consume(count);
 
     /// <summary>Answers the <see cref="OpenStreamRequest"/> that the stream is open.</summary>
     public void Accept()
     {
-        call.SendHeaders();
-        call.Write(StreamFrames.Opened, []);
+        _call.SendHeaders();
+        _call.Write(StreamFrames.Opened, []);
     }
 
     /// <summary>Answers the <see cref="OpenStreamRequest"/> with the reason why the stream is not open.</summary>
@@ -76,7 +87,7 @@ internal sealed class HostStream(Http2Stream call, Action<OpenStreamRequest, Hos
     {
         _localClosed = _refused = true;
         Handler = DiscardingHandler.Instance;
-        call.Finish(code, message);
+        _call.Finish(code, message);
     }
 
     void IHttp2StreamHandler.Received(ReadOnlySpan<byte> data)
@@ -84,7 +95,7 @@ internal sealed class HostStream(Http2Stream call, Action<OpenStreamRequest, Hos
         _passedOn = 0;
         if (_refused)
         {
-            call.Consume(data.Length);
+            _call.Consume(data.Length);
             return;
         }
 
@@ -99,10 +110,10 @@ internal sealed class HostStream(Http2Stream call, Action<OpenStreamRequest, Hos
 
         // The bytes around the data are processed already, except the beginning of a frame that is gathered.
         _held += data.Length - _passedOn;
-        call.Grant(data.Length - _passedOn);
+        _call.Grant(data.Length - _passedOn);
         if (_frames is { IsGathering: true } && !_refused)
             return;
-        call.Release(_held);
+        _call.Release(_held);
         _held = 0;
     }
 
@@ -125,7 +136,7 @@ internal sealed class HostStream(Http2Stream call, Action<OpenStreamRequest, Hos
         if (frame.KindCase == StreamFrame.KindOneofCase.Open && !_opened)
         {
             _opened = true;
-            open(frame.Open, this);
+            _open(frame.Open, this);
         }
         else if (frame.KindCase == StreamFrame.KindOneofCase.End && _opened)
         {
@@ -155,7 +166,7 @@ internal sealed class HostStream(Http2Stream call, Action<OpenStreamRequest, Hos
             return;
         _remoteClosed = true;
         if (_localClosed)
-            call.Finish(stopsClient: false);
+            _call.Finish(stopsClient: false);
         Handler.RemoteClosed();
     }
 

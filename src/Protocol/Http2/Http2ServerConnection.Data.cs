@@ -60,7 +60,7 @@ internal sealed partial class Http2ServerConnection
         stream.Held += _frame.Length;
         _held += _frame.Length;
         if (_held > Http2Limits.MaxHeld)
-            ResetByFault(_streams.Values.MaxBy(held => held.Held)!, Http2Error.EnhanceYourCalm);
+            ResetByFault(_streams.Values.MaxBy(each => (each.IsResetFirst && each.Held > 0, each.Held))!, Http2Error.EnhanceYourCalm);
         return stream;
     }
 

@@ -24,6 +24,9 @@ internal sealed class Http2Stream(Http2ServerConnection connection, uint id, lon
     /// <summary>Whether the request's body has ended.</summary>
     public bool RemoteClosed { get; internal set; }
 
+    /// <summary>Whether the stream is reset before others when all together hold too many received bytes.</summary>
+    public bool IsResetFirst { get; set; }
+
     internal bool LocalClosed { get; set; }
 
     /// <summary>The number of bytes that may be sent, which a smaller initial window can make negative.</summary>

@@ -85,9 +85,13 @@ internal sealed partial class AgentClient(IGuestChannel channel)
     /// Tells a refusal, which has no cause on this side, from the loss of the guest. A refusal's own exception has the guest's text as it
     /// came, and is left out.
     /// </summary>
-    private Exception Explain(Exception exception) => exception is RpcException { Status: { DebugException: null } status }
-        && !channel.Closed.IsCompleted
-        ? new AgentException(status.StatusCode, status.Detail)
-        : new GuestLostException(new IOException(
-            $"The channel to the guest has ended: {((exception as RpcException)?.Status.DebugException ?? exception).Message}", exception));
+    private Exception Explain(Exception exception)
+    {
+        if (exception is RpcException { Status: { DebugException: null } refusal } && !channel.Closed.IsCompleted)
+            return new AgentException(refusal.StatusCode, refusal.Detail);
+        Exception cause = (exception as RpcException)?.Status.DebugException ?? exception;
+        return AgentStream.IsOverload(cause)
+            ? new AgentException(StatusCode.ResourceExhausted, AgentStream.Overload, exception)
+            : new GuestLostException(new IOException($"The channel to the guest has ended: {cause.Message}", exception));
+    }
 }

@@ -12,6 +12,10 @@ internal sealed class AgentStream : GuestStream
     // The reason comes from the guest: it may have any length and any content.
     private const int LongestReason = 1000;
 
+    /// <summary>The reason for the reset of a stream that <see cref="IsOverload"/> tells.</summary>
+    public static readonly string Overload = $"The agent keeps no more than {Http2Limits.MaxHeld >> 20} MiB for all receivers in the "
+        + "container that do not read what is sent to them.";
+
     private readonly AsyncDuplexStreamingCall<StreamFrame, StreamFrame> _call;
     private Task<bool>? _next;
     private ReadOnlyMemory<byte> _received;
@@ -179,7 +183,8 @@ internal sealed class AgentStream : GuestStream
         }
     }
 
-    private static bool IsOverload(Exception? exception)
+    /// <summary>Whether the agent has reset a stream because all together held too many received bytes.</summary>
+    public static bool IsOverload(Exception? exception)
     {
         while (exception is not null and not HttpProtocolException)
             exception = exception.InnerException;
@@ -200,8 +205,7 @@ internal sealed class AgentStream : GuestStream
             return new IOException("The guest has ended the stream: " + HarmlessText.Line(refusal.Detail, LongestReason));
         Exception cause = (exception as RpcException)?.Status.DebugException ?? exception;
         return new IOException(IsOverload(cause)
-            ? $"The guest has reset the stream: its agent keeps no more than {Http2Limits.MaxHeld >> 20} MiB for all receivers in the "
-                + "container that do not read what is sent to them."
+            ? "The guest has reset the stream: " + Overload
             : $"The guest has reset the stream, or is gone: {cause.Message}", cause);
     }
 }

@@ -169,7 +169,7 @@ public sealed class Checkpoint : IAsyncDisposable
         {
             throw new ArgumentException(
                 $"{blueprint.Name} can't be rolled back to {this}: that is a checkpoint of another image, "
-                + "or of a machine with other memory or CPUs.");
+                + "or of a machine with other memory, CPUs, kernel, agent, architecture or translator.");
         }
     }
 }

@@ -23,6 +23,13 @@ internal sealed class GuestChooser(GuestPaths paths, string cacheDirectory)
         Candidate chosen = Choose(backend, options.Platform, options.Emulation, options.KernelPath);
         if (chosen.Guest is not { } guest)
             throw new HostUnsupportedException($"{options.Image} can't run as {options.Platform} here. {chosen.Support.Reason}");
+        if (guest.Translator is null && options.Seccomp is not null && options.Platform.Architecture == "386")
+        {
+            throw new HostUnsupportedException(
+                $"{options.Image} can't run as {options.Platform} with WithSeccomp: such a profile denies all system calls of 32-bit "
+                + "programs.");
+        }
+
         return guest.Translator is { } translator
             ? guest with { InitramfsPath = _initramfs.Prepare(guest.InitramfsPath, translator) }
             : guest;

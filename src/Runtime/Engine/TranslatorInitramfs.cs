@@ -1,20 +1,22 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using Islet.Native.Posix;
 using Islet.Storage;
 
 namespace Islet.Engine;
 
 /// <summary>
 /// The guest's initramfs with a translator behind it, as a second archive: the kernel unpacks both (Linux,
-/// Documentation/driver-api/early-userspace/buffer-format.rst). Kept in the cache directory, one for each pair.
+/// Documentation/driver-api/early-userspace/buffer-format.rst). Kept in the cache directory under the hash of both contents, because a
+/// machine's initramfs is read again whenever the machine is saved or restored.
 /// </summary>
 internal sealed class TranslatorInitramfs(string cacheDirectory)
 {
     private const string Folder = "initramfs";
     private const int Alignment = 4;
     private const uint DirectoryMode = 0x41ED, ProgramMode = 0x81ED, FileMode = 0x81A4; // 0755 and 0644, with the type
+
+    private static readonly TimeSpan s_touched = TimeSpan.FromDays(1), s_unused = TimeSpan.FromDays(30);
 
     /// <summary>Makes the file, if it is missing.</summary>
     /// <returns>Its path.</returns>
@@ -23,31 +25,46 @@ internal sealed class TranslatorInitramfs(string cacheDirectory)
     {
         CacheDirectory.RequireOwn(cacheDirectory);
         string folder = Path.Combine(cacheDirectory, Folder);
-        string pair = Digest($"{initramfs}\n{translator.Path}")[..16];
-        string path = Path.Combine(folder, $"{pair}-{Digest($"{Identity(initramfs)}\n{Identity(translator.Path)}")[..16]}.cpio");
-        if (StoreFile.IsRegular(new FileInfo(path)))
-            return path;
-
-        string temporary = $"{path}.{Guid.NewGuid():N}.tmp";
+        CacheDirectory.CreatePrivate(folder);
         try
         {
-            Directory.CreateDirectory(folder);
-            using (FileStream target = StoreFile.Create(temporary))
-                Write(target, initramfs, translator);
-            File.Move(temporary, path, overwrite: true);
-
-            // A machine that boots has read its initramfs: those of earlier versions are of no use.
-            foreach (string other in Directory.EnumerateFiles(folder, pair + "-*.cpio").Where(other => other != path))
-                File.Delete(other);
+            string contents = $"{FileContent.HashOf(initramfs)} {FileContent.HashOf(translator.Path)} {translator.Architecture}";
+            string name = Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(contents)));
+            string path = Path.Combine(folder, name + ".cpio");
+            if (!StoreFile.IsRegular(new FileInfo(path)))
+                Make(path, initramfs, translator);
+            else if (File.GetLastWriteTimeUtc(path) < DateTime.UtcNow - s_touched)
+                File.SetLastWriteTimeUtc(path, DateTime.UtcNow);
             return path;
         }
         catch (Exception exception) when (StorageException.Describes(exception))
         {
             throw new StorageException($"The initramfs with {translator.Path} can't be made in {folder}: {exception.Message}", exception);
         }
+    }
+
+    private static void Make(string path, string initramfs, Translator translator)
+    {
+        string folder = Path.GetDirectoryName(path)!, temporary = $"{path}.{Guid.NewGuid():N}.tmp";
+        try
+        {
+            using (FileStream target = StoreFile.Create(temporary))
+            {
+                Write(target, initramfs, translator);
+                target.Flush(flushToDisk: true);
+            }
+
+            File.Move(temporary, path, overwrite: true);
+        }
         finally
         {
             File.Delete(temporary);
+        }
+
+        foreach (string file in Directory.EnumerateFiles(folder).Where(file => file != path))
+        {
+            if (File.GetLastWriteTimeUtc(file) < DateTime.UtcNow - s_unused)
+                File.Delete(file);
         }
     }
 
@@ -80,20 +97,4 @@ internal sealed class TranslatorInitramfs(string cacheDirectory)
     }
 
     private static void Align(FileStream target) => target.Write(new byte[(Alignment - (target.Position % Alignment)) % Alignment]);
-
-    private static string Identity(string path)
-    {
-        try
-        {
-            var status = PosixStatus.Of(path, followLink: true);
-            return string.Create(
-                CultureInfo.InvariantCulture, $"{status.Device} {status.Inode} {status.Size} {status.Modified} {status.Changed}");
-        }
-        catch (Exception exception) when (StorageException.Describes(exception))
-        {
-            throw new StorageException($"{path} can't be read: {exception.Message}", exception);
-        }
-    }
-
-    private static string Digest(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 }

@@ -137,7 +137,8 @@ internal sealed record CheckpointRecord
             this, CheckpointJsonContext.Default.CheckpointRecord));
 
     /// <summary>Returns the container's description, without the settings that only mattered to its start.</summary>
-    /// <exception cref="VirtualMachineException">The guest's files are missing.</exception>
+    /// <exception cref="HostUnsupportedException">The guest's files, QEMU or the translator are missing.</exception>
+    /// <exception cref="StorageException">The initramfs with the translator can't be made.</exception>
     public ContainerBlueprint ToBlueprint(RuntimeEngine engine)
     {
         var options = new ContainerOptions

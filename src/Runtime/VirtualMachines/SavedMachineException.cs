@@ -8,7 +8,7 @@ internal sealed class SavedMachineException(string message, Exception? innerExce
 {
     internal static SavedMachineException OfAnotherShape(SavedMachine saved) => new(
         $"The saved machine {saved.StatePath} can't be restored here: it was made by another QEMU, "
-        + "or of another kernel, agent, memory size or number of CPUs.");
+        + "or of another kernel, agent, architecture, translator, memory size or number of CPUs.");
 
     internal static SavedMachineException NotRestored(SavedMachine saved, VirtualMachineException reason) =>
         new($"The saved machine {saved.StatePath} can't be restored. {reason.Message}", reason);

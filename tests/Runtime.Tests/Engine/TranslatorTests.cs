@@ -65,7 +65,7 @@ public sealed class TranslatorTests : IDisposable
     }
 
     [Fact]
-    public void The_initramfs_is_made_once_for_each_version_of_both()
+    public void The_initramfs_is_made_once_for_each_content_of_both_and_removed_when_it_was_not_used_for_long()
     {
         string cache = Path.Combine(_directory.Path, "cache");
         var maker = new TranslatorInitramfs(cache);
@@ -82,7 +82,18 @@ public sealed class TranslatorTests : IDisposable
         File.AppendAllText(translator.Path, "of another version");
         string second = maker.Prepare(initramfs, translator);
         Assert.NotEqual(first, second);
-        Assert.Equal([second], Directory.GetFiles(Path.GetDirectoryName(second)!));
+        Assert.Equal(Order(first, second), Directory.GetFiles(Path.GetDirectoryName(second)!).Order());
+
+        // A machine that runs reads its initramfs again when it is saved.
+        File.SetLastWriteTimeUtc(first, DateTime.UtcNow.AddDays(-31));
+        File.AppendAllText(initramfs, "of another version");
+        string third = maker.Prepare(initramfs, translator);
+        Assert.Equal(Order(second, third), Directory.GetFiles(Path.GetDirectoryName(second)!).Order());
+        Assert.Equal(
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute,
+            File.GetUnixFileMode(Path.GetDirectoryName(third)!));
+
+        static IEnumerable<string> Order(params string[] paths) => paths.Order();
     }
 
     private Translator? Find(string platform) => Translator.Find(Platform.Parse(platform), _directory.Path, out _);

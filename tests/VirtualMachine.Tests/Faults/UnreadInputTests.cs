@@ -3,7 +3,7 @@ namespace Islet.VirtualMachine.Tests.Faults;
 /// <summary>Processes that read nothing of what many streams send them.</summary>
 public sealed class UnreadInputTests
 {
-    private const int Processes = 90;
+    private const int Processes = 200;
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 

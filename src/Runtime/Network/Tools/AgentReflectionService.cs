@@ -23,12 +23,17 @@ internal sealed class AgentReflectionService(Http2Stream stream) : IHttp2StreamH
 
     void IHttp2StreamHandler.Received(ReadOnlySpan<byte> data)
     {
-        stream.Consume(data.Length);
+        stream.Grant(data.Length);
         _gatherer.Add(data);
         try
         {
             while (_gatherer.TryTake(out byte[] message))
+            {
+                stream.Release(GrpcMessages.PrefixSize + message.Length);
+                if (stream.SendWindow(0) == 0)
+                    stream.Finish(StatusCode.ResourceExhausted, "the answers are not read");
                 Answer(ServerReflectionRequest.Parser.ParseFrom(message));
+            }
         }
         catch (InvalidProtocolBufferException exception)
         {

@@ -15,6 +15,7 @@ internal sealed partial class AgentSocket : IAsyncDisposable
     private const int LongestPath = 107;
 
     private readonly string _path;
+    private readonly ulong _inode;
     private readonly Socket _listener;
     private readonly Func<CallInvoker> _agent;
     private readonly ILogger _logger;
@@ -26,6 +27,7 @@ internal sealed partial class AgentSocket : IAsyncDisposable
     private AgentSocket(string path, Socket listener, Func<CallInvoker> agent, ILogger logger)
     {
         _path = path;
+        _inode = PosixStatus.Of(path, followLink: false).Inode;
         _listener = listener;
         _agent = agent;
         _logger = logger;
@@ -39,21 +41,23 @@ internal sealed partial class AgentSocket : IAsyncDisposable
     /// <exception cref="StorageException">The socket can't be made there.</exception>
     public static AgentSocket Listen(string path, Func<CallInvoker> agent, ILogger logger)
     {
-        if (Encoding.UTF8.GetByteCount(path) > LongestPath)
+        string unpublished = Path.Combine(Path.GetDirectoryName(path)!, "." + Path.GetRandomFileName()[..8]);
+        if (Math.Max(Encoding.UTF8.GetByteCount(path), Encoding.UTF8.GetByteCount(unpublished)) > LongestPath)
             throw new StorageException(
                 $"The agent's socket {path} can't be made: a socket's path has {LongestPath} bytes at most. Choose a shorter one.");
         var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
             // Nothing can connect before it listens, and by then it is its owner's alone.
-            RemoveAbandoned(path);
-            listener.Bind(new UnixDomainSocketEndPoint(path));
-            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            listener.Bind(new UnixDomainSocketEndPoint(unpublished));
+            File.SetUnixFileMode(unpublished, UnixFileMode.UserRead | UnixFileMode.UserWrite);
             listener.Listen();
+            Publish(unpublished, path);
             return new AgentSocket(path, listener, agent, logger);
         }
         catch (Exception exception) when (exception is SocketException || StorageException.Describes(exception))
         {
+            // It removes the file with the name that it was made with.
             listener.Dispose();
             throw new StorageException(
                 $"The agent's socket {path} can't be made: {exception.Message}. Choose a path in a folder of yours where no file is.",
@@ -65,8 +69,8 @@ internal sealed partial class AgentSocket : IAsyncDisposable
     {
         await _ending.CancelAsync().ConfigureAwait(false);
 
-        // It removes the file as well.
         _listener.Dispose();
+        RemoveOwn();
         await _accepting.ConfigureAwait(false);
         Task[] clients;
         lock (_lock)
@@ -75,28 +79,48 @@ internal sealed partial class AgentSocket : IAsyncDisposable
         _ending.Dispose();
     }
 
-    /// <summary>Removes the socket of a process that was killed: a socket that refuses connections has no listener.</summary>
-    private static void RemoveAbandoned(string path)
+    /// <summary>
+    /// Gives a socket that listens its name. Before that it has another one, so that a socket under this name that refuses connections is
+    /// known to have lost its listener: to a process that was killed. Such a socket is replaced.
+    /// </summary>
+    private static void Publish(string listening, string path)
     {
-        if (!File.Exists(path))
-            return;
-        using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        if (!Path.Exists(path) || IsAbandoned(path))
+            File.Move(listening, path, overwrite: true);
+        else
+            throw new IOException("the path is taken");
+    }
+
+    private static bool IsAbandoned(string path)
+    {
+        if (PosixStatus.Of(path, followLink: false).Type != PosixFileType.Socket)
+            return false;
+
+        // Without waiting: the queue of a listener that does not accept may be full.
+        using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { Blocking = false };
         try
         {
             client.Connect(new UnixDomainSocketEndPoint(path));
+            return false;
         }
-        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.ConnectionRefused && IsSocket(path))
+        catch (SocketException exception)
         {
-            File.Delete(path);
-        }
-        catch (SocketException)
-        {
-            // Another's file, which is left alone: the attempt to listen says so.
+            return exception.SocketErrorCode == SocketError.ConnectionRefused;
         }
     }
 
-    // A connection to any other file is refused as well.
-    private static bool IsSocket(string path) => PosixStatus.Of(path, followLink: false).Type == PosixFileType.Socket;
+    private void RemoveOwn()
+    {
+        try
+        {
+            if (PosixStatus.Of(_path, followLink: false).Inode == _inode)
+                File.Delete(_path);
+        }
+        catch (Exception exception) when (StorageException.Describes(exception))
+        {
+            // Another has removed it, or may not let us.
+        }
+    }
 
     private ValueTask AcceptAsync(Socket client, CancellationToken cancellationToken)
     {

@@ -1,17 +1,13 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using Islet.Native.Posix;
+using Islet.Storage;
 
 namespace Islet.VirtualMachines.Qemu;
 
 /// <summary>The shape that a saved machine can be restored as, in one hash. QEMU itself checks little of it.</summary>
 internal static class MachineShape
 {
-    // Each file is read only once while it stays unchanged: the kernel has 18 MiB.
-    private static readonly ConcurrentDictionary<(string Path, PosixStatus Status), string> s_contents = new();
-
     /// <summary>The processor that <c>-cpu host</c> passes through; reading it takes longer than all the rest.</summary>
     private static readonly Lazy<string> s_hostProcessor = new(ReadHostProcessor);
 
@@ -53,13 +49,7 @@ internal static class MachineShape
     {
         try
         {
-            // Every change of a file's content also sets its change time, which no program can set.
-            var status = PosixStatus.Of(path, followLink: true);
-            return s_contents.GetOrAdd((path, status), static key =>
-            {
-                using FileStream stream = File.OpenRead(key.Path);
-                return Convert.ToHexStringLower(SHA256.HashData(stream));
-            });
+            return FileContent.HashOf(path);
         }
         catch (Exception exception) when (StorageException.Describes(exception))
         {
