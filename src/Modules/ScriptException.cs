@@ -1,17 +1,30 @@
+using System.Text.RegularExpressions;
+
 namespace Islet.Modules;
 
 /// <summary>The failure of a script inside a container. Changes that it made before the failure may remain.</summary>
-public sealed class ScriptException : ContainerOperationException
+public sealed partial class ScriptException : ContainerOperationException
 {
+    private const int LongestOutput = 2000;
+
     internal ScriptException(string container, ExecResult result)
-        : base($"The script failed in {container}: {Output(result)} (exit code {result.ExitCode}).") => Result = result;
+        : base($"The script failed in {container}: {Reason(result)} (exit code {result.ExitCode}).") => Result = result;
 
     /// <summary>The exit code and all output.</summary>
     public ExecResult Result { get; }
 
-    private static string Output(ExecResult result)
+    // The output comes from the container: it may have any length and any content. A reason is at its end.
+    private static string Reason(ExecResult result)
     {
         string output = (string.IsNullOrWhiteSpace(result.Stderr) ? result.Stdout : result.Stderr).Trim();
-        return output.Length == 0 ? "it gave no reason" : output;
+        if (output.Length == 0)
+            return "it gave no reason";
+        string end = output[Math.Max(0, output.Length - LongestOutput)..];
+        string line = Controls().Replace(end, " ").Replace("##", "# #", StringComparison.Ordinal);
+        return output.Length > LongestOutput ? "… " + line : line;
     }
+
+    // Escape sequences, and characters that control a console or hide the text next to them (Unicode, UAX #9).
+    [GeneratedRegex(@"\x1b\[[0-?]*[ -/]*[@-~]|[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]+")]
+    private static partial Regex Controls();
 }

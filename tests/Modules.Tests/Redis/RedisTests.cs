@@ -42,6 +42,14 @@ public sealed class RedisTests(RedisFixture fixture) : IClassFixture<RedisFixtur
         ScriptException failed = await Assert.ThrowsAsync<ScriptException>(
             () => redis.ExecScriptAsync("return redis.call('NOSUCHCOMMAND')", cancellationToken: Cancelled));
         Assert.Contains("Unknown Redis command", failed.Message, StringComparison.OrdinalIgnoreCase);
+
+        // The container decides what its output is: neither its length nor its content may harm who reads the message.
+        failed = await Assert.ThrowsAsync<ScriptException>(
+            () => redis.ExecScriptAsync(
+                "return redis.error_reply(string.rep('x', 100000) .. '\\27[31m the reason')", cancellationToken: Cancelled));
+        Assert.Contains("the reason", failed.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\e', failed.Message);
+        Assert.InRange(failed.Message.Length, 1000, 3000);
     }
 
     [Fact]
