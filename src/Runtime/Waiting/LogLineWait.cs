@@ -36,8 +36,14 @@ internal sealed record LogLineWait : WaitStrategy
     protected internal override async Task WaitAsync(WaitContext context, CancellationToken cancellationToken)
     {
         int matches = 0;
+        OutputStreams continued = 0;
         await foreach (LogLine line in context.Target.ReadLogsAsync(cancellationToken).ConfigureAwait(false))
         {
+            // A line of more than 64 KiB comes in pieces, and is one line: its first piece is matched.
+            bool isContinuation = (continued & line.Stream) != 0;
+            continued = line.IsPartial ? continued | line.Stream : continued & ~line.Stream;
+            if (isContinuation)
+                continue;
             if (IsMatch(line.Text) && ++matches == Occurrence)
                 return;
 

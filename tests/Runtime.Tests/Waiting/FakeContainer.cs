@@ -79,7 +79,7 @@ internal sealed class FakeContainer : IWaitTarget
         int count = 0;
         await foreach (string line in _log.Reader.ReadAllAsync(cancellationToken))
         {
-            yield return new LogLine(DateTimeOffset.UnixEpoch, OutputStreams.Stdout, line);
+            yield return new LogLine(DateTimeOffset.UnixEpoch, OutputStreams.Stdout, line, IsPartial: line.EndsWith('…'));
             _linesRead.Writer.TryWrite(++count);
         }
     }

@@ -35,6 +35,18 @@ public sealed class LogLineWaitTests : WaitTests
     }
 
     [Fact]
+    public async Task The_pieces_of_a_long_line_are_one_line()
+    {
+        var container = new FakeContainer();
+        Task wait = WaitAsync(Wait.ForLogLine("^ready", occurrence: 2), container);
+        container.Log("ready…", "ready…", "ready");
+        await container.LinesReadAsync(3, Cancellation);
+        Assert.False(wait.IsCompleted);
+        container.Log("ready");
+        await wait;
+    }
+
+    [Fact]
     public async Task Timed_out_it_tells_the_last_line_and_the_count()
     {
         var container = new FakeContainer();
