@@ -81,6 +81,27 @@ public sealed class ExecTests(IdleContainerFixture idle)
     }
 
     [Fact]
+    public async Task ExecAsync_of_a_command_that_writes_more_than_is_kept_is_ended_with_the_way_around()
+    {
+        Container container = await idle.GetAsync();
+        var error = await Assert.ThrowsAnyAsync<ContainerOperationException>(() => container.ExecAsync(
+            ["cat", "/dev/zero"], new ExecOptions { CaptureLimit = MemorySize.FromMebibytes(1) }, Cancelled));
+        Assert.Contains("1 MiB", error.Message, StringComparison.Ordinal);
+        Assert.Equal("", (await ShellAsync("ps | grep '[c]at /dev/zero' || true")).Stdout);
+    }
+
+    [Fact]
+    public async Task ReadFileAsync_of_more_than_its_limit_fails()
+    {
+        Container container = await idle.GetAsync();
+        await ShellAsync("head -c 3000000 /dev/zero > /tmp/large");
+        var error = await Assert.ThrowsAnyAsync<ContainerOperationException>(
+            () => container.ReadFileAsync("/tmp/large", MemorySize.FromMebibytes(1), Cancelled));
+        Assert.Contains("/tmp/large", error.Message, StringComparison.Ordinal);
+        Assert.Equal(3_000_000, (await container.ReadFileAsync("/tmp/large", MemorySize.FromMebibytes(4), Cancelled)).Length);
+    }
+
+    [Fact]
     public async Task ExecAsync_loses_nothing_of_a_large_output()
     {
         var output = new MemoryStream();
