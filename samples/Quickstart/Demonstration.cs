@@ -59,7 +59,7 @@ internal static class Demonstration
         await using Checkpoint ready = await postgres.CheckpointAsync(cancellationToken);
         double milliseconds = Stopwatch.GetElapsedTime(called).TotalMilliseconds;
         AnsiConsole.MarkupLineInterpolated(
-            $"[bold]postgres[/]  frozen with its memory and disk in {milliseconds:0} ms, {ready.SizeOnDisk} on the disk; it runs on");
+            $"[bold]postgres[/]  kept with its memory and disk in {milliseconds:0} ms, {ready.SizeOnDisk} on the disk; it runs on");
         await PostgresForks.RunAsync(ready, password, cancellationToken);
         await PostgresRollBack.RunAsync(postgres, ready, password, cancellationToken);
     }

@@ -3,7 +3,7 @@ using Quickstart;
 using Spectre.Console;
 
 // Postgres and Redis side by side, each in a micro-VM of its own: real queries, what the machines say of themselves, and a
-// timeline of both starts. Then the ready Postgres is frozen, forked five times, and rolled back.
+// timeline of both starts. Then a checkpoint of the ready Postgres is taken, forked five times, and rolled back.
 Arguments arguments;
 try
 {

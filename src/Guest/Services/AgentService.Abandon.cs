@@ -22,9 +22,9 @@ internal sealed partial class AgentService
             BlockDevices.DropCaches();
             call.Reply(new AbandonResponse());
         }
-        catch (LinuxException error)
+        catch (LinuxException exception)
         {
-            call.Fail(ErrorCodes.Of(error.Error), error.Message);
+            call.Fail(ErrorCodes.Of(exception.Error), exception.Message);
         }
     });
 }

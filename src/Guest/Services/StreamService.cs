@@ -29,18 +29,18 @@ internal sealed class StreamService(EventLoop loop, Container container, Dialer 
                 default: throw new GrpcException(StatusCode.Unimplemented, "the agent has no such kind of stream");
             }
         }
-        catch (GrpcException error)
+        catch (GrpcException exception)
         {
-            stream.Refuse(error.Code, error.Message);
+            stream.Refuse(exception.Code, exception.Message);
         }
-        catch (LinuxException error)
+        catch (LinuxException exception)
         {
-            stream.Refuse(ErrorCodes.Of(error.Error), error.Message);
+            stream.Refuse(ErrorCodes.Of(exception.Error), exception.Message);
         }
-        catch (Exception error)
+        catch (Exception exception)
         {
-            KernelConsole.Log($"opening a stream failed: {error}");
-            stream.Refuse(StatusCode.Internal, $"opening a stream failed in the agent: {error.Message}");
+            KernelConsole.Log($"opening a stream failed: {exception}");
+            stream.Refuse(StatusCode.Internal, $"opening a stream failed in the agent: {exception.Message}");
         }
     }
 

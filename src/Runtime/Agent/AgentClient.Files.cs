@@ -32,9 +32,9 @@ internal sealed partial class AgentClient
             {
                 result = await MessageStream.ReadAsync(stream, WriteTarResult.Parser, cancellationToken).ConfigureAwait(false);
             }
-            catch (IOException lost)
+            catch (IOException exception)
             {
-                throw broken ?? new GuestLostException(lost);
+                throw broken ?? new GuestLostException(exception);
             }
 
             return result.Code == 0 ? result.Entries : throw new AgentException((StatusCode)result.Code, result.Message);
@@ -50,9 +50,9 @@ internal sealed partial class AgentClient
             await stream.CompleteWritesAsync(cancellationToken).ConfigureAwait(false);
             return null;
         }
-        catch (GuestLostException broken)
+        catch (GuestLostException exception)
         {
-            return broken;
+            return exception;
         }
     }
 }

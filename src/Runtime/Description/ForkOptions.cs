@@ -18,7 +18,7 @@ public sealed record ForkOptions
     {
         Ports = [.. options.Ports.Select(port => port with { HostPort = Ports.GetValueOrDefault(port.ContainerPort) })],
         AgentSocket = null,
-        HostPorts = [.. options.HostPorts.Select(frozen => HostPorts.FirstOrDefault(now => IsSame(frozen, now)) ?? frozen)],
+        HostPorts = [.. options.HostPorts.Select(saved => HostPorts.FirstOrDefault(now => IsSame(saved, now)) ?? saved)],
     };
 
     private static bool IsSame(HostPortBinding one, HostPortBinding other) =>
