@@ -1,9 +1,9 @@
-using System.Text.RegularExpressions;
+using Islet.Diagnostics;
 
 namespace Islet.Modules;
 
 /// <summary>The failure of a script inside a container. Changes that it made before the failure may remain.</summary>
-public sealed partial class ScriptException : ContainerOperationException
+public sealed class ScriptException : ContainerOperationException
 {
     private const int LongestOutput = 2000;
 
@@ -19,12 +19,7 @@ public sealed partial class ScriptException : ContainerOperationException
         string output = (string.IsNullOrWhiteSpace(result.Stderr) ? result.Stdout : result.Stderr).Trim();
         if (output.Length == 0)
             return "it gave no reason";
-        string end = output[Math.Max(0, output.Length - LongestOutput)..];
-        string line = Controls().Replace(end, " ").Replace("##", "# #", StringComparison.Ordinal);
+        string line = HarmlessText.Line(output.AsSpan(Math.Max(0, output.Length - LongestOutput)), LongestOutput);
         return output.Length > LongestOutput ? "… " + line : line;
     }
-
-    // Escape sequences, and characters that control a console or hide the text next to them (Unicode, UAX #9).
-    [GeneratedRegex(@"\x1b\[[0-?]*[ -/]*[@-~]|[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]+")]
-    private static partial Regex Controls();
 }

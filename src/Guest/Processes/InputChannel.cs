@@ -72,8 +72,8 @@ internal sealed class InputChannel : IReadinessHandler, IHostStreamHandler
     }
 
     /// <summary>
-    /// Detaches a host that went without closing its side. Another may attach and continue, so the process sees no end of its input. Of
-    /// what several have left behind, no more than one window is kept.
+    /// Detaches a host that went without closing its side. Another may attach and continue, so the process sees no end of its input. The
+    /// bytes that lost hosts have left behind are kept up to one window.
     /// </summary>
     public void Lost()
     {

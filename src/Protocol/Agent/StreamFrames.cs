@@ -53,9 +53,8 @@ internal sealed class StreamFrameReader(IStreamFrames receiver)
     private readonly byte[] _head = new byte[StreamFrames.MaxHeadSize];
     private int _headLength;
     private int _dataRemaining;
-    private byte[]? _message;
+    private OutputBuffer? _message;
     private int _messageSize;
-    private int _messageLength;
 
     /// <summary>Whether a frame is half here, whose bytes are kept.</summary>
     public bool IsGathering => _message is not null;
@@ -75,8 +74,8 @@ internal sealed class StreamFrameReader(IStreamFrames receiver)
             }
             else if (_message is not null)
             {
-                int count = Math.Min(_messageSize - _messageLength, bytes.Length);
-                Gather(_message, bytes[..count]);
+                int count = Math.Min(_messageSize - _message.Length, bytes.Length);
+                _message.Append(bytes[..count]);
                 bytes = bytes[count..];
                 PassOnWhole();
             }
@@ -110,30 +109,22 @@ internal sealed class StreamFrameReader(IStreamFrames receiver)
 
         if (size > MaxOtherFrame)
             throw new InvalidDataException($"a frame of {size} bytes is larger than {MaxOtherFrame}");
-        (_messageSize, _messageLength) = (size, 0);
-        Gather([], begin);
+        // The memory grows by what has arrived, not by the size in the prefix.
+        _messageSize = size;
+        _message = new OutputBuffer();
+        _message.Append(begin);
         PassOnWhole();
-    }
-
-    // The memory grows by what has arrived, not by the size in the prefix.
-    private void Gather(byte[] message, ReadOnlySpan<byte> bytes)
-    {
-        if (message.Length < _messageLength + bytes.Length)
-            Array.Resize(ref message, Math.Max(_messageLength + bytes.Length, message.Length * 2));
-        bytes.CopyTo(message.AsSpan(_messageLength));
-        _messageLength += bytes.Length;
-        _message = message;
     }
 
     private void PassOnWhole()
     {
-        if (_message is not { } message || _messageLength < _messageSize)
+        if (_message is not { } message || message.Length < _messageSize)
             return;
         _message = null;
         StreamFrame frame;
         try
         {
-            frame = StreamFrame.Parser.ParseFrom(message, 0, _messageSize);
+            frame = StreamFrame.Parser.ParseFrom(message.Written.Span);
         }
         catch (InvalidProtocolBufferException exception)
         {

@@ -10,8 +10,7 @@ namespace Islet.Protocol.Grpc;
 /// </summary>
 internal sealed class GrpcCall(IGrpcService service, string method, Http2Stream stream) : IHttp2StreamHandler
 {
-    private byte[] _message = [];
-    private int _length;
+    private OutputBuffer? _message;
     private int _held;
     private bool _begun;
 
@@ -83,7 +82,7 @@ internal sealed class GrpcCall(IGrpcService service, string method, Http2Stream 
 
     private void Gather(ReadOnlySpan<byte> data)
     {
-        if (_length == 0 && IsWhole(data, out int length))
+        if (_message is null && IsWhole(data, out int length))
         {
             Begin(data.Slice(GrpcMessages.PrefixSize, length));
             return;
@@ -93,12 +92,10 @@ internal sealed class GrpcCall(IGrpcService service, string method, Http2Stream 
             return;
 
         // The buffer grows by what has arrived, not by the length in the prefix: a client must send the bytes it wants to occupy.
-        if (_message.Length < _length + data.Length)
-            Array.Resize(ref _message, Math.Max(_length + data.Length, _message.Length * 2));
-        data.CopyTo(_message.AsSpan(_length));
-        _length += data.Length;
-        if (IsWhole(_message.AsSpan(0, _length), out length))
-            Begin(_message.AsSpan(GrpcMessages.PrefixSize, length));
+        _message ??= new OutputBuffer();
+        _message.Append(data);
+        if (IsWhole(_message.Written.Span, out length))
+            Begin(_message.Written.Span.Slice(GrpcMessages.PrefixSize, length));
     }
 
     private bool IsWhole(ReadOnlySpan<byte> bytes, out int length)
@@ -133,6 +130,6 @@ internal sealed class GrpcCall(IGrpcService service, string method, Http2Stream 
             Fail(StatusCode.Unknown, $"{method} failed: {exception.Message}");
         }
 
-        _message = [];
+        _message = null;
     }
 }

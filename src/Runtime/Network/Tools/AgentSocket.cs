@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace Islet.Networking.Tools;
 
 /// <summary>
-/// A unix socket on which tools such as grpcurl reach the agent of a container, in the machine that it has at that time. Only the user
-/// who runs this process may connect. It also answers what the agent does not know: the description of its methods (server reflection).
+/// A unix socket on which tools such as grpcurl reach the agent of a container, in the machine that it has at that time. Only the user of
+/// this process may connect. It also answers what the agent does not know: the description of its methods (server reflection).
 /// </summary>
 internal sealed partial class AgentSocket : IAsyncDisposable
 {
